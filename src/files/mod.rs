@@ -1,0 +1,1 @@
+//! Which files a run made, and the names to save them under.

@@ -1,0 +1,1 @@
+//! Events as text: progress bars, templates and compact JSON lines.

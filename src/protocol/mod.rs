@@ -1,0 +1,4 @@
+//! What ComfyUI says and hears on the wire: text frames, binary frames, history items, queue and `/prompt` replies.
+//! Tolerant of what is missing, extra, or of another type than expected; nothing that a server sends panics.
+
+pub mod json;

@@ -1,0 +1,1 @@
+//! The only room that knows JavaScript: socket, fetch, timers, abort, and the exported API.

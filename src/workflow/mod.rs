@@ -1,0 +1,1 @@
+//! From the editor's workflow to the prompt that `POST /prompt` takes.
