@@ -26,8 +26,11 @@ pub struct Frame<'a> {
 /// What a run needs of a frame.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body<'a> {
-    /// `status`: how many prompts the server has, running ones included.
-    Status,
+    /// `status`: something changed in the server's queue.
+    Status {
+        /// It carries a `sid`: it is the first frame of a connection and says nothing of the queue's changes.
+        greeting: bool,
+    },
     /// `execution_start`.
     ExecutionStart,
     /// `execution_cached`: nodes that will not run because their result is known.
@@ -166,6 +169,7 @@ struct Wire<'a> {
 #[derive(Default)]
 struct Data<'a> {
     prompt_id: Text<'a>,
+    sid: Text<'a>,
     node: Text<'a>,
     node_id: Text<'a>,
     node_type: Text<'a>,
@@ -180,7 +184,7 @@ struct Data<'a> {
 impl<'a> Data<'a> {
     fn into_body(self, kind: &str) -> Body<'a> {
         match kind {
-            "status" => Body::Status,
+            "status" => Body::Status { greeting: self.sid != Text::Missing },
             "execution_start" => Body::ExecutionStart,
             "execution_cached" => match self.nodes {
                 Nodes::List(nodes) => Body::ExecutionCached { nodes },
@@ -237,6 +241,7 @@ lenient_object!(Wire, map, wire, {
 
 lenient_object!(Data, map, data, {
     "prompt_id" => data.prompt_id = map.next_value()?,
+    "sid" => data.sid = map.next_value()?,
     "node" => data.node = map.next_value()?,
     "node_id" => data.node_id = map.next_value()?,
     "node_type" => data.node_type = map.next_value()?,
@@ -356,7 +361,7 @@ mod tests {
     #[test]
     fn nan_does_not_lose_a_frame() {
         let text = r#"{"type":"executed","data":{"node":"1","output":{"a":[NaN]},"prompt_id":"p"}}"#;
-        assert_eq!(read(text), [r#"executed Some("p") Executed { node: "1", output: Some("{\\"a\\":[null]}") }"#]);
+        assert_eq!(read(text), [r#"executed Some("p") Executed { node: "1", output: Some("{\"a\":[null]}") }"#]);
     }
 
     #[test]
