@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { nodeModules, pkg, root, target, template, wasm } from "./paths.mjs";
 import { madeOf } from "./stamp.mjs";
+import { COMPILED } from "./wasm.mjs";
 
 const PAPERS = ["README.md", "LICENSE", "CHANGELOG.md"];
 
@@ -15,11 +16,11 @@ const COMMONJS = ["index", "slim", "node", "api", "init", "boundary", "comfyui_a
 
 /** @returns {Promise<boolean>} whether anything had to be made */
 export async function assemble() {
-  const glue = path.relative(root, wasm);
+  const compiled = COMPILED.map((name) => path.relative(root, path.join(wasm, name)));
   const made = await madeOf(
     {
       name: "package",
-      inputs: ["pkg-template", glue, "scripts/package.mjs", "package-lock.json", ...PAPERS],
+      inputs: ["pkg-template", ...compiled, "scripts/package.mjs", "package-lock.json", ...PAPERS],
       outputs: [path.join(pkg, "package.json")],
     },
     async () => {
@@ -30,9 +31,7 @@ export async function assemble() {
       for (const name of PAPERS.filter((name) => fs.existsSync(path.join(root, name)))) {
         fs.copyFileSync(path.join(root, name), path.join(next, name));
       }
-      fs.copyFileSync(path.join(wasm, "comfyui_autoflow.js"), path.join(next, "comfyui_autoflow.js"));
-      fs.copyFileSync(path.join(wasm, "comfyui_autoflow_bg.wasm"), path.join(next, "comfyui_autoflow.wasm"));
-      fs.writeFileSync(path.join(next, "wasm_bytes.js"), inlined(path.join(next, "comfyui_autoflow.wasm")));
+      for (const name of COMPILED) fs.copyFileSync(path.join(wasm, name), path.join(next, name));
       await commonJs(next);
       fs.rmSync(pkg, { recursive: true, force: true });
       fs.renameSync(next, pkg);
@@ -40,16 +39,6 @@ export async function assemble() {
   );
   linkPackage();
   return made;
-}
-
-/**
- * A module with the wasm inside, for the entry that works in every bundler without a setting.
- *
- * @param {string} file
- */
-function inlined(file) {
-  const base64 = fs.readFileSync(file).toString("base64");
-  return `// comfyui_autoflow.wasm as text.\nimport decode from "./base64.js";\nexport default decode("${base64}");\n`;
 }
 
 /** @param {string} folder */
@@ -61,9 +50,10 @@ async function commonJs(folder) {
     const source = fs.readFileSync(path.join(folder, `${name}.js`), "utf8");
     const { code } = await transform(source, { format: "cjs", target: "node20", platform: "node", loader: "js" });
     fs.writeFileSync(path.join(out, `${name}.js`), code);
-    const types = path.join(folder, `${name}.d.ts`);
-    // The same declarations again: beside cjs/package.json TypeScript reads them as those of CommonJS modules.
-    if (fs.existsSync(types)) fs.copyFileSync(types, path.join(out, `${name}.d.ts`));
+  }
+  // The same declarations again: beside cjs/package.json TypeScript reads them as those of CommonJS modules.
+  for (const name of fs.readdirSync(folder).filter((name) => name.endsWith(".d.ts"))) {
+    fs.copyFileSync(path.join(folder, name), path.join(out, name));
   }
 }
 

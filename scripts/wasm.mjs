@@ -7,6 +7,9 @@ import { nodeModules, wasm } from "./paths.mjs";
 import { run, step } from "./run.mjs";
 import { madeOf } from "./stamp.mjs";
 
+/** What is made here and goes into the package. */
+export const COMPILED = ["comfyui_autoflow.js", "comfyui_autoflow.wasm", "wasm_bytes.js"];
+
 /**
  * @param {NodeJS.ProcessEnv} env with wasm-pack, wasm-bindgen and wasm-opt on the PATH
  * @returns {Promise<boolean>} whether it had to be compiled
@@ -18,7 +21,7 @@ export async function buildWasm(env) {
       name: "wasm",
       inputs: ["Cargo.toml", "Cargo.lock", "src", "scripts/wasm.mjs", "package-lock.json"],
       facts: [compiler],
-      outputs: ["comfyui_autoflow.js", "comfyui_autoflow_bg.wasm"].map((name) => path.join(wasm, name)),
+      outputs: COMPILED.map((name) => path.join(wasm, name)),
     },
     async () => {
       // wasm-pack leaves wasm-opt out without a word when it does not find it.
@@ -29,8 +32,25 @@ export async function buildWasm(env) {
       await step("Compiling to WebAssembly", "wasm-pack", args, {
         env: { ...env, CARGO_ENCODED_RUSTFLAGS: remapped().join("\x1f") },
       });
+      const bytes = fs.readFileSync(path.join(wasm, "comfyui_autoflow_bg.wasm"));
+      fs.writeFileSync(path.join(wasm, "comfyui_autoflow.wasm"), bytes);
+      fs.writeFileSync(path.join(wasm, "wasm_bytes.js"), inlined(bytes));
     },
   );
+}
+
+/**
+ * A module with the wasm inside, for the entry that works in every bundler without a setting.
+ *
+ * @param {Buffer} bytes
+ */
+function inlined(bytes) {
+  return [
+    "// comfyui_autoflow.wasm as text.",
+    'import decode from "./base64.js";',
+    `export default decode("${bytes.toString("base64")}");`,
+    "",
+  ].join("\n");
 }
 
 /**
