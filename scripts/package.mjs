@@ -1,0 +1,66 @@
+// @ts-check
+// Puts pkg/ together from pkg-template/, the compiled crate and the project's own papers.
+import fs from "node:fs";
+import path from "node:path";
+import { nodeModules, pkg, root, target, template, wasm } from "./paths.mjs";
+import { madeOf } from "./stamp.mjs";
+import { COMPILED } from "./wasm.mjs";
+
+const PAPERS = ["README.md", "LICENSE", "CHANGELOG.md"];
+
+/**
+ * The modules that `require` reaches where a runtime cannot require an ES module (Node before 20.19). They form one
+ * folder of their own, so that all CommonJS entries share one instance of the wasm, as all ESM entries do.
+ */
+const COMMONJS = ["index", "slim", "node", "api", "init", "boundary", "comfyui_autoflow"];
+
+/** @returns {Promise<boolean>} whether anything had to be made */
+export async function assemble() {
+  const compiled = COMPILED.map((name) => path.relative(root, path.join(wasm, name)));
+  const made = await madeOf(
+    {
+      name: "package",
+      inputs: ["pkg-template", ...compiled, "scripts/package.mjs", "package-lock.json", ...PAPERS],
+      outputs: [path.join(pkg, "package.json")],
+    },
+    async () => {
+      // Made beside pkg/ and put in its place at the end: whoever reads pkg/ never sees half of it.
+      const next = path.join(target, "pkg-next");
+      fs.rmSync(next, { recursive: true, force: true });
+      fs.cpSync(template, next, { recursive: true });
+      for (const name of PAPERS.filter((name) => fs.existsSync(path.join(root, name)))) {
+        fs.copyFileSync(path.join(root, name), path.join(next, name));
+      }
+      for (const name of COMPILED) fs.copyFileSync(path.join(wasm, name), path.join(next, name));
+      await commonJs(next);
+      fs.rmSync(pkg, { recursive: true, force: true });
+      fs.renameSync(next, pkg);
+    },
+  );
+  linkPackage();
+  return made;
+}
+
+/** @param {string} folder */
+async function commonJs(folder) {
+  // Not imported at the top: the first run of this script is what installs it.
+  const { transform } = await import("esbuild");
+  const out = path.join(folder, "cjs");
+  for (const name of COMMONJS) {
+    const source = fs.readFileSync(path.join(folder, `${name}.js`), "utf8");
+    const { code } = await transform(source, { format: "cjs", target: "node20", platform: "node", loader: "js" });
+    fs.writeFileSync(path.join(out, `${name}.js`), code);
+  }
+  // The same declarations again: beside cjs/package.json TypeScript reads them as those of CommonJS modules.
+  for (const name of fs.readdirSync(folder).filter((name) => name.endsWith(".d.ts"))) {
+    fs.copyFileSync(path.join(folder, name), path.join(out, name));
+  }
+}
+
+/** Lets the tests import the package by its name, through its own `exports`. */
+function linkPackage() {
+  const link = path.join(nodeModules, "comfyui-autoflow");
+  if (fs.existsSync(link)) return;
+  fs.rmSync(link, { force: true });
+  fs.symlinkSync(pkg, link, "junction");
+}
