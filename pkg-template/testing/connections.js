@@ -83,10 +83,10 @@ export class Connections {
 
   /** @param {Request} request @param {import("node:http").ServerResponse} response @param {Answer} answer */
   #write(request, response, { status, headers, body }) {
-    request.status = status;
+    request.note().status = status;
     response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body), Server: "Python/3.12 aiohttp" });
     response.end(request.method === "HEAD" ? undefined : body);
-    this.sim.emit("answer", request);
+    this.sim.emit("answer", request.note());
   }
 
   /** @param {Request} request @param {import("node:http").ServerResponse} response @param {any} how */
@@ -134,14 +134,14 @@ export class Connections {
     if (request.fullPath === null || request.path !== "/ws") return this.#turnAway(request, socket, 404);
     const joined = sim.faults.joinsHandshake();
     if (joined) socket.cork();
-    request.status = 101;
+    request.note().status = 101;
     this.upgrades.handleUpgrade(incoming, socket, head, (ws) => sim.process.hub.accept(ws, clientId));
     if (joined) setImmediate(() => socket.uncork());
   }
 
   /** @param {Request} request @param {import("node:net").Socket} socket @param {number} status */
   #turnAway(request, socket, status) {
-    request.status = status;
+    request.note().status = status;
     socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   }
 }

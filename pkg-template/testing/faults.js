@@ -41,7 +41,7 @@ export class Faults {
   /** @param {string} name @param {Record<string, any>} options @param {number} [times] */
   #add(name, options, times = options.times ?? Infinity) {
     const fault = new Fault(name, options, times);
-    this.list = [...this.list.filter((other) => other.active), fault];
+    this.list.push(fault);
     return fault;
   }
 
@@ -50,11 +50,29 @@ export class Faults {
     return this.list.filter((fault) => fault.name === name && fault.active);
   }
 
-  /** Ends every misbehaviour. */
-  clear() {
-    for (const fault of this.list) fault.clear();
-    this.list = [];
-    for (const connection of this.sim.process.hub.open) connection.muted = false;
+  /** Ends the misbehaviours of one name, or all. @param {string} [name] */
+  clear(name) {
+    for (const fault of this.#named(name)) fault.clear();
+  }
+
+  /** Lets go what they hold back. @param {string} [name] */
+  release(name) {
+    for (const fault of this.#named(name)) fault.release();
+  }
+
+  /** How often they have struck. @param {string} [name] */
+  hits(name) {
+    return this.#named(name).reduce((sum, fault) => sum + fault.hits, 0);
+  }
+
+  /** Waits until one of that name, switched on before, has struck. @param {string} name */
+  async happened(name) {
+    await Promise.race(this.#named(name).map((fault) => fault.happened));
+  }
+
+  /** @param {string} [name] */
+  #named(name) {
+    return this.list.filter((fault) => name === undefined || fault.name === name);
   }
 
   // Sockets.
@@ -166,7 +184,7 @@ export class Faults {
    * @returns {import("./hub.js").Frame[]}
    */
   outgoing(connection, frame) {
-    if (this.list.length === 0) return [frame];
+    if (!connection.muted && !this.list.some((fault) => fault.active)) return [frame];
     /** @param {Fault} fault */
     const meant = ({ options }) =>
       (options.clientId === undefined || options.clientId === connection.sid) &&

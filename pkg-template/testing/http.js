@@ -62,8 +62,8 @@ export class Request {
     /** @type {Record<string, string>} */
     this.params = {};
     this.body = Buffer.alloc(0);
-    /** The status answered, 0 before that or when the connection was cut. */
-    this.status = 0;
+    /** @type {any} */
+    this.noted = undefined;
     /** Set when the body is over the limit. @type {Raised | null} */
     this.refused = null;
   }
@@ -78,6 +78,15 @@ export class Request {
     }
     this.body = Buffer.concat(parts);
     if (size > limit) throw new Raised(413, `Maximum request body size ${limit} exceeded, actual body size ${size}`);
+  }
+
+  /** What a test sees of it: values only, `status` is filled in when it is answered. */
+  note() {
+    const { method, url, path, route, headers, at } = this;
+    const binary = /multipart|octet-stream|image\//.test(headers["content-type"] ?? "");
+    const text = binary ? "" : this.body.toString("utf8");
+    this.noted ??= { method, url, path, route, query: Object.fromEntries(this.query), headers, at, text, body: parsed(text), status: 0 };
+    return this.noted;
   }
 
   /** The body as Python reads it. @returns {any} @throws {SyntaxError} */
@@ -103,5 +112,14 @@ export class Request {
       at = next;
     }
     return fields;
+  }
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -1,7 +1,6 @@
 // @ts-check
 // The sockets: who is registered under which client id, and who hears what.
 import { randomUUID } from "node:crypto";
-import { Buffer } from "node:buffer";
 import { loads } from "./json.js";
 import { Outbox } from "./outbox.js";
 import { previewFrame, previewWithMetadataFrame, progressTextFrame, textFrame } from "./frames.js";
@@ -38,6 +37,8 @@ export class Connection {
     this.sim = sim;
     /** Set by a fault: open, and nothing gets through any more. */
     this.muted = false;
+    /** Its end has been dealt with. */
+    this.settled = false;
     this.outbox = new Outbox(this);
   }
 }
@@ -63,6 +64,8 @@ export class SocketHub {
   accept(ws, clientId) {
     const sid = clientId || randomUUID().replaceAll("-", "");
     const connection = new Connection(ws, sid, this.sim);
+    // A predecessor in the middle of closing has been noticed; its end must not hit this one.
+    for (const other of this.open) if (other.sid === sid && other.ws.readyState !== ws.OPEN) other.settled = true;
     this.open.add(connection);
     this.registered.set(sid, connection);
     this.flags.set(sid, {});
@@ -84,15 +87,26 @@ export class SocketHub {
     ws.on("close", (code) => {
       this.open.delete(connection);
       connection.outbox.close();
-      const clean = code !== 1006 || !this.sim.deafAfterDrop;
-      if (clean) this.#unregister(sid);
-      else this.unnoticed.add(sid);
+      this.#forget(connection, code === 1006);
       this.sim.emit("socket_closed", { clientId: sid, code });
     });
     // The dropped predecessor is noticed only now, and what is taken off the list is the newcomer: it stays open,
     // silent for ever (seen on 0.33.0).
     if (this.unnoticed.delete(sid)) this.#unregister(sid);
     this.sim.emit("socket", { clientId: sid });
+  }
+
+  /**
+   * Takes a closed socket off the list. A real server takes off whoever is listed under that client id by then, be it
+   * a successor, and is late to notice a connection that was dropped.
+   * @param {Connection} connection @param {boolean} dropped
+   */
+  #forget(connection, dropped) {
+    const { sid, settled } = connection;
+    const succeeded = this.registered.get(sid) !== connection;
+    if (settled || (succeeded && !this.sim.deafAfterDrop)) return;
+    if (dropped && !succeeded && this.sim.deafAfterDrop) this.unnoticed.add(sid);
+    else this.#unregister(sid);
   }
 
   /** @param {Connection} connection */
@@ -158,9 +172,4 @@ export class SocketHub {
     this.registered.clear();
     for (const connection of this.open) connection.ws.terminate();
   }
-}
-
-/** @param {string | Uint8Array} payload */
-export function byteLength(payload) {
-  return typeof payload === "string" ? Buffer.byteLength(payload) : payload.length;
 }

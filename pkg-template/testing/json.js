@@ -165,7 +165,7 @@ export function dumps(value) {
 }
 
 /**
- * The same value as ordinary objects and numbers, for whoever looks from outside. Big integers stay BigInts.
+ * The same value as ordinary objects and numbers. Integers past 2^53 stay BigInts.
  * @param {any} value
  * @returns {any}
  */

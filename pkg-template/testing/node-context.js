@@ -1,6 +1,6 @@
 // @ts-check
 // What a node's `run` is given: its inputs, and the ways to tell progress, to show text and to keep files.
-import { encodePng } from "./png.js";
+import { encodeJpeg } from "./jpeg.js";
 import { Blocked } from "./executor.js";
 
 export class NodeContext {
@@ -126,5 +126,5 @@ export class NodeContext {
 
 /** @param {any} picture */
 function encoded(picture) {
-  return picture.bytes ? picture : { bytes: encodePng(picture), mimeType: "image/png" };
+  return picture.bytes ? picture : { bytes: encodeJpeg(picture), mimeType: "image/jpeg" };
 }

@@ -8,7 +8,8 @@
  */
 export function nodeInfo(name, node, sim) {
   const output = node.output ?? [];
-  const inputs = Object.entries(node.input ?? {}).filter(([, members]) => members !== undefined);
+  /** @type {[string, Record<string, any>][]} */
+  const inputs = Object.entries(node.input ?? {}).map(([category, members]) => [category, members ?? {}]);
   const described = inputs.map(([category, members]) => [
     category,
     Object.fromEntries(Object.entries(members).map(([input, config]) => [input, describe(config, node, input, sim)])),

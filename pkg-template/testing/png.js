@@ -116,8 +116,8 @@ export function decodePng(bytes) {
   if (!isPng(bytes)) throw new Error("cannot identify image file");
   let [width, height, colorType] = [0, 0, 0];
   const parts = [];
-  let palette = Buffer.alloc(0);
-  let transparency = Buffer.alloc(0);
+  /** @type {Uint8Array[]} */
+  let [palette, transparency] = [new Uint8Array(), new Uint8Array()];
   for (const [type, body] of chunks(bytes)) {
     if (type === "IHDR") {
       [width, height, colorType] = [body.readUInt32BE(0), body.readUInt32BE(4), body[9]];
@@ -151,15 +151,18 @@ function unfilter(rows, stride, height, step) {
       const left = x >= step ? data[here - step] : 0;
       const up = y > 0 ? data[here - stride] : 0;
       const corner = x >= step && y > 0 ? data[here - stride - step] : 0;
-      const guess = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter] ?? 0;
-      data[here] = rows[y * (stride + 1) + 1 + x] + guess;
+      data[here] = rows[y * (stride + 1) + 1 + x] + predict(filter, left, up, corner);
     }
   }
   return data;
 }
 
-/** @param {number} left @param {number} up @param {number} corner */
-function paeth(left, up, corner) {
+/** @param {number} filter @param {number} left @param {number} up @param {number} corner */
+function predict(filter, left, up, corner) {
+  if (filter === 0) return 0;
+  if (filter === 1) return left;
+  if (filter === 2) return up;
+  if (filter === 3) return (left + up) >> 1;
   const [a, b, c] = [Math.abs(up - corner), Math.abs(left - corner), Math.abs(left + up - 2 * corner)];
   return a <= b && a <= c ? left : b <= c ? up : corner;
 }

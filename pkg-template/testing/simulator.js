@@ -7,6 +7,7 @@ import { Faults } from "./faults.js";
 import { Files } from "./files.js";
 import { ServerProcess } from "./server-process.js";
 import { builtInNodes } from "./nodes/index.js";
+import { labNodes } from "./nodes/lab.js";
 import { plain } from "./json.js";
 
 /** The five letters that tell one process's temporary files from another's. */
@@ -50,16 +51,20 @@ export class Simulator extends EventEmitter {
     this.maxUploadSize = options.maxUploadSize ?? 104857600;
     this.outputOrder = options.outputOrder ?? ((/** @type {string[]} */ ids) => ids);
     /** @type {Record<string, import("./nodes/index.js").NodeDefinition>} */
-    this.nodes = { ...builtInNodes, ...options.nodes };
+    this.nodes = { ...builtInNodes, ...(options.lab ? labNodes : {}), ...options.nodes };
     /** Names that the checkpoint loader lists; it takes any other as well. @type {string[]} */
     this.checkpoints = options.checkpoints ?? ["dreamer-v1.safetensors", "landscapes-v2.safetensors"];
     this.files = new Files();
     this.tempMark = tempMark();
-    /** @type {import("./http.js").Request[]} */
+    /** @type {any[]} */
     this.requests = [];
     /** @type {any[]} */
     this.frames = [];
     this.faults = new Faults(this);
+    /** Who may come in where the server asks for that. @type {{denies(request: any): any} | null} */
+    this.access = null;
+    /** Routes in place of those of a local server. @type {any[] | null} */
+    this.routes = null;
     this.process = new ServerProcess(this);
     this.connections = new Connections(this);
     this.port = 0;
@@ -172,7 +177,9 @@ export class Simulator extends EventEmitter {
   /** @param {import("./hub.js").Frame} frame @param {string | null} clientId */
   noteFrame(frame, clientId) {
     const { type, data, promptId, index, nodeId, text, image, metadata } = frame;
-    const note = { type, clientId, promptId, index, at: Date.now(), nodeId, text, metadata, image, data: plain(data) };
+    const about = { clientId, promptId, index, nodeId: nodeId ?? metadata?.node_id, text };
+    const picture = image ? { mimeType: image.mimeType, size: image.bytes.length } : undefined;
+    const note = { type, ...about, at: Date.now(), image: picture, data: plain(data) };
     this.frames.push(note);
     if (this.frames.length > LOG_LENGTH) this.frames.shift();
     this.emit("frame", note);
@@ -180,9 +187,10 @@ export class Simulator extends EventEmitter {
 
   /** @param {import("./http.js").Request} request */
   noteRequest(request) {
-    this.requests.push(request);
+    const note = request.note();
+    this.requests.push(note);
     if (this.requests.length > LOG_LENGTH) this.requests.shift();
-    this.emit("request", request);
+    this.emit("request", note);
   }
 
   /**

@@ -25,7 +25,6 @@ const SETS = ["executed", "current_outputs"];
 function normal(value, key = "") {
   if (key === "timestamp" || key === "create_time") return "time";
   if (key === "sid" || key === "client_id") return "client";
-  if (key === "image_type") return "image";
   if (key === "traceback") return ["text"];
   if (key === "current_inputs") return [...value].map(([name, list]) => [name, list.length]);
   if (SETS.includes(key) && Array.isArray(value)) return [...value].sort();
@@ -50,7 +49,7 @@ function comparable(lines) {
 
 function binary(bytes) {
   const type = bytes.readUInt32BE(0);
-  if (type === 1) return ["binary 1"];
+  if (type === 1) return ["binary 1", bytes.readUInt32BE(4)];
   const length = bytes.readUInt32BE(4);
   return [`binary ${type}`, loads(bytes.toString("utf8", 8, 8 + length))];
 }
