@@ -29,6 +29,7 @@ export const groups = [
   { name: "clippy", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(["--all-targets"])) },
   { name: "clippy-wasm", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(WASM)) },
   { name: "cargo", parts: ["rust"], lane: "rust", run: cargoTest },
+  { name: "scripts", parts: ["node"], lane: "javascript", run: nodeTests("tests/scripts") },
   { name: "build", parts: [], lane: "javascript", run: buildPackage },
   { name: "types", parts: ["lint"], lane: "javascript", built: true, run: types },
   { name: "node", parts: [], lane: "javascript", built: true, run: nodeTests("tests/node") },

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { nodeModules, pkg, root, target, template, wasm } from "./paths.mjs";
-import { madeOf } from "./stamp.mjs";
+import { filesUnder, madeOf } from "./stamp.mjs";
 import { COMPILED } from "./wasm.mjs";
 
 const PAPERS = ["README.md", "LICENSE", "CHANGELOG.md"];
@@ -12,7 +12,7 @@ const PAPERS = ["README.md", "LICENSE", "CHANGELOG.md"];
  * The modules that `require` reaches where a runtime cannot require an ES module (Node before 20.19). They form one
  * folder of their own, so that all CommonJS entries share one instance of the wasm, as all ESM entries do.
  */
-const COMMONJS = ["index", "slim", "node", "api", "init", "boundary", "comfyui_autoflow"];
+const COMMONJS = ["index.js", "slim.js", "node.js", "api.js", "init.js", "boundary.js", "comfyui_autoflow.js", "testing"];
 
 /** @returns {Promise<boolean>} whether anything had to be made */
 export async function assemble() {
@@ -46,15 +46,16 @@ async function commonJs(folder) {
   // Not imported at the top: the first run of this script is what installs it.
   const { transform } = await import("esbuild");
   const out = path.join(folder, "cjs");
-  for (const name of COMMONJS) {
-    const source = fs.readFileSync(path.join(folder, `${name}.js`), "utf8");
+  const names = COMMONJS.flatMap((name) => filesUnder(name, folder)).filter((name) => name.endsWith(".js"));
+  for (const name of names) {
+    const source = fs.readFileSync(path.join(folder, name), "utf8");
     const { code } = await transform(source, { format: "cjs", target: "node20", platform: "node", loader: "js" });
-    fs.writeFileSync(path.join(out, `${name}.js`), code);
+    fs.mkdirSync(path.dirname(path.join(out, name)), { recursive: true });
+    fs.writeFileSync(path.join(out, name), code);
   }
   // The same declarations again: beside cjs/package.json TypeScript reads them as those of CommonJS modules.
-  for (const name of fs.readdirSync(folder).filter((name) => name.endsWith(".d.ts"))) {
-    fs.copyFileSync(path.join(folder, name), path.join(out, name));
-  }
+  const types = filesUnder(".", folder).filter((name) => name.endsWith(".d.ts"));
+  for (const name of types) fs.cpSync(path.join(folder, name), path.join(out, name));
 }
 
 /** Lets the tests import the package by its name, through its own `exports`. */
