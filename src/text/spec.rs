@@ -72,13 +72,17 @@ impl Spec {
         }
     }
 
-    /// Text, cut to the precision and padded to the width.
+    /// Text, cut to the precision and padded to the width. Where the spec is one for numbers, nothing is cut.
     pub fn text(&self, text: &str) -> String {
-        let cut: String = match self.precision {
-            Some(precision) => text.chars().take(precision).collect(),
-            None => text.to_owned(),
-        };
-        self.pad("", cut, Align::Left)
+        match (self.kind, self.precision) {
+            (None | Some('s'), Some(precision)) => self.pad("", text.chars().take(precision).collect(), Align::Left),
+            _ => self.word(text),
+        }
+    }
+
+    /// A word that stands for a value, such as `null`: padded to the width, never cut.
+    pub fn word(&self, word: &str) -> String {
+        self.pad("", word.to_owned(), Align::Left)
     }
 
     /// A number. Without a type it is written as short as it reads back, whole numbers without a fraction.
@@ -256,6 +260,7 @@ mod tests {
         assert_eq!(text("^6", "ab"), "  ab  ");
         assert_eq!(text("-<6", "ab"), "ab----");
         assert_eq!(text(".3", "abcdef"), "abc");
+        assert_eq!(text(">8.1f", "abcdef"), "  abcdef");
         assert_eq!(text("é>4s", "né"), "ééné");
     }
 
