@@ -42,7 +42,8 @@ impl Template {
             let key = name.split('.').next().unwrap_or_default();
             if !FIELDS.contains(&key) {
                 return Err(format!(
-                    "events have no field `{name}`; there are {}, and what is inside of data and raw, such as {{data.node}}",
+                    "events have no field `{name}`; there are {}, and what is inside of data and raw, such as \
+                     {{data.node}}",
                     FIELDS.join(", ")
                 ));
             }

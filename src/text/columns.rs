@@ -69,7 +69,10 @@ pub fn one_line(text: &str) -> String {
 /// Control characters, and the format characters that reorder or hide text.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c as u32, 0xad | 0x61c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xfff9..=0xfffb)
+        || matches!(
+            c as u32,
+            0xad | 0x61c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xfff9..=0xfffb
+        )
 }
 
 #[cfg(test)]
