@@ -52,8 +52,8 @@ pub struct NameOptions {
     pub extension: Extension,
 }
 
-/// A path for each file, by the names that the server gave them: relative, with `/`, none twice even where a file system
-/// does not tell capitals apart.
+/// A path for each file, by the names that the server gave them: relative, with `/`, none twice even where a file
+/// system does not tell capitals apart.
 pub fn save_paths<T: AsRef<str>>(server_names: &[T], options: &NameOptions) -> Result<Vec<String>, NameError> {
     let pattern = options.pattern.as_deref().map(Pattern::parse).transpose()?;
     if let Some(text) = &options.pattern
@@ -130,8 +130,8 @@ fn fit_extension(path: String, server_name: &str, extension: Extension) -> Resul
         Extension::Keep => Ok(path),
         Extension::Content => Ok(format!("{}{stem}.{real}", &path[..last])),
         Extension::Check => Err(NameError(format!(
-            "`{server_name}` would be saved as `{path}`, and nothing is converted here; end the pattern in `.{real}` or \
-             `.{{ext}}`, or choose extension: \"content\""
+            "`{server_name}` would be saved as `{path}`, and nothing is converted here; end the pattern in `.{real}` \
+             or `.{{ext}}`, or choose extension: \"content\""
         ))),
     }
 }

@@ -85,7 +85,8 @@ impl Output {
 
 /// All that the nodes made, each file once: in the order of the prompt's nodes, then as each node listed it.
 ///
-/// Nodes that are not in the prompt were made while it ran. One such as `12.0.0.1` stands with `12`, another at the end.
+/// Nodes that are not in the prompt were made while it ran: one such as `12.0.0.1` stands with `12`, another at the
+/// end.
 pub fn collect<'a>(outputs: &'a Map<String, Value>, prompt_order: impl IntoIterator<Item = &'a str>) -> Vec<Output> {
     let places: BTreeMap<&str, usize> = prompt_order.into_iter().enumerate().map(|(place, id)| (id, place)).collect();
     let place = |id: &str| {

@@ -12,9 +12,9 @@ const EXTENSION: usize = 16;
 /// Characters that no path component has on Windows. The colon also names drives and streams.
 pub const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '/', '\\', '|', '?', '*'];
 
-/// The last component of a server's name, so that joined to a folder it stays inside of it and can be written:
-/// separators, drive letters, `..`, control characters, reserved names, dots and blanks at the ends, and too much length
-/// are taken out. Never empty, the same for the same name.
+/// The last component of a server's name, so that joined to a folder it stays inside of it and can be written. Taken
+/// out are separators, drive letters, `..`, control characters, reserved names, dots and blanks at the ends, and too
+/// much length. Never empty, the same for the same name.
 pub fn component(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).find(|part| !part.trim_matches(['.', ' ']).is_empty()).unwrap_or_default();
     let mut safe: String =

@@ -26,8 +26,8 @@ pub trait EventView {
     /// What is at a path.
     fn field(&self, path: &str) -> Field;
 
-    /// What is at a path, as compact JSON; `None` where there is nothing. The event at the empty path is written without
-    /// its `raw`, which says the same again, and a preview's `data.image` as `{"size", "type"}`, not as bytes.
+    /// What is at a path, as compact JSON; `None` where there is nothing. The event at the empty path is written
+    /// without its `raw`, which says the same again, and a preview's `data.image` as `{"size", "type"}`, not as bytes.
     fn json(&self, path: &str) -> Option<String>;
 
     /// The text at a path.

@@ -264,8 +264,8 @@ proptest::proptest! {
         events in proptest::collection::vec((0..7usize, proptest::collection::vec(anything(), 8)), 1..12),
     ) {
         let types = ["submitted", "queue", "progress", "connection", "progress_text", "executing", "execution_start"];
-        let fields = ["data", "node_current", "node_progress_value", "node_progress_max", "nodes_done", "nodes_progress",
-            "time_elapsed_s", "ts"];
+        let fields = ["data", "node_current", "node_progress_value", "node_progress_max", "nodes_done",
+            "nodes_progress", "time_elapsed_s", "ts"];
         let mut screen = Screen::of_width(width);
         for (event_type, values) in events {
             let mut event = json!({"type": types[event_type], "prompt_id": "p"});
