@@ -10,6 +10,7 @@ mod globals;
 mod hub;
 mod json;
 mod options;
+mod printer;
 mod probe;
 mod server;
 mod signal;
