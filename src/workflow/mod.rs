@@ -1,1 +1,3 @@
 //! From the editor's workflow to the prompt that `POST /prompt` takes.
+
+pub mod embedded;
