@@ -242,7 +242,8 @@ impl<'d> Node<'d> {
                 let first = self.widgets.len();
                 self.make_input(Cow::Owned(name.clone()), field);
                 // What a field brings along besides its own widget is named after it.
-                for (number, extra) in self.widgets[first..].iter_mut().filter(|widget| widget.name != name).enumerate() {
+                for (number, extra) in self.widgets[first..].iter_mut().filter(|widget| widget.name != name).enumerate()
+                {
                     extra.name = Cow::Owned(join(&name, &number.to_string()));
                 }
             }

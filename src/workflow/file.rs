@@ -116,10 +116,12 @@ impl<'d> LinkRow<'d> {
 /// An id as text: `7`, `7.0` and `"7"` are the same id.
 pub(crate) fn id_text<'a>(id: &'a Json<'_>) -> Cow<'a, str> {
     match id {
-        Json::Number(digits) if !digits.bytes().all(|b| b.is_ascii_digit()) => match super::json::from_f64(id.number().unwrap_or(f64::NAN)) {
-            Json::Number(digits) => digits,
-            _ => id.to_text(),
-        },
+        Json::Number(digits) if !digits.bytes().all(|b| b.is_ascii_digit()) => {
+            match super::json::from_f64(id.number().unwrap_or(f64::NAN)) {
+                Json::Number(digits) => digits,
+                _ => id.to_text(),
+            }
+        }
         _ => id.to_text(),
     }
 }

@@ -8,11 +8,11 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::dynamic::group_of;
 use super::file::{LinkRow, id_text};
 use super::graph::Graph;
 use super::json::Json;
 use super::node::Node;
-use super::dynamic::group_of;
 
 /// The id by which the links of a definition name its inputs, and its outputs.
 const INPUTS: &str = "-10";

@@ -246,9 +246,8 @@ fn widget_input(graphs: &Graphs, node: &Node, entry: &Entry) -> Option<usize> {
             (found, None) => input.name == entry.widget || found.is_some_and(|(_, widget)| widget == entry.widget),
         };
         let found = node.inputs.iter().position(named).filter(|slot| node.inputs[*slot].promoted.is_some());
-        return found.or_else(|| {
-            node.inputs.iter().position(|input| input.promoted.is_some() && input.name == entry.widget)
-        });
+        return found
+            .or_else(|| node.inputs.iter().position(|input| input.promoted.is_some() && input.name == entry.widget));
     }
     let widget = &node.widgets[node.widget_named(entry.widget)?];
     if !widget.slot && !widget.prompt {

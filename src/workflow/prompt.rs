@@ -151,7 +151,12 @@ impl<'g, 'd> Writer<'g, 'd> {
                 Given::Output(origin, slot) if self.reaches(origin) => Entry::Link(origin, slot),
                 Given::Output(origin, _) => {
                     let origin = self.expansion.id(self.graphs, origin);
-                    self.warn(place, &input.name, "unknown_type", &["it came from node ", &origin, ", which is left out because its type is unknown"]);
+                    self.warn(
+                        place,
+                        &input.name,
+                        "unknown_type",
+                        &["it came from node ", &origin, ", which is left out because its type is unknown"],
+                    );
                     Entry::Absent
                 }
                 Given::Value(value) => value.map_or(Entry::Absent, |value| Entry::Value(Cow::Borrowed(value))),

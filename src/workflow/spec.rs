@@ -100,9 +100,16 @@ pub(crate) enum Dynamic {
     /// `COMFY_AUTOGROW_V3`.
     Autogrow(Autogrow),
     /// `COMFY_DYNAMICGROUP_V3`.
-    Group { fields: Vec<Spec>, min: usize, max: usize },
+    Group {
+        fields: Vec<Spec>,
+        min: usize,
+        max: usize,
+    },
     /// `COMFY_MATCHTYPE_V3`: the group that shares a type, and the input it is with the types allowed.
-    Match { template: String, input: Box<Spec> },
+    Match {
+        template: String,
+        input: Box<Spec>,
+    },
     /// A dynamic input whose options the editor cannot read.
     Unreadable,
 }
@@ -209,9 +216,9 @@ impl Spec {
             spec.widget = Kind::of(widget_type);
         }
         // On optional inputs the older `defaultInput` means the same.
-        spec.force_input =
-            options.get("forceInput").truthy() || (optional && options.get("defaultInput").truthy());
-        spec.default = Some(options.get("default")).filter(|value| !value.is_null()).map(|value| value.clone().into_owned());
+        spec.force_input = options.get("forceInput").truthy() || (optional && options.get("defaultInput").truthy());
+        spec.default =
+            Some(options.get("default")).filter(|value| !value.is_null()).map(|value| value.clone().into_owned());
         let choices = if matches!(ty, Json::Array(_)) { ty } else { options.get("options") };
         if spec.widget == Some(Kind::Combo) {
             spec.first = choices.items().first().map(|value| value.clone().into_owned());
@@ -235,7 +242,8 @@ impl Spec {
             let template = options.get("template");
             match (template.get("template_id").str(), template.get("allowed_types").str()) {
                 (Some(id), Some(allowed)) => {
-                    let widget = if options.get("widgetType").str().is_some() { spec.widget } else { Kind::of(allowed) };
+                    let widget =
+                        if options.get("widgetType").str().is_some() { spec.widget } else { Kind::of(allowed) };
                     let input = Spec { ty: allowed.to_owned(), widget, ..spec.clone() };
                     Dynamic::Match { template: id.to_owned(), input: Box::new(input) }
                 }

@@ -146,7 +146,9 @@ impl<'d> Node<'d> {
                 let value = if spec.multiline { as_text(value) } else { value };
                 self.widgets.push(plain(Some(value)).with(role));
             }
-            Kind::Markdown => self.widgets.push(plain(default().map(as_text).or_else(|| text(""))).with(WidgetRole::Text)),
+            Kind::Markdown => {
+                self.widgets.push(plain(default().map(as_text).or_else(|| text(""))).with(WidgetRole::Text))
+            }
             Kind::Combo => self.make_combo(name, spec),
             Kind::Color => self.widgets.push(plain(or("\"#000000\""))),
             Kind::Textarea => self.widgets.push(plain(or("\"\""))),
@@ -154,9 +156,9 @@ impl<'d> Node<'d> {
             Kind::Chart | Kind::Compositor => self.widgets.push(plain(or("{}"))),
             Kind::Painter => self.widgets.push(plain(default())),
             Kind::Range => self.widgets.push(plain(or(r#"{"min":0,"max":1}"#))),
-            Kind::VideoEdit => self.widgets.push(plain(or(
-                r#"{"trim":{"start_time":0,"duration":0},"crop":{"x":0,"y":0,"width":0,"height":0}}"#,
-            ))),
+            Kind::VideoEdit => self
+                .widgets
+                .push(plain(or(r#"{"trim":{"start_time":0,"duration":0},"crop":{"x":0,"y":0,"width":0,"height":0}}"#))),
             Kind::Curve => {
                 let curve = or(r#"{"points":[[0,0],[1,1]],"interpolation":"monotone_cubic"}"#);
                 self.widgets.push(plain(curve).with(WidgetRole::Curve));
