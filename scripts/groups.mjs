@@ -30,6 +30,7 @@ export const groups = [
   { name: "clippy-wasm", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(WASM)) },
   { name: "cargo", parts: ["rust"], lane: "rust", run: cargoTest },
   { name: "build", parts: [], lane: "javascript", run: buildPackage },
+  { name: "simulator", parts: ["node"], lane: "javascript", run: nodeTests("tests/simulator") },
   { name: "types", parts: ["lint"], lane: "javascript", built: true, run: types },
   { name: "node", parts: [], lane: "javascript", built: true, run: nodeTests("tests/node") },
   { name: "browser", parts: [], lane: "javascript", built: true, run: nodeTests("tests/browser") },
