@@ -56,7 +56,7 @@ export class Client {
 
   /** Resolves when the end of the prompt has been heard. */
   async end(promptId) {
-    return this.frame((f) => f?.type === "executing" && f.data.node === null && f.data.prompt_id === promptId);
+    return this.frame((f) => f?.type === "executing" && f.data?.node === null && f.data.prompt_id === promptId);
   }
 
   /** @template T @param {() => T} check @returns {Promise<T>} */

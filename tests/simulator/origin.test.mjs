@@ -57,19 +57,23 @@ simTest("an old server does not", { version: "old" }, async (sim) => {
   assert.equal((await ask(sim, { headers: CROSS })).status, 200);
 });
 
-simTest("--enable-cors-header lets everyone in and says so, except in the answers it passes by", { cors: true, maxUploadSize: 0 }, async (sim) => {
-  const headers = { Origin: "http://localhost:3000", ...CROSS };
-  const preflight = await ask(sim, { method: "OPTIONS", headers });
-  assert.equal(preflight.status, 200);
-  assert.equal(preflight.headers["access-control-allow-headers"], "Content-Type, Authorization");
-  assert.equal((await ask(sim, { headers })).headers["access-control-allow-origin"], "*");
-  const missing = await ask(sim, { path: "/view?filename=x", headers });
-  assert.deepEqual([missing.status, missing.headers["access-control-allow-origin"]], [404, "*"]);
-  await new Client(sim).connect({ headers });
-  const wrong = await ask(sim, { method: "POST", path: "/nope", headers });
-  assert.deepEqual([wrong.status, wrong.headers["access-control-allow-origin"]], [405, undefined]);
-  const big = await fetch(`${sim.url}/prompt`, { method: "POST", body: "{}" });
-  assert.deepEqual([big.status, big.headers.get("access-control-allow-origin")], [413, null]);
-  const broken = await fetch(`${sim.url}/prompt`, { method: "POST" });
-  assert.deepEqual([broken.status, broken.headers.get("access-control-allow-origin")], [500, null]);
-});
+simTest(
+  "--enable-cors-header lets everyone in and says so, except in the answers it passes by",
+  { cors: true, maxUploadSize: 0 },
+  async (sim) => {
+    const headers = { Origin: "http://localhost:3000", ...CROSS };
+    const preflight = await ask(sim, { method: "OPTIONS", headers });
+    assert.equal(preflight.status, 200);
+    assert.equal(preflight.headers["access-control-allow-headers"], "Content-Type, Authorization");
+    assert.equal((await ask(sim, { headers })).headers["access-control-allow-origin"], "*");
+    const missing = await ask(sim, { path: "/view?filename=x", headers });
+    assert.deepEqual([missing.status, missing.headers["access-control-allow-origin"]], [404, "*"]);
+    await new Client(sim).connect({ headers });
+    const wrong = await ask(sim, { method: "POST", path: "/nope", headers });
+    assert.deepEqual([wrong.status, wrong.headers["access-control-allow-origin"]], [405, undefined]);
+    const big = await fetch(`${sim.url}/prompt`, { method: "POST", body: "{}" });
+    assert.deepEqual([big.status, big.headers.get("access-control-allow-origin")], [413, null]);
+    const broken = await fetch(`${sim.url}/prompt`, { method: "POST" });
+    assert.deepEqual([broken.status, broken.headers.get("access-control-allow-origin")], [500, null]);
+  },
+);

@@ -78,7 +78,10 @@ simTest("what is wrong with a value is told per node, and the good outputs still
   const prompt = {
     ...progressPrompt(),
     5: { class_type: "EmptyImage", inputs: { width: 0, height: 99999, batch_size: "x", color: 0 } },
-    6: { class_type: "ImageScale", inputs: { image: ["5", 0], upscale_method: "magic", width: 8, height: 8, crop: "no" } },
+    6: {
+      class_type: "ImageScale",
+      inputs: { image: ["5", 0], upscale_method: "magic", width: 8, height: 8, crop: "no" },
+    },
     ...save("7", { images: ["6", 0] }),
     ...save("8"),
     9: { class_type: "LoadImage", inputs: { image: "none.png" } },
@@ -153,31 +156,50 @@ simTest("keys of a partner service are not shown again", {}, async (sim) => {
   assert.deepEqual(Object.keys(extra), ["extra_pnginfo", "client_id", "create_time"]);
 });
 
-simTest("the queue shows five-tuples, and a pending prompt can be deleted without a trace", { held: true }, async (sim) => {
-  const client = await connect(sim);
-  const [first, second] = [await client.submit(progressPrompt()), await client.submit(progressPrompt(4))];
-  const { queue_running: running, queue_pending: pending } = await client.get("/queue");
-  assert.deepEqual(running, []);
-  assert.deepEqual(pending.map((item) => item.slice(0, 2)), [[0, first.prompt_id], [1, second.prompt_id]]);
-  assert.deepEqual(pending[0][4], ["3"]);
-  await client.post("/queue", { delete: [first.prompt_id] });
-  sim.resume();
-  await client.end(second.prompt_id);
-  assert.deepEqual(await client.get(`/history/${first.prompt_id}`), {});
-  assert.ok(!client.frames.some((frame) => frame?.data?.prompt_id === first.prompt_id));
-});
+simTest(
+  "the queue shows five-tuples, and a pending prompt can be deleted without a trace",
+  { held: true },
+  async (sim) => {
+    const client = await connect(sim);
+    const [first, second] = [await client.submit(progressPrompt()), await client.submit(progressPrompt(4))];
+    const { queue_running: running, queue_pending: pending } = await client.get("/queue");
+    assert.deepEqual(running, []);
+    assert.deepEqual(
+      pending.map((item) => item.slice(0, 2)),
+      [
+        [0, first.prompt_id],
+        [1, second.prompt_id],
+      ],
+    );
+    assert.deepEqual(pending[0][4], ["3"]);
+    await client.post("/queue", { delete: [first.prompt_id] });
+    sim.resume();
+    await client.end(second.prompt_id);
+    assert.deepEqual(await client.get(`/history/${first.prompt_id}`), {});
+    assert.ok(!client.frames.some((frame) => frame?.data?.prompt_id === first.prompt_id));
+  },
+);
 
 simTest("pending prompts run by number, whatever order the heap shows", { held: true }, async (sim) => {
   const client = await connect(sim);
   const ids = [];
-  for (const number of [5, 3, 9, 1, 7]) ids[number] = (await client.submit(progressPrompt(number), { number })).prompt_id;
+  for (const number of [5, 3, 9, 1, 7])
+    ids[number] = (await client.submit(progressPrompt(number), { number })).prompt_id;
   const pending = (await client.get("/queue")).queue_pending.map(([number]) => number);
   assert.equal(pending[0], 1);
-  assert.deepEqual([...pending].sort((a, b) => a - b), [1, 3, 5, 7, 9]);
+  assert.deepEqual(
+    [...pending].sort((a, b) => a - b),
+    [1, 3, 5, 7, 9],
+  );
   sim.resume();
   await client.end(ids[9]);
-  const started = client.frames.filter((frame) => frame?.type === "execution_start").map((frame) => frame.data.prompt_id);
-  assert.deepEqual(started, [1, 3, 5, 7, 9].map((number) => ids[number]));
+  const started = client.frames
+    .filter((frame) => frame?.type === "execution_start")
+    .map((frame) => frame.data.prompt_id);
+  assert.deepEqual(
+    started,
+    [1, 3, 5, 7, 9].map((number) => ids[number]),
+  );
 });
 
 simTest("interrupt stops the prompt it names, and only while it runs", {}, async (sim) => {

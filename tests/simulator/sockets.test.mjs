@@ -65,8 +65,14 @@ simTest("only the first message is read for feature flags", {}, async (sim) => {
   const { prompt_id: second } = await late.submit(progressPrompt(4));
   await Promise.all([early.end(first), late.end(second)]);
   assert.ok(!late.types().includes("feature_flags"));
-  assert.deepEqual(early.types().filter((type) => type.startsWith("binary")), Array(3).fill("binary 4"));
-  assert.deepEqual(late.types().filter((type) => type.startsWith("binary")), Array(4).fill("binary 1"));
+  assert.deepEqual(
+    early.types().filter((type) => type.startsWith("binary")),
+    Array(3).fill("binary 4"),
+  );
+  assert.deepEqual(
+    late.types().filter((type) => type.startsWith("binary")),
+    Array(4).fill("binary 1"),
+  );
 });
 
 simTest("feature flags are forgotten with the socket", {}, async (sim) => {

@@ -16,7 +16,10 @@ const SPEED = { queued: 1, interrupt: 1, silent: 100 };
 
 function recording(version, scenario) {
   const text = readFileSync(new URL(`${version}/${scenario}.ndjson`, TRACES), "utf8");
-  return text.trim().split("\n").map((line) => loads(line));
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => loads(line));
 }
 
 const SETS = ["executed", "current_outputs"];
@@ -78,7 +81,9 @@ async function play(version, scenario, sim) {
     const [method, path] = line.get("req").split(" ");
     // The item that the recorder saw is the one its answer names, whatever was submitted since.
     const seen = line.get("body") instanceof Map ? [...line.get("body").values()][0] : undefined;
-    const wanted = path.includes("{") ? said.historyIds[real.historyIds.indexOf([...line.get("body").keys()][0])] : promptId;
+    const wanted = path.includes("{")
+      ? said.historyIds[real.historyIds.indexOf([...line.get("body").keys()][0])]
+      : promptId;
     let body;
     if (path === "/prompt") body = dumps({ prompt: line.get("prompt"), client_id: client.clientId });
     if (path === "/interrupt") body = dumps({ prompt_id: promptId });
@@ -126,7 +131,9 @@ describe("beside the recordings", { concurrency: true }, () => {
         });
         try {
           if (BEFORE[scenario]) {
-            const warm = recording(version, BEFORE[scenario]).find((line) => line.has("prompt")).get("prompt");
+            const warm = recording(version, BEFORE[scenario])
+              .find((line) => line.has("prompt"))
+              .get("prompt");
             const done = sim.waitFor("prompt_done");
             await fetch(`${sim.url}/prompt`, { method: "POST", body: dumps({ prompt: warm }) });
             await done;
