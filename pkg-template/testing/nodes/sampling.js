@@ -1,7 +1,8 @@
 // @ts-check
 // From text to picture. There is no model: the sampler draws what the words suggest, out of noise, step by step.
 import { Float } from "../json.js";
-import { emergence, paint } from "../drawing.js";
+import { emerging } from "../drawing/emergence.js";
+import { paint, paintInTurns } from "../drawing/paint.js";
 import { scale } from "../picture.js";
 
 const SAMPLERS = [
@@ -125,24 +126,19 @@ export const samplingNodes = {
       const ratio = Math.min(1, PREVIEW_SIZE / Math.max(latent.width, latent.height));
       const [width, height] = [latent.width, latent.height].map((side) => Math.max(1, Math.round(side * ratio)));
       const scene = { text: words(positive), without: words(negative), style: [model.model, ...model.loras].join(" ") };
-      const small = paint({ ...scene, seed, width, height });
       const start = latent.pictures ? scale(latent.pictures[0], width, height) : null;
+      const preview = context.previews
+        ? emerging(paint({ ...scene, seed, width, height }), { seed, start, denoise })
+        : null;
       for (let step = 1; step <= steps; step += 1) {
         await context.sleep(context.stepMs);
-        const preview = context.previews ? emergence(small, step / steps, { seed, start, denoise }) : undefined;
-        await context.progress(step, steps, preview);
+        await context.progress(step, steps, preview?.(step / steps));
       }
       const pictures = [];
       for (let index = 0; index < latent.count; index += 1) {
-        const full = paint({
-          ...scene,
-          seed: BigInt(seed) + BigInt(index),
-          width: latent.width,
-          height: latent.height,
-        });
-        const before = latent.pictures?.[index] ?? null;
-        pictures.push(emergence(full, 1, { seed, start: before, denoise }));
-        await new Promise(setImmediate);
+        const own = { ...scene, seed: BigInt(seed) + BigInt(index), width: latent.width, height: latent.height };
+        const drawn = await paintInTurns(own);
+        pictures.push(emerging(drawn, { seed, start: latent.pictures?.[index] ?? null, denoise })(1));
       }
       return [{ ...latent, pictures }];
     },
