@@ -84,7 +84,11 @@ export class Connections {
   /** @param {Request} request @param {import("node:http").ServerResponse} response @param {Answer} answer */
   #write(request, response, { status, headers, body }) {
     request.note().status = status;
-    response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body), Server: "Python/3.12 aiohttp" });
+    response.writeHead(status, {
+      ...headers,
+      "Content-Length": Buffer.byteLength(body),
+      Server: "Python/3.12 aiohttp",
+    });
     response.end(request.method === "HEAD" ? undefined : body);
     this.sim.emit("answer", request.note());
   }

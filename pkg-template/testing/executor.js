@@ -209,7 +209,15 @@ export class Execution {
   async expand(id, answer, order) {
     for (const [inner, node] of Object.entries(answer.expand)) {
       const inputs = node.inputs instanceof Map ? node.inputs : new Map(Object.entries(node.inputs ?? {}));
-      this.prompt.set(inner, new Map(/** @type {any} */ ([["class_type", node.class_type], ["inputs", inputs]])));
+      this.prompt.set(
+        inner,
+        new Map(
+          /** @type {any} */ ([
+            ["class_type", node.class_type],
+            ["inputs", inputs],
+          ]),
+        ),
+      );
       this.parents.set(inner, id);
     }
     const nested = new ExecutionOrder(order.inputsOf, order.isOutput, order.isCached);

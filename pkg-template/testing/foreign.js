@@ -25,7 +25,10 @@ function oneRun(id) {
     { type: "executing", data: { node: "1", display_node: "1", prompt_id: id } },
     {
       type: "progress_state",
-      data: { prompt_id: id, nodes: { 1: { ...state, display_node_id: "1", parent_node_id: null, real_node_id: "1" } } },
+      data: {
+        prompt_id: id,
+        nodes: { 1: { ...state, display_node_id: "1", parent_node_id: null, real_node_id: "1" } },
+      },
     },
     { type: "progress", data: { value: 1, max: 4, prompt_id: id, node: "1" } },
     { type: "executed", data: { node: "1", display_node: "1", output: { text: ["not yours"] }, prompt_id: id } },

@@ -17,8 +17,7 @@ export function notFound() {
   return { status: 404, headers: { "Content-Type": "application/octet-stream" }, body: "" };
 }
 
-export const serverError = () =>
-  new Raised(500, "500 Internal Server Error\n\nServer got itself in trouble");
+export const serverError = () => new Raised(500, "500 Internal Server Error\n\nServer got itself in trouble");
 
 /**
  * @typedef {object} Answer
@@ -85,7 +84,18 @@ export class Request {
     const { method, url, path, route, headers, at } = this;
     const binary = /multipart|octet-stream|image\//.test(headers["content-type"] ?? "");
     const text = binary ? "" : this.body.toString("utf8");
-    this.noted ??= { method, url, path, route, query: Object.fromEntries(this.query), headers, at, text, body: parsed(text), status: 0 };
+    this.noted ??= {
+      method,
+      url,
+      path,
+      route,
+      query: Object.fromEntries(this.query),
+      headers,
+      at,
+      text,
+      body: parsed(text),
+      status: 0,
+    };
     return this.noted;
   }
 
@@ -100,7 +110,7 @@ export class Request {
     const fields = new Map();
     if (!boundary) return fields;
     const mark = Buffer.from(`--${boundary[1] ?? boundary[2]}`);
-    for (let at = this.body.indexOf(mark); at >= 0; ) {
+    for (let at = this.body.indexOf(mark); at >= 0;) {
       const next = this.body.indexOf(mark, at + mark.length);
       if (next < 0) break;
       const part = this.body.subarray(at + mark.length + 2, next - 2);

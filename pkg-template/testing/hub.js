@@ -160,7 +160,8 @@ export class SocketHub {
 
   /** Takes a client's sockets off the list: they stay open and hear nothing more. @param {string} [clientId] */
   deafen(clientId) {
-    for (const sid of [...this.registered.keys()]) if (clientId === undefined || sid === clientId) this.#unregister(sid);
+    for (const sid of [...this.registered.keys()])
+      if (clientId === undefined || sid === clientId) this.#unregister(sid);
   }
 
   /** @param {string} [clientId] */

@@ -57,10 +57,8 @@ export interface SimulatorOptions {
   /** The order in which outputs are run, which on real servers is arbitrary. Default: as in the prompt. */
   outputOrder?: (ids: string[]) => string[];
   /** Misbehaviours from the start on, by the names of {@link Faults}: `{ muteSocket: { at: 3 } }`. `true` is `{}`. */
-  faults?: Partial<Record<keyof FaultOptions, true | object | object[]>> & FaultsAtStart;
+  faults?: { [Name in keyof FaultOptions]?: true | FaultOptions[Name] | FaultOptions[Name][] };
 }
-
-type FaultsAtStart = { [Name in keyof FaultOptions]?: true | FaultOptions[Name] | FaultOptions[Name][] };
 
 /** A running simulator. It emits the events that {@link Simulator.waitFor} names. */
 export interface Simulator extends EventEmitter {
@@ -194,15 +192,16 @@ interface Times {
 
 /** What each misbehaviour can be told. */
 export interface FaultOptions {
-  dropSocket: ForSome & Times & {
-    /** Instead of this frame; at once if left out. */
-    at?: FrameChoice;
-    /** `destroy` (default) cuts the connection, `close` says goodbye. */
-    how?: "destroy" | "close";
-    /** Of the goodbye, default 1001. */
-    code?: number;
-    reason?: string;
-  };
+  dropSocket: ForSome &
+    Times & {
+      /** Instead of this frame; at once if left out. */
+      at?: FrameChoice;
+      /** `destroy` (default) cuts the connection, `close` says goodbye. */
+      how?: "destroy" | "close";
+      /** Of the goodbye, default 1001. */
+      code?: number;
+      reason?: string;
+    };
   muteSocket: ForSome & {
     /** From this frame on; at once if left out. */
     at?: FrameChoice;
@@ -225,12 +224,13 @@ export interface FaultOptions {
     /** How long a frame waits for a second one. Default 20. */
     waitMs?: number;
   };
-  garbageFrames: ForSome & Times & {
-    /** After every so many frames. Default 1. */
-    every?: number;
-    /** What is sent, in turn. */
-    garbage?: (string | Uint8Array)[];
-  };
+  garbageFrames: ForSome &
+    Times & {
+      /** After every so many frames. Default 1. */
+      every?: number;
+      /** What is sent, in turn. */
+      garbage?: (string | Uint8Array)[];
+    };
   foreignFrames: ForSome & Times & { every?: number };
   failRequests: Times & {
     /** `POST /prompt`, `GET /history/{prompt_id}`; any if left out. `times` is 1 by default. */
@@ -239,11 +239,17 @@ export interface FaultOptions {
      * A status (default 500), `html` (a proxy's 502 page), `reset` (the connection), `cut` (in the middle of the
      * body), `garbage` (200 and no JSON), or an answer of your own.
      */
-    how?: number | "html" | "reset" | "cut" | "garbage" | {
-      status?: number;
-      headers?: Record<string, string>;
-      body?: unknown;
-    };
+    how?:
+      | number
+      | "html"
+      | "reset"
+      | "cut"
+      | "garbage"
+      | {
+          status?: number;
+          headers?: Record<string, string>;
+          body?: unknown;
+        };
   };
   delayAnswer: Times & {
     /** As in `failRequests`. `times` is 1 by default. */

@@ -101,7 +101,10 @@ class BitWriter {
 
 /** @param {number} marker @param {number[] | Uint8Array} body */
 function segment(marker, body) {
-  return Buffer.concat([Buffer.from([0xff, marker, (body.length + 2) >> 8, (body.length + 2) & 255]), Buffer.from(body)]);
+  return Buffer.concat([
+    Buffer.from([0xff, marker, (body.length + 2) >> 8, (body.length + 2) & 255]),
+    Buffer.from(body),
+  ]);
 }
 
 /** One colour component: brightness, or the distance of blue or red from it. @param {number} component */

@@ -160,7 +160,8 @@ export function dumps(value) {
   }
   if (value instanceof Float) return floatText(value.value);
   if (Array.isArray(value)) return `[${value.map(dumps).join(", ")}]`;
-  const entries = value instanceof Map ? [...value] : Object.entries(value).filter(([, member]) => member !== undefined);
+  const entries =
+    value instanceof Map ? [...value] : Object.entries(value).filter(([, member]) => member !== undefined);
   return `{${entries.map(([key, member]) => `${stringText(String(key))}: ${dumps(member)}`).join(", ")}}`;
 }
 

@@ -85,7 +85,7 @@ export function isPng(bytes) {
 /** @param {Uint8Array} input @returns {Generator<[string, Buffer]>} */
 function* chunks(input) {
   const bytes = Buffer.from(input.buffer, input.byteOffset, input.length);
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const length = bytes.readUInt32BE(at);
     yield [bytes.toString("latin1", at + 4, at + 8), bytes.subarray(at + 8, at + 8 + length)];
     at += length + 12;

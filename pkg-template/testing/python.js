@@ -9,7 +9,11 @@ export function repr(value) {
   if (value === false) return "False";
   if (typeof value === "string") {
     const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
-    const escaped = value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\t", "\\t").replaceAll("\r", "\\r");
+    const escaped = value
+      .replaceAll("\\", "\\\\")
+      .replaceAll("\n", "\\n")
+      .replaceAll("\t", "\\t")
+      .replaceAll("\r", "\\r");
     return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
   }
   if (Array.isArray(value)) return `[${value.map(repr).join(", ")}]`;
@@ -47,9 +51,7 @@ export function int(value) {
     const big = BigInt(value.trim().replaceAll("_", "").replace(/^\+/, ""));
     return Number.isSafeInteger(Number(big)) ? Number(big) : big;
   }
-  throw new Error(
-    `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`,
-  );
+  throw new Error(`int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`);
 }
 
 /** @param {any} value @throws {Error} with Python's message */

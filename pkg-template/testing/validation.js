@@ -264,7 +264,9 @@ function typesMatch(received, wanted) {
   if (Array.isArray(wanted)) return Array.isArray(received) || received === "COMBO";
   if (Array.isArray(received)) return wanted === "COMBO";
   const offered = String(received).split(",");
-  return String(wanted).split(",").some((type) => offered.includes(type));
+  return String(wanted)
+    .split(",")
+    .some((type) => offered.includes(type));
 }
 
 /**

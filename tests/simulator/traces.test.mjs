@@ -2,7 +2,7 @@
 // same order. Left aside are times, ids that a server mints, numbers in file names, and what a Python set shuffles.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { labNodes, startSimulator } from "../../pkg-template/testing/index.js";
 import { dumps, loads } from "../../pkg-template/testing/json.js";
 import { Client } from "./client.mjs";
@@ -16,7 +16,10 @@ const SPEED = { queued: 1, interrupt: 1, silent: 100 };
 
 function recording(version, scenario) {
   const text = readFileSync(new URL(`${version}/${scenario}.ndjson`, TRACES), "utf8");
-  return text.trim().split("\n").map((line) => loads(line));
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => loads(line));
 }
 
 const SETS = ["executed", "current_outputs"];
@@ -78,7 +81,9 @@ async function play(version, scenario, sim) {
     const [method, path] = line.get("req").split(" ");
     // The item that the recorder saw is the one its answer names, whatever was submitted since.
     const seen = line.get("body") instanceof Map ? [...line.get("body").values()][0] : undefined;
-    const wanted = path.includes("{") ? said.historyIds[real.historyIds.indexOf([...line.get("body").keys()][0])] : promptId;
+    const wanted = path.includes("{")
+      ? said.historyIds[real.historyIds.indexOf([...line.get("body").keys()][0])]
+      : promptId;
     let body;
     if (path === "/prompt") body = dumps({ prompt: line.get("prompt"), client_id: client.clientId });
     if (path === "/interrupt") body = dumps({ prompt_id: promptId });
@@ -112,29 +117,34 @@ function recordedOrder(version, scenario) {
   return (ids) => [...ids].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 }
 
-for (const [version, name] of Object.entries(VERSIONS)) {
-  for (const file of readdirSync(new URL(version, TRACES))) {
-    const scenario = file.replace(".ndjson", "");
-    test(`${version} ${scenario}: the simulator says what the recorded server said`, { concurrency: true }, async () => {
-      const sim = await startSimulator({
-        version: name,
-        nodes: labNodes,
-        speed: SPEED[scenario] ?? 10,
-        outputOrder: recordedOrder(version, scenario),
-      });
-      try {
-        if (BEFORE[scenario]) {
-          const warm = recording(version, BEFORE[scenario]).find((line) => line.has("prompt")).get("prompt");
-          const done = sim.waitFor("prompt_done");
-          await fetch(`${sim.url}/prompt`, { method: "POST", body: dumps({ prompt: warm }) });
-          await done;
+// Most of the time here is that of the nodes, so they run side by side.
+describe("beside the recordings", { concurrency: true }, () => {
+  for (const [version, name] of Object.entries(VERSIONS)) {
+    for (const file of readdirSync(new URL(version, TRACES))) {
+      const scenario = file.replace(".ndjson", "");
+      test(`${version} ${scenario}: the simulator says what the recorded server said`, async () => {
+        const sim = await startSimulator({
+          version: name,
+          nodes: labNodes,
+          speed: SPEED[scenario] ?? 10,
+          outputOrder: recordedOrder(version, scenario),
+        });
+        try {
+          if (BEFORE[scenario]) {
+            const warm = recording(version, BEFORE[scenario])
+              .find((line) => line.has("prompt"))
+              .get("prompt");
+            const done = sim.waitFor("prompt_done");
+            await fetch(`${sim.url}/prompt`, { method: "POST", body: dumps({ prompt: warm }) });
+            await done;
+          }
+          const { said, real, more } = await play(version, scenario, sim);
+          assert.deepEqual(said, real);
+          assert.deepEqual(more, [], "nothing is said beyond the recording");
+        } finally {
+          await sim.close();
         }
-        const { said, real, more } = await play(version, scenario, sim);
-        assert.deepEqual(said, real);
-        assert.deepEqual(more, [], "nothing is said beyond the recording");
-      } finally {
-        await sim.close();
-      }
-    });
+      });
+    }
   }
-}
+});

@@ -6,7 +6,7 @@ import { emptyPicture } from "../picture.js";
 /** @param {number} size @param {number} seed */
 function noise(size, seed) {
   const picture = emptyPicture(size, size, 3);
-  let state = (seed >>> 0) || 1;
+  let state = seed >>> 0 || 1;
   for (let index = 0; index < picture.data.length; index += 1) {
     state ^= state << 13;
     state ^= state >>> 17;

@@ -34,7 +34,11 @@ export const loaderNodes = {
     category: "loaders",
     choices: { ckpt_name: (sim) => sim.checkpoints },
     validate: { ckpt_name: anyName },
-    run: ({ inputs }) => [{ model: inputs.ckpt_name, loras: [] }, { clip: inputs.ckpt_name }, { vae: inputs.ckpt_name }],
+    run: ({ inputs }) => [
+      { model: inputs.ckpt_name, loras: [] },
+      { clip: inputs.ckpt_name },
+      { vae: inputs.ckpt_name },
+    ],
   },
   VAELoader: {
     input: { required: { vae_name: [[]] } },

@@ -1,16 +1,47 @@
 // @ts-check
 // From text to picture. There is no model: the sampler draws what the words suggest, out of noise, step by step.
 import { Float } from "../json.js";
-import { emergence, paint } from "../drawing.js";
+import { emerging } from "../drawing/emergence.js";
+import { paint, paintInTurns } from "../drawing/paint.js";
 import { scale } from "../picture.js";
 
 const SAMPLERS = [
-  "euler", "euler_cfg_pp", "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "dpm_2", "dpm_2_ancestral",
-  "lms", "dpm_fast", "dpm_adaptive", "dpmpp_2s_ancestral", "dpmpp_sde", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m_sde",
-  "ddpm", "lcm", "ipndm", "deis", "res_multistep", "er_sde", "ddim", "uni_pc", "uni_pc_bh2",
+  "euler",
+  "euler_cfg_pp",
+  "euler_ancestral",
+  "euler_ancestral_cfg_pp",
+  "heun",
+  "heunpp2",
+  "dpm_2",
+  "dpm_2_ancestral",
+  "lms",
+  "dpm_fast",
+  "dpm_adaptive",
+  "dpmpp_2s_ancestral",
+  "dpmpp_sde",
+  "dpmpp_2m",
+  "dpmpp_2m_sde",
+  "dpmpp_3m_sde",
+  "ddpm",
+  "lcm",
+  "ipndm",
+  "deis",
+  "res_multistep",
+  "er_sde",
+  "ddim",
+  "uni_pc",
+  "uni_pc_bh2",
 ];
 const SCHEDULERS = [
-  "simple", "sgm_uniform", "karras", "exponential", "ddim_uniform", "beta", "normal", "linear_quadratic", "kl_optimal",
+  "simple",
+  "sgm_uniform",
+  "karras",
+  "exponential",
+  "ddim_uniform",
+  "beta",
+  "normal",
+  "linear_quadratic",
+  "kl_optimal",
 ];
 /** Longest side of a preview, in pixels. */
 const PREVIEW_SIZE = 192;
@@ -34,8 +65,9 @@ export const samplingNodes = {
     output: ["CONDITIONING"],
     output_tooltips: ["A conditioning containing the embedded text used to guide the diffusion model."],
     display_name: "CLIP Text Encode (Prompt)",
-    description: "Encodes a text prompt using a CLIP model into an embedding that can be used to guide the diffusion "
-      + "model towards generating specific images.",
+    description:
+      "Encodes a text prompt using a CLIP model into an embedding that can be used to guide the diffusion " +
+      "model towards generating specific images.",
     python_module: "nodes",
     category: "conditioning",
     run: ({ inputs }) => [[{ text: inputs.text }]],
@@ -70,11 +102,11 @@ export const samplingNodes = {
             tooltip: "The random seed used for creating the noise.",
           },
         ],
-        steps: ["INT", { default: 20, min: 1, max: 10000, tooltip: "The number of steps used in the denoising process." }],
-        cfg: [
-          "FLOAT",
-          { default: new Float(8), min: new Float(0), max: new Float(100), step: 0.1, round: 0.01 },
+        steps: [
+          "INT",
+          { default: 20, min: 1, max: 10000, tooltip: "The number of steps used in the denoising process." },
         ],
+        cfg: ["FLOAT", { default: new Float(8), min: new Float(0), max: new Float(100), step: 0.1, round: 0.01 }],
         sampler_name: [SAMPLERS, { tooltip: "The algorithm used when sampling." }],
         scheduler: [SCHEDULERS, { tooltip: "The scheduler controls how noise is gradually removed." }],
         positive: ["CONDITIONING", { tooltip: "What to include in the image." }],
@@ -94,19 +126,19 @@ export const samplingNodes = {
       const ratio = Math.min(1, PREVIEW_SIZE / Math.max(latent.width, latent.height));
       const [width, height] = [latent.width, latent.height].map((side) => Math.max(1, Math.round(side * ratio)));
       const scene = { text: words(positive), without: words(negative), style: [model.model, ...model.loras].join(" ") };
-      const small = paint({ ...scene, seed, width, height });
       const start = latent.pictures ? scale(latent.pictures[0], width, height) : null;
+      const preview = context.previews
+        ? emerging(paint({ ...scene, seed, width, height }), { seed, start, denoise })
+        : null;
       for (let step = 1; step <= steps; step += 1) {
         await context.sleep(context.stepMs);
-        const preview = context.previews ? emergence(small, step / steps, { seed, start, denoise }) : undefined;
-        await context.progress(step, steps, preview);
+        await context.progress(step, steps, preview?.(step / steps));
       }
       const pictures = [];
       for (let index = 0; index < latent.count; index += 1) {
-        const full = paint({ ...scene, seed: BigInt(seed) + BigInt(index), width: latent.width, height: latent.height });
-        const before = latent.pictures?.[index] ?? null;
-        pictures.push(emergence(full, 1, { seed, start: before, denoise }));
-        await new Promise(setImmediate);
+        const own = { ...scene, seed: BigInt(seed) + BigInt(index), width: latent.width, height: latent.height };
+        const drawn = await paintInTurns(own);
+        pictures.push(emerging(drawn, { seed, start: latent.pictures?.[index] ?? null, denoise })(1));
       }
       return [{ ...latent, pictures }];
     },
