@@ -1,0 +1,20 @@
+// @ts-check
+// A ComfyUI-shaped server for demos and tests: no GPU, no models.
+import { Simulator } from "./simulator.js";
+
+export { labNodes } from "./nodes/lab.js";
+export { builtInNodes } from "./nodes/index.js";
+export { samplePng } from "./nodes/images.js";
+export { decodePng, encodePng, pngText } from "./png.js";
+export { Simulator };
+
+/**
+ * Starts a simulated server on this machine.
+ * @param {any} [options]
+ * @returns {Promise<Simulator>}
+ */
+export async function startSimulator(options = {}) {
+  const simulator = new Simulator(options);
+  await simulator.start();
+  return simulator;
+}
