@@ -31,6 +31,7 @@ export const groups = [
   { name: "cargo", parts: ["rust"], lane: "rust", run: cargoTest },
   { name: "scripts", parts: ["node"], lane: "javascript", run: nodeTests("tests/scripts") },
   { name: "build", parts: [], lane: "javascript", run: buildPackage },
+  { name: "simulator", parts: ["node"], lane: "javascript", run: nodeTests("tests/simulator") },
   { name: "types", parts: ["lint"], lane: "javascript", built: true, run: types },
   { name: "node", parts: [], lane: "javascript", built: true, run: nodeTests("tests/node") },
   { name: "browser", parts: [], lane: "javascript", built: true, run: nodeTests("tests/browser") },

@@ -57,10 +57,8 @@ export interface SimulatorOptions {
   /** The order in which outputs are run, which on real servers is arbitrary. Default: as in the prompt. */
   outputOrder?: (ids: string[]) => string[];
   /** Misbehaviours from the start on, by the names of {@link Faults}: `{ muteSocket: { at: 3 } }`. `true` is `{}`. */
-  faults?: Partial<Record<keyof FaultOptions, true | object | object[]>> & FaultsAtStart;
+  faults?: { [Name in keyof FaultOptions]?: true | FaultOptions[Name] | FaultOptions[Name][] };
 }
-
-type FaultsAtStart = { [Name in keyof FaultOptions]?: true | FaultOptions[Name] | FaultOptions[Name][] };
 
 /** A running simulator. It emits the events that {@link Simulator.waitFor} names. */
 export interface Simulator extends EventEmitter {

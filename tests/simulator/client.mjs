@@ -1,5 +1,7 @@
 // A bare client for the simulator's own tests: a socket that keeps what it hears, and fetch.
+import { test } from "node:test";
 import WebSocket from "ws";
+import { startSimulator } from "../../pkg-template/testing/index.js";
 
 export class Client {
   static #count = 0;
@@ -105,14 +107,21 @@ function tolerant(text) {
   }
 }
 
-/** Runs the simulator for one test and closes it behind it. */
-export async function withSimulator(startSimulator, options, body) {
-  const sim = await startSimulator({ stepMs: 0, ...options });
-  try {
-    return await body(sim);
-  } finally {
-    await sim.close();
-  }
+/** Declares a test that has a simulator of its own, with the lab nodes. */
+export function simTest(name, options, body) {
+  test(name, { timeout: 10_000 }, async () => {
+    const sim = await startSimulator({ stepMs: 0, lab: true, ...options });
+    try {
+      await body(sim);
+    } finally {
+      await sim.close();
+    }
+  });
+}
+
+/** A connected client. */
+export async function connect(sim, clientId, options) {
+  return new Client(sim, clientId).connect(options);
 }
 
 /** A prompt that shows progress and saves one picture. */

@@ -2,7 +2,7 @@
 // same order. Left aside are times, ids that a server mints, numbers in file names, and what a Python set shuffles.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { labNodes, startSimulator } from "../../pkg-template/testing/index.js";
 import { dumps, loads } from "../../pkg-template/testing/json.js";
 import { Client } from "./client.mjs";
@@ -112,29 +112,32 @@ function recordedOrder(version, scenario) {
   return (ids) => [...ids].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 }
 
-for (const [version, name] of Object.entries(VERSIONS)) {
-  for (const file of readdirSync(new URL(version, TRACES))) {
-    const scenario = file.replace(".ndjson", "");
-    test(`${version} ${scenario}: the simulator says what the recorded server said`, { concurrency: true }, async () => {
-      const sim = await startSimulator({
-        version: name,
-        nodes: labNodes,
-        speed: SPEED[scenario] ?? 10,
-        outputOrder: recordedOrder(version, scenario),
-      });
-      try {
-        if (BEFORE[scenario]) {
-          const warm = recording(version, BEFORE[scenario]).find((line) => line.has("prompt")).get("prompt");
-          const done = sim.waitFor("prompt_done");
-          await fetch(`${sim.url}/prompt`, { method: "POST", body: dumps({ prompt: warm }) });
-          await done;
+// Most of the time here is that of the nodes, so they run side by side.
+describe("beside the recordings", { concurrency: true }, () => {
+  for (const [version, name] of Object.entries(VERSIONS)) {
+    for (const file of readdirSync(new URL(version, TRACES))) {
+      const scenario = file.replace(".ndjson", "");
+      test(`${version} ${scenario}: the simulator says what the recorded server said`, async () => {
+        const sim = await startSimulator({
+          version: name,
+          nodes: labNodes,
+          speed: SPEED[scenario] ?? 10,
+          outputOrder: recordedOrder(version, scenario),
+        });
+        try {
+          if (BEFORE[scenario]) {
+            const warm = recording(version, BEFORE[scenario]).find((line) => line.has("prompt")).get("prompt");
+            const done = sim.waitFor("prompt_done");
+            await fetch(`${sim.url}/prompt`, { method: "POST", body: dumps({ prompt: warm }) });
+            await done;
+          }
+          const { said, real, more } = await play(version, scenario, sim);
+          assert.deepEqual(said, real);
+          assert.deepEqual(more, [], "nothing is said beyond the recording");
+        } finally {
+          await sim.close();
         }
-        const { said, real, more } = await play(version, scenario, sim);
-        assert.deepEqual(said, real);
-        assert.deepEqual(more, [], "nothing is said beyond the recording");
-      } finally {
-        await sim.close();
-      }
-    });
+      });
+    }
   }
-}
+});
