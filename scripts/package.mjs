@@ -50,7 +50,7 @@ async function commonJs(folder) {
   const entries = Object.values(exports)
     .flatMap((entry) => entry.require?.default ?? [])
     .map((entry) => path.posix.join(".", entry.replace("/cjs/", "/")));
-  const { metafile } = await esbuild.build({
+  const { metafile, warnings } = await esbuild.build({
     absWorkingDir: folder,
     // That each entry exists is for publint to say.
     entryPoints: entries.filter((entry) => fs.existsSync(path.join(folder, entry))),
@@ -61,8 +61,13 @@ async function commonJs(folder) {
     external: ["./wasm_bytes.js"],
     metafile: true,
     write: false,
+    logLevel: "silent",
     outdir: out,
   });
+  // What it warns of, it would warn every user of.
+  if (warnings.length) {
+    throw new Error((await esbuild.formatMessages(warnings, { kind: "warning" })).join(""));
+  }
   for (const name of Object.keys(metafile.inputs)) {
     const source = fs.readFileSync(path.join(folder, name), "utf8");
     const { code } = await esbuild.transform(source, { format: "cjs", target: "node20", platform: "node" });
