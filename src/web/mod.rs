@@ -1,5 +1,6 @@
 //! The only room that knows JavaScript: socket, fetch, timers, abort, and the exported API.
 
+mod api_flow;
 mod boundary;
 mod callbacks;
 mod cancel;
