@@ -90,7 +90,7 @@ async function buildPackage({ env }) {
  * @type {Group["run"]} */
 async function types({ env }) {
   const results = [];
-  for (const project of ["tsconfig.json", "tests/types/tsconfig.json"]) {
+  for (const project of ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/node-only/tsconfig.json"]) {
     results.push(await run("tsc", ["--project", project], { env }));
   }
   const failed = results.filter(({ code }) => code !== 0);

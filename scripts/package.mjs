@@ -8,12 +8,6 @@ import { COMPILED } from "./wasm.mjs";
 
 const PAPERS = ["README.md", "LICENSE", "CHANGELOG.md"];
 
-/**
- * The modules that `require` reaches where a runtime cannot require an ES module (Node before 20.19). They form one
- * folder of their own, so that all CommonJS entries share one instance of the wasm, as all ESM entries do.
- */
-const COMMONJS = ["index.js", "slim.js", "node.js", "api.js", "init.js", "boundary.js", "comfyui_autoflow.js", "testing"];
-
 /** @returns {Promise<boolean>} whether anything had to be made */
 export async function assemble() {
   const compiled = COMPILED.map((name) => path.relative(root, path.join(wasm, name)));
@@ -41,15 +35,42 @@ export async function assemble() {
   return made;
 }
 
-/** @param {string} folder */
+/**
+ * Makes cjs/: what the `require` entries of `exports` reach, for runtimes that cannot require an ES module (Node before
+ * 20.19, Jest). Module by module and not as bundles, so that all CommonJS entries share one instance of the wasm, as all
+ * ESM entries do.
+ *
+ * @param {string} folder
+ */
 async function commonJs(folder) {
   // Not imported at the top: the first run of this script is what installs it.
-  const { transform } = await import("esbuild");
+  const esbuild = await import("esbuild");
   const out = path.join(folder, "cjs");
-  const names = COMMONJS.flatMap((name) => filesUnder(name, folder)).filter((name) => name.endsWith(".js"));
-  for (const name of names) {
+  const { exports } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
+  const entries = Object.values(exports)
+    .flatMap((entry) => entry.require?.default ?? [])
+    .map((entry) => path.posix.join(".", entry.replace("/cjs/", "/")));
+  const { metafile, warnings } = await esbuild.build({
+    absWorkingDir: folder,
+    // That each entry exists is for publint to say.
+    entryPoints: entries.filter((entry) => fs.existsSync(path.join(folder, entry))),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    external: ["./wasm_bytes.js"],
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+    outdir: out,
+  });
+  // What it warns of, it would warn every user of.
+  if (warnings.length) {
+    throw new Error((await esbuild.formatMessages(warnings, { kind: "warning" })).join(""));
+  }
+  for (const name of Object.keys(metafile.inputs)) {
     const source = fs.readFileSync(path.join(folder, name), "utf8");
-    const { code } = await transform(source, { format: "cjs", target: "node20", platform: "node", loader: "js" });
+    const { code } = await esbuild.transform(source, { format: "cjs", target: "node20", platform: "node" });
     fs.mkdirSync(path.dirname(path.join(out, name)), { recursive: true });
     fs.writeFileSync(path.join(out, name), code);
   }

@@ -9,7 +9,10 @@ extern "C" {
 
     #[wasm_bindgen(constructor)]
     pub fn new(code: &str, message: &str, details: &JsValue) -> ComfyError;
+}
 
+#[wasm_bindgen(raw_module = "./boundary.js", js_namespace = boundary)]
+extern "C" {
     #[wasm_bindgen(js_name = frameEvent)]
     #[allow(clippy::too_many_arguments)]
     pub fn frame_event(
