@@ -91,11 +91,7 @@ impl Prompt {
 ///
 /// [`ConvertError`]: the text is no workflow, node types are unknown, or the workflow is one that the editor itself
 /// refuses (links in a circle, links from nowhere).
-pub fn convert(
-    workflow: &str,
-    object_info: &ObjectInfo,
-    options: &ConvertOptions,
-) -> Result<Conversion, ConvertError> {
+pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOptions) -> Result<Conversion, ConvertError> {
     let mut root = Json::parse(workflow).map_err(ConvertError::Workflow)?;
     group_nodes::expand(&mut root);
     let document = Document::read(&root)?;

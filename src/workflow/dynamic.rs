@@ -143,7 +143,7 @@ impl<'d> Node<'d> {
 
     pub fn make_dynamic_combo(&mut self, name: Cow<'d, str>, spec: &'d Spec) {
         let selector = Widget::new(name, first_key(spec));
-        self.widgets.push(Widget { role: WidgetRole::Selector(spec), ..selector });
+        self.widgets.push(Widget { role: WidgetRole::Selector(spec), spec: Some(spec), ..selector });
         self.select_option(self.widgets.len() - 1);
     }
 
@@ -242,7 +242,8 @@ impl<'d> Node<'d> {
                 let first = self.widgets.len();
                 self.make_input(Cow::Owned(name.clone()), field);
                 // What a field brings along besides its own widget is named after it.
-                for (number, extra) in self.widgets[first..].iter_mut().filter(|widget| widget.name != name).enumerate() {
+                for (number, extra) in self.widgets[first..].iter_mut().filter(|widget| widget.name != name).enumerate()
+                {
                     extra.name = Cow::Owned(join(&name, &number.to_string()));
                 }
             }

@@ -142,7 +142,12 @@ impl<'d> Graph<'d> {
             let slots = raw.get(key).items().iter().filter(|_| is_definition).map(|slot| Boundary {
                 name: slot.get("name").to_text(),
                 ty: slot.get("type").to_text(),
-                links: slot.get("linkIds").items().iter().filter_map(|id| graph.link_ids.get(&id_text(id)).copied()).collect(),
+                links: slot
+                    .get("linkIds")
+                    .items()
+                    .iter()
+                    .filter_map(|id| graph.link_ids.get(&id_text(id)).copied())
+                    .collect(),
             });
             let slots: Vec<_> = slots.collect();
             *(if boundary { &mut graph.inputs } else { &mut graph.outputs }) = slots;
@@ -182,7 +187,8 @@ impl<'d> Graph<'d> {
                 }
                 _ => {
                     node.inputs = saved.iter().map(saved_input).collect();
-                    node.outputs = node.raw.get("outputs").items().iter().map(|out| out.get("type").to_text()).collect();
+                    node.outputs =
+                        node.raw.get("outputs").items().iter().map(|out| out.get("type").to_text()).collect();
                     if matches!(node.role, Role::Reroute) {
                         if node.inputs.is_empty() {
                             node.inputs.push(Input::socket(Cow::Borrowed(""), Cow::Borrowed("*")));

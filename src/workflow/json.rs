@@ -93,9 +93,10 @@ impl<'a> Json<'a> {
     /// A number, or a string that holds one, as an index of a slot.
     pub fn index(&self) -> Option<usize> {
         match self {
-            Json::Number(text) | Json::String(text) => {
-                text.parse().ok().or_else(|| self.number().filter(|n| n.fract() == 0.0 && *n >= 0.0).map(|n| n as usize))
-            }
+            Json::Number(text) | Json::String(text) => text
+                .parse()
+                .ok()
+                .or_else(|| self.number().filter(|n| n.fract() == 0.0 && *n >= 0.0).map(|n| n as usize)),
             _ => None,
         }
     }
@@ -313,11 +314,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn array(
-        &mut self,
-        depth: u32,
-        mut item: impl FnMut(&mut Self) -> Result<(), Malformed>,
-    ) -> Result<(), Malformed> {
+    fn array(&mut self, depth: u32, mut item: impl FnMut(&mut Self) -> Result<(), Malformed>) -> Result<(), Malformed> {
         self.enter(depth)?;
         if self.peek() == b']' {
             self.at += 1;

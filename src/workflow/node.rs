@@ -81,6 +81,8 @@ pub(crate) struct Promoted<'d> {
     pub value: Option<Cow<'d, Json<'d>>>,
     /// Of a combo: its first option.
     pub first: Option<Cow<'d, Json<'d>>>,
+    /// The input inside that made the widget.
+    pub spec: Option<&'d Spec>,
     /// Whether the widget inside takes a place in `widgets_values`.
     pub slot: bool,
 }

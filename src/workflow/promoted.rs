@@ -41,7 +41,7 @@ fn promoted_at<'d>(node: &Node<'d>, slot: usize) -> Option<Promoted<'d>> {
         WidgetRole::Selector(spec) => super::dynamic::first_key(spec),
         _ => None,
     };
-    Some(Promoted { value: widget.value.clone(), first, slot: widget.slot })
+    Some(Promoted { value: widget.value.clone(), first, spec: widget.spec, slot: widget.slot })
 }
 
 /// The node and the widget (of an instance: the input) that a definition's input stands for.
@@ -246,9 +246,8 @@ fn widget_input(graphs: &Graphs, node: &Node, entry: &Entry) -> Option<usize> {
             (found, None) => input.name == entry.widget || found.is_some_and(|(_, widget)| widget == entry.widget),
         };
         let found = node.inputs.iter().position(named).filter(|slot| node.inputs[*slot].promoted.is_some());
-        return found.or_else(|| {
-            node.inputs.iter().position(|input| input.promoted.is_some() && input.name == entry.widget)
-        });
+        return found
+            .or_else(|| node.inputs.iter().position(|input| input.promoted.is_some() && input.name == entry.widget));
     }
     let widget = &node.widgets[node.widget_named(entry.widget)?];
     if !widget.slot && !widget.prompt {
@@ -303,7 +302,6 @@ fn add_input<'d>(
             origin_slot: Cow::Owned(super::json::from_f64(slot as f64)),
             target: End::Node(*node),
             target_slot: Some(*target_slot),
-            ty: &super::json::NULL,
             gone: false,
         });
     }

@@ -56,7 +56,8 @@ pub(crate) fn repair_values(graph: &mut Graph) {
             if is_nothing(&widget.value) {
                 let first = match widget.role {
                     WidgetRole::Combo(_) if class.name == "CustomCombo" => {
-                        let options = node.widgets.iter().filter(|other| matches!(other.role, WidgetRole::ChoiceOption));
+                        let options =
+                            node.widgets.iter().filter(|other| matches!(other.role, WidgetRole::ChoiceOption));
                         options.filter(|option| is_filled(option)).find_map(|option| option.value.clone())
                     }
                     WidgetRole::Combo(first) => first.map(Cow::Borrowed),

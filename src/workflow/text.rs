@@ -87,7 +87,11 @@ fn resolve(text: &str, chooser: &mut Chooser, depth: u32) -> String {
         let (alternatives, after) = alternatives(&rest[1..]);
         let chosen = alternatives[chooser.choose(alternatives.len())];
         // The editor unescapes what it has chosen, and then once more what it is part of.
-        if depth < MAX_NESTING { out.push_str(&resolve(chosen, chooser, depth + 1)) } else { out.push_str(chosen) }
+        if depth < MAX_NESTING {
+            out.push_str(&resolve(chosen, chooser, depth + 1))
+        } else {
+            out.push_str(chosen)
+        }
         rest = after;
     }
     out.push_str(rest);

@@ -29,6 +29,8 @@ pub(crate) struct Widget<'d> {
     /// `None` where JavaScript has `undefined`, which JSON leaves out.
     pub value: Option<Cow<'d, Json<'d>>>,
     pub role: WidgetRole<'d>,
+    /// The input that made the widget.
+    pub spec: Option<&'d Spec>,
     /// Takes a place in `widgets_values`.
     pub slot: bool,
     /// Reaches the prompt.
@@ -45,8 +47,7 @@ pub(crate) enum WidgetRole<'d> {
     Dynamic(bool),
     /// A combo with its first option.
     Combo(Option<&'d Json<'d>>),
-    Int(&'d Spec),
-    Float(&'d Spec),
+    Number,
     Curve,
     /// The selector of a dynamic combo.
     Selector(&'d Spec),
@@ -78,12 +79,12 @@ fn json<'d>(text: &'static str) -> Value<'d> {
 
 impl<'d> Widget<'d> {
     pub fn new(name: impl Into<Cow<'d, str>>, value: Value<'d>) -> Self {
-        Widget { name: name.into(), value, role: WidgetRole::Plain, slot: true, prompt: true }
+        Widget { name: name.into(), value, role: WidgetRole::Plain, spec: None, slot: true, prompt: true }
     }
 
     /// A widget that is there for the user only.
     pub fn hidden(name: impl Into<Cow<'d, str>>, role: WidgetRole<'d>) -> Self {
-        Widget { name: name.into(), value: None, role, slot: false, prompt: false }
+        Widget { name: name.into(), value: None, role, spec: None, slot: false, prompt: false }
     }
 
     fn with(mut self, role: WidgetRole<'d>) -> Self {
@@ -107,7 +108,7 @@ impl<'d> Widget<'d> {
 }
 
 /// What a text area makes of a value.
-fn as_text<'d>(value: Cow<'d, Json<'d>>) -> Cow<'d, Json<'d>> {
+pub(crate) fn as_text<'d>(value: Cow<'d, Json<'d>>) -> Cow<'d, Json<'d>> {
     match &*value {
         Json::String(_) => value,
         Json::Null => Cow::Owned(Json::String(Cow::Borrowed(""))),
@@ -120,17 +121,17 @@ impl<'d> Node<'d> {
     pub fn make_plain_widget(&mut self, name: Cow<'d, str>, kind: Kind, spec: &'d Spec) {
         let default = || spec.default.as_ref().map(Cow::Borrowed);
         let or = |other: &'static str| default().or_else(|| json(other));
-        let plain = |value| Widget::new(name.clone(), value);
+        let plain = |value| Widget { spec: Some(spec), ..Widget::new(name.clone(), value) };
         match kind {
             Kind::Int => {
                 let seed = matches!(&*name, "seed" | "noise_seed");
-                self.widgets.push(plain(or("0")).with(WidgetRole::Int(spec)));
+                self.widgets.push(plain(or("0")).with(WidgetRole::Number));
                 if spec.control == Control::On || (seed && spec.control == Control::Unset) {
                     self.make_control("randomize");
                 }
             }
             Kind::Float => {
-                self.widgets.push(plain(or("0")).with(WidgetRole::Float(spec)));
+                self.widgets.push(plain(or("0")).with(WidgetRole::Number));
                 if spec.control == Control::On {
                     self.make_control("fixed");
                 }
@@ -146,7 +147,9 @@ impl<'d> Node<'d> {
                 let value = if spec.multiline { as_text(value) } else { value };
                 self.widgets.push(plain(Some(value)).with(role));
             }
-            Kind::Markdown => self.widgets.push(plain(default().map(as_text).or_else(|| text(""))).with(WidgetRole::Text)),
+            Kind::Markdown => {
+                self.widgets.push(plain(default().map(as_text).or_else(|| text(""))).with(WidgetRole::Text))
+            }
             Kind::Combo => self.make_combo(name, spec),
             Kind::Color => self.widgets.push(plain(or("\"#000000\""))),
             Kind::Textarea => self.widgets.push(plain(or("\"\""))),
@@ -154,9 +157,9 @@ impl<'d> Node<'d> {
             Kind::Chart | Kind::Compositor => self.widgets.push(plain(or("{}"))),
             Kind::Painter => self.widgets.push(plain(default())),
             Kind::Range => self.widgets.push(plain(or(r#"{"min":0,"max":1}"#))),
-            Kind::VideoEdit => self.widgets.push(plain(or(
-                r#"{"trim":{"start_time":0,"duration":0},"crop":{"x":0,"y":0,"width":0,"height":0}}"#,
-            ))),
+            Kind::VideoEdit => self
+                .widgets
+                .push(plain(or(r#"{"trim":{"start_time":0,"duration":0},"crop":{"x":0,"y":0,"width":0,"height":0}}"#))),
             Kind::Curve => {
                 let curve = or(r#"{"points":[[0,0],[1,1]],"interpolation":"monotone_cubic"}"#);
                 self.widgets.push(plain(curve).with(WidgetRole::Curve));
@@ -307,7 +310,7 @@ pub(crate) fn combo<'d>(name: Cow<'d, str>, spec: &'d Spec) -> Widget<'d> {
         None if spec.remote.is_some() => text("Loading..."),
         None => None,
     };
-    Widget::new(name, value).with(WidgetRole::Combo(first))
+    Widget { spec: Some(spec), ..Widget::new(name, value).with(WidgetRole::Combo(first)) }
 }
 
 pub(crate) fn is_filled(widget: &Widget) -> bool {
