@@ -139,7 +139,7 @@ fn widget_at<'d>(node: &Node<'d>, slot: usize) -> Option<(Value<'d>, At<'d>)> {
         ));
     }
     let widget = node.widgets.get(node.widget_of(input)?)?;
-    let spec = widget.spec?;
+    let spec = widget.spec.filter(|_| input.known)?;
     let first = match widget.role {
         WidgetRole::Combo(first) => first.map(Cow::Borrowed),
         _ => None,

@@ -150,9 +150,17 @@ fn in_common<'t>(lists: impl Iterator<Item = &'t str>) -> Option<String> {
     }
 }
 
+/// What feeds a reroute.
+#[derive(Clone, Copy, PartialEq)]
+enum Root {
+    NotLooked,
+    OnTheWay,
+    Nothing,
+    Output(usize, usize),
+}
+
 fn settle_reroutes(graph: &Graph, cut: &mut Vec<usize>) {
-    // Of each reroute, the node and output that feed it; `Some(None)` while on the way.
-    let mut roots: Vec<Option<Option<(usize, usize)>>> = vec![None; graph.nodes.len()];
+    let mut roots = vec![Root::NotLooked; graph.nodes.len()];
     for (at, link) in graph.links.iter().enumerate() {
         let (false, End::Node(origin), End::Node(target), Some(slot)) =
             (link.gone, link.origin, link.target, link.target_slot)
@@ -163,7 +171,7 @@ fn settle_reroutes(graph: &Graph, cut: &mut Vec<usize>) {
         if !is_reroute(origin) || is_reroute(target) {
             continue;
         }
-        let Some((node, output)) = root(graph, origin, &mut roots) else {
+        let Root::Output(node, output) = root(graph, origin, &mut roots, cut) else {
             continue;
         };
         let (Some(ty), Some(input)) = (graph.nodes[node].outputs.get(output), graph.nodes[target].inputs.get(slot))
@@ -176,30 +184,34 @@ fn settle_reroutes(graph: &Graph, cut: &mut Vec<usize>) {
     }
 }
 
-/// What feeds a reroute through any number of reroutes.
-fn root(graph: &Graph, reroute: usize, roots: &mut [Option<Option<(usize, usize)>>]) -> Option<(usize, usize)> {
+/// What feeds a reroute through any number of reroutes. A circle of reroutes is cut where it closes.
+fn root(graph: &Graph, reroute: usize, roots: &mut [Root], cut: &mut Vec<usize>) -> Root {
     let mut chain = Vec::new();
     let mut at = reroute;
     let found = loop {
-        if let Some(known) = roots[at] {
-            break known;
+        if roots[at] != Root::NotLooked {
+            break roots[at];
         }
-        roots[at] = Some(None);
+        roots[at] = Root::OnTheWay;
         chain.push(at);
-        let Some(link) = graph.nodes[at].inputs.first().and_then(|input| input.link).map(|link| &graph.links[link])
-        else {
-            break None;
+        let Some(link_at) = graph.nodes[at].inputs.first().and_then(|input| input.link) else {
+            break Root::Nothing;
         };
+        let link = &graph.links[link_at];
         let (End::Node(origin), Some(output)) = (link.origin, link.origin_index()) else {
-            break None;
+            break Root::Nothing;
         };
         if !matches!(graph.nodes[origin].role, Role::Reroute) {
-            break Some((origin, output));
+            break Root::Output(origin, output);
+        }
+        if roots[origin] == Root::OnTheWay {
+            cut.push(link_at);
+            break Root::Nothing;
         }
         at = origin;
     };
     for at in chain {
-        roots[at] = Some(found);
+        roots[at] = found;
     }
     found
 }

@@ -68,6 +68,16 @@ pub(crate) enum WidgetRole<'d> {
 /// An optional value, as [`Widget::value`] has it.
 pub(crate) type Value<'d> = Option<Cow<'d, Json<'d>>>;
 
+/// Classes that call the widget of a LOAD_3D input after what it holds.
+const VIEWPORT_CLASSES: [&str; 6] = [
+    "Preview3DAdvanced",
+    "Save3DAdvanced",
+    "PreviewGaussianSplat",
+    "PreviewPointCloud",
+    "SaveGaussianSplat",
+    "SavePointCloud",
+];
+
 /// A text that the program itself holds.
 pub(crate) fn text<'d>(text: &'static str) -> Value<'d> {
     Some(Cow::Owned(Json::String(Cow::Borrowed(text))))
@@ -138,7 +148,8 @@ impl<'d> Node<'d> {
             }
             Kind::Boolean => self.widgets.push(plain(or("false"))),
             Kind::String => {
-                let role = match (spec.dynamic_prompts, spec.multiline) {
+                // Only texts that the node begins with: what comes later stays as it is.
+                let role = match (spec.dynamic_prompts && !self.made, spec.multiline) {
                     (true, multiline) => WidgetRole::Dynamic(multiline),
                     (false, true) => WidgetRole::Text,
                     (false, false) => WidgetRole::Plain,
@@ -147,9 +158,8 @@ impl<'d> Node<'d> {
                 let value = if spec.multiline { as_text(value) } else { value };
                 self.widgets.push(plain(Some(value)).with(role));
             }
-            Kind::Markdown => {
-                self.widgets.push(plain(default().map(as_text).or_else(|| text(""))).with(WidgetRole::Text))
-            }
+            // Its default never shows: the editor has it as a document and not as text.
+            Kind::Markdown => self.widgets.push(plain(text("")).with(WidgetRole::Text)),
             Kind::Combo => self.make_combo(name, spec),
             Kind::Color => self.widgets.push(plain(or("\"#000000\""))),
             Kind::Textarea => self.widgets.push(plain(or("\"\""))),
@@ -175,10 +185,10 @@ impl<'d> Node<'d> {
                 }
             }
             Kind::ImageUpload | Kind::AudioUpload => self.widgets.push(plain(None).unprompted()),
-            Kind::CameraAngleView => self.widgets.push(plain(None).unprompted()),
-            Kind::ResolutionPreview | Kind::AudioUi | Kind::CameraInfoState => {
-                self.widgets.push(Widget::hidden(name, WidgetRole::Fixed));
-            }
+            // These name their widgets themselves.
+            Kind::CameraAngleView => self.widgets.push(Widget::new("view", None).unprompted()),
+            Kind::CameraInfoState => self.widgets.push(Widget::hidden("camera_info_state", WidgetRole::Fixed)),
+            Kind::ResolutionPreview | Kind::AudioUi => self.widgets.push(Widget::hidden(name, WidgetRole::Fixed)),
             Kind::AudioRecord => {
                 self.widgets.push(plain(text("")).with(WidgetRole::Fixed));
                 self.widgets.push(plain(None).unprompted());
@@ -194,9 +204,11 @@ impl<'d> Node<'d> {
                         self.widgets.push(Widget::new(label, text(value)));
                     }
                 }
-                self.widgets.push(plain(text("")).with(WidgetRole::Fixed));
+                let name = if VIEWPORT_CLASSES.contains(&self.class_type) { "viewport_state" } else { "image" };
+                self.widgets.push(Widget::new(name, text("")).with(WidgetRole::Fixed));
             }
-            Kind::Load3dAdvanced | Kind::Preview3d => self.widgets.push(plain(text("")).with(WidgetRole::Fixed)),
+            Kind::Load3dAdvanced => self.widgets.push(Widget::new("viewport_state", text("")).with(WidgetRole::Fixed)),
+            Kind::Preview3d => self.widgets.push(Widget::new("image", text("")).with(WidgetRole::Fixed)),
             Kind::BranchInputNames => self.widgets.push(plain(json("[]")).with(WidgetRole::Fixed)),
             Kind::BranchSelector => self.widgets.push(plain(text(""))),
             // Made where their inputs are made.
@@ -260,6 +272,8 @@ impl<'d> Node<'d> {
             return;
         };
         match widget.role {
+            // Choosing the same option again keeps the values of its widgets.
+            WidgetRole::Selector(_) if self.restored && widget.value.as_ref() == Some(&value) => {}
             WidgetRole::Selector(_) => {
                 widget.value = Some(value);
                 self.select_option(at);
