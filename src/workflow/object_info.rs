@@ -128,10 +128,6 @@ impl Class {
     pub fn listed(&self) -> impl Iterator<Item = &Spec> {
         self.listed.iter().filter_map(|at| self.inputs.get(*at))
     }
-
-    pub fn spec(&self, name: &str) -> Option<&Spec> {
-        self.inputs.iter().find(|spec| spec.name == name)
-    }
 }
 
 /// Brings the inputs into the order of `input_order`, and says where each one went.
