@@ -1,7 +1,6 @@
 //! `progressPrinter`: a callback that prints events, to a stream of a process or to the console of a page.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
@@ -86,7 +85,7 @@ impl Sink {
             colour: terminal && globals::environment("NO_COLOR").is_none(),
             unicode: globals::environment("TERM").as_deref() != Some("linux"),
             redraw: terminal,
-            titles: titles.unwrap_or_else(BTreeMap::new),
+            titles: titles.unwrap_or_default(),
         }
     }
 
