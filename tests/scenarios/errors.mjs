@@ -2,9 +2,7 @@
 // What a server that refuses, or is none, means for a caller: a code for programs, and a message that says what to do.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { counting, shownText, textToImage } from "./prompts.mjs";
-import { recorder } from "./runs.mjs";
-
-const IN_A_PAGE = typeof (/** @type {any} */ (globalThis).document) === "object";
+import { IN_A_PAGE, recorder } from "./runs.mjs";
 
 scenario("a prompt that the server finds wrong is invalid_prompt, told node by node", async (api, sim) => {
   const server = await sim.start();

@@ -1,6 +1,12 @@
 // @ts-check
 // Every file of scenarios.
-export const files = ["bad-input.mjs", "main-job.mjs"];
+export const files = [
+  "bad-input.mjs",
+  "ends-by-history.mjs",
+  "errors.mjs",
+  "main-job.mjs",
+  "reconnecting.mjs",
+];
 
 /** Imports them all, which declares their scenarios. */
 export async function load() {

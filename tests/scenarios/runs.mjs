@@ -7,6 +7,9 @@ import { equal, ok } from "./harness.mjs";
 /** Short times, for scenarios in which a socket is silent. */
 export const SOON = { idleTimeoutMs: 100, pollIntervalMs: 30 };
 
+/** Whether this is a page and not Node. */
+export const IN_A_PAGE = "document" in globalThis;
+
 const TERMINAL = ["completed", "error", "interrupted"];
 
 /**
