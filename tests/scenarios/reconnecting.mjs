@@ -2,10 +2,7 @@
 // A socket that is lost, refused or deaf: it is opened again, and nothing of the run is lost.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, failing, shownText } from "./prompts.mjs";
-import { IN_A_PAGE, SOON, recorder, until } from "./runs.mjs";
-
-const opened = async (/** @type {import("./harness.mjs").Server} */ server) =>
-  (await server.requests()).filter(({ route }) => route === "GET /ws");
+import { IN_A_PAGE, SOON, recorder, requestsTo, until } from "./runs.mjs";
 
 for (const how of ["destroy", "close"]) {
   scenario(`a socket that goes (${how}) at any frame of a run loses nothing of it`, async (api, sim) => {
@@ -40,7 +37,7 @@ scenario("a socket that the server closes is opened again under the same client 
   await heard.heard((event) => event.type === "progress" && opens(heard) >= 4);
   controller.abort();
   await rejects(call, { name: "AbortError" });
-  const sockets = await opened(server);
+  const sockets = await requestsTo(server, "GET /ws");
   ok(sockets.length >= 4, `${sockets.length} sockets`);
   equal(new Set(sockets.map(({ query }) => query.clientId)).size, 1);
   const news = heard.of("connection").map(({ data }) => data);
@@ -80,7 +77,7 @@ scenario("a socket that is deaf after a dropped connection is replaced, and tell
   await heard.heard((event) => event.type === "progress" && event.ts > deaf.ts);
   controller.abort();
   await rejects(call);
-  ok((await opened(server)).length >= 3, "the one lost, the deaf one, and another");
+  ok((await requestsTo(server, "GET /ws")).length >= 3, "the one lost, the deaf one, and another");
   await until(async () => (await server.socketCount()) === 0, "no socket is left");
 });
 
@@ -98,7 +95,7 @@ scenario("a handshake that is refused for a while is tried again, and the run is
     equal(news.slice(0, 3).map(({ state }) => state), ["reconnecting", "reconnecting", "open"]);
     equal(news.slice(0, 2).map(({ attempt }) => attempt), [1, 2]);
     equal(news[0].reason, "the socket could not be opened");
-    const asked = (await server.requests()).filter(({ route }) => route === "GET /history/{prompt_id}");
+    const asked = await requestsTo(server, "GET /history/{prompt_id}");
     ok(asked.length > 0, "asked meanwhile");
   }
 });

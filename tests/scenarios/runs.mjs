@@ -76,6 +76,16 @@ export function checkRun(events) {
 }
 
 /**
+ * The requests that a simulator got for a route, such as `POST /prompt`.
+ *
+ * @param {import("./harness.mjs").Server} server
+ * @param {string} route
+ */
+export async function requestsTo(server, route) {
+  return (await server.requests()).filter((request) => request.route === route);
+}
+
+/**
  * Waits until asking a few times gives what is wanted. For what no event tells.
  *
  * @param {() => unknown} holds
