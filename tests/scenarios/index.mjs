@@ -2,9 +2,13 @@
 // Every file of scenarios.
 export const files = [
   "bad-input.mjs",
+  "cancelling.mjs",
   "ends-by-history.mjs",
   "errors.mjs",
   "main-job.mjs",
+  "many-at-once.mjs",
+  "picking-up.mjs",
+  "previews.mjs",
   "reconnecting.mjs",
 ];
 
