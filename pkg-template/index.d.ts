@@ -139,8 +139,8 @@ export class Submission {
    * for await (const event of run.events()) console.log(event.type, event.nodes_progress);
    */
   events<Custom = {}>(options?: Omit<WaitOptions<Custom>, "onEvent">): AsyncIterableIterator<ComfyEvent<Custom>>;
-  /** Takes the run out of the queue, or stops it; never anybody else's. Resolves once the server knows. */
-  cancel(): Promise<void>;
+  /** Takes the run out of the queue, or stops it; never anybody else's. Resolves to whether the server still had it. */
+  cancel(): Promise<boolean>;
   /** The files that the run made, of these kinds (`"images"`, `"gifs"`, `"audio"`, `"video"`, …) or of all. */
   fetchFiles(options?: { kinds?: readonly string[]; signal?: AbortSignal }): Promise<ResultFile[]>;
   /** The pictures that the run made. */
