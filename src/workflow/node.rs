@@ -90,8 +90,6 @@ pub(crate) struct Promoted<'d> {
     pub first: Option<Cow<'d, Json<'d>>>,
     /// The input inside that made the widget.
     pub spec: Option<&'d Spec>,
-    /// Whether the widget inside takes a place in `widgets_values`.
-    pub slot: bool,
 }
 
 impl<'d> Input<'d> {
