@@ -21,3 +21,4 @@ mod signal;
 mod stream;
 mod submission;
 mod submit;
+mod upload;
