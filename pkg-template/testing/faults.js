@@ -1,7 +1,10 @@
 // @ts-check
 // The misbehaviours. Each method switches one on and answers with its `Fault`.
 import { Fault, isAt } from "./fault.js";
+import { pause } from "./pause.js";
 import { foreignRun } from "./foreign.js";
+
+const MAX_TIMER = 2 ** 31 - 1;
 
 const GARBAGE = /** @type {(string | Uint8Array)[]} */ ([
   "not json",
@@ -308,27 +311,17 @@ export class Faults {
 
   /** Until the time is up, the frame was sent, or it is released. @param {Fault} fault @param {AbortSignal} [signal] */
   async #hold({ options, released }, signal) {
-    const stop = new AbortController();
-    const waits = [released, new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }))];
-    if (options.ms !== undefined) {
-      waits.push(
-        new Promise((resolve) => {
-          const timer = setTimeout(resolve, options.ms);
-          stop.signal.addEventListener("abort", () => clearTimeout(timer));
-        }),
-      );
-    }
-    if (options.until !== undefined) {
-      waits.push(
-        new Promise((resolve) => {
-          const seen = (/** @type {any} */ frame) => isAt(options.until, frame) && resolve(undefined);
-          this.sim.on("frame", seen);
-          stop.signal.addEventListener("abort", () => this.sim.off("frame", seen));
-        }),
-      );
-    }
-    await Promise.race(waits);
-    stop.abort();
+    const { ms, until } = options;
+    const over = new AbortController();
+    const stop = () => over.abort();
+    const seen = (/** @type {any} */ frame) => isAt(until, frame) && stop();
+    void released.then(stop);
+    signal?.addEventListener("abort", stop);
+    if (until !== undefined) this.sim.on("frame", seen);
+    // Without a time it is held for as long as a timer can wait.
+    await pause(ms ?? MAX_TIMER, new AbortController().signal, over.signal);
+    this.sim.off("frame", seen);
+    signal?.removeEventListener("abort", stop);
   }
 
   /** @param {string} nodeId @param {string} classType @param {string} promptId */

@@ -29,7 +29,7 @@ export interface SimulatorOptions {
   previews?: boolean;
   /** How long the sampler takes for one step, in milliseconds. Default 20; tests want 0. */
   stepMs?: number;
-  /** Divides every wait of a node, also `stepMs`. Default 1. */
+  /** Divides every wait of a node, also `stepMs`, and those of a recording. Default 1. */
   speed?: number;
   /** The shortest time between two `progress` frames of a node. Default 0; the newest servers have 100. */
   progressIntervalMs?: number;
@@ -56,9 +56,19 @@ export interface SimulatorOptions {
   features?: Record<string, unknown>;
   /** The order in which outputs are run, which on real servers is arbitrary. Default: as in the prompt. */
   outputOrder?: (ids: string[]) => string[];
+  /**
+   * Says what a real server said: answers submissions as recorded, sends the recorded frames under the recorded prompt
+   * id at the recorded pace (`speed` times as fast), and has the recorded history. A recording is a file's path or URL,
+   * its text, or its lines as objects: `{t, kind: "text", data}`, `{t, kind: "binary", b64}`,
+   * `{t, kind: "http", req, status, body, prompt?}`.
+   */
+  replay?: Recording | { recording: Recording; /** Under the prompt id that is asked for. */ rename?: boolean };
   /** Misbehaviours from the start on, by the names of {@link Faults}: `{ muteSocket: { at: 3 } }`. `true` is `{}`. */
   faults?: { [Name in keyof FaultOptions]?: true | FaultOptions[Name] | FaultOptions[Name][] };
 }
+
+/** A recording of a real server, see {@link SimulatorOptions.replay}. */
+export type Recording = string | URL | object[];
 
 /** A running simulator. It emits the events that {@link Simulator.waitFor} names. */
 export interface Simulator extends EventEmitter {

@@ -37,6 +37,7 @@ function refusal(type, message, details = message) {
 /** @param {Request} request @param {Simulator} sim */
 export function postPrompt(request, sim) {
   const data = body(request);
+  if (sim.replay) return sim.replay.postPrompt(data, sim);
   const server = sim.process;
   let number;
   if (data.has("number")) number = pythonFloat(data.get("number"));

@@ -4,6 +4,7 @@ import { Execution, Abandoned } from "./executor.js";
 import { PromptQueue, tuple } from "./queue.js";
 import { ResultCache } from "./cache.js";
 import { SocketHub } from "./hub.js";
+import { ReplayedExecution } from "./replay.js";
 
 export class ServerProcess {
   /** @param {import("./simulator.js").Simulator} sim */
@@ -48,11 +49,12 @@ export class ServerProcess {
 
   /** @param {import("./queue.js").QueueItem} item */
   async runItem(item) {
-    const execution = new Execution(this, item);
+    const recorded = this.sim.replay?.submission(item.promptId);
+    const execution = recorded ? new ReplayedExecution(this, item, recorded) : new Execution(this, item);
     this.execution = execution;
     try {
       const history = await execution.run();
-      history.set("prompt", tuple(item));
+      history.set("prompt", history.get("prompt") ?? tuple(item));
       await this.sim.faults.beforeQueueLeave(execution);
       this.queue.done(item, history);
       if (execution.clientId !== null) execution.send("executing", { node: null, prompt_id: item.promptId });

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { Connections } from "./connections.js";
 import { Faults } from "./faults.js";
 import { Files } from "./files.js";
+import { Replay } from "./replay.js";
 import { ServerProcess } from "./server-process.js";
 import { builtInNodes } from "./nodes/index.js";
 import { labNodes } from "./nodes/lab.js";
@@ -60,6 +61,8 @@ export class Simulator extends EventEmitter {
     this.requests = [];
     /** @type {any[]} */
     this.frames = [];
+    /** Says what a recorded server said, if there is a recording. */
+    this.replay = options.replay === undefined ? null : new Replay(options.replay);
     this.faults = new Faults(this);
     /** Who may come in where the server asks for that. @type {{denies(request: any): any} | null} */
     this.access = null;
