@@ -72,7 +72,7 @@ export class Connections {
   async #route(request, handler) {
     const { sim } = this;
     if (!sim.cors && isForeign(request.headers, sim.version)) return empty(403);
-    const headers = sim.cors ? CORS_HEADERS : {};
+    const headers = sim.cors ? { ...CORS_HEADERS, ...sim.cloud?.corsHeaders } : {};
     if (request.method === "OPTIONS") return { ...empty(200), headers };
     const denied = sim.access?.denies(request);
     if (denied) return { ...denied, headers: { ...denied.headers, ...headers } };
@@ -135,11 +135,12 @@ export class Connections {
     if (!sim.cors && isForeign(incoming.headers, sim.version)) return this.#turnAway(request, socket, 403);
     const denied = sim.access?.denies(request);
     if (denied) return this.#turnAway(request, socket, denied.status);
-    if (request.fullPath === null || request.path !== "/ws") return this.#turnAway(request, socket, 404);
+    if (request.fullPath === null || !["/ws", "/api/ws"].includes(request.fullPath))
+      return this.#turnAway(request, socket, 404);
     const joined = sim.faults.joinsHandshake();
     if (joined) socket.cork();
     request.note().status = 101;
-    this.upgrades.handleUpgrade(incoming, socket, head, (ws) => sim.process.hub.accept(ws, clientId));
+    this.upgrades.handleUpgrade(incoming, socket, head, (ws) => sim.process.hub.accept(ws, clientId, request.account));
     if (joined) setImmediate(() => socket.uncork());
   }
 

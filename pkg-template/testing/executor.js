@@ -1,5 +1,6 @@
 // @ts-check
 // Runs one prompt and says what ComfyUI says while it does, in the recorded order.
+import { ResultCache } from "./cache.js";
 import { ExecutionOrder, isLink } from "./execution-order.js";
 import { plain } from "./json.js";
 import { ProgressRegistry } from "./progress.js";
@@ -51,6 +52,10 @@ export class Execution {
     this.interrupted = false;
     this.abort = new AbortController();
     this.success = true;
+    /** The node a reconnecting client is told about. @type {string | null} */
+    this.lastNodeId = null;
+    // Several prompts at once cannot share what they keep.
+    this.cache = server.sim.workers > 1 ? new ResultCache() : server.cache;
   }
 
   /** @param {string} type @param {any} data */
@@ -104,7 +109,7 @@ export class Execution {
    * @returns {Promise<Map<string, any>>} the history item
    */
   async run() {
-    const { cache } = this.server;
+    const { cache } = this;
     this.message("execution_start", { prompt_id: this.promptId });
     cache.open(this.prompt, this.nodes);
     const cached = [...this.prompt.keys()].filter((id) => cache.get(id));
@@ -126,13 +131,12 @@ export class Execution {
       }
     }
     if (this.success) this.message("execution_success", { prompt_id: this.promptId });
-    this.server.lastNodeId = null;
     return this.historyItem();
   }
 
   /** @param {string} id @param {ExecutionOrder} order */
   async runNode(id, order) {
-    const cached = this.server.cache.get(id);
+    const cached = this.cache.get(id);
     if (cached) {
       this.results.set(id, cached.outputs);
       if (cached.ui) this.ui.set(id, cached.ui);
@@ -145,7 +149,7 @@ export class Execution {
     this.progress.start(id);
     this.sendProgressState();
     if (this.clientId !== null) {
-      this.server.lastNodeId = this.realId(id);
+      this.lastNodeId = this.realId(id);
       this.send("executing", { node: id, display_node: this.realId(id), prompt_id: this.promptId });
     }
     const inputs = this.inputs(id);
@@ -159,7 +163,7 @@ export class Execution {
       if (this.clientId !== null) this.sendExecuted(id, ui.output);
     }
     this.results.set(id, outputs);
-    this.server.cache.set(id, { outputs, ui });
+    this.cache.set(id, { outputs, ui });
     this.progress.finish(id);
     this.sendProgressState();
     this.executed.add(id);
@@ -228,7 +232,7 @@ export class Execution {
 
   /** @param {any[]} link */
   output([from, slot]) {
-    return (this.results.get(from) ?? this.server.cache.get(from)?.outputs ?? [])[slot];
+    return (this.results.get(from) ?? this.cache.get(from)?.outputs ?? [])[slot];
   }
 
   /** @param {string} id @returns {Record<string, any>} */

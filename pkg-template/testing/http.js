@@ -61,6 +61,8 @@ export class Request {
     /** @type {Record<string, string>} */
     this.params = {};
     this.body = Buffer.alloc(0);
+    /** Whose request it is, on a server of several accounts. @type {string | undefined} */
+    this.account = undefined;
     /** @type {any} */
     this.noted = undefined;
     /** Set when the body is over the limit. @type {Raised | null} */

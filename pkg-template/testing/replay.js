@@ -74,7 +74,7 @@ export class ReplayedExecution extends Execution {
       // What was sent within a millisecond was sent without a pause.
       if (ms >= 1) await pause(ms, this.abort.signal, this.hurry.signal);
       if (this.interrupted && type !== "execution_interrupted") continue;
-      if (type === "executing") this.server.lastNodeId = data.get("display_node") ?? data.get("node");
+      if (type === "executing") this.lastNodeId = data.get("display_node") ?? data.get("node");
       hub.send({ type, data, raw, promptId: this.promptId }, type === "progress_text" ? null : this.clientId);
       this.told = type;
     }
@@ -87,7 +87,7 @@ export class ReplayedExecution extends Execution {
   /** Someone interrupted who did not in the recording. */
   tellInterruption() {
     this.success = false;
-    const nodeId = this.server.lastNodeId ?? "";
+    const nodeId = this.lastNodeId ?? "";
     const type = this.item.prompt.get(nodeId)?.get("class_type") ?? "";
     const about = { prompt_id: this.promptId, node_id: nodeId, node_type: type, executed: [] };
     this.message("execution_interrupted", about, true);
