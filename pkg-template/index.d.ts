@@ -14,8 +14,16 @@ export type * from "./events.js";
 export type * from "./options.js";
 export type * from "./wire.js";
 
+/** Bytes, however they are held. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
+
+/** A `WebAssembly.Module`, whose type only the libraries of browsers declare. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: new (...args: any[]) => infer Module } }
+  ? Module
+  : object;
+
 /** Where the wasm comes from. */
-export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Module;
+export type WasmSource = string | URL | Response | Bytes | WasmModule;
 
 /**
  * Loads the wasm. Needed with `comfyui-autoflow/slim` only; here it is ready on import and this resolves at once, so
@@ -24,7 +32,7 @@ export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Mo
 export function init(source?: WasmSource | Promise<WasmSource>): Promise<void>;
 
 /** What a workflow can be read from. A string is JSON text. Pictures and videos carry one where ComfyUI saved them. */
-export type WorkflowSource = WorkflowJson | Prompt | string | URL | Blob | BufferSource;
+export type WorkflowSource = WorkflowJson | Prompt | string | URL | Blob | Bytes;
 
 /** Reads workflows. */
 export class Workflow {

@@ -29,6 +29,7 @@ export const groups = [
   { name: "clippy", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(["--all-targets"])) },
   { name: "clippy-wasm", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(WASM)) },
   { name: "cargo", parts: ["rust"], lane: "rust", run: cargoTest },
+  { name: "scripts", parts: ["node"], lane: "javascript", run: nodeTests("tests/scripts") },
   { name: "build", parts: [], lane: "javascript", run: buildPackage },
   { name: "simulator", parts: ["node"], lane: "javascript", run: nodeTests("tests/simulator") },
   { name: "types", parts: ["lint"], lane: "javascript", built: true, run: types },
@@ -89,7 +90,7 @@ async function buildPackage({ env }) {
  * @type {Group["run"]} */
 async function types({ env }) {
   const results = [];
-  for (const project of ["tsconfig.json", "tests/types/tsconfig.json"]) {
+  for (const project of ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/node-only/tsconfig.json"]) {
     results.push(await run("tsc", ["--project", project], { env }));
   }
   const failed = results.filter(({ code }) => code !== 0);

@@ -23,7 +23,7 @@ export async function locked(file, body) {
   while (!acquire(file)) {
     if (!said) say(`Waiting for another process that works on ${path.basename(file, ".lock")} …`);
     said = true;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const beat = setInterval(() => {
     const now = new Date();

@@ -3,16 +3,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { nodeModules, pkg, root, target, template, wasm } from "./paths.mjs";
-import { madeOf } from "./stamp.mjs";
+import { filesUnder, madeOf } from "./stamp.mjs";
 import { COMPILED } from "./wasm.mjs";
 
 const PAPERS = ["README.md", "LICENSE", "CHANGELOG.md"];
-
-/**
- * The modules that `require` reaches where a runtime cannot require an ES module (Node before 20.19). They form one
- * folder of their own, so that all CommonJS entries share one instance of the wasm, as all ESM entries do.
- */
-const COMMONJS = ["index", "slim", "node", "api", "init", "boundary", "comfyui_autoflow"];
 
 /** @returns {Promise<boolean>} whether anything had to be made */
 export async function assemble() {
@@ -41,20 +35,48 @@ export async function assemble() {
   return made;
 }
 
-/** @param {string} folder */
+/**
+ * Makes cjs/: what the `require` entries of `exports` reach, for runtimes that cannot require an ES module (Node before
+ * 20.19, Jest). Module by module and not as bundles, so that all CommonJS entries share one instance of the wasm, as all
+ * ESM entries do.
+ *
+ * @param {string} folder
+ */
 async function commonJs(folder) {
   // Not imported at the top: the first run of this script is what installs it.
-  const { transform } = await import("esbuild");
+  const esbuild = await import("esbuild");
   const out = path.join(folder, "cjs");
-  for (const name of COMMONJS) {
-    const source = fs.readFileSync(path.join(folder, `${name}.js`), "utf8");
-    const { code } = await transform(source, { format: "cjs", target: "node20", platform: "node", loader: "js" });
-    fs.writeFileSync(path.join(out, `${name}.js`), code);
+  const { exports } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
+  const entries = Object.values(exports)
+    .flatMap((entry) => entry.require?.default ?? [])
+    .map((entry) => path.posix.join(".", entry.replace("/cjs/", "/")));
+  const { metafile, warnings } = await esbuild.build({
+    absWorkingDir: folder,
+    // That each entry exists is for publint to say.
+    entryPoints: entries.filter((entry) => fs.existsSync(path.join(folder, entry))),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    external: ["./wasm_bytes.js"],
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+    outdir: out,
+  });
+  // What it warns of, it would warn every user of.
+  if (warnings.length) {
+    throw new Error((await esbuild.formatMessages(warnings, { kind: "warning" })).join(""));
+  }
+  for (const name of Object.keys(metafile.inputs)) {
+    const source = fs.readFileSync(path.join(folder, name), "utf8");
+    const { code } = await esbuild.transform(source, { format: "cjs", target: "node20", platform: "node" });
+    fs.mkdirSync(path.dirname(path.join(out, name)), { recursive: true });
+    fs.writeFileSync(path.join(out, name), code);
   }
   // The same declarations again: beside cjs/package.json TypeScript reads them as those of CommonJS modules.
-  for (const name of fs.readdirSync(folder).filter((name) => name.endsWith(".d.ts"))) {
-    fs.copyFileSync(path.join(folder, name), path.join(out, name));
-  }
+  const types = filesUnder(".", folder).filter((name) => name.endsWith(".d.ts"));
+  for (const name of types) fs.cpSync(path.join(folder, name), path.join(out, name));
 }
 
 /** Lets the tests import the package by its name, through its own `exports`. */

@@ -12,8 +12,8 @@ export const template = path.join(root, "pkg-template");
 /** The folder that is published. */
 export const pkg = path.join(root, "pkg");
 
-/** What wasm-pack makes of the crate: the glue and the optimised wasm. */
-export const wasm = path.join(target, "wasm-pack");
+/** The compiled crate: the glue, the optimised wasm, and the wasm as a module. */
+export const wasm = path.join(target, "wasm");
 
 /** Tools built once a machine, shared by every clone. */
 export const tools = path.join(

@@ -43,6 +43,7 @@ export async function serve(folders, { port = 0 } = {}) {
     if (prefix === undefined) return undefined;
     const folder = path.resolve(folders[prefix]);
     const rest = decoded(pathname.slice(prefix.length));
+    if (rest === undefined) return undefined;
     const file = path.join(folder, !rest || rest.endsWith("/") ? `${rest}index.html` : rest);
     const inside = file.startsWith(folder + path.sep);
     return inside && fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined;
@@ -65,8 +66,9 @@ export async function serve(folders, { port = 0 } = {}) {
 /** @param {string} text */
 function decoded(text) {
   try {
-    return decodeURIComponent(text);
+    const path = decodeURIComponent(text);
+    return path.includes("\0") ? undefined : path;
   } catch {
-    return "\0";
+    return undefined;
   }
 }

@@ -34,7 +34,7 @@ export async function madeOf({ name, inputs, facts = [], outputs }, make) {
  */
 function fingerprint(inputs, facts) {
   const hash = createHash("sha256").update(JSON.stringify(facts));
-  for (const file of inputs.flatMap(filesUnder)) {
+  for (const file of inputs.flatMap((name) => filesUnder(name))) {
     const content = fs.readFileSync(path.join(root, file));
     hash.update(`\0${file}\0${content.length}\0`).update(content);
   }
@@ -44,12 +44,14 @@ function fingerprint(inputs, facts) {
 /**
  * The files at or under a path, in a fixed order.
  *
- * @param {string} name from the project's root
+ * @param {string} name
+ * @param {string} [from] what `name` and the result are relative to
  * @returns {string[]}
  */
-export function filesUnder(name) {
-  const stat = fs.statSync(path.join(root, name), { throwIfNoEntry: false });
+export function filesUnder(name, from = root) {
+  const stat = fs.statSync(path.join(from, name), { throwIfNoEntry: false });
   if (!stat) return [];
   if (!stat.isDirectory()) return [name];
-  return fs.readdirSync(path.join(root, name)).sort().flatMap((entry) => filesUnder(path.join(name, entry)));
+  const entries = fs.readdirSync(path.join(from, name)).sort();
+  return entries.flatMap((entry) => filesUnder(path.join(name, entry), from));
 }

@@ -59,11 +59,12 @@ function choose(names) {
 }
 
 /**
- * The settings of whoever runs the tests must not decide what they find.
+ * The settings of whoever runs the tests must not decide what they find. Nothing is coloured: what runners print is read.
  *
  * @param {NodeJS.ProcessEnv} env
  */
-function testEnvironment(env) {
+function testEnvironment({ FORCE_COLOR, CARGO_TERM_COLOR, ...env }) {
+  env.NO_COLOR = "1";
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AUTOFLOW_")));
 }
 

@@ -74,9 +74,9 @@ async function cargoInstall(crate, version, home) {
   const what = `Building ${crate} ${version} (once on this machine, about two minutes)`;
   try {
     await step(what, "cargo", [...args, "--locked"], { env });
-  } catch (error) {
+  } catch {
     // Its lock file can name versions that a mirror of the registry does not have yet.
-    say(`${/** @type {Error} */ (error).message}\nTrying again without ${crate}'s own lock file.`);
+    say(`  not with the dependencies that ${crate} names; trying with the newest that fit`);
     await step(what, "cargo", args, { env });
   }
   fs.rmSync(path.join(partial, "target"), { recursive: true, force: true });

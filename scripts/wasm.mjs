@@ -1,14 +1,16 @@
 // @ts-check
-// Compiles the crate: optimised wasm and the JavaScript glue of wasm-bindgen, in target/wasm-pack.
+// Compiles the crate: optimised wasm and the JavaScript glue of wasm-bindgen, in target/wasm.
 import fs from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { nodeModules, wasm } from "./paths.mjs";
+import { nodeModules, target, wasm } from "./paths.mjs";
 import { run, step } from "./run.mjs";
 import { madeOf } from "./stamp.mjs";
 
 /** What is made here and goes into the package. */
 export const COMPILED = ["comfyui_autoflow.js", "comfyui_autoflow.wasm", "wasm_bytes.js"];
+
+const raw = path.join(target, "wasm-pack");
 
 /**
  * @param {NodeJS.ProcessEnv} env with wasm-pack, wasm-bindgen and wasm-opt on the PATH
@@ -27,12 +29,18 @@ export async function buildWasm(env) {
       // wasm-pack leaves wasm-opt out without a word when it does not find it.
       if (!fs.existsSync(path.join(nodeModules, ".bin", "wasm-opt"))) throw new Error("npm's binaryen is missing");
       await step("Fetching crates", "cargo", ["fetch", "--locked"], { env });
+      // Its own folder, empty: wasm-pack optimises every wasm that it finds there, also one that is done already.
+      fs.rmSync(raw, { recursive: true, force: true });
       const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--no-pack"];
-      args.push("--out-dir", path.relative(process.cwd(), wasm) || wasm, "--out-name", "comfyui_autoflow");
+      args.push("--out-dir", raw, "--out-name", "comfyui_autoflow");
       await step("Compiling to WebAssembly", "wasm-pack", args, {
         env: { ...env, CARGO_ENCODED_RUSTFLAGS: remapped().join("\x1f") },
       });
-      const bytes = fs.readFileSync(path.join(wasm, "comfyui_autoflow_bg.wasm"));
+      fs.mkdirSync(wasm, { recursive: true });
+      for (const name of ["comfyui_autoflow.js", "comfyui_autoflow.d.ts"]) {
+        fs.copyFileSync(path.join(raw, name), path.join(wasm, name));
+      }
+      const bytes = fs.readFileSync(path.join(raw, "comfyui_autoflow_bg.wasm"));
       fs.writeFileSync(path.join(wasm, "comfyui_autoflow.wasm"), bytes);
       fs.writeFileSync(path.join(wasm, "wasm_bytes.js"), inlined(bytes));
     },

@@ -1,1 +1,9 @@
 //! Which files a run made, and the names to save them under.
+
+pub mod content;
+pub mod kind;
+pub mod names;
+pub mod outputs;
+pub mod pattern;
+pub mod safe;
+pub mod view;

@@ -177,6 +177,11 @@ impl Run {
         self.accepted
     }
 
+    /// Whether a frame of this run has come, or the history has it.
+    pub fn has_started(&self) -> bool {
+        self.started_at.is_some()
+    }
+
     /// The outputs told so far: node id and JSON text, in the order in which they came.
     pub fn outputs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.outputs.iter().filter_map(|(node, output)| Some((node.as_str(), output.as_deref()?)))

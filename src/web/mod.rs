@@ -1,9 +1,20 @@
 //! The only room that knows JavaScript: socket, fetch, timers, abort, and the exported API.
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
-/// The version of the package.
-#[wasm_bindgen]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
+mod api_flow;
+mod boundary;
+mod callbacks;
+mod cancel;
+mod driver;
+mod error;
+mod events;
+mod globals;
+mod hub;
+mod json;
+mod options;
+mod printer;
+mod probe;
+mod server;
+mod signal;
+mod stream;
+mod submission;
+mod submit;

@@ -1,6 +1,5 @@
 // @ts-check
 // The same scenarios on the built package, in a page of headless Chromium.
-import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { pkg, root } from "../../scripts/paths.mjs";
@@ -38,7 +37,7 @@ describe("in a page", { concurrency: 8, skip }, () => {
   for (const { name } of scenarios) {
     test(name, async () => {
       const failure = await page.evaluate((name) => /** @type {any} */ (globalThis).playScenario(name), name);
-      assert.equal(failure, null, failure ?? undefined);
+      if (failure) throw Object.assign(new Error(), { stack: failure });
     });
   }
 });

@@ -105,7 +105,7 @@ export async function rejects(call, expected = {}) {
     }
     return error;
   }
-  throw new Error(`did not fail but gave ${canonical(result)}`);
+  throw new Error(`did not fail but gave ${canonical(result).slice(0, 200)}`);
 }
 
 /** @param {unknown} value */

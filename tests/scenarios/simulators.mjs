@@ -21,12 +21,14 @@ export class Simulators {
       this.#running.set(++this.#count, simulator);
       return { id: this.#count, url: simulator.url };
     }
-    const path = name.split(".");
     const simulator = this.#running.get(id);
+    // A scenario may have closed it by itself.
+    if (!simulator && name === "close") return undefined;
+    const path = name.split(".");
     const owner = path.slice(0, -1).reduce((object, key) => object[key], simulator);
     const member = owner[path[path.length - 1]];
     if (member === undefined) throw new Error(`the simulator has no ${name}`);
-    if (name === "close") this.#running.delete(/** @type {number} */ (id));
+    if (name === "close") this.#running.delete(id);
     return plain(typeof member === "function" ? await member.apply(owner, args) : member);
   }
 

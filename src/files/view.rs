@@ -1,0 +1,57 @@
+//! Where a server hands out a file: `/view`.
+
+use super::outputs::OutputFile;
+use std::fmt::Write;
+
+/// `filename=…&subfolder=…&type=…`, percent-encoded.
+pub fn query(file: &OutputFile) -> String {
+    let mut query = String::from("filename=");
+    encode(&mut query, &file.filename);
+    query.push_str("&subfolder=");
+    encode(&mut query, &file.subfolder);
+    query.push_str("&type=");
+    encode(&mut query, &file.folder);
+    query
+}
+
+/// The address of a file under a base URL, whose path is kept: `route` is `/view`, or `/api/view` where a server has
+/// only that.
+pub fn url(base: &str, route: &str, file: &OutputFile) -> String {
+    let base = base.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    format!("{base}{route}?{}", query(file))
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn encode(into: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => into.push(byte as char),
+            _ => write!(into, "%{byte:02X}").unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(filename: &str, subfolder: &str) -> OutputFile {
+        OutputFile::new(filename, subfolder, "output")
+    }
+
+    #[test]
+    fn the_base_urls_path_is_kept() {
+        let file = file("a.png", "");
+        let expected = "https://host/comfy/view?filename=a.png&subfolder=&type=output";
+        assert_eq!(url("https://host/comfy", "/view", &file), expected);
+        assert_eq!(url("https://host/comfy/", "/view", &file), expected);
+        assert_eq!(url("https://host/comfy//?x=1#y", "/view", &file), expected);
+        assert!(url("http://[::1]:8188", "/api/view", &file).starts_with("http://[::1]:8188/api/view?filename="));
+    }
+
+    #[test]
+    fn names_are_percent_encoded() {
+        let file = file("ä &?#%+.png", "sub\\folder/x");
+        assert_eq!(query(&file), "filename=%C3%A4%20%26%3F%23%25%2B.png&subfolder=sub%5Cfolder%2Fx&type=output");
+    }
+}

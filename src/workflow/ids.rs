@@ -1,0 +1,81 @@
+//! Ids of nodes.
+//!
+//! Rule P2: ids are unique across the root and all subgraph definitions. In definition order, an id that is taken is
+//! replaced by the next after the highest ever given (`last_node_id`), and the definition's links and the promoted
+//! widgets that name it follow. At the root a repeated id, or one that is no id (null, a fraction, an object), gets a
+//! new one; of repeated ids inside one definition only the first node stays.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::file::{Document, id_text};
+use super::json::Json;
+
+/// Gives out ids.
+struct Ids<'d> {
+    used: HashSet<Cow<'d, str>>,
+    last: u64,
+}
+
+impl<'d> Ids<'d> {
+    fn mint(&mut self) -> Cow<'d, str> {
+        loop {
+            self.last += 1;
+            let id: Cow<str> = Cow::Owned(self.last.to_string());
+            if self.used.insert(id.clone()) {
+                return id;
+            }
+        }
+    }
+
+    /// Takes an id that is free; false where it is taken.
+    fn take(&mut self, id: &Cow<'d, str>) -> bool {
+        if !self.used.insert(id.clone()) {
+            return false;
+        }
+        if let Ok(number) = id.parse::<u64>() {
+            // Beyond this JavaScript's numbers have gaps.
+            if number < 1 << 53 {
+                self.last = self.last.max(number);
+            }
+        }
+        true
+    }
+}
+
+/// The id of every node of every graph; `None` where the node does not count.
+pub(crate) fn assign<'d>(document: &Document<'d>) -> Vec<Vec<Option<Cow<'d, str>>>> {
+    let Some((root, definitions)) = document.graphs.split_last() else {
+        return Vec::new();
+    };
+    let root_nodes = root.get("nodes").items();
+    let mut ids = Ids { used: HashSet::new(), last: document.last_node_id };
+    ids.used.extend(root_nodes.iter().map(|node| id_text(node.get("id"))));
+
+    let mut assigned = Vec::with_capacity(document.graphs.len());
+    for definition in definitions {
+        let nodes = definition.get("nodes").items();
+        let mut own = HashSet::with_capacity(nodes.len());
+        let assign = |node: &'d Json<'d>| {
+            let id = id_text(node.get("id"));
+            if !own.insert(id.clone()) {
+                return None;
+            }
+            Some(if ids.take(&id) { id } else { ids.mint() })
+        };
+        assigned.push(nodes.iter().map(assign).collect());
+    }
+
+    let mut own = HashSet::with_capacity(root_nodes.len());
+    let assign = |node: &'d Json<'d>| {
+        let id = id_text(node.get("id"));
+        let valid = match node.get("id") {
+            Json::Number(_) => !id.contains(['.', 'e', 'E']) && id != "-1",
+            Json::String(text) => !text.is_empty() && text != "-1",
+            _ => false,
+        };
+        Some(if valid && own.insert(id.clone()) { id } else { ids.mint() })
+    };
+    assigned.push(root_nodes.iter().map(assign).collect());
+    assigned
+}
