@@ -51,6 +51,8 @@ export class Execution {
     this.results = new Map();
     this.interrupted = false;
     this.abort = new AbortController();
+    /** @type {Promise<void> | undefined} */
+    this.held = undefined;
     this.success = true;
     /** The node a reconnecting client is told about. @type {string | null} */
     this.lastNodeId = null;
@@ -76,6 +78,21 @@ export class Execution {
 
   abandon() {
     this.abort.abort(new Abandoned());
+  }
+
+  /** Stands still, at the next step, until something is over. @param {Promise<void>} over */
+  hold(over) {
+    this.held = over;
+  }
+
+  /** Where a run can be held. */
+  async gate() {
+    while (this.held) {
+      const { held } = this;
+      await held;
+      if (this.held === held) this.held = undefined;
+    }
+    this.abort.signal.throwIfAborted();
   }
 
   throwIfStopped() {
@@ -123,6 +140,7 @@ export class Execution {
     for (const output of this.item.outputs) order.add(output);
     for (let id = order.next(); id !== undefined; id = order.next()) {
       try {
+        await this.gate();
         await this.runNode(id, order);
       } catch (error) {
         this.abort.signal.throwIfAborted();
@@ -130,6 +148,7 @@ export class Execution {
         break;
       }
     }
+    await this.gate();
     if (this.success) this.message("execution_success", { prompt_id: this.promptId });
     return this.historyItem();
   }
@@ -182,6 +201,8 @@ export class Execution {
     }
     // Between nodes a real server leaves time for its socket; so does this one.
     await new Promise(setImmediate);
+    await this.gate();
+    this.throwIfStopped();
     const returned = (await this.definition(id).run?.(context)) ?? [];
     if (context.failure && injected?.atStep !== undefined) throw context.failure;
     this.abort.signal.throwIfAborted();

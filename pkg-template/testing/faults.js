@@ -149,6 +149,11 @@ export class Faults {
   }
 
   /** @param {any} [options] */
+  holdRun(options = {}) {
+    return this.#add("holdRun", options, options.times ?? 1);
+  }
+
+  /** @param {any} [options] */
   delayQueueLeave(options = {}) {
     return this.#add("delayQueueLeave", options, options.times ?? 1);
   }
@@ -281,6 +286,17 @@ export class Faults {
     fault.strike();
     await this.#hold(fault, execution.abort.signal);
     execution.abort.signal.throwIfAborted();
+  }
+
+  /** Whether a run is to stand still from this frame on. @param {import("./hub.js").Frame} frame */
+  frameSent(frame) {
+    const execution = this.sim.process.executions.get(frame.promptId ?? "");
+    const fault = this.#active("holdRun").find(
+      ({ options }) => execution && (options.promptId ?? frame.promptId) === frame.promptId && isAt(options.at, frame),
+    );
+    if (!fault) return;
+    fault.strike();
+    execution?.hold(this.#hold(fault, execution.abort.signal));
   }
 
   /** Until the time is up, the frame was sent, or it is released. @param {Fault} fault @param {AbortSignal} [signal] */

@@ -157,6 +157,7 @@ export class SocketHub {
       frame = { ...frame, index };
     }
     for (const connection of this.#receivers(frame, clientId)) this.#deliver(connection, frame);
+    this.sim.faults.frameSent(frame);
     this.sim.noteFrame(frame, clientId);
   }
 

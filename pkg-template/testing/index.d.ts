@@ -310,6 +310,13 @@ export interface FaultOptions {
     /** Blocks what is behind it instead: an `execution_error` that is not the end. */
     blocked?: boolean;
   };
+  holdRun: Times & {
+    promptId?: string;
+    /** After this frame; at its first if left out. */
+    at?: FrameChoice;
+    ms?: number;
+    until?: FrameChoice;
+  };
   delayQueueLeave: Times & { promptId?: string; ms?: number; until?: FrameChoice };
 }
 
@@ -346,6 +353,8 @@ export interface Faults {
   delayAnswer(options?: FaultOptions["delayAnswer"]): Fault;
   /** A node that raises. */
   failNode(options?: FaultOptions["failNode"]): Fault;
+  /** A run that stands still after a frame. With neither `ms` nor `until`: until released. Once, if not told otherwise. */
+  holdRun(options?: FaultOptions["holdRun"]): Fault;
   /** Time between `execution_success` and history. With neither `ms` nor `until`: when released. */
   delayQueueLeave(options?: FaultOptions["delayQueueLeave"]): Fault;
 

@@ -65,6 +65,7 @@ export class NodeContext {
     }
     if (image && !withMetadata) hub.send({ type: "preview", ...preview }, execution.clientId);
     await new Promise(setImmediate);
+    await execution.gate();
   }
 
   /** Shows a text at the node; every client of the server gets it. @param {string} text */

@@ -73,6 +73,7 @@ export class ReplayedExecution extends Execution {
       const ms = wait / this.sim.speed;
       // What was sent within a millisecond was sent without a pause.
       if (ms >= 1) await pause(ms, this.abort.signal, this.hurry.signal);
+      await this.gate();
       if (this.interrupted && type !== "execution_interrupted") continue;
       if (type === "executing") this.lastNodeId = data.get("display_node") ?? data.get("node");
       hub.send({ type, data, raw, promptId: this.promptId }, type === "progress_text" ? null : this.clientId);
