@@ -32,12 +32,12 @@ export class Cloud {
   /** Starts the host that signed addresses lead to: another origin, which is never to see a key. */
   async start() {
     const store = createServer((request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? "/", "http://store");
+      const [path, query = ""] = (request.url ?? "/").split(/\?(.*)/s);
       const carriesKey = ["x-api-key", "authorization", "cookie"].some((name) => name in request.headers);
-      const file = this.signed.get(`${pathname}?${searchParams}`);
+      const file = this.signed.get(request.url ?? "");
       const status = carriesKey ? 400 : file ? 200 : 403;
-      const note = { method: request.method, url: request.url, path: pathname, route: "GET signed file", status };
-      this.sim.noteStore({ ...note, query: Object.fromEntries(searchParams), headers: request.headers });
+      const note = { method: request.method, url: request.url, path, route: "GET signed file", status };
+      this.sim.noteStore({ ...note, query: Object.fromEntries(new URLSearchParams(query)), headers: request.headers });
       const headers = { "Content-Type": file?.type ?? "application/xml", "Access-Control-Allow-Origin": "*" };
       const refusal = `<Error><Code>${carriesKey ? "InvalidArgument" : "SignatureDoesNotMatch"}</Code></Error>`;
       response.writeHead(status, headers).end(status === 200 ? file?.bytes : refusal);

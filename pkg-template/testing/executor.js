@@ -133,7 +133,7 @@ export class Execution {
     this.message("execution_cached", { nodes: cached, prompt_id: this.promptId });
 
     const order = new ExecutionOrder(
-      (id) => this.prompt.get(id).get("inputs"),
+      (id) => this.inputsOf(id),
       (id) => Boolean(this.definition(id).output_node),
       (id) => cache.get(id) !== undefined,
     );
@@ -256,9 +256,15 @@ export class Execution {
     return (this.results.get(from) ?? this.cache.get(from)?.outputs ?? [])[slot];
   }
 
-  /** @param {string} id @returns {Record<string, any>} */
+  /** As they stand in the prompt. @param {string} id @returns {Map<string, any> | undefined} */
+  inputsOf(id) {
+    const inputs = this.prompt.get(id)?.get("inputs");
+    return inputs instanceof Map ? inputs : this.prompt.has(id) ? new Map() : undefined;
+  }
+
+  /** With links followed. @param {string} id @returns {Record<string, any>} */
   inputs(id) {
-    const values = [...this.prompt.get(id).get("inputs")];
+    const values = [...(this.inputsOf(id) ?? [])];
     return Object.fromEntries(values.map(([name, value]) => [name, isLink(value) ? this.output(value) : plain(value)]));
   }
 

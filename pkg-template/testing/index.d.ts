@@ -23,7 +23,7 @@ export interface SimulatorOptions {
   basePath?: string;
   /** Which server it is like: `old` is 0.3.64, `new` (the default) 0.33.0. */
   version?: "old" | "new";
-  /** `--enable-cors-header`: pages of any origin may call. Default false: they get 403 and an empty body. A cloud's is true. */
+  /** `--enable-cors-header`: pages of any origin may call. Default false, they get 403; for a cloud true. */
   cors?: boolean;
   /** Whether previews are on (`--preview-method auto`). Default true; `extra_data.preview_method` overrides it. */
   previews?: boolean;
@@ -62,8 +62,8 @@ export interface SimulatorOptions {
     | { /** As `Authorization: Bearer` or `?token=`. */ token: string }
     | { header: string; value: string };
   /**
-   * Is Comfy Cloud instead of a server on this machine: `X-API-Key` (on the socket `?token=`), routes under `/api` only,
-   * several prompts at once, every socket of an account hears all its prompts, `/api/job/{id}/status`,
+   * Is Comfy Cloud instead of a server on this machine: `X-API-Key` (on the socket `?token=`), routes under `/api`
+   * only, several prompts at once, every socket of an account hears all its prompts, `/api/job/{id}/status`,
    * `/api/jobs/{id}`, `/api/history_v2/{id}`, no `/history`, files behind signed addresses on another origin that
    * refuses requests carrying a key, errors `{code, message}`, `notification` frames. `true` knows the keys `test-key`
    * and `other-key`.
@@ -353,7 +353,7 @@ export interface Faults {
   delayAnswer(options?: FaultOptions["delayAnswer"]): Fault;
   /** A node that raises. */
   failNode(options?: FaultOptions["failNode"]): Fault;
-  /** A run that stands still after a frame. With neither `ms` nor `until`: until released. Once, if not told otherwise. */
+  /** A run that stands still after a frame. With neither `ms` nor `until`: until released. Once by default. */
   holdRun(options?: FaultOptions["holdRun"]): Fault;
   /** Time between `execution_success` and history. With neither `ms` nor `until`: when released. */
   delayQueueLeave(options?: FaultOptions["delayQueueLeave"]): Fault;

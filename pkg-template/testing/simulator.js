@@ -92,6 +92,7 @@ export class Simulator extends EventEmitter {
 
   /** Listens; after `stop`, again on the same port. */
   async start() {
+    await this.connections.prepare();
     const server = createServer();
     this.connections.serve(server);
     await new Promise((resolve, reject) => {
