@@ -7,6 +7,8 @@ import { pause } from "./pause.js";
 
 const MAX_TIMER = 2 ** 31 - 1;
 
+/** @typedef {import("./index.d.ts").FaultOptions} FaultOptions */
+
 export class Faults {
   /** @param {import("./simulator.js").Simulator} sim */
   constructor(sim) {
@@ -54,7 +56,7 @@ export class Faults {
 
   // Sockets.
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["dropSocket"]} [options] */
   dropSocket(options = {}) {
     const fault = this.#add("dropSocket", options, options.times ?? 1);
     if (options.at !== undefined) return fault;
@@ -70,7 +72,7 @@ export class Faults {
     else connection.ws.terminate();
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["muteSocket"]} [options] */
   muteSocket(options = {}) {
     const fault = this.#add("muteSocket", options);
     if (options.at === undefined) this.#mute(fault, this.sim.process.hub.connections(options.clientId));
@@ -84,76 +86,76 @@ export class Faults {
     void fault.released.then(() => connections.forEach((connection) => (connection.muted = false)));
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["loseFrames"]} [options] */
   loseFrames(options = {}) {
     return this.#add("loseFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["repeatFrames"]} [options] */
   repeatFrames(options = {}) {
     return this.#add("repeatFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["refuseSockets"]} [options] */
   refuseSockets(options = {}) {
     return this.#add("refuseSockets", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["joinHandshake"]} [options] */
   joinHandshake(options = {}) {
     return this.#add("joinHandshake", options);
   }
 
-  /** @param {any} options */
+  /** @param {FaultOptions["delayFrames"]} options */
   delayFrames(options) {
     return this.#add("delayFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["splitFrames"]} [options] */
   splitFrames(options = {}) {
     return this.#add("splitFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["packFrames"]} [options] */
   packFrames(options = {}) {
     return this.#add("packFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["garbageFrames"]} [options] */
   garbageFrames(options = {}) {
     return this.#add("garbageFrames", { ...options, next: cycle(options.garbage ?? GARBAGE) });
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["foreignFrames"]} [options] */
   foreignFrames(options = {}) {
     return this.#add("foreignFrames", { ...options, next: foreignRun(options.promptId) });
   }
 
   // HTTP.
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["failRequests"]} [options] */
   failRequests(options = {}) {
     return this.#add("failRequests", options, options.times ?? 1);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["delayAnswer"]} [options] */
   delayAnswer(options = {}) {
     return this.#add("delayAnswer", options, options.times ?? 1);
   }
 
   // Prompts.
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["failNode"]} [options] */
   failNode(options = {}) {
     return this.#add("failNode", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["holdRun"]} [options] */
   holdRun(options = {}) {
     return this.#add("holdRun", options, options.times ?? 1);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["delayQueueLeave"]} [options] */
   delayQueueLeave(options = {}) {
     return this.#add("delayQueueLeave", options, options.times ?? 1);
   }

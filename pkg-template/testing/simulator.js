@@ -33,7 +33,7 @@ const FEATURES = {
 };
 
 export class Simulator extends EventEmitter {
-  /** @param {any} options */
+  /** @param {import("./index.d.ts").SimulatorOptions} options */
   constructor(options) {
     super();
     this.setMaxListeners(0);
