@@ -126,7 +126,52 @@ function asyncIterator(next, stop) {
 }
 
 /**
+ * Decompresses zlib data (RFC 1950) with the platform's own decompressor. Rejects what is corrupt, or larger than the
+ * limit.
+ *
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {number} limit in bytes
+ */
+async function inflate(bytes, limit) {
+  const parts = [];
+  let length = 0;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  // Not `for await`: Safari's streams are not iterable.
+  for (const reader = stream.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    length += value.byteLength;
+    if (length > limit) {
+      await reader.cancel();
+      throw new RangeError("the text is too large");
+    }
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+/**
+ * The bytes of a response, with news of how many have come.
+ *
+ * @param {Response} response
+ * @param {((loaded: number, total: number) => void) | undefined} onProgress
+ */
+async function readBody(response, onProgress) {
+  if (!onProgress || !response.body) return new Uint8Array(await response.arrayBuffer());
+  const total = Number(response.headers.get("content-length")) || 0;
+  const parts = [];
+  let loaded = 0;
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
+    parts.push(value);
+    loaded += value.byteLength;
+    onProgress(loaded, total);
+  }
+}
+
+/**
  * Under one name: functions that the glue imports one by one reach its table of imports as several entries of the same
  * key, of which every bundler warns.
  */
-export const boundary = { frameEvent, event, dataOf, extendList, image, asyncIterator };
+export const boundary = { frameEvent, event, dataOf, extendList, image, asyncIterator, inflate, readBody };

@@ -1,98 +1,35 @@
 //! One run as a value that takes inputs and gives effects. It owns no clock and no socket: the time is passed in.
 
-use std::collections::HashMap;
+mod answers;
+mod ending;
+mod frames;
+
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::event::{ConnectionNews, ConnectionState, DetectedBy, End, EndSource, Event, FrameText, QueueNews, What};
-use super::graph::{Graph, Id};
-use super::polling::{Polling, Probe, Queued};
+pub use super::effect::{Effect, Finish};
+pub use super::input::{Answer, Input};
+
+use super::event::{ConnectionNews, ConnectionState, DetectedBy, Event, FrameText, QueueNews, What};
+use super::graph::Graph;
+use super::kept::{Kept, Part};
+use super::outputs::Outputs;
+use super::polling::Polling;
 use super::progress::Progress;
 use super::settings::Settings;
 use super::socket::Socket;
-use crate::protocol::binary::BinaryFrame;
-use crate::protocol::frame::{Body, Frame};
-use crate::protocol::history::{HistoryAnswer, HistoryItem, Outcome};
-use crate::protocol::queue::{Place, QueueAnswer};
-
-/// What a run is told.
-#[derive(Debug, Clone)]
-pub enum Input<'a> {
-    /// The prompt is about to be sent. Frames from here on may be its own.
-    Submitting,
-    /// The server took the prompt, under this id.
-    Accepted(&'a str),
-    /// The socket is open.
-    SocketOpened,
-    /// The socket closed, or could not be opened.
-    SocketClosed,
-    /// A text frame.
-    Frame(&'a Frame<'a>),
-    /// A binary frame, without its picture.
-    Binary(&'a BinaryFrame),
-    /// The answer to a probe, with the probe's id.
-    Answer(u32, Answer),
-    /// The time of [`Run::timer`] has come.
-    Timer,
-    /// The caller wants the run stopped.
-    Cancel,
-    /// The caller stops waiting and lets the run go on.
-    Leave,
-}
-
-/// The answer to a probe.
-#[derive(Debug, Clone)]
-pub enum Answer {
-    /// Of the history.
-    History(HistoryAnswer),
-    /// Of the queue.
-    Queue(QueueAnswer),
-    /// There was none, or none that makes sense; with the HTTP status, where there was one.
-    Failed(Option<u16>),
-}
-
-/// What a run wants done.
-#[derive(Debug, Clone)]
-pub enum Effect {
-    /// Hand this event to the callback.
-    Emit(Box<Event>),
-    /// Open the socket, if it is not open already.
-    OpenSocket,
-    /// Close the socket cleanly and open it again: it is deaf.
-    ReplaceSocket,
-    /// Ask the server; answer with this id.
-    Ask(Probe, u32),
-    /// Stop the prompt on the server.
-    CancelOnServer,
-    /// The run is over for its caller: nothing follows, and nothing may be left.
-    Finish(Finish),
-}
-
-/// How a run is over for its caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finish {
-    /// A terminal event said so.
-    Ended(End),
-    /// The wait timeout passed.
-    TimedOut,
-    /// The caller gave up.
-    Abandoned,
-}
-
-/// Frames kept while the answer to the submission is on its way; what exceeds this is got from the history.
-const KEPT_FRAMES: usize = 1024;
-/// `execution_success` alone is not the end: history is written after it. This long after it the history is asked.
-const GRACE_MS: f64 = 250.0;
-/// An end read from a frame waits for the history this many rounds, where outputs may have been missed.
-const ROUNDS_FOR_OUTPUTS: u32 = 4;
+use crate::protocol::frame::Frame;
+use ending::Ending;
 
 /// One run.
 #[derive(Debug)]
 pub struct Run {
     settings: Settings,
     prompt_id: Rc<str>,
-    accepted: bool,
+    stage: Stage,
+    /// When the waiting began: the wait timeout counts from here.
+    waiting_since: f64,
     submitted_at: f64,
     started_at: Option<f64>,
     progress: Progress,
@@ -100,66 +37,82 @@ pub struct Run {
     polling: Polling,
     /// Frames may have been missed: their outputs and their errors have to come from the history.
     gap: bool,
-    /// `execution_success` came: the end is near, or its frame is lost.
-    succeeded: bool,
+    /// A frame of this run has come.
+    heard: bool,
+    /// A frame of this run has come on the connection that is open: from there on none was missed.
+    heard_here: bool,
+    /// This run is the one that runs, as far as the frames of this connection tell: it owns what names no prompt.
+    running: bool,
     /// The last frame of this run, or when waiting for one began.
-    last_own: f64,
+    quiet_since: f64,
+    /// The text of an `execution_success`: the end is near, or its frame is lost.
+    success: Option<Rc<str>>,
+    /// An end that was read in a frame and waits for the history.
+    ending: Option<Ending>,
     /// The last `connection` state told.
     told: Option<ConnectionState>,
-    kept: Option<Vec<(f64, Rc<str>)>>,
-    /// Nodes whose output was told, with the output as JSON text, in the order in which they came.
-    outputs: Vec<(String, Option<String>)>,
-    output_of: HashMap<String, usize>,
-    /// An end that was read in a frame and waits for the history.
-    ending: Option<(Option<End>, Rc<str>, u32)>,
+    kept: Kept,
+    outputs: Outputs,
     last_queue: Option<QueueNews>,
-    finished: bool,
+    /// Time of the last event: times of events never fall.
+    last_at: f64,
     effects: Vec<Effect>,
+}
+
+/// How far a run is with its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing has been sent.
+    New,
+    /// The submission is on its way.
+    Submitting,
+    /// The server has the prompt.
+    Accepted,
+    /// Nothing follows.
+    Finished,
 }
 
 impl Run {
     /// A prompt that is about to be sent under this id. The socket is opened first.
     pub fn new(settings: Settings, prompt: &Value, prompt_id: &str, now: f64) -> Run {
-        Self::with(settings, Graph::new(prompt), prompt_id, now)
-    }
-
-    /// A prompt that the server has already: after a reload, or when waiting begins late.
-    pub fn resumed(settings: Settings, prompt: &Value, prompt_id: &str, submitted_at: f64, now: f64) -> Run {
-        let mut run = Self::with(settings, Graph::new(prompt), prompt_id, now);
-        run.submitted_at = submitted_at;
-        run.accepted = true;
-        run.gap = true;
-        run.kept = None;
-        run.polling.ask_at(now);
-        run.tell_socket(now);
-        run.begin_probe(now);
-        run
-    }
-
-    fn with(settings: Settings, graph: Graph, prompt_id: &str, now: f64) -> Run {
-        let socket = Socket::new(settings.has_socket, settings.took_over, settings.seed);
+        let socket = Socket::new(settings.has_socket, settings.took_over, settings.seed, now);
         let effects = if settings.has_socket { vec![Effect::OpenSocket] } else { Vec::new() };
         Run {
             polling: Polling::new(settings.poll_interval_ms, settings.idle_timeout_ms),
             prompt_id: Rc::from(prompt_id),
-            accepted: false,
+            stage: Stage::New,
+            waiting_since: now,
             submitted_at: now,
             started_at: None,
-            progress: Progress::new(graph),
+            progress: Progress::new(Graph::new(prompt)),
             socket,
             gap: false,
-            succeeded: false,
-            last_own: now,
-            told: None,
-            kept: None,
-            outputs: Vec::new(),
-            output_of: HashMap::new(),
+            heard: false,
+            heard_here: false,
+            running: false,
+            quiet_since: now,
+            success: None,
             ending: None,
+            told: None,
+            kept: Kept::default(),
+            outputs: Outputs::default(),
             last_queue: None,
-            finished: false,
+            last_at: f64::NEG_INFINITY,
             effects,
             settings,
         }
+    }
+
+    /// A prompt that the server has already: after a reload, or when waiting begins late.
+    pub fn resumed(settings: Settings, prompt: &Value, prompt_id: &str, submitted_at: f64, now: f64) -> Run {
+        let mut run = Self::new(settings, prompt, prompt_id, now);
+        run.submitted_at = submitted_at;
+        run.stage = Stage::Accepted;
+        run.gap = true;
+        run.tell_socket(now);
+        run.polling.ask_at(now);
+        run.begin_probe(now);
+        run
     }
 
     /// The id the server runs it under; before the server has answered, the one that was sent.
@@ -169,12 +122,12 @@ impl Run {
 
     /// Whether nothing follows any more.
     pub fn is_finished(&self) -> bool {
-        self.finished
+        self.stage == Stage::Finished
     }
 
     /// Whether the server has answered the submission.
     pub fn is_accepted(&self) -> bool {
-        self.accepted
+        self.stage == Stage::Accepted
     }
 
     /// Whether a frame of this run has come, or the history has it.
@@ -184,7 +137,7 @@ impl Run {
 
     /// The outputs told so far: node id and JSON text, in the order in which they came.
     pub fn outputs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.outputs.iter().filter_map(|(node, output)| Some((node.as_str(), output.as_deref()?)))
+        self.outputs.iter()
     }
 
     /// Takes out what the run wants done, in order.
@@ -194,33 +147,40 @@ impl Run {
 
     /// When the run wants [`Input::Timer`], at the latest. Milliseconds, like every time here.
     pub fn timer(&self) -> Option<f64> {
-        if self.finished {
+        if self.is_finished() {
             return None;
         }
-        let wait = self.settings.wait_timeout_ms.map(|wait| self.submitted_at + wait);
-        let silence = (self.accepted && !self.polling.is_active()).then_some(self.silent_at());
-        [wait, silence, self.polling.timer(), self.socket.retry_at()].into_iter().flatten().reduce(f64::min)
-    }
-
-    fn silent_at(&self) -> f64 {
-        self.last_own + self.settings.idle_timeout_ms
+        let wait = self.settings.wait_timeout_ms.map(|wait| self.waiting_since + wait);
+        let silence = self.waits_for_silence().then_some(self.silent_at());
+        let ending = self.ending.as_ref().map(|ending| ending.until);
+        [wait, silence, ending, self.polling.timer(), self.socket.timer()]
+            .into_iter()
+            .flatten()
+            .filter(|at| at.is_finite())
+            .reduce(f64::min)
     }
 
     /// Takes one input in. Call [`Run::take_effects`] after it.
     pub fn handle(&mut self, now: f64, input: Input) {
-        if self.finished {
+        if self.is_finished() {
             return;
         }
         match input {
             Input::Submitting => {
-                (self.submitted_at, self.last_own) = (now, now);
-                self.kept = Some(Vec::new());
+                if self.stage == Stage::New {
+                    self.stage = Stage::Submitting;
+                    (self.submitted_at, self.quiet_since) = (now, now);
+                }
             }
             Input::Accepted(prompt_id) => self.on_accepted(now, prompt_id),
             Input::SocketOpened => self.on_socket_opened(now),
             Input::SocketClosed => self.on_socket_closed(now),
             Input::Frame(frame) => self.on_frame(now, frame, FrameText::Current),
             Input::Binary(frame) => self.on_binary(now, frame),
+            Input::ForeignFrame => {
+                self.socket.spoke(now);
+                self.running = false;
+            }
             Input::Answer(id, answer) => {
                 if let Some(probe) = self.polling.answered(id) {
                     self.on_answer(now, probe, answer);
@@ -228,7 +188,9 @@ impl Run {
             }
             Input::Timer => self.on_timer(now),
             Input::Cancel => {
-                self.effects.push(Effect::CancelOnServer);
+                if self.stage != Stage::New {
+                    self.effects.push(Effect::CancelOnServer);
+                }
                 self.finish(Finish::Abandoned);
             }
             Input::Leave => self.finish(Finish::Abandoned),
@@ -237,16 +199,19 @@ impl Run {
     }
 
     fn on_accepted(&mut self, now: f64, prompt_id: &str) {
-        if self.accepted {
+        if self.is_accepted() {
             return;
         }
-        self.accepted = true;
-        self.last_own = now;
+        self.stage = Stage::Accepted;
+        self.quiet_since = now;
         if *self.prompt_id != *prompt_id {
             self.prompt_id = Rc::from(prompt_id);
         }
-        self.emit_at(self.submitted_at, self.submitted_at, What::Submitted, None);
-        self.tell_socket(now);
+        self.emit(self.submitted_at, What::Submitted, None);
+        let listens = self.socket.is_open() || self.socket.is_absent();
+        if listens {
+            self.tell_socket(self.submitted_at);
+        }
         if !self.socket.is_open() {
             // Whatever happens until it opens is not heard.
             self.gap = true;
@@ -255,37 +220,64 @@ impl Run {
         if self.settings.poll_queue {
             self.polling.ask_at(now);
         }
-        for (at, text) in self.kept.take().unwrap_or_default() {
-            Frame::read(&text, &mut |frame| self.on_frame(at, frame, FrameText::Kept(text.clone())));
+        for (at, part) in std::mem::take(&mut self.kept).into_parts() {
+            match part {
+                Part::Gap => self.gap = true,
+                Part::Frame(text) => {
+                    Frame::read(&text, &mut |frame| self.on_frame(at, frame, FrameText::Kept(text.clone())));
+                }
+            }
+        }
+        if !listens && !self.is_finished() {
+            self.tell_socket(now);
         }
     }
 
     fn on_socket_opened(&mut self, now: f64) {
-        let reopened = self.told.is_some_and(|told| told != ConnectionState::Open);
-        self.socket.opened(now);
-        if !self.accepted {
+        if self.socket.is_open() {
             return;
         }
-        self.tell_socket(now);
-        if reopened || self.gap {
-            // The end may have come while nobody listened.
-            self.polling.ask_at(now);
+        self.socket.opened(now);
+        if !self.is_accepted() {
+            return;
         }
+        self.quiet_since = now;
+        self.tell_socket(now);
+        // The end may have come while nobody listened.
+        self.polling.ask_at(now);
     }
 
     fn on_socket_closed(&mut self, now: f64) {
-        if self.socket.is_absent() {
+        if self.socket.is_absent() || self.socket.is_closed() {
             return;
         }
         let was_open = self.socket.is_open();
         self.socket.closed(now);
-        if !self.accepted {
-            return;
+        self.miss(now);
+        if self.is_accepted() {
+            let reason = if was_open { "the socket closed" } else { "the socket could not be opened" };
+            self.tell(now, ConnectionState::Reconnecting, reason);
+            self.polling.ask_at(now);
         }
-        self.gap = true;
-        let reason = if was_open { "the socket closed" } else { "the socket could not be opened" };
-        self.tell(now, ConnectionState::Reconnecting, reason);
-        self.polling.ask_at(now);
+    }
+
+    /// Frames from here on may be missed.
+    fn miss(&mut self, now: f64) {
+        (self.heard_here, self.running) = (false, false);
+        match self.stage {
+            Stage::New | Stage::Finished => {}
+            Stage::Submitting => self.kept.gap(now),
+            Stage::Accepted => self.gap = true,
+        }
+    }
+
+    fn replace_socket(&mut self, now: f64, reason: &'static str) {
+        self.socket.replaced(now);
+        self.miss(now);
+        if self.is_accepted() {
+            self.tell(now, ConnectionState::Reconnecting, reason);
+        }
+        self.effects.push(Effect::ReplaceSocket);
     }
 
     /// Tells what the run relies on, once the server has taken the prompt.
@@ -305,138 +297,35 @@ impl Run {
         self.emit(now, What::Connection(ConnectionNews { state, reason, attempt }), None);
     }
 
-    fn on_frame(&mut self, now: f64, frame: &Frame, text: FrameText) {
-        if self.finished {
-            return;
-        }
-        if !self.accepted {
-            self.keep(now, frame);
-            return;
-        }
-        let own = frame.prompt_id.as_deref() == Some(&*self.prompt_id);
-        if !own {
-            self.on_foreign_frame(now, frame, text);
-            return;
-        }
-        self.socket.frame_came(now, false);
-        self.heard(now);
-        if matches!(frame.body, Body::ExecutionStart) {
-            // Everything of a run comes after its start: whatever was missed before is not of this run.
-            self.gap = false;
-        }
-        self.started_at.get_or_insert(now);
-        self.progress.update(now, &frame.body);
-        if let Body::Executed { node, output } = &frame.body {
-            self.keep_output(node, *output);
-        }
-        self.emit(now, What::Frame(text.clone()), None);
-        match &frame.body {
-            Body::ExecutionSuccess => {
-                self.succeeded = true;
-                self.polling.ask_at(now + GRACE_MS);
-            }
-            // Errors may have been missed with the frames: then the history has to say how it ended.
-            Body::ExecutingNull if self.gap => self.end_after_history(now, None, frame.text),
-            Body::ExecutingNull => self.end(now, End::Completed, EndSource::Frame(text), None),
-            Body::ExecutionError(failure) if failure.is_blocker() => {}
-            Body::ExecutionError(_) if self.gap => self.end_after_history(now, Some(End::Error), frame.text),
-            Body::ExecutionError(_) => self.end(now, End::Error, EndSource::Frame(text), None),
-            Body::ExecutionInterrupted { .. } if self.gap => {
-                self.end_after_history(now, Some(End::Interrupted), frame.text);
-            }
-            Body::ExecutionInterrupted { .. } => self.end(now, End::Interrupted, EndSource::Frame(text), None),
-            _ => {}
-        }
+    fn silent_at(&self) -> f64 {
+        self.quiet_since + self.settings.idle_timeout_ms
     }
 
-    /// A frame that names another prompt, or none.
-    fn on_foreign_frame(&mut self, now: f64, frame: &Frame, text: FrameText) {
-        let greeting = match (&frame.prompt_id, &frame.body) {
-            (_, Body::Status { greeting }) => *greeting,
-            (Some(_), _) => false,
-            // Sent once on connecting, to deaf sockets too, and for whichever prompt this client has running.
-            (None, Body::ExecutingNode { .. }) => true,
-            (None, _) => &*frame.kind == "feature_flags",
-        };
-        self.socket.frame_came(now, greeting);
-        if frame.prompt_id.is_some() {
-            return;
-        }
-        match frame.body {
-            Body::Status { .. } => {
-                self.emit(now, What::Frame(text), None);
-                if self.settings.poll_queue && self.started_at.is_none() && !greeting {
-                    self.polling.ask_at(now);
-                }
-            }
-            // Frames that custom nodes invent often name no prompt; they change nothing here.
-            Body::Other if self.started_at.is_some() && !greeting => self.emit(now, What::Frame(text), None),
-            _ => {}
-        }
-    }
-
-    fn keep(&mut self, now: f64, frame: &Frame) {
-        self.socket.frame_came(now, matches!(frame.body, Body::Status { greeting: true }));
-        let Some(kept) = &mut self.kept else { return };
-        if kept.len() < KEPT_FRAMES {
-            kept.push((now, Rc::from(frame.text)));
-        } else {
-            self.gap = true;
-        }
-    }
-
-    /// A sign of life of this run.
-    fn heard(&mut self, now: f64) {
-        self.last_own = now;
-        if self.ending.is_none() && self.socket.is_open() && !self.succeeded {
-            self.polling.rest();
-        }
-        if self.told == Some(ConnectionState::Polling) && self.socket.is_open() {
-            self.tell(now, ConnectionState::Open, "the socket speaks again");
-        }
-    }
-
-    fn on_binary(&mut self, now: f64, frame: &BinaryFrame) {
-        if !self.accepted {
-            return;
-        }
-        self.socket.frame_came(now, false);
-        match frame {
-            BinaryFrame::Preview(preview) => {
-                let metadata = preview.metadata.as_ref();
-                let own = match metadata.and_then(|metadata| metadata.prompt_id.as_deref()) {
-                    Some(prompt_id) => prompt_id == &*self.prompt_id,
-                    // Without an id it belongs to whatever this client has running.
-                    None => self.started_at.is_some(),
-                };
-                if own {
-                    self.heard(now);
-                    let named = metadata.and_then(|metadata| metadata.node_id.as_deref()).map(Id::from);
-                    let node = named.or_else(|| self.progress.snapshot().node_current);
-                    self.emit(now, What::Preview { preview: preview.clone(), node }, None);
-                }
-            }
-            BinaryFrame::ProgressText { node_id, text } => {
-                // Sent to everybody, without a prompt id.
-                if self.started_at.is_some() && self.progress.may_own(node_id) {
-                    let (node, text) = (node_id.clone(), text.clone());
-                    self.emit(now, What::ProgressText { node, text }, None);
-                }
-            }
-        }
+    /// Whether the silence still has to be told, or nothing else would make the run ask.
+    fn waits_for_silence(&self) -> bool {
+        let untold = self.socket.is_open() && self.told == Some(ConnectionState::Open);
+        self.is_accepted() && (untold || !self.polling.is_active())
     }
 
     fn on_timer(&mut self, now: f64) {
-        if self.settings.wait_timeout_ms.is_some_and(|wait| now >= self.submitted_at + wait) {
+        if self.settings.wait_timeout_ms.is_some_and(|wait| now >= self.waiting_since + wait) {
             self.finish(Finish::TimedOut);
             return;
         }
-        if self.socket.retry_at().is_some_and(|at| now >= at) {
-            self.socket.connecting();
-            self.effects.push(Effect::OpenSocket);
+        if self.ending.as_ref().is_some_and(|ending| now >= ending.until) {
+            self.end_without_history(now);
+            return;
         }
-        if self.accepted && !self.polling.is_active() && now >= self.silent_at() {
-            if self.told != Some(ConnectionState::Polling) && self.socket.is_open() {
+        if self.socket.timer().is_some_and(|at| now >= at) {
+            if self.socket.is_closed() {
+                self.socket.connecting(now);
+                self.effects.push(Effect::OpenSocket);
+            } else {
+                self.replace_socket(now, "the socket does not come to open; trying another");
+            }
+        }
+        if self.waits_for_silence() && now >= self.silent_at() {
+            if self.socket.is_open() && self.told == Some(ConnectionState::Open) {
                 self.tell(now, ConnectionState::Polling, "the socket says nothing; asking the server");
             }
             self.polling.ask_at(now);
@@ -444,182 +333,30 @@ impl Run {
     }
 
     fn begin_probe(&mut self, now: f64) {
-        if self.accepted
-            && !self.finished
+        if self.is_accepted()
             && let Some((probe, id)) = self.polling.due(now)
         {
             self.effects.push(Effect::Ask(probe, id));
         }
     }
 
-    fn on_answer(&mut self, now: f64, probe: Probe, answer: Answer) {
-        match answer {
-            Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),
-            Answer::History(HistoryAnswer::Unknown) => {
-                let (probe, id) = self.polling.ask_queue(now);
-                self.effects.push(Effect::Ask(probe, id));
-            }
-            Answer::Queue(answer) => self.on_queue(now, &answer),
-            Answer::Failed(status) => {
-                if self.give_up_on_outputs(now) {
-                    return;
-                }
-                if self.polling.failed(now, status) && !self.socket.is_open() {
-                    let by = if probe == Probe::History { DetectedBy::History } else { DetectedBy::Queue };
-                    self.end(now, End::Error, EndSource::Refused(status.unwrap_or_default()), Some(by));
-                }
-            }
-        }
-    }
-
-    fn on_queue(&mut self, now: f64, answer: &QueueAnswer) {
-        if let Some(prompt) = &answer.prompt
-            && !self.progress.knows_nodes()
-        {
-            self.progress.learn_graph(Graph::new(prompt));
-        }
-        let queued = self.polling.queue_answered(now, answer);
-        let position = match answer.place {
-            Place::Running => Some(0),
-            Place::Waiting(place) => Some(place),
-            Place::Absent => None,
-        };
-        if let Some(position) = position {
-            let news = QueueNews { position, running: answer.running, pending: answer.pending };
-            let waiting = self.started_at.is_none();
-            let moved = self.last_queue.is_none_or(|last| last.position != position);
-            if waiting && (self.last_queue != Some(news)) && (moved || self.settings.poll_queue) {
-                self.last_queue = Some(news);
-                self.emit(now, What::Queue(news), Some(DetectedBy::Queue));
-            }
-        }
-        match queued {
-            Queued::Alive { changed } => {
-                if self.socket.is_deaf(now, changed, self.settings.idle_timeout_ms) {
-                    self.replace_socket(now);
-                }
-                self.rest_if_hearing(now);
-            }
-            Queued::Absent => {
-                self.give_up_on_outputs(now);
-            }
-            Queued::Vanished => {
-                if !self.give_up_on_outputs(now) {
-                    self.end(now, End::Error, EndSource::Vanished, Some(DetectedBy::Queue));
-                }
-            }
-        }
-    }
-
-    /// A probe after a reopened socket has found the prompt alive: from here on the socket tells.
-    fn rest_if_hearing(&mut self, now: f64) {
-        let silent = now >= self.silent_at();
-        if self.socket.is_open() && !silent && self.ending.is_none() && self.told == Some(ConnectionState::Open) {
-            self.polling.rest();
-        }
-    }
-
-    fn replace_socket(&mut self, now: f64) {
-        self.gap = true;
-        self.socket.replaced();
-        self.tell(now, ConnectionState::Reconnecting, "the socket is open but deaf; replacing it");
-        self.effects.push(Effect::ReplaceSocket);
-    }
-
-    fn keep_output(&mut self, node: &str, output: Option<&str>) {
-        match self.output_of.get(node) {
-            Some(at) => {
-                if let Some(output) = output {
-                    self.outputs[*at].1 = Some(output.to_owned());
-                }
-            }
-            None => {
-                self.output_of.insert(node.to_owned(), self.outputs.len());
-                self.outputs.push((node.to_owned(), output.map(str::to_owned)));
-            }
-        }
-    }
-
-    /// An end read in a frame, where frames may have been missed: the history first. `end: None` where the frame does
-    /// not tell how it ended.
-    fn end_after_history(&mut self, now: f64, end: Option<End>, text: &str) {
-        if self.ending.is_none() {
-            self.ending = Some((end, Rc::from(text), 0));
-            self.polling.ask_at(now);
-        }
-    }
-
-    /// The history does not answer: after some rounds the end that was read in a frame counts without it.
-    fn give_up_on_outputs(&mut self, now: f64) -> bool {
-        let Some((end, text, rounds)) = &mut self.ending else { return false };
-        *rounds += 1;
-        if *rounds < ROUNDS_FOR_OUTPUTS {
-            return false;
-        }
-        let (end, text) = (end.unwrap_or(End::Completed), text.clone());
-        self.end(now, end, EndSource::Frame(FrameText::Kept(text)), None);
-        true
-    }
-
-    fn end_by_history(&mut self, now: f64, item: Rc<HistoryItem>) {
-        if !self.progress.knows_nodes()
-            && let Some(prompt) = &item.prompt
-        {
-            self.progress.learn_graph(Graph::new(prompt));
-        }
-        self.started_at.get_or_insert(now);
-        self.progress.skip_all(&item.cached);
-        for (node, output) in &item.outputs {
-            if !self.output_of.contains_key(node) {
-                self.progress.complete_one(node);
-                self.keep_output(node, Some(output));
-                let what = What::Output { node: node.clone(), output: output.clone() };
-                self.emit(now, what, Some(DetectedBy::History));
-            }
-        }
-        let end = match item.outcome {
-            Outcome::Completed => End::Completed,
-            Outcome::Failed => End::Error,
-            Outcome::Interrupted => End::Interrupted,
-        };
-        match self.ending.take() {
-            // The frame has said the same: then it is the source.
-            Some((said, text, _)) if said == Some(end) || (said.is_none() && end == End::Completed) => {
-                self.end(now, end, EndSource::Frame(FrameText::Kept(text)), None);
-            }
-            _ => self.end(now, end, EndSource::History(item), Some(DetectedBy::History)),
-        }
-    }
-
-    fn end(&mut self, now: f64, end: End, source: EndSource, detected_by: Option<DetectedBy>) {
-        match end {
-            End::Completed => self.progress.complete_run(),
-            End::Error | End::Interrupted => {}
-        }
-        self.emit(now, What::End(end, source), detected_by);
-        self.progress.stop();
-        self.finish(Finish::Ended(end));
-    }
-
     fn finish(&mut self, finish: Finish) {
-        self.finished = true;
-        self.kept = None;
+        self.stage = Stage::Finished;
+        self.kept = Kept::default();
         self.effects.push(Effect::Finish(finish));
     }
 
     fn emit(&mut self, now: f64, what: What, detected_by: Option<DetectedBy>) {
-        self.emit_at(now, now, what, detected_by);
-    }
-
-    fn emit_at(&mut self, now: f64, at: f64, what: What, detected_by: Option<DetectedBy>) {
+        let at = now.max(self.last_at);
+        self.last_at = at;
         self.effects.push(Effect::Emit(Box::new(Event {
             what,
             detected_by,
             at,
             progress: self.progress.snapshot(),
-            queued_ms: self.started_at.unwrap_or(now) - self.submitted_at,
-            elapsed_ms: now - self.submitted_at,
-            node_ms: self.progress.node_execution_ms(now),
+            queued_ms: self.started_at.unwrap_or(at) - self.submitted_at,
+            elapsed_ms: at - self.submitted_at,
+            node_ms: self.progress.node_execution_ms(at),
         })));
     }
 }

@@ -82,6 +82,11 @@ impl Progress {
         self.seen.clone()
     }
 
+    /// The node that runs, if one does.
+    pub fn current(&self) -> Option<&Id> {
+        self.seen.node_current.as_ref()
+    }
+
     /// Milliseconds since the current node began; 0 where none runs.
     pub fn node_execution_ms(&self, now: f64) -> f64 {
         self.current.as_ref().map_or(0.0, |current| now - current.since)

@@ -66,4 +66,10 @@ extern "C" {
 
     #[wasm_bindgen(js_name = asyncIterator)]
     pub fn async_iterator(next: &JsValue, stop: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = inflate)]
+    pub fn inflate(bytes: &js_sys::Uint8Array, limit: f64) -> js_sys::Promise;
+
+    #[wasm_bindgen(js_name = readBody)]
+    pub fn read_body(response: &web_sys::Response, on_progress: &JsValue) -> js_sys::Promise;
 }

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use super::driver::Driver;
+use super::globals;
 use crate::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use crate::protocol::frame::Frame;
 use crate::run::machine::Input;
@@ -32,6 +33,8 @@ pub struct Hub {
     accepted: RefCell<HashMap<Rc<str>, Vec<Rc<Driver>>>>,
     state: RefCell<State>,
     handlers: Handlers,
+    /// The prompt that the last frame named, and when the other runs were told.
+    last_spoken: RefCell<(Rc<str>, f64)>,
     /// A socket that is being replaced: its successor waits for its end.
     replacing: Cell<bool>,
 }
@@ -57,6 +60,8 @@ thread_local! {
 
 /// What a client says first, once per connection: previews come with the id of their prompt and node.
 const FEATURE_FLAGS: &str = r#"{"type":"feature_flags","data":{"supports_preview_metadata":true}}"#;
+/// How often a run hears that another one's frames come, in milliseconds.
+const FOREIGN_NEWS_MS: f64 = 1_000.0;
 /// How long a closing socket may keep its successor waiting.
 const CLOSING_LIMIT_MS: u32 = 2_000;
 
@@ -76,6 +81,7 @@ impl Hub {
                 accepted: RefCell::default(),
                 state: RefCell::new(State::Idle),
                 handlers: Handlers::new(me),
+                last_spoken: RefCell::new((Rc::from(""), 0.0)),
                 replacing: Cell::new(false),
             });
             hubs.push(Rc::downgrade(&hub));
@@ -251,14 +257,34 @@ impl Hub {
 
     fn route(&self, frame: &Frame, message: Message) {
         let drivers = match &frame.prompt_id {
-            Some(prompt_id) => match self.accepted.borrow().get(&**prompt_id) {
-                Some(drivers) => drivers.clone(),
-                // Perhaps of a prompt whose submission is not answered yet.
-                None => self.submitting.borrow().clone(),
-            },
+            Some(prompt_id) => {
+                self.tell_others(prompt_id);
+                match self.accepted.borrow().get(&**prompt_id) {
+                    Some(drivers) => drivers.clone(),
+                    // Perhaps of a prompt whose submission is not answered yet.
+                    None => self.submitting.borrow().clone(),
+                }
+            }
             None => self.members(),
         };
         drivers.iter().for_each(|driver| driver.feed(Input::Frame(frame), Some(message.clone())));
+    }
+
+    /// A frame of one prompt tells the other runs that the socket hears. They need not know of each: a thousand runs
+    /// would make each frame cost a thousandfold.
+    fn tell_others(&self, prompt_id: &str) {
+        let now = globals::now();
+        let mut last = self.last_spoken.borrow_mut();
+        if *last.0 == *prompt_id && now - last.1 < FOREIGN_NEWS_MS {
+            return;
+        }
+        *last = (Rc::from(prompt_id), now);
+        drop(last);
+        let others: Vec<Rc<Driver>> = {
+            let accepted = self.accepted.borrow();
+            accepted.iter().filter(|(id, _)| ***id != *prompt_id).flat_map(|(_, drivers)| drivers.clone()).collect()
+        };
+        others.iter().for_each(|driver| driver.feed(Input::ForeignFrame, None));
     }
 }
 

@@ -70,7 +70,22 @@ impl Server {
         body: Option<&str>,
         requests: &Requests,
     ) -> Result<Reply, JsValue> {
-        let response = self.respond(method, &self.address.http(route), body.map(JsValue::from_str), requests).await?;
+        self.exchange(method, route, body.map(JsValue::from_str), requests).await
+    }
+
+    /// Sends a form and reads the answer's text.
+    pub async fn send(&self, method: &str, route: &str, form: JsValue, requests: &Requests) -> Result<Reply, JsValue> {
+        self.exchange(method, route, Some(form), requests).await
+    }
+
+    async fn exchange(
+        &self,
+        method: &str,
+        route: &str,
+        body: Option<JsValue>,
+        requests: &Requests,
+    ) -> Result<Reply, JsValue> {
+        let response = self.respond(method, &self.address.http(route), body, requests).await?;
         let status = response.status();
         let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
         Ok(Reply { status, text })

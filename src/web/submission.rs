@@ -17,7 +17,7 @@ use super::options::Options;
 use super::server::{Requests, Server};
 use super::signal::abortable;
 use super::stream::EventStream;
-use super::{cancel, globals, json};
+use super::{cancel, files, globals, json};
 use crate::protocol::address::percent_encode;
 use crate::run::machine::Run;
 use crate::run::settings::Settings;
@@ -181,6 +181,28 @@ impl Submission {
         Ok(EventStream::open(driver, signal))
     }
 
+    /// The files that the run made and the texts that it showed, in the order of the prompt's nodes: `{ kinds }` chooses,
+    /// by kind (`"image"`) or by the node's own word (`"gifs"`). Their contents are fetched when they are asked for.
+    #[wasm_bindgen(js_name = fetchFiles)]
+    pub fn fetch_files(&self, options: JsValue) -> Promise {
+        let run = self.run.clone();
+        future_to_promise(async move {
+            let options = Options::new(options, "fetchFiles")?;
+            let kinds = options.texts("kinds")?;
+            run.fetch_files(options.signal()?, kinds).await
+        })
+    }
+
+    /// The pictures that the run made.
+    #[wasm_bindgen(js_name = fetchImages)]
+    pub fn fetch_images(&self, options: JsValue) -> Promise {
+        let run = self.run.clone();
+        future_to_promise(async move {
+            let options = Options::new(options, "fetchImages")?;
+            run.fetch_files(options.signal()?, Some(vec!["image".to_owned()])).await
+        })
+    }
+
     /// Takes the run back, whether it waits or runs, and settles everybody who waits for it at once. Resolves to whether
     /// the server had it.
     pub fn cancel(&self) -> Promise {
@@ -292,6 +314,33 @@ impl Followed {
             }
         }
         outputs
+    }
+
+    /// What was heard of may be less than what there is: cached outputs of old servers, runs that nobody followed. So the
+    /// history is asked once.
+    async fn fetch_files(
+        self: Rc<Self>,
+        signal: Option<JsValue>,
+        kinds: Option<Vec<String>>,
+    ) -> Result<JsValue, JsValue> {
+        let work = async move {
+            if self.known_history().is_none() {
+                self.fetch_history().await?;
+            }
+            let prompt = self.known_prompt();
+            let order: Vec<String> = prompt.as_object().into_iter().flatten().map(|(id, _)| id.clone()).collect();
+            Ok(files::list(&self.server, &self.outputs(), &order, kinds.as_deref()).into())
+        };
+        abortable(signal, |_| {}, |_| work).await
+    }
+
+    fn known_prompt(&self) -> Value {
+        if !self.prompt.is_null() {
+            return self.prompt.clone();
+        }
+        let tuple = self.known_history().map(|history| globals::get(&history, "prompt"));
+        let prompt = tuple.and_then(|tuple| json::text(&globals::get(&tuple, "2")));
+        prompt.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     async fn fetch_history(&self) -> Result<Option<JsValue>, JsValue> {

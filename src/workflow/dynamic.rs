@@ -143,7 +143,7 @@ impl<'d> Node<'d> {
 
     pub fn make_dynamic_combo(&mut self, name: Cow<'d, str>, spec: &'d Spec) {
         let selector = Widget::new(name, first_key(spec));
-        self.widgets.push(Widget { role: WidgetRole::Selector(spec), ..selector });
+        self.widgets.push(Widget { role: WidgetRole::Selector(spec), spec: Some(spec), ..selector });
         self.select_option(self.widgets.len() - 1);
     }
 

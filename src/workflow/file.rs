@@ -89,17 +89,14 @@ pub(crate) struct LinkRow<'d> {
     pub origin_slot: &'d Json<'d>,
     pub target: Cow<'d, str>,
     pub target_slot: usize,
-    pub ty: &'d Json<'d>,
 }
 
 impl<'d> LinkRow<'d> {
     /// Reads either form of a row; `None` where it is neither.
     pub fn read(row: &'d Json<'d>) -> Option<Self> {
-        let [id, origin, origin_slot, target, target_slot, ty] = match row {
-            Json::Array(cells) => [0, 1, 2, 3, 4, 5].map(|at| cells.get(at).unwrap_or(&super::json::NULL)),
-            Json::Object(_) => {
-                ["id", "origin_id", "origin_slot", "target_id", "target_slot", "type"].map(|key| row.get(key))
-            }
+        let [id, origin, origin_slot, target, target_slot] = match row {
+            Json::Array(cells) => [0, 1, 2, 3, 4].map(|at| cells.get(at).unwrap_or(&super::json::NULL)),
+            Json::Object(_) => ["id", "origin_id", "origin_slot", "target_id", "target_slot"].map(|key| row.get(key)),
             _ => return None,
         };
         Some(LinkRow {
@@ -108,7 +105,6 @@ impl<'d> LinkRow<'d> {
             origin_slot,
             target: id_text(target),
             target_slot: target_slot.index().unwrap_or(usize::MAX),
-            ty,
         })
     }
 }

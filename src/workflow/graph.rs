@@ -14,7 +14,7 @@ use super::ids;
 use super::json::Json;
 use super::links::{self, End, Link};
 use super::node::{Input, Mode, Node, Role};
-use super::object_info::ObjectInfo;
+use super::object_info::{Class, ObjectInfo};
 use super::{primitives, promoted, repair, settle};
 
 /// All graphs of a workflow; the last is the root.
@@ -164,7 +164,8 @@ impl<'d> Graph<'d> {
             match node.role {
                 Role::Class(class) => {
                     node.make_inputs(class);
-                    let merged = node.merge_inputs(saved);
+                    let values = node.saved_values(class);
+                    let merged = node.merge_inputs(class, saved);
                     node.number_repeated_widgets();
                     links::attach(node, ends);
                     let links = &self.links;
@@ -172,7 +173,7 @@ impl<'d> Graph<'d> {
                     let exists = |link: &Json<'d>| ids.get(&id_text(link)).is_some_and(|at| !links[*at].gone);
                     node.grow_connected(&merged, exists);
                     links::follow_names_into_groups(node, ends, &self.link_ids);
-                    node.restore_values(class)?;
+                    node.restore_values(&values)?;
                     node.number_repeated_widgets();
                 }
                 Role::Instance(definition) => {
@@ -266,21 +267,23 @@ impl<'d> Node<'d> {
             outputs: Vec::new(),
             widgets: Vec::new(),
             grown: Vec::new(),
+            made: false,
+            restored: false,
         }
     }
 
     /// Brings together the sockets of the class and those of the file: the class's come first and keep their type, the
     /// file's others follow. Gives, for each socket, the link that the file names for it.
-    fn merge_inputs(&mut self, saved: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
+    fn merge_inputs(&mut self, class: &Class, saved: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
         let mut by_name: HashMap<&str, &'d Json<'d>> = HashMap::with_capacity(saved.len());
         for input in saved {
             if let Some(name) = input.get("name").str() {
                 by_name.insert(name, input);
             }
         }
-        let defined = self.inputs.len();
         let mut links: Vec<&Json> = Vec::with_capacity(saved.len());
-        for input in &self.inputs {
+        for input in &mut self.inputs {
+            input.known = class.inputs.iter().any(|spec| spec.name == input.name);
             links.push(by_name.get(&*input.name).map_or(&super::json::NULL, |saved| saved.get("link")));
             by_name.remove(&*input.name);
         }
@@ -294,7 +297,6 @@ impl<'d> Node<'d> {
                 links.push(input.get("link"));
             }
         }
-        debug_assert!(self.inputs.len() >= defined);
         // The file's outputs beyond those of the class stay.
         let outputs = self.raw.get("outputs").items().iter().skip(self.outputs.len());
         self.outputs.extend(outputs.map(|output| output.get("type").to_text()));

@@ -2,8 +2,8 @@
 //!
 //! Rule P2: ids are unique across the root and all subgraph definitions. In definition order, an id that is taken is
 //! replaced by the next after the highest ever given (`last_node_id`), and the definition's links and the promoted
-//! widgets that name it follow. At the root a repeated id, or one that is no id (null, a fraction, an object), gets a
-//! new one; of repeated ids inside one definition only the first node stays.
+//! widgets that name it follow. At the root a repeated id, an empty one and -1 get a
+//! new one; anything else is an id by its text (`null`, `1.5`); of repeated ids inside one definition only the first node stays.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -69,11 +69,7 @@ pub(crate) fn assign<'d>(document: &Document<'d>) -> Vec<Vec<Option<Cow<'d, str>
     let mut own = HashSet::with_capacity(root_nodes.len());
     let assign = |node: &'d Json<'d>| {
         let id = id_text(node.get("id"));
-        let valid = match node.get("id") {
-            Json::Number(_) => !id.contains(['.', 'e', 'E']) && id != "-1",
-            Json::String(text) => !text.is_empty() && text != "-1",
-            _ => false,
-        };
+        let valid = !id.is_empty() && id != "-1";
         Some(if valid && own.insert(id.clone()) { id } else { ids.mint() })
     };
     assigned.push(root_nodes.iter().map(assign).collect());

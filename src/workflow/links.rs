@@ -37,7 +37,6 @@ pub(crate) struct Link<'d> {
     pub target: End,
     /// The input where it ends now; for the subgraph's outputs the slot of the table.
     pub target_slot: Option<usize>,
-    pub ty: &'d Json<'d>,
     /// Cut.
     pub gone: bool,
 }
@@ -72,7 +71,6 @@ pub(crate) fn read<'d>(
             origin_slot: Cow::Borrowed(row.origin_slot),
             target: end(&row.target, OUTPUTS),
             target_slot: Some(row.target_slot),
-            ty: row.ty,
             gone: false,
         };
         match by_target.get(&(row.target.clone(), row.target_slot)).copied() {

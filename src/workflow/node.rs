@@ -59,6 +59,10 @@ pub(crate) struct Node<'d> {
     pub widgets: Vec<Widget<'d>>,
     /// The autogrow groups that the node has, by name.
     pub grown: Vec<Grown<'d>>,
+    /// The node has all that it begins with.
+    pub made: bool,
+    /// The values of the file are in.
+    pub restored: bool,
 }
 
 /// A socket.
@@ -72,6 +76,9 @@ pub(crate) struct Input<'d> {
     pub link: Option<usize>,
     /// Of an instance: the widget inside that this input stands for.
     pub promoted: Option<Promoted<'d>>,
+    /// A primitive that is linked here finds out what widget it is. The editor forgets that of members of groups that a
+    /// node begins with.
+    pub known: bool,
 }
 
 /// A widget inside a subgraph that an instance shows as its own.
@@ -81,13 +88,15 @@ pub(crate) struct Promoted<'d> {
     pub value: Option<Cow<'d, Json<'d>>>,
     /// Of a combo: its first option.
     pub first: Option<Cow<'d, Json<'d>>>,
+    /// The input inside that made the widget.
+    pub spec: Option<&'d Spec>,
     /// Whether the widget inside takes a place in `widgets_values`.
     pub slot: bool,
 }
 
 impl<'d> Input<'d> {
     pub fn socket(name: Cow<'d, str>, ty: Cow<'d, str>) -> Self {
-        Input { name, ty, widget: None, link: None, promoted: None }
+        Input { name, ty, widget: None, link: None, promoted: None, known: true }
     }
 }
 
@@ -101,6 +110,7 @@ impl<'d> Node<'d> {
             self.make_widget(Cow::Borrowed(&spec.name), spec);
         }
         self.make_extra_widgets(class);
+        self.made = true;
         self.outputs = class.outputs.iter().map(|ty| Cow::Borrowed(output_type(ty))).collect();
     }
 

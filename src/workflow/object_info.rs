@@ -67,6 +67,11 @@ impl ObjectInfo {
         Ok(ObjectInfo { text, classes })
     }
 
+    /// The text it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How many node classes there are.
     pub fn len(&self) -> usize {
         self.classes.len()
@@ -127,10 +132,6 @@ impl Class {
     /// The inputs in the order of the text.
     pub fn listed(&self) -> impl Iterator<Item = &Spec> {
         self.listed.iter().filter_map(|at| self.inputs.get(*at))
-    }
-
-    pub fn spec(&self, name: &str) -> Option<&Spec> {
-        self.inputs.iter().find(|spec| spec.name == name)
     }
 }
 

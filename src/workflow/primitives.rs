@@ -1,74 +1,162 @@
 //! Primitive nodes (rule P1).
 //!
 //! A primitive pushes its value into the widget at the end of each of its links in the same graph; not through a
-//! Reroute, and not into an input without a widget. A muted one still does. Its value is the saved one where its saved
-//! type is that of the widget at its first link, else that widget's own. A FLOAT is rounded to the precision of the
-//! widget it reaches and clamped, an INT is rounded to its step and not clamped.
+//! Reroute, and not into an input without a widget. A muted one still does.
+//!
+//! Its value is the saved one where its saved type is that of the widget at its first link (lowest link id), else that
+//! widget's own; a null COMBO becomes the first option. A number is brought into the limits that the widgets at its links
+//! have in common, link by link: clamped, then rounded to the common step (INT) or its precision (FLOAT), and pushed each
+//! time; a link whose widget has other options, or limits without a common part, sets none. The widget that it reaches
+//! rounds it once more, and clamps a FLOAT.
 
 use std::borrow::Cow;
 
-use super::graph::{Graph, Graphs};
+use super::graph::Graphs;
 use super::json::{self, Json};
+use super::limits::Limits;
 use super::links::End;
+use super::names::Names;
 use super::node::{Node, Role};
-use super::spec::{Range, Spec};
+use super::spec::Spec;
+use super::text;
 use super::widgets::{Value, Widget, WidgetRole};
 
-/// A widget that a primitive reaches: node and widget (of an instance: input).
-struct Reached {
-    node: usize,
-    slot: usize,
-}
+/// Where a primitive's links end: node and input, by link id.
+type Ends = Vec<(u64, usize, usize)>;
 
 /// Pushes the values of all primitives.
 pub(crate) fn push_values(graphs: &mut Graphs) {
-    for graph in &mut graphs.graphs {
+    for at in 0..graphs.graphs.len() {
+        let graph = &graphs.graphs[at];
         if !graph.nodes.iter().any(|node| matches!(node.role, Role::Primitive)) {
             continue;
         }
-        let mut reached: Vec<Vec<(u64, Reached)>> = Vec::new();
-        reached.resize_with(graph.nodes.len(), Vec::new);
+        let mut ends: Vec<Ends> = vec![Vec::new(); graph.nodes.len()];
         for link in &graph.links {
             if let (false, End::Node(from), Some(0), End::Node(node), Some(slot)) =
                 (link.gone, link.origin, link.origin_index(), link.target, link.target_slot)
             {
                 if matches!(graph.nodes[from].role, Role::Primitive) {
-                    reached[from].push((link.order, Reached { node, slot }));
+                    ends[from].push((link.order, node, slot));
                 }
             }
         }
-        for (from, mut ends) in reached.into_iter().enumerate() {
-            ends.sort_by_key(|(order, _)| *order);
-            let Some((_, first)) = ends.first() else {
-                continue;
-            };
-            let Some(value) = value(graph, from, first) else {
-                continue;
-            };
-            for (_, end) in &ends {
-                push(&mut graph.nodes[end.node], end.slot, &value);
-            }
+        for (from, mut ends) in ends.into_iter().enumerate() {
+            ends.sort_unstable();
+            push_value(graphs, at, from, &ends);
         }
     }
 }
 
-/// The value of a primitive.
-fn value<'d>(graph: &Graph<'d>, primitive: usize, first: &Reached) -> Option<Cow<'d, Json<'d>>> {
-    let target = &graph.nodes[first.node];
-    let input = target.inputs.get(first.slot)?;
-    let saved = graph.nodes[primitive].raw.get("widgets_values").items().first();
-    let saved_type = graph.nodes[primitive].raw.get("outputs").items().first().and_then(|out| out.get("type").str());
-    let own: Value = if target.is_instance() {
-        input.promoted.as_ref()?.value.clone()
-    } else if input.widget.is_some() {
-        target.widgets.get(target.widget_of(input)?)?.value.clone()
-    } else {
-        None
+fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &Ends) {
+    let graph = &graphs.graphs[at];
+    let Some((own, spec)) = ends.first().and_then(|(_, node, slot)| widget_at(&graph.nodes[*node], *slot)) else {
+        return;
     };
-    let same_type = saved_type.is_some_and(|saved| saved == input.ty);
-    match saved.filter(|_| same_type) {
+    let node = &graph.nodes[primitive];
+    let saved = node.raw.get("widgets_values").items().first();
+    let saved_type = node.raw.get("outputs").items().first().and_then(|output| output.get("type").str());
+    let same_type = saved_type.is_some_and(|saved| saved == spec.type_name);
+    let mut value = match saved.filter(|_| same_type) {
         Some(value) => Some(Cow::Borrowed(value)),
         None => own,
+    };
+    if spec.is_text {
+        value = value.map(super::widgets::as_text);
+    }
+    if value.as_ref().is_none_or(|value| value.is_null()) {
+        value = spec.first.or(value);
+    }
+    let Some(mut value) = value else {
+        return;
+    };
+    if node.property("Run widget replace on values").truthy() {
+        if let Json::String(template) = &*value {
+            let names = Names::read(graphs, at);
+            let replaced = text::replace_patterns(template, |pattern| {
+                let (name, widget) = pattern.split_once('.').filter(|(_, widget)| !widget.contains('.'))?;
+                names.value(graphs, name, widget)
+            });
+            value = Cow::Owned(Json::String(Cow::Owned(replaced)));
+        }
+    }
+    let nodes = &mut graphs.graphs[at].nodes;
+    let Some(mut limits) = spec.limits else {
+        return push_to_all(nodes, ends, &value);
+    };
+    for (_, node, slot) in ends {
+        let other =
+            widget_at(&nodes[*node], *slot).filter(|(_, other)| other.in_form).and_then(|(_, other)| other.limits);
+        let Some(common) = other.and_then(|other| limits.in_common(&other)) else {
+            continue;
+        };
+        limits = common;
+        let mut number = to_number(Some(&value));
+        if matches!(*value, Json::Number(_)) {
+            number = number.max(limits.min()).min(limits.max());
+        }
+        match limits.round(number) {
+            Some(rounded) => value = Cow::Owned(json::from_f64(rounded)),
+            None if matches!(*value, Json::Number(_)) && to_number(Some(&value)) != number => {
+                value = Cow::Owned(json::from_f64(number));
+            }
+            None => {}
+        }
+        push_to_all(nodes, ends, &value);
+    }
+    push_to_all(nodes, ends, &value);
+}
+
+/// What a primitive needs to know of the widget at one of its links.
+struct At<'d> {
+    type_name: &'d str,
+    is_text: bool,
+    first: Value<'d>,
+    limits: Option<Limits>,
+    /// There is a widget, and not just a type that could have one.
+    in_form: bool,
+}
+
+/// The widget at an input, and its value. An input without one counts where its type could have one.
+fn widget_at<'d>(node: &Node<'d>, slot: usize) -> Option<(Value<'d>, At<'d>)> {
+    let input = node.inputs.get(slot)?;
+    if let Some(promoted) = &input.promoted {
+        let at = At {
+            type_name: promoted.spec.map_or("", |spec| &spec.ty),
+            is_text: false,
+            first: promoted.first.clone(),
+            limits: promoted.spec.and_then(Spec::limits),
+            in_form: true,
+        };
+        return Some((promoted.value.clone(), at));
+    }
+    if input.widget.is_none() {
+        let kind = super::spec::Kind::of(&input.ty)?;
+        let type_name = kind.type_name()?;
+        return Some((
+            None,
+            At { type_name, is_text: false, first: None, limits: Limits::of(type_name), in_form: false },
+        ));
+    }
+    let widget = node.widgets.get(node.widget_of(input)?)?;
+    let spec = widget.spec.filter(|_| input.known)?;
+    let first = match widget.role {
+        WidgetRole::Combo(first) => first.map(Cow::Borrowed),
+        _ => None,
+    };
+    let at = At {
+        type_name: &spec.ty,
+        is_text: matches!(widget.role, WidgetRole::Text | WidgetRole::Dynamic(true)),
+        first,
+        limits: spec.limits(),
+        in_form: true,
+    };
+    Some((widget.value.clone(), at))
+}
+
+fn push_to_all<'d>(nodes: &mut [Node<'d>], ends: &Ends, value: &Cow<'d, Json<'d>>) {
+    for (_, node, slot) in ends {
+        push(&mut nodes[*node], *slot, value);
     }
 }
 
@@ -85,21 +173,23 @@ fn push<'d>(node: &mut Node<'d>, slot: usize, value: &Cow<'d, Json<'d>>) {
         return;
     };
     node.set_widget(at, value.clone());
-    round(&mut node.widgets[at]);
+    let unlimited = node.class_type == "PrimitiveFloat";
+    if let Some(widget) = node.widgets.get_mut(at) {
+        round(widget, unlimited);
+    }
 }
 
 /// What a number's widget does to a value that is set by hand.
-fn round(widget: &mut Widget) {
-    let value = widget.value.as_deref();
-    let rounded = match widget.role {
-        WidgetRole::Int(spec) => round_int(to_number(value), spec),
-        WidgetRole::Float(spec) => match round_float(to_number(value), spec.number) {
-            Some(rounded) => rounded,
-            None => return,
-        },
-        _ => return,
+fn round(widget: &mut Widget, unlimited: bool) {
+    let Some(limits) = widget.spec.filter(|_| matches!(widget.role, WidgetRole::Number)).and_then(Spec::limits) else {
+        return;
     };
-    widget.value = Some(Cow::Owned(json::from_f64(rounded)));
+    if let Some(mut rounded) = limits.round(to_number(widget.value.as_deref())) {
+        if limits.float && !unlimited {
+            rounded = rounded.max(limits.min()).min(limits.max());
+        }
+        widget.value = Some(Cow::Owned(json::from_f64(rounded)));
+    }
 }
 
 /// What JavaScript's arithmetic takes a value for.
@@ -114,37 +204,4 @@ fn to_number(value: Option<&Json>) -> f64 {
         Some(Json::Bool(true)) => 1.0,
         _ => f64::NAN,
     }
-}
-
-/// JavaScript's `Math.round`.
-fn half_up(value: f64) -> f64 {
-    (value + 0.5).floor()
-}
-
-fn round_int(value: f64, spec: &Spec) -> f64 {
-    let step = spec.number.step.filter(|step| *step != 0.0).unwrap_or(1.0);
-    if step == 1.0 {
-        return half_up(value);
-    }
-    let offset = spec.number.min.unwrap_or(0.0) % step;
-    half_up((value - offset) / step) * step + offset
-}
-
-/// `None` where the widget does not round.
-fn round_float(value: f64, limits: Range) -> Option<f64> {
-    let step = limits.step.unwrap_or(0.5);
-    let mut precision = 0;
-    let mut scaled = step;
-    while scaled < 1.0 - 1e-9 && precision < 20 {
-        scaled *= 10.0;
-        precision += 1;
-    }
-    let power = 10f64.powi(precision);
-    let decimals = |value: f64| half_up(value * power) / power;
-    let rounded = match limits.round.filter(|round| *round != 0.0) {
-        Some(round) => decimals(half_up(value / round) * round),
-        None if precision > 0 => decimals(value),
-        None => return None,
-    };
-    Some(rounded.max(limits.min.unwrap_or(0.0)).min(limits.max.unwrap_or(2048.0)))
 }

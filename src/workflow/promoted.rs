@@ -41,7 +41,7 @@ fn promoted_at<'d>(node: &Node<'d>, slot: usize) -> Option<Promoted<'d>> {
         WidgetRole::Selector(spec) => super::dynamic::first_key(spec),
         _ => None,
     };
-    Some(Promoted { value: widget.value.clone(), first, slot: widget.slot })
+    Some(Promoted { value: widget.value.clone(), first, spec: widget.spec, slot: widget.slot })
 }
 
 /// The node and the widget (of an instance: the input) that a definition's input stands for.
@@ -302,7 +302,6 @@ fn add_input<'d>(
             origin_slot: Cow::Owned(super::json::from_f64(slot as f64)),
             target: End::Node(*node),
             target_slot: Some(*target_slot),
-            ty: &super::json::NULL,
             gone: false,
         });
     }

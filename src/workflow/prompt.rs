@@ -13,13 +13,14 @@ use super::error::{ConvertError, UnknownType};
 use super::expand::{Expansion, Place};
 use super::graph::Graphs;
 use super::json::{self, Json};
+use super::names::Names;
 use super::node::{Mode, Node, Role};
 use super::resolve::{Given, Nothing, Resolver};
 use super::text::{self, Chooser};
 use super::widgets::{Widget, WidgetRole};
 
 /// The savers whose `filename_prefix` is resolved.
-const SAVERS: [&str; 20] = [
+pub(crate) const SAVERS: [&str; 20] = [
     "SaveImage",
     "SaveImageAdvanced",
     "SaveSVGNode",
@@ -57,14 +58,8 @@ struct Writer<'g, 'd> {
     resolver: Resolver<'g, 'd>,
     options: &'g ConvertOptions,
     chooser: Chooser,
-    names: Option<Names<'g>>,
+    names: Option<Names<'d>>,
     warnings: Vec<Warning>,
-}
-
-/// Nodes by the names that file names know them by.
-struct Names<'g> {
-    by_property: HashMap<&'g str, (usize, usize)>,
-    by_title: HashMap<&'g str, (usize, usize)>,
 }
 
 /// Writes the prompt of a loaded workflow.
@@ -297,7 +292,9 @@ impl<'g, 'd> Writer<'g, 'd> {
                 }
                 return Some(text::format_date(date, self.options.now.as_ref()?));
             };
-            let value = self.value_of(first, widget);
+            let graphs = self.graphs;
+            let names = self.names.get_or_insert_with(|| Names::read(graphs, graphs.root()));
+            let value = names.value(graphs, first, widget);
             if value.is_none() {
                 self.warn_pattern(place, pattern, "there is no such node, or it has no such widget");
             }
@@ -309,22 +306,6 @@ impl<'g, 'd> Writer<'g, 'd> {
         self.warn(place, "filename_prefix", "file_name", &["%", pattern, "% stays as it is: ", why]);
     }
 
-    /// The value of a widget for a file name.
-    fn value_of(&mut self, name: &str, widget: &str) -> Option<String> {
-        let graphs = self.graphs;
-        let names = self.names.get_or_insert_with(|| Names::read(graphs));
-        let (graph, node) = *names.by_property.get(name).or_else(|| names.by_title.get(name))?;
-        let node = &graphs.graphs[graph].nodes[node];
-        let value = if node.is_instance() {
-            let input = &node.inputs[node.input_named(widget)?];
-            input.promoted.as_ref()?.value.as_deref()
-        } else {
-            node.widgets[node.widget_named(widget)?].value.as_deref()
-        };
-        let value = value.filter(|value| !value.is_null()).map_or(Cow::Borrowed(""), Json::to_text);
-        Some(text::for_file_name(&value))
-    }
-
     fn warn(&mut self, place: Place, input: &str, rule: &'static str, message: &[&str]) {
         self.warnings.push(Warning {
             node: self.expansion.id(self.graphs, place),
@@ -332,34 +313,5 @@ impl<'g, 'd> Writer<'g, 'd> {
             rule,
             message: message.concat(),
         });
-    }
-}
-
-impl<'g> Names<'g> {
-    /// Nodes inside of an instance come before the instance; of several the first counts.
-    fn read<'d>(graphs: &'g Graphs<'d>) -> Self {
-        let mut names = Names { by_property: HashMap::new(), by_title: HashMap::new() };
-        let mut seen = vec![false; graphs.graphs.len()];
-        names.visit(graphs, graphs.root(), &mut seen);
-        names
-    }
-
-    fn visit<'d>(&mut self, graphs: &'g Graphs<'d>, graph: usize, seen: &mut [bool]) {
-        if std::mem::replace(&mut seen[graph], true) {
-            return;
-        }
-        for (at, node) in graphs.graphs[graph].nodes.iter().enumerate() {
-            if let Role::Instance(definition) = node.role {
-                self.visit(graphs, definition, seen);
-            }
-            let property = node.property("Node name for S&R").str().or(match node.role {
-                Role::Class(_) if !SAVERS.contains(&node.class_type) => Some(node.class_type),
-                _ => None,
-            });
-            if let Some(property) = property {
-                self.by_property.entry(property).or_insert((graph, at));
-            }
-            self.by_title.entry(node.title).or_insert((graph, at));
-        }
     }
 }

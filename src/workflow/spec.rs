@@ -1,6 +1,7 @@
 //! One input of a node class: its type and those of its options that matter for a prompt.
 
 use super::json::Json;
+use super::limits::Limits;
 
 /// Nesting of dynamic inputs that is followed; ComfyUI's own go two deep.
 const MAX_NESTING: u32 = 16;
@@ -26,20 +27,11 @@ pub(crate) struct Spec {
     pub multi_select: bool,
     /// A combo whose options are fetched from a route, and whether it has a button to fetch them again.
     pub remote: Option<bool>,
-    pub number: Range,
+    pub number: Option<Limits>,
     pub dynamic: Dynamic,
     /// Of a combo: a file can be uploaded into it.
     media_upload: bool,
     audio_upload: bool,
-}
-
-/// The limits of a number, as far as the options have them.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Range {
-    pub min: Option<f64>,
-    pub max: Option<f64>,
-    pub step: Option<f64>,
-    pub round: Option<f64>,
 }
 
 /// `control_after_generate`.
@@ -125,7 +117,7 @@ pub(crate) struct Autogrow {
 }
 
 impl Kind {
-    fn of(type_name: &str) -> Option<Kind> {
+    pub fn of(type_name: &str) -> Option<Kind> {
         Some(match type_name {
             "INT" => Kind::Int,
             "FLOAT" => Kind::Float,
@@ -166,9 +158,16 @@ impl Kind {
         })
     }
 
-    /// Whether a type makes a widget at all, whatever the input says.
-    pub fn exists(type_name: &str) -> bool {
-        Kind::of(type_name).is_some()
+    /// The type of the kinds that a primitive can have on its own.
+    pub fn type_name(self) -> Option<&'static str> {
+        Some(match self {
+            Kind::Int => "INT",
+            Kind::Float => "FLOAT",
+            Kind::Boolean => "BOOLEAN",
+            Kind::String => "STRING",
+            Kind::Combo => "COMBO",
+            _ => return None,
+        })
     }
 }
 
@@ -196,7 +195,7 @@ impl Spec {
             dynamic_prompts: false,
             multi_select: false,
             remote: None,
-            number: Range::default(),
+            number: Limits::of(ty),
             dynamic: Dynamic::None,
             media_upload: false,
             audio_upload: false,
@@ -233,8 +232,7 @@ impl Spec {
         spec.multi_select = options.get("multi_select").truthy();
         let remote = options.get("remote");
         spec.remote = remote.truthy().then(|| remote.get("refresh_button").truthy());
-        let [min, max, step, round] = ["min", "max", "step", "round"].map(|key| options.get(key).number());
-        spec.number = Range { min, max, step, round };
+        spec.number = Limits::read(spec.widget, options);
         let uploads = ["image_upload", "video_upload", "animated_image_upload"];
         spec.media_upload = spec.ty == "COMBO" && uploads.into_iter().any(|key| options.get(key).is_true());
         spec.audio_upload = options.get("audio_upload").is_true();

@@ -19,7 +19,7 @@ use super::widgets::{Widget, WidgetRole};
 const MAX_ROWS: usize = 1000;
 
 /// The values that a node was saved with.
-enum Saved<'d> {
+pub(crate) enum Saved<'d> {
     Places(Vec<&'d Json<'d>>),
     Names(Vec<(&'d str, &'d Json<'d>)>),
 }
@@ -35,14 +35,13 @@ impl<'d> Saved<'d> {
 
 impl<'d> Node<'d> {
     /// Gives the widgets the values that the file has for them.
-    pub fn restore_values(&mut self, class: &'d Class) -> Result<(), ConvertError> {
-        let saved = self.saved_values(class);
+    pub fn restore_values(&mut self, saved: &Saved<'d>) -> Result<(), ConvertError> {
         let mut place = 0;
         let mut at = 0;
         // Setting a value may make further widgets behind this one.
         while at < self.widgets.len() {
             if self.widgets[at].slot {
-                let value = match &saved {
+                let value = match saved {
                     Saved::Places(values) => values.get(place).copied(),
                     Saved::Names(values) => {
                         let name = &*self.widgets[at].name;
@@ -57,6 +56,7 @@ impl<'d> Node<'d> {
             }
             at += 1;
         }
+        self.restored = true;
         Ok(())
     }
 
@@ -75,7 +75,8 @@ impl<'d> Node<'d> {
         })
     }
 
-    fn saved_values(&self, class: &'d Class) -> Saved<'d> {
+    /// The values in the file, with the dummies of older files dropped: the widgets that the node begins with decide.
+    pub fn saved_values(&self, class: &'d Class) -> Saved<'d> {
         let values = self.raw.get("widgets_values");
         let named = self.raw.get("widgets_values_named");
         if let Some(fallback) = &class.fallback_names {
@@ -86,6 +87,16 @@ impl<'d> Node<'d> {
             return Saved::Names(pairs);
         }
         match values {
+            // An object that poses as a list.
+            Json::Object(pairs) if values.get("length").index().is_some() => {
+                let mut places = vec![&super::json::NULL; values.get("length").index().unwrap_or(0).min(pairs.len())];
+                for (key, value) in pairs {
+                    if let Some(place) = key.parse().ok().and_then(|at: usize| places.get_mut(at)) {
+                        *place = value;
+                    }
+                }
+                Saved::Places(places)
+            }
             Json::Object(pairs) => Saved::Names(pairs.iter().map(|(name, value)| (&**name, value)).collect()),
             _ => Saved::Places(without_dummies(class, &self.widgets, values.items())),
         }

@@ -29,6 +29,8 @@ pub(crate) struct Widget<'d> {
     /// `None` where JavaScript has `undefined`, which JSON leaves out.
     pub value: Option<Cow<'d, Json<'d>>>,
     pub role: WidgetRole<'d>,
+    /// The input that made the widget.
+    pub spec: Option<&'d Spec>,
     /// Takes a place in `widgets_values`.
     pub slot: bool,
     /// Reaches the prompt.
@@ -45,8 +47,7 @@ pub(crate) enum WidgetRole<'d> {
     Dynamic(bool),
     /// A combo with its first option.
     Combo(Option<&'d Json<'d>>),
-    Int(&'d Spec),
-    Float(&'d Spec),
+    Number,
     Curve,
     /// The selector of a dynamic combo.
     Selector(&'d Spec),
@@ -67,6 +68,16 @@ pub(crate) enum WidgetRole<'d> {
 /// An optional value, as [`Widget::value`] has it.
 pub(crate) type Value<'d> = Option<Cow<'d, Json<'d>>>;
 
+/// Classes that call the widget of a LOAD_3D input after what it holds.
+const VIEWPORT_CLASSES: [&str; 6] = [
+    "Preview3DAdvanced",
+    "Save3DAdvanced",
+    "PreviewGaussianSplat",
+    "PreviewPointCloud",
+    "SaveGaussianSplat",
+    "SavePointCloud",
+];
+
 /// A text that the program itself holds.
 pub(crate) fn text<'d>(text: &'static str) -> Value<'d> {
     Some(Cow::Owned(Json::String(Cow::Borrowed(text))))
@@ -78,12 +89,12 @@ fn json<'d>(text: &'static str) -> Value<'d> {
 
 impl<'d> Widget<'d> {
     pub fn new(name: impl Into<Cow<'d, str>>, value: Value<'d>) -> Self {
-        Widget { name: name.into(), value, role: WidgetRole::Plain, slot: true, prompt: true }
+        Widget { name: name.into(), value, role: WidgetRole::Plain, spec: None, slot: true, prompt: true }
     }
 
     /// A widget that is there for the user only.
     pub fn hidden(name: impl Into<Cow<'d, str>>, role: WidgetRole<'d>) -> Self {
-        Widget { name: name.into(), value: None, role, slot: false, prompt: false }
+        Widget { name: name.into(), value: None, role, spec: None, slot: false, prompt: false }
     }
 
     fn with(mut self, role: WidgetRole<'d>) -> Self {
@@ -107,7 +118,7 @@ impl<'d> Widget<'d> {
 }
 
 /// What a text area makes of a value.
-fn as_text<'d>(value: Cow<'d, Json<'d>>) -> Cow<'d, Json<'d>> {
+pub(crate) fn as_text<'d>(value: Cow<'d, Json<'d>>) -> Cow<'d, Json<'d>> {
     match &*value {
         Json::String(_) => value,
         Json::Null => Cow::Owned(Json::String(Cow::Borrowed(""))),
@@ -120,24 +131,25 @@ impl<'d> Node<'d> {
     pub fn make_plain_widget(&mut self, name: Cow<'d, str>, kind: Kind, spec: &'d Spec) {
         let default = || spec.default.as_ref().map(Cow::Borrowed);
         let or = |other: &'static str| default().or_else(|| json(other));
-        let plain = |value| Widget::new(name.clone(), value);
+        let plain = |value| Widget { spec: Some(spec), ..Widget::new(name.clone(), value) };
         match kind {
             Kind::Int => {
                 let seed = matches!(&*name, "seed" | "noise_seed");
-                self.widgets.push(plain(or("0")).with(WidgetRole::Int(spec)));
+                self.widgets.push(plain(or("0")).with(WidgetRole::Number));
                 if spec.control == Control::On || (seed && spec.control == Control::Unset) {
                     self.make_control("randomize");
                 }
             }
             Kind::Float => {
-                self.widgets.push(plain(or("0")).with(WidgetRole::Float(spec)));
+                self.widgets.push(plain(or("0")).with(WidgetRole::Number));
                 if spec.control == Control::On {
                     self.make_control("fixed");
                 }
             }
             Kind::Boolean => self.widgets.push(plain(or("false"))),
             Kind::String => {
-                let role = match (spec.dynamic_prompts, spec.multiline) {
+                // Only texts that the node begins with: what comes later stays as it is.
+                let role = match (spec.dynamic_prompts && !self.made, spec.multiline) {
                     (true, multiline) => WidgetRole::Dynamic(multiline),
                     (false, true) => WidgetRole::Text,
                     (false, false) => WidgetRole::Plain,
@@ -146,9 +158,8 @@ impl<'d> Node<'d> {
                 let value = if spec.multiline { as_text(value) } else { value };
                 self.widgets.push(plain(Some(value)).with(role));
             }
-            Kind::Markdown => {
-                self.widgets.push(plain(default().map(as_text).or_else(|| text(""))).with(WidgetRole::Text))
-            }
+            // Its default never shows: the editor has it as a document and not as text.
+            Kind::Markdown => self.widgets.push(plain(text("")).with(WidgetRole::Text)),
             Kind::Combo => self.make_combo(name, spec),
             Kind::Color => self.widgets.push(plain(or("\"#000000\""))),
             Kind::Textarea => self.widgets.push(plain(or("\"\""))),
@@ -174,10 +185,10 @@ impl<'d> Node<'d> {
                 }
             }
             Kind::ImageUpload | Kind::AudioUpload => self.widgets.push(plain(None).unprompted()),
-            Kind::CameraAngleView => self.widgets.push(plain(None).unprompted()),
-            Kind::ResolutionPreview | Kind::AudioUi | Kind::CameraInfoState => {
-                self.widgets.push(Widget::hidden(name, WidgetRole::Fixed));
-            }
+            // These name their widgets themselves.
+            Kind::CameraAngleView => self.widgets.push(Widget::new("view", None).unprompted()),
+            Kind::CameraInfoState => self.widgets.push(Widget::hidden("camera_info_state", WidgetRole::Fixed)),
+            Kind::ResolutionPreview | Kind::AudioUi => self.widgets.push(Widget::hidden(name, WidgetRole::Fixed)),
             Kind::AudioRecord => {
                 self.widgets.push(plain(text("")).with(WidgetRole::Fixed));
                 self.widgets.push(plain(None).unprompted());
@@ -193,9 +204,11 @@ impl<'d> Node<'d> {
                         self.widgets.push(Widget::new(label, text(value)));
                     }
                 }
-                self.widgets.push(plain(text("")).with(WidgetRole::Fixed));
+                let name = if VIEWPORT_CLASSES.contains(&self.class_type) { "viewport_state" } else { "image" };
+                self.widgets.push(Widget::new(name, text("")).with(WidgetRole::Fixed));
             }
-            Kind::Load3dAdvanced | Kind::Preview3d => self.widgets.push(plain(text("")).with(WidgetRole::Fixed)),
+            Kind::Load3dAdvanced => self.widgets.push(Widget::new("viewport_state", text("")).with(WidgetRole::Fixed)),
+            Kind::Preview3d => self.widgets.push(Widget::new("image", text("")).with(WidgetRole::Fixed)),
             Kind::BranchInputNames => self.widgets.push(plain(json("[]")).with(WidgetRole::Fixed)),
             Kind::BranchSelector => self.widgets.push(plain(text(""))),
             // Made where their inputs are made.
@@ -259,6 +272,8 @@ impl<'d> Node<'d> {
             return;
         };
         match widget.role {
+            // Choosing the same option again keeps the values of its widgets.
+            WidgetRole::Selector(_) if self.restored && widget.value.as_ref() == Some(&value) => {}
             WidgetRole::Selector(_) => {
                 widget.value = Some(value);
                 self.select_option(at);
@@ -309,7 +324,7 @@ pub(crate) fn combo<'d>(name: Cow<'d, str>, spec: &'d Spec) -> Widget<'d> {
         None if spec.remote.is_some() => text("Loading..."),
         None => None,
     };
-    Widget::new(name, value).with(WidgetRole::Combo(first))
+    Widget { spec: Some(spec), ..Widget::new(name, value).with(WidgetRole::Combo(first)) }
 }
 
 pub(crate) fn is_filled(widget: &Widget) -> bool {
