@@ -1,5 +1,6 @@
 // @ts-check
 // Runs one prompt and says what ComfyUI says while it does, in the recorded order.
+import { ResultCache } from "./cache.js";
 import { ExecutionOrder, isLink } from "./execution-order.js";
 import { plain } from "./json.js";
 import { ProgressRegistry } from "./progress.js";
@@ -50,7 +51,13 @@ export class Execution {
     this.results = new Map();
     this.interrupted = false;
     this.abort = new AbortController();
+    /** @type {Promise<void> | undefined} */
+    this.held = undefined;
     this.success = true;
+    /** The node a reconnecting client is told about. @type {string | null} */
+    this.lastNodeId = null;
+    // Several prompts at once cannot share what they keep.
+    this.cache = server.sim.workers > 1 ? new ResultCache() : server.cache;
   }
 
   /** @param {string} type @param {any} data */
@@ -71,6 +78,21 @@ export class Execution {
 
   abandon() {
     this.abort.abort(new Abandoned());
+  }
+
+  /** Stands still, at the next step, until something is over. @param {Promise<void>} over */
+  hold(over) {
+    this.held = over;
+  }
+
+  /** Where a run can be held. */
+  async gate() {
+    while (this.held) {
+      const { held } = this;
+      await held;
+      if (this.held === held) this.held = undefined;
+    }
+    this.abort.signal.throwIfAborted();
   }
 
   throwIfStopped() {
@@ -104,20 +126,21 @@ export class Execution {
    * @returns {Promise<Map<string, any>>} the history item
    */
   async run() {
-    const { cache } = this.server;
+    const { cache } = this;
     this.message("execution_start", { prompt_id: this.promptId });
     cache.open(this.prompt, this.nodes);
     const cached = [...this.prompt.keys()].filter((id) => cache.get(id));
     this.message("execution_cached", { nodes: cached, prompt_id: this.promptId });
 
     const order = new ExecutionOrder(
-      (id) => this.prompt.get(id).get("inputs"),
+      (id) => this.inputsOf(id),
       (id) => Boolean(this.definition(id).output_node),
       (id) => cache.get(id) !== undefined,
     );
     for (const output of this.item.outputs) order.add(output);
     for (let id = order.next(); id !== undefined; id = order.next()) {
       try {
+        await this.gate();
         await this.runNode(id, order);
       } catch (error) {
         this.abort.signal.throwIfAborted();
@@ -125,14 +148,14 @@ export class Execution {
         break;
       }
     }
+    await this.gate();
     if (this.success) this.message("execution_success", { prompt_id: this.promptId });
-    this.server.lastNodeId = null;
     return this.historyItem();
   }
 
   /** @param {string} id @param {ExecutionOrder} order */
   async runNode(id, order) {
-    const cached = this.server.cache.get(id);
+    const cached = this.cache.get(id);
     if (cached) {
       this.results.set(id, cached.outputs);
       if (cached.ui) this.ui.set(id, cached.ui);
@@ -145,7 +168,7 @@ export class Execution {
     this.progress.start(id);
     this.sendProgressState();
     if (this.clientId !== null) {
-      this.server.lastNodeId = this.realId(id);
+      this.lastNodeId = this.realId(id);
       this.send("executing", { node: id, display_node: this.realId(id), prompt_id: this.promptId });
     }
     const inputs = this.inputs(id);
@@ -159,7 +182,7 @@ export class Execution {
       if (this.clientId !== null) this.sendExecuted(id, ui.output);
     }
     this.results.set(id, outputs);
-    this.server.cache.set(id, { outputs, ui });
+    this.cache.set(id, { outputs, ui });
     this.progress.finish(id);
     this.sendProgressState();
     this.executed.add(id);
@@ -178,6 +201,8 @@ export class Execution {
     }
     // Between nodes a real server leaves time for its socket; so does this one.
     await new Promise(setImmediate);
+    await this.gate();
+    this.throwIfStopped();
     const returned = (await this.definition(id).run?.(context)) ?? [];
     if (context.failure && injected?.atStep !== undefined) throw context.failure;
     this.abort.signal.throwIfAborted();
@@ -228,12 +253,18 @@ export class Execution {
 
   /** @param {any[]} link */
   output([from, slot]) {
-    return (this.results.get(from) ?? this.server.cache.get(from)?.outputs ?? [])[slot];
+    return (this.results.get(from) ?? this.cache.get(from)?.outputs ?? [])[slot];
   }
 
-  /** @param {string} id @returns {Record<string, any>} */
+  /** As they stand in the prompt. @param {string} id @returns {Map<string, any> | undefined} */
+  inputsOf(id) {
+    const inputs = this.prompt.get(id)?.get("inputs");
+    return inputs instanceof Map ? inputs : this.prompt.has(id) ? new Map() : undefined;
+  }
+
+  /** With links followed. @param {string} id @returns {Record<string, any>} */
   inputs(id) {
-    const values = [...this.prompt.get(id).get("inputs")];
+    const values = [...(this.inputsOf(id) ?? [])];
     return Object.fromEntries(values.map(([name, value]) => [name, isLink(value) ? this.output(value) : plain(value)]));
   }
 

@@ -54,7 +54,10 @@ const COSINES = Float32Array.from({ length: 64 }, (_, index) => {
   return 0.5 * (frequency === 0 ? Math.SQRT1_2 : 1) * Math.cos(((2 * at + 1) * frequency * Math.PI) / 16);
 });
 
-/** The two-dimensional cosine transform of a block, in place. @param {Float32Array} block @param {Float32Array} temporary */
+/**
+ * The two-dimensional cosine transform of a block, in place.
+ * @param {Float32Array} block @param {Float32Array} temporary
+ */
 function transform(block, temporary) {
   for (let row = 0; row < 8; row += 1) {
     for (let frequency = 0; frequency < 8; frequency += 1) {

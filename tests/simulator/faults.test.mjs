@@ -202,6 +202,21 @@ simTest("delayAnswer holds back the answer while the run goes on", {}, async (si
   assert.equal(await answer, true);
 });
 
+simTest("holdRun stops a run after a frame until it is released", {}, async (sim) => {
+  const client = await connect(sim);
+  const held = sim.faults.holdRun({ at: (frame) => frame.type === "progress" && frame.data.value === 2 });
+  const { prompt_id: id } = await client.submit(progressPrompt(5));
+  await held.happened;
+  await client.get("/queue");
+  const values = () => client.frames.filter((frame) => frame?.type === "progress").map((frame) => frame.data.value);
+  assert.deepEqual(values(), [1, 2]);
+  held.release();
+  await client.end(id);
+  assert.deepEqual(values(), [1, 2, 3, 4, 5]);
+  sim.faults.holdRun({ at: "execution_success", until: "status" });
+  await client.end((await client.submit(progressPrompt(5))).prompt_id);
+});
+
 simTest("delayQueueLeave keeps a prompt in the queue after execution_success", {}, async (sim) => {
   const client = await connect(sim);
   sim.faults.delayQueueLeave();
