@@ -302,4 +302,6 @@ export type ComfyErrorCode =
   /** `waitTimeoutMs` is over; the run goes on. */
   | "timeout"
   /** A workflow cannot become a prompt. */
-  | "conversion";
+  | "conversion"
+  /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
+  | "file";

@@ -13,6 +13,7 @@ mod globals;
 mod hub;
 mod json;
 mod load;
+mod names;
 mod options;
 mod printer;
 mod probe;
