@@ -3,6 +3,7 @@
 mod convert;
 mod dropped;
 mod dynamic;
+pub mod embedded;
 mod error;
 mod expand;
 mod file;
