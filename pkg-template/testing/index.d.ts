@@ -215,7 +215,17 @@ export interface FrameNote {
  * Which frame: a number counts the frames about a prompt (1 is `execution_start`; that one and all after it), a text
  * is a type (`"end"`: `executing` with node null), a function decides itself.
  */
-export type FrameChoice = number | string | ((frame: { type: string; data?: any; promptId?: string }) => boolean);
+export type FrameChoice =
+  | number
+  | string
+  | ((frame: {
+      type: string;
+      data?: any;
+      promptId?: string;
+      index?: number;
+      nodeId?: string;
+      text?: string;
+    }) => boolean);
 
 interface ForSome {
   /** Only sockets of this client. */
@@ -308,7 +318,7 @@ export interface FaultOptions {
     type?: string;
     /** At this step of its progress; before the first if left out. */
     atStep?: number;
-    /** Blocks what is behind it instead: an `execution_error` that is not the end. */
+    /** Blocks what is behind it instead, where there is an `execution_error` that is not the end. */
     blocked?: boolean;
   };
   holdRun: Times & {

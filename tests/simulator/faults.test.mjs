@@ -281,7 +281,7 @@ simTest("failNode can block instead: an execution_error that is not the end", {}
   assert.ok(types.indexOf("execution_error") < types.indexOf("execution_success"));
   const { data } = client.frames.find((frame) => frame?.type === "execution_error");
   const told = [data.exception_type, data.exception_message, data.node_id];
-  assert.deepEqual(told, ["ExecutionBlocked", "Execution Blocked: not today", "1"]);
+  assert.deepEqual(told, ["ExecutionBlocked", "Execution Blocked: not today", "3"], "the node that would have used it");
   assert.deepEqual((await client.get(`/history/${id}`))[id].outputs, {});
 });
 
