@@ -28,6 +28,8 @@ pub struct Run {
     settings: Settings,
     prompt_id: Rc<str>,
     stage: Stage,
+    /// The time of the input that is being handled. Frames that were kept are handled with a time of their own.
+    now: f64,
     /// When the waiting began: the wait timeout counts from here.
     waiting_since: f64,
     submitted_at: f64,
@@ -41,7 +43,8 @@ pub struct Run {
     heard: bool,
     /// A frame of this run has come on the connection that is open: from there on none was missed.
     heard_here: bool,
-    /// This run is the one that runs, as far as the frames of this connection tell: it owns what names no prompt.
+    /// The last frame of this connection that named a prompt named this one: what names none is its own. The queue's
+    /// word does not count: frames of the prompt before may still be on their way.
     running: bool,
     /// The last frame of this run, or when waiting for one began.
     quiet_since: f64,
@@ -81,6 +84,7 @@ impl Run {
             polling: Polling::new(settings.poll_interval_ms, settings.idle_timeout_ms),
             prompt_id: Rc::from(prompt_id),
             stage: Stage::New,
+            now,
             waiting_since: now,
             submitted_at: now,
             started_at: None,
@@ -165,11 +169,16 @@ impl Run {
         if self.is_finished() {
             return;
         }
+        self.now = now;
         match input {
             Input::Submitting => {
                 if self.stage == Stage::New {
                     self.stage = Stage::Submitting;
                     (self.submitted_at, self.quiet_since) = (now, now);
+                    if !self.socket.is_open() {
+                        // Whatever happens until it opens is not heard.
+                        self.kept.gap(now);
+                    }
                 }
             }
             Input::Accepted(prompt_id) => self.on_accepted(now, prompt_id),
@@ -213,7 +222,6 @@ impl Run {
             self.tell_socket(self.submitted_at);
         }
         if !self.socket.is_open() {
-            // Whatever happens until it opens is not heard.
             self.gap = true;
             self.polling.ask_at(now + self.settings.poll_interval_ms);
         }

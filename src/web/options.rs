@@ -145,8 +145,9 @@ impl Options {
             };
         }
         let Some(text) = globals::environment(variable) else { return Ok(None) };
-        match text.trim().parse::<f64>() {
-            Ok(seconds) if seconds > 0.0 => Ok(Some(seconds * 1000.0)),
+        // As JavaScript reads a number; Rust's own way brings tables of 12 kB (brotli) along.
+        match JsValue::from_str(text.trim()).unchecked_into_f64() {
+            seconds if seconds > 0.0 => Ok(Some(seconds * 1000.0)),
             _ => Err(Failure::bad_input(format!("{variable} must be a number of seconds above 0."))),
         }
     }

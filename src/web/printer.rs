@@ -1,9 +1,7 @@
 //! `progressPrinter`: a callback that prints events, to a stream of a process or to the console of a page.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
 use js_sys::{Array, Function, Object};
+use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use super::error::Failure;
@@ -76,17 +74,17 @@ impl Sink {
     }
 
     fn bar_style(&self, options: &Options) -> BarStyle {
-        let titles = options.value("prompt").and_then(|prompt| json::text(&prompt)).and_then(|text| {
-            let prompt: serde_json::Value = serde_json::from_str(&text).ok()?;
-            Some(print::bar::titles(&prompt))
-        });
         let terminal = self.is_terminal();
         BarStyle {
             width: self.columns().unwrap_or(80),
             colour: terminal && globals::environment("NO_COLOR").is_none(),
             unicode: globals::environment("TERM").as_deref() != Some("linux"),
             redraw: terminal,
-            titles: titles.unwrap_or_else(BTreeMap::new),
+            prompt: options
+                .value("prompt")
+                .and_then(|prompt| json::text(&prompt))
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or_default(),
         }
     }
 

@@ -93,7 +93,7 @@ impl Prompt {
 /// refuses (links in a circle, links from nowhere).
 pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOptions) -> Result<Conversion, ConvertError> {
     let mut root = Json::parse(workflow).map_err(ConvertError::Workflow)?;
-    group_nodes::expand(&mut root);
+    group_nodes::expand(&mut root, object_info);
     let document = Document::read(&root)?;
     let graphs = Graphs::build(&document, object_info)?;
     let expansion = Expansion::new(&graphs)?;

@@ -174,6 +174,7 @@ impl<'d> Graph<'d> {
                     node.grow_connected(&merged, exists);
                     links::follow_names_into_groups(node, ends, &self.link_ids);
                     node.restore_values(&values)?;
+                    node.set_by_name();
                     node.number_repeated_widgets();
                 }
                 Role::Instance(definition) => {
@@ -256,25 +257,12 @@ impl<'d> Node<'d> {
             Role::Instance(definition) => document.graphs[definition].get("name").str().unwrap_or(class_type),
             _ => class_type,
         });
-        Node {
-            raw,
-            id,
-            class_type,
-            title,
-            role,
-            mode,
-            inputs: Vec::new(),
-            outputs: Vec::new(),
-            widgets: Vec::new(),
-            grown: Vec::new(),
-            made: false,
-            restored: false,
-        }
+        Node { mode, ..Node::new(raw, id, class_type, title, role) }
     }
 
     /// Brings together the sockets of the class and those of the file: the class's come first and keep their type, the
     /// file's others follow. Gives, for each socket, the link that the file names for it.
-    fn merge_inputs(&mut self, class: &Class, saved: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
+    pub fn merge_inputs(&mut self, class: &Class, saved: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
         let mut by_name: HashMap<&str, &'d Json<'d>> = HashMap::with_capacity(saved.len());
         for input in saved {
             if let Some(name) = input.get("name").str() {
@@ -301,6 +289,15 @@ impl<'d> Node<'d> {
         let outputs = self.raw.get("outputs").items().iter().skip(self.outputs.len());
         self.outputs.extend(outputs.map(|output| output.get("type").to_text()));
         links
+    }
+
+    /// Values that a group node had for this node.
+    fn set_by_name(&mut self) {
+        for (name, value) in self.raw.get(super::group_nodes::VALUES).pairs() {
+            if let Some(at) = self.widget_named(name) {
+                self.set_widget(at, Cow::Borrowed(value));
+            }
+        }
     }
 
     /// Autogrow groups grow behind every input that the file says is connected.

@@ -12,13 +12,14 @@ use super::file::{Document, id_text};
 use super::json::Json;
 
 /// Gives out ids.
-struct Ids<'d> {
+pub(crate) struct Ids<'d> {
     used: HashSet<Cow<'d, str>>,
     last: u64,
 }
 
 impl<'d> Ids<'d> {
-    fn mint(&mut self) -> Cow<'d, str> {
+    /// The next id that is free.
+    pub fn mint(&mut self) -> Cow<'d, str> {
         loop {
             self.last += 1;
             let id: Cow<str> = Cow::Owned(self.last.to_string());
@@ -43,13 +44,28 @@ impl<'d> Ids<'d> {
     }
 }
 
+impl Ids<'static> {
+    /// Where a loaded file leaves off.
+    pub fn after(document: &Document) -> Self {
+        let (ids, _) = assign_all(document);
+        let used = ids.used.into_iter().map(|id| Cow::Owned(id.into_owned())).collect();
+        Ids { used, last: ids.last }
+    }
+}
+
 /// The id of every node of every graph; `None` where the node does not count.
-pub(crate) fn assign<'d>(document: &Document<'d>) -> Vec<Vec<Option<Cow<'d, str>>>> {
+pub(crate) fn assign<'d>(document: &Document<'d>) -> Assigned<'d> {
+    assign_all(document).1
+}
+
+type Assigned<'d> = Vec<Vec<Option<Cow<'d, str>>>>;
+
+fn assign_all<'d>(document: &Document<'d>) -> (Ids<'d>, Assigned<'d>) {
+    let mut ids = Ids { used: HashSet::new(), last: document.last_node_id };
     let Some((root, definitions)) = document.graphs.split_last() else {
-        return Vec::new();
+        return (ids, Vec::new());
     };
     let root_nodes = root.get("nodes").items();
-    let mut ids = Ids { used: HashSet::new(), last: document.last_node_id };
     ids.used.extend(root_nodes.iter().map(|node| id_text(node.get("id"))));
 
     let mut assigned = Vec::with_capacity(document.graphs.len());
@@ -73,5 +89,5 @@ pub(crate) fn assign<'d>(document: &Document<'d>) -> Vec<Vec<Option<Cow<'d, str>
         Some(if valid && own.insert(id.clone()) { id } else { ids.mint() })
     };
     assigned.push(root_nodes.iter().map(assign).collect());
-    assigned
+    (ids, assigned)
 }

@@ -117,7 +117,7 @@ pub(crate) fn attach(node: &mut Node, ends: &mut Vec<(usize, usize)>) {
 
 /// Moves the links of a node to the inputs whose names the file has for them (rule L3). `counts` says which of the
 /// file's inputs take part, `dangling` are links beyond the last input.
-fn follow<'d>(
+pub(crate) fn follow<'d>(
     node: &mut Node<'d>,
     dangling: &mut Vec<(usize, usize)>,
     link_ids: &HashMap<Cow<'d, str>, usize>,

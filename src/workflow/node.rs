@@ -90,8 +90,6 @@ pub(crate) struct Promoted<'d> {
     pub first: Option<Cow<'d, Json<'d>>>,
     /// The input inside that made the widget.
     pub spec: Option<&'d Spec>,
-    /// Whether the widget inside takes a place in `widgets_values`.
-    pub slot: bool,
 }
 
 impl<'d> Input<'d> {
@@ -101,6 +99,24 @@ impl<'d> Input<'d> {
 }
 
 impl<'d> Node<'d> {
+    /// An active node without sockets and widgets.
+    pub fn new(raw: &'d Json<'d>, id: Cow<'d, str>, class_type: &'d str, title: &'d str, role: Role<'d>) -> Self {
+        Node {
+            raw,
+            id,
+            class_type,
+            title,
+            role,
+            mode: Mode::Active,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            widgets: Vec::new(),
+            grown: Vec::new(),
+            made: false,
+            restored: false,
+        }
+    }
+
     /// Makes the sockets and widgets of a class, in the editor's order.
     pub fn make_inputs(&mut self, class: &'d Class) {
         for spec in &class.inputs {

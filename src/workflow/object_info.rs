@@ -27,6 +27,7 @@ struct Entry {
 }
 
 /// One node class, as far as a conversion needs it.
+#[derive(Default)]
 pub(crate) struct Class {
     pub name: String,
     pub title: String,

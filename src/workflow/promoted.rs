@@ -41,7 +41,7 @@ fn promoted_at<'d>(node: &Node<'d>, slot: usize) -> Option<Promoted<'d>> {
         WidgetRole::Selector(spec) => super::dynamic::first_key(spec),
         _ => None,
     };
-    Some(Promoted { value: widget.value.clone(), first, spec: widget.spec, slot: widget.slot })
+    Some(Promoted { value: widget.value.clone(), first, spec: widget.spec })
 }
 
 /// The node and the widget (of an instance: the input) that a definition's input stands for.
@@ -67,18 +67,15 @@ pub(crate) fn bring_in<'d>(node: &mut Node<'d>, definition: &Graph<'d>) {
     }
     let values = node.raw.get("widgets_values").items();
     let set_aside = set_aside(node);
-    // The editor counts twice: first over the widgets that take a place, as on any node, then over all of them.
-    for all in [false, true] {
-        let mut places = values.iter();
-        for input in &mut node.inputs {
-            let Some(promoted) = input.promoted.as_mut().filter(|promoted| all || promoted.slot) else {
-                continue;
-            };
-            let saved = places.next();
-            let other = set_aside.iter().find(|(name, _)| all && *name == input.name).map(|(_, value)| *value);
-            if let Some(value) = other.or(saved) {
-                promoted.value = Some(Cow::Borrowed(value));
-            }
+    let mut places = values.iter();
+    for input in &mut node.inputs {
+        let Some(promoted) = &mut input.promoted else {
+            continue;
+        };
+        let saved = places.next();
+        let other = set_aside.iter().find(|(name, _)| *name == input.name).map(|(_, value)| *value);
+        if let Some(value) = other.or(saved) {
+            promoted.value = Some(Cow::Borrowed(value));
         }
     }
 }
@@ -96,22 +93,28 @@ fn set_aside<'d>(node: &Node<'d>) -> Vec<(&'d str, &'d Json<'d>)> {
 
 /// An entry of `proxyWidgets`.
 struct Entry<'d> {
-    id: &'d str,
-    widget: &'d str,
+    id: Cow<'d, str>,
+    widget: Cow<'d, str>,
     /// Tells nested widgets of the same name apart: the id of the node inside that has it.
-    inner: Option<&'d str>,
+    inner: Option<Cow<'d, str>>,
     /// `None` where the file has no value for it.
     value: Option<&'d Json<'d>>,
 }
 
-/// Reads `proxyWidgets`; a list that is not made as it should be counts as none.
+/// Reads `proxyWidgets`, a list or its JSON text; a list that is not made as it should be counts as none.
 fn entries<'d>(node: &Node<'d>) -> Vec<Entry<'d>> {
-    let mut entries = Vec::new();
+    let property = node.property("proxyWidgets");
+    let parsed = property.str().and_then(|text| Json::parse(text).ok());
     let values = node.raw.get("widgets_values").items();
-    for (at, entry) in node.property("proxyWidgets").items().iter().enumerate() {
+    let mut entries = Vec::new();
+    for (at, entry) in parsed.as_ref().unwrap_or(property).items().iter().enumerate() {
+        let text = |part: &Json<'d>| match part {
+            Json::String(text) => Some(text.clone()),
+            _ => None,
+        };
         let (id, widget, inner) = match entry.items() {
-            [id, widget] => (id.str(), widget.str(), None),
-            [id, widget, inner] if inner.str().is_some() => (id.str(), widget.str(), inner.str()),
+            [id, widget] => (text(id), text(widget), None),
+            [id, widget, inner @ Json::String(_)] => (text(id), text(widget), text(inner)),
             _ => return Vec::new(),
         };
         let (Some(id), Some(widget)) = (id, widget) else {
@@ -123,15 +126,14 @@ fn entries<'d>(node: &Node<'d>) -> Vec<Entry<'d>> {
 }
 
 /// Older names carry the ids on the way to a nested widget: `12: 3: seed`.
-fn without_prefix<'d>(entry: &mut Entry<'d>) {
+fn without_prefix(entry: &mut Entry) {
     while let Some((id, rest)) = entry.widget.split_once(':') {
-        let id = id.trim();
-        let rest = rest.trim_start();
+        let (id, rest) = (id.trim().to_owned(), rest.trim_start().to_owned());
         if id.is_empty() || rest.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
             return;
         }
-        entry.inner = Some(id);
-        entry.widget = rest;
+        entry.inner = Some(Cow::Owned(id));
+        entry.widget = Cow::Owned(rest);
     }
 }
 
@@ -144,7 +146,7 @@ enum Plan<'d> {
     /// The definition gets an input in place of a primitive node.
     Primitive(usize),
     /// An input of the instance by name.
-    Named(&'d str),
+    Named(Cow<'d, str>),
     /// Nothing that a prompt shows.
     Nothing,
 }
@@ -161,7 +163,7 @@ pub(crate) fn migrate_proxies(graphs: &mut Graphs, at: usize) {
         }
         let mut list = entries(node);
         for entry in &mut list {
-            if !resolves(graphs, definition, entry.id, entry.widget) {
+            if !resolves(graphs, definition, &entry.id, &entry.widget) {
                 without_prefix(entry);
             }
         }
@@ -173,7 +175,7 @@ pub(crate) fn migrate_proxies(graphs: &mut Graphs, at: usize) {
                 Plan::Input(slot) => set_value(graphs, (at, host), slot, entry.value),
                 Plan::Create(node, slot) => {
                     let ty = graphs.graphs[definition].nodes[node].inputs[slot].ty.clone();
-                    let slot = add_input(graphs, definition, entry.widget, ty, &[(node, slot)]);
+                    let slot = add_input(graphs, definition, &entry.widget, ty, &[(node, slot)]);
                     set_value(graphs, (at, host), slot, entry.value);
                 }
                 Plan::Primitive(node) => match of_primitives.iter_mut().find(|(other, _)| *other == node) {
@@ -181,7 +183,7 @@ pub(crate) fn migrate_proxies(graphs: &mut Graphs, at: usize) {
                     None => of_primitives.push((node, vec![entry])),
                 },
                 Plan::Named(name) => {
-                    if let Some(slot) = graphs.graphs[at].nodes[host].input_named(name) {
+                    if let Some(slot) = graphs.graphs[at].nodes[host].input_named(&name) {
                         set_value(graphs, (at, host), slot, entry.value);
                     }
                 }
@@ -206,7 +208,7 @@ fn set_value<'d>(graphs: &mut Graphs<'d>, (at, host): (usize, usize), slot: usiz
 
 fn plan<'d>(graphs: &Graphs<'d>, (at, host): (usize, usize), definition: usize, entry: &Entry<'d>) -> Plan<'d> {
     let inside = &graphs.graphs[definition];
-    let source_node = inside.by_id.get(entry.id).copied();
+    let source_node = inside.by_id.get(&entry.id).copied();
     let is_source = |boundary: &Boundary| {
         source(inside, boundary).is_some_and(|(node, widget)| Some(node) == source_node && widget == entry.widget)
     };
@@ -214,7 +216,7 @@ fn plan<'d>(graphs: &Graphs<'d>, (at, host): (usize, usize), definition: usize, 
         return Plan::Input(slot);
     }
     let Some(at_source) = source_node else {
-        return if entry.id == "-1" { Plan::Named(entry.widget) } else { Plan::Nothing };
+        return if entry.id == "-1" { Plan::Named(entry.widget.clone()) } else { Plan::Nothing };
     };
     let node = &inside.nodes[at_source];
     if matches!(node.role, Role::Primitive) {
@@ -240,7 +242,7 @@ fn widget_input(graphs: &Graphs, node: &Node, entry: &Entry) -> Option<usize> {
             let boundary = inside.inputs.iter().find(|boundary| boundary.name == input.name);
             boundary.and_then(|boundary| source(inside, boundary))
         };
-        let named = |input: &Input| match (stands_for(input), entry.inner) {
+        let named = |input: &Input| match (stands_for(input), entry.inner.as_deref()) {
             (Some((at, widget)), Some(inner)) => widget == entry.widget && inside.nodes[at].id == inner,
             (None, Some(_)) => false,
             (found, None) => input.name == entry.widget || found.is_some_and(|(_, widget)| widget == entry.widget),
@@ -249,11 +251,11 @@ fn widget_input(graphs: &Graphs, node: &Node, entry: &Entry) -> Option<usize> {
         return found
             .or_else(|| node.inputs.iter().position(|input| input.promoted.is_some() && input.name == entry.widget));
     }
-    let widget = &node.widgets[node.widget_named(entry.widget)?];
+    let widget = &node.widgets[node.widget_named(&entry.widget)?];
     if !widget.slot && !widget.prompt {
         return None;
     }
-    node.inputs.iter().position(|input| input.widget.as_deref() == Some(entry.widget))
+    node.inputs.iter().position(|input| input.widget.as_ref() == Some(&entry.widget))
 }
 
 /// Whether a node id and a name lead to a widget, through any number of instances.
@@ -338,8 +340,8 @@ fn replace_primitive<'d>(
 ) -> Option<usize> {
     let inside = &graphs.graphs[definition];
     let node = &inside.nodes[primitive];
-    let widget = entries.first()?.widget;
-    if entries.iter().any(|entry| entry.widget != widget) {
+    let widget = &entries.first()?.widget;
+    if entries.iter().any(|entry| entry.widget != *widget) {
         return None;
     }
     let ty = node.outputs.first().cloned().unwrap_or(Cow::Borrowed("*"));

@@ -85,8 +85,16 @@ fn settle_matches<'d>(graph: &mut Graph<'d>, cut: &mut Vec<usize>) {
                 if link.origin_index() != Some(output) || cut.contains(&link_at) {
                     continue;
                 }
-                let (End::Node(target), Some(slot)) = (link.target, link.target_slot) else {
-                    continue;
+                let (target, slot) = match (link.target, link.target_slot) {
+                    (End::Node(target), Some(slot)) => (target, slot),
+                    (End::Boundary, Some(slot)) => {
+                        let boundary = graph.outputs.get(slot);
+                        if boundary.is_some_and(|boundary| !fits(&ty, &boundary.ty)) {
+                            cut.push(link_at);
+                        }
+                        continue;
+                    }
+                    _ => continue,
                 };
                 let input = &graph.nodes[target].inputs[slot];
                 if !fits(&ty, &input.ty) {

@@ -19,11 +19,11 @@ impl Screen {
     }
 
     fn of_width(width: usize) -> Self {
-        let titles = titles(&json!({
+        let prompt = json!({
             "3": {"class_type": "KSampler", "inputs": {}},
             "4": {"class_type": "CheckpointLoaderSimple", "_meta": {"title": "Load \u{1b}[31mCheckpoint"}},
-        }));
-        Self::new(BarStyle { width, titles, ..BarStyle::default() })
+        });
+        Self::new(BarStyle { width, prompt, ..BarStyle::default() })
     }
 
     fn show(&mut self, event: Value) -> &str {
@@ -115,7 +115,7 @@ fn the_end_is_a_line_that_stays() {
     let mut screen = Screen::of_width(80);
     screen.show(progress(20, 23.4));
     screen.show(event("completed", json!({})));
-    assert_eq!(screen.lines, ["✓ done in 0:23  4 nodes, 1 of them cached", ""]);
+    assert_eq!(screen.lines, ["✓ done in 0:23  4 nodes, 1 cached", ""]);
 
     let mut screen = Screen::of_width(80);
     screen.show(event("interrupted", json!({})));

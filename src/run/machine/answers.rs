@@ -49,7 +49,6 @@ impl Run {
         self.tell_place(now, answer);
         if answer.place == Place::Running {
             self.started_at.get_or_insert(now);
-            self.running = true;
         }
         let asked = self.polling.last_queue_asked();
         match self.polling.queue_answered(now, answer) {
