@@ -1,7 +1,6 @@
 //! Where a server hands out a file: `/view`.
 
 use super::outputs::OutputFile;
-use std::fmt::Write;
 
 /// `filename=…&subfolder=…&type=…`, percent-encoded.
 pub fn query(file: &OutputFile) -> String {
@@ -18,7 +17,7 @@ pub fn query(file: &OutputFile) -> String {
 /// only that.
 pub fn url(base: &str, route: &str, file: &OutputFile) -> String {
     let base = base.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    format!("{base}{route}?{}", query(file))
+    [base, route, "?", &query(file)].concat()
 }
 
 /// Percent-encodes all but RFC 3986's unreserved characters.
@@ -26,7 +25,10 @@ fn encode(into: &mut String, text: &str) {
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => into.push(byte as char),
-            _ => write!(into, "%{byte:02X}").unwrap_or_default(),
+            _ => {
+                let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
+                into.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            }
         }
     }
 }
@@ -36,7 +38,7 @@ mod tests {
     use super::*;
 
     fn file(filename: &str, subfolder: &str) -> OutputFile {
-        OutputFile::new(filename, subfolder, "output")
+        OutputFile { filename: filename.to_owned(), subfolder: subfolder.to_owned(), folder: "output".to_owned() }
     }
 
     #[test]
