@@ -1,16 +1,13 @@
 //! Where a server hands out a file: `/view`.
 
 use super::outputs::OutputFile;
+use crate::protocol::address::percent_encode;
 
 /// `filename=…&subfolder=…&type=…`, percent-encoded.
 pub fn query(file: &OutputFile) -> String {
-    let mut query = String::from("filename=");
-    encode(&mut query, &file.filename);
-    query.push_str("&subfolder=");
-    encode(&mut query, &file.subfolder);
-    query.push_str("&type=");
-    encode(&mut query, &file.folder);
-    query
+    let [filename, subfolder, folder] =
+        [&file.filename, &file.subfolder, &file.folder].map(|text| percent_encode(text));
+    format!("filename={filename}&subfolder={subfolder}&type={folder}")
 }
 
 /// The address of a file under a base URL, whose path is kept: `route` is `/view`, or `/api/view` where a server has
@@ -18,19 +15,6 @@ pub fn query(file: &OutputFile) -> String {
 pub fn url(base: &str, route: &str, file: &OutputFile) -> String {
     let base = base.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     [base, route, "?", &query(file)].concat()
-}
-
-/// Percent-encodes all but RFC 3986's unreserved characters.
-fn encode(into: &mut String, text: &str) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => into.push(byte as char),
-            _ => {
-                let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
-                into.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,11 @@
 //! What ComfyUI says and hears on the wire: text frames, binary frames, history items, queue and `/prompt` replies.
 //! Tolerant of what is missing, extra, or of another type than expected; nothing that a server sends panics.
 
+pub mod address;
+pub mod binary;
+pub mod frame;
+pub mod history;
 pub mod json;
+mod lenient;
+pub mod queue;
+pub mod submission;

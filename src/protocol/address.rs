@@ -1,0 +1,187 @@
+//! Where a server is: base URL, routes, socket. A base URL may carry a path (reverse proxy) and a login.
+
+/// A server's address, ready to make URLs of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// `http` or `https`.
+    scheme: &'static str,
+    /// Host and port.
+    authority: String,
+    /// Path without the slash at its end; empty or `/…`.
+    path: String,
+    /// `user:password`, decoded, where the URL carried a login. Never part of a URL that this makes.
+    pub login: Option<String>,
+}
+
+/// Why a text is no server URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressError {
+    /// Nothing there.
+    Empty,
+    /// A scheme other than http, https, ws, wss.
+    Scheme,
+    /// No host, or one with characters that no host has.
+    Host,
+}
+
+impl Address {
+    /// Reads a server URL. `localhost:8188` without a scheme is `http`, `ws` and `wss` stand for `http` and `https`.
+    /// Query and fragment are dropped.
+    pub fn read(url: &str) -> Result<Address, AddressError> {
+        let url = url.trim();
+        if url.is_empty() {
+            return Err(AddressError::Empty);
+        }
+        let (scheme, rest) = match url.split_once("://") {
+            Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
+                "http" | "ws" => ("http", rest),
+                "https" | "wss" => ("https", rest),
+                _ => return Err(AddressError::Scheme),
+            },
+            None if url.split(['/', '?', '#']).next().is_some_and(looks_like_a_host) => ("http", url),
+            None => return Err(AddressError::Scheme),
+        };
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let (login, host) = match authority.rsplit_once('@') {
+            Some((login, host)) => (Some(percent_decode(login)), host),
+            None => (None, authority),
+        };
+        let valid = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | '"' | '\\' | '@');
+        if host.is_empty() || host.starts_with(':') || !host.chars().all(valid) {
+            return Err(AddressError::Host);
+        }
+        let path = path.trim_end_matches('/').to_owned();
+        Ok(Address { scheme, authority: host.to_ascii_lowercase(), path, login })
+    }
+
+    /// The URL of a route such as `/prompt`.
+    pub fn http(&self, route: &str) -> String {
+        format!("{}://{}{}{route}", self.scheme, self.authority, self.path)
+    }
+
+    /// The URL of the socket for a client id.
+    pub fn socket(&self, client_id: &str) -> String {
+        let scheme = if self.scheme == "https" { "wss" } else { "ws" };
+        format!("{scheme}://{}{}/ws?clientId={}", self.authority, self.path, percent_encode(client_id))
+    }
+
+    /// The base URL without login: what messages and users see.
+    pub fn base(&self) -> String {
+        self.http("")
+    }
+
+    /// Scheme, host and port.
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority)
+    }
+
+    /// Host without port, in lower case.
+    pub fn host(&self) -> &str {
+        let end = if self.authority.starts_with('[') { self.authority.find(']').map(|at| at + 1) } else { None };
+        match end {
+            Some(end) => &self.authority[..end],
+            None => self.authority.split(':').next().unwrap_or_default(),
+        }
+    }
+
+    /// Whether the host is this machine: where ComfyUI's origin rule applies.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        host == "localhost" || host == "[::1]" || host.starts_with("127.")
+    }
+}
+
+fn looks_like_a_host(text: &str) -> bool {
+    let host = text.rsplit_once(':').map_or(text, |(host, port)| {
+        if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) { host } else { "" }
+    });
+    host == "localhost" || (host.contains(['.', '[']) && !host.contains(' '))
+}
+
+/// Percent-encodes everything but unreserved characters (RFC 3986), for a path segment or a query value.
+pub fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte as char),
+            _ => {
+                const HEX: &[u8; 16] = b"0123456789ABCDEF";
+                encoded.extend(['%', HEX[usize::from(byte >> 4)] as char, HEX[usize::from(byte & 15)] as char]);
+            }
+        }
+    }
+    encoded
+}
+
+fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = |at: usize| bytes.get(at).and_then(|b| (*b as char).to_digit(16));
+        match (bytes[at], hex(at + 1), hex(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (byte, ..) => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_path_is_kept() {
+        let address = Address::read("https://host.example/comfy/").unwrap();
+        assert_eq!(address.http("/prompt"), "https://host.example/comfy/prompt");
+        assert_eq!(address.socket("a b"), "wss://host.example/comfy/ws?clientId=a%20b");
+        assert_eq!(address.base(), "https://host.example/comfy");
+    }
+
+    #[test]
+    fn a_login_is_taken_out_of_the_url() {
+        let address = Address::read("http://user:p%40ss@localhost:8188").unwrap();
+        assert_eq!(address.login.as_deref(), Some("user:p@ss"));
+        assert_eq!(address.base(), "http://localhost:8188");
+    }
+
+    #[test]
+    fn a_host_alone_is_http_and_socket_schemes_are_understood() {
+        for url in ["localhost:8188", "ws://localhost:8188", "HTTP://LOCALHOST:8188/", "localhost:8188/?x=1#y"] {
+            assert_eq!(Address::read(url).unwrap().base(), "http://localhost:8188", "{url}");
+        }
+        assert_eq!(Address::read("192.168.1.4").unwrap().base(), "http://192.168.1.4");
+        assert_eq!(Address::read("wss://x.example").unwrap().base(), "https://x.example");
+    }
+
+    #[test]
+    fn what_is_no_address_says_why() {
+        assert_eq!(Address::read("  "), Err(AddressError::Empty));
+        assert_eq!(Address::read("ftp://x"), Err(AddressError::Scheme));
+        assert_eq!(Address::read("file:///x"), Err(AddressError::Scheme));
+        assert_eq!(Address::read("hello"), Err(AddressError::Scheme));
+        assert_eq!(Address::read("http://"), Err(AddressError::Host));
+        assert_eq!(Address::read("http:///x"), Err(AddressError::Host));
+        assert_eq!(Address::read("http://a b"), Err(AddressError::Host));
+    }
+
+    #[test]
+    fn loopback_is_where_the_origin_rule_applies() {
+        for (url, expected) in [
+            ("http://localhost:8188", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:8188", true),
+            ("http://192.168.0.2:8188", false),
+        ] {
+            assert_eq!(Address::read(url).unwrap().is_loopback(), expected, "{url}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! `GET /history/{prompt_id}`: what is left of a prompt that has ended.
+
+use serde_json::{Map, Value};
+
+use super::json;
+
+/// How a prompt in the history ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// `status_str: "success"`, or a server that says nothing of it: only finished prompts are in the history.
+    Completed,
+    /// `status_str: "error"` without a message of an interruption.
+    Failed,
+    /// `status_str: "error"` too; only an `execution_interrupted` message tells the difference.
+    Interrupted,
+}
+
+/// One prompt's entry in the history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HistoryItem {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Each node's output as JSON text, in the server's order.
+    pub outputs: Vec<(String, String)>,
+    /// Nodes that `status.messages` calls cached.
+    pub cached: Vec<String>,
+    /// The data of the `execution_error` or `execution_interrupted` message, if there is one.
+    pub failure: Option<Map<String, Value>>,
+    /// The prompt that ran, as far as the item carries it.
+    pub prompt: Option<Value>,
+    /// The item as JSON text.
+    pub text: String,
+}
+
+/// What the history knows of a prompt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HistoryAnswer {
+    /// It has ended.
+    Ended(Box<HistoryItem>),
+    /// `{}`: it has not ended, or never was.
+    Unknown,
+}
+
+impl HistoryAnswer {
+    /// Reads the answer to `GET /history/{prompt_id}`. `None` where it is no answer of a ComfyUI at all: HTML of a proxy,
+    /// a list, half a body.
+    pub fn read(text: &str, prompt_id: &str) -> Option<HistoryAnswer> {
+        let Value::Object(mut all) = json::parse(text).ok()? else { return None };
+        match all.remove(prompt_id) {
+            Some(Value::Object(item)) => Some(HistoryAnswer::Ended(Box::new(HistoryItem::new(item)))),
+            Some(_) => None,
+            None if all.is_empty() || all.values().all(|item| item.get("prompt").is_some()) => {
+                Some(HistoryAnswer::Unknown)
+            }
+            None => None,
+        }
+    }
+}
+
+impl HistoryItem {
+    /// Reads an item.
+    pub fn new(item: Map<String, Value>) -> HistoryItem {
+        let status = item.get("status").and_then(Value::as_object);
+        let messages = status.and_then(|status| status.get("messages")).and_then(Value::as_array);
+        let messages = messages.into_iter().flatten().filter_map(|message| {
+            let [Value::String(kind), Value::Object(data), ..] = message.as_array()?.as_slice() else { return None };
+            Some((kind.as_str(), data))
+        });
+        let (mut cached, mut error, mut interrupted) = (Vec::new(), None, None);
+        for (kind, data) in messages {
+            match kind {
+                "execution_cached" => {
+                    let nodes = data.get("nodes").and_then(Value::as_array);
+                    cached.extend(nodes.into_iter().flatten().filter_map(json::id_text));
+                }
+                // A blocked branch is reported as an error too; only the status tells whether the prompt failed.
+                "execution_error" => error = Some(data.clone()),
+                "execution_interrupted" => interrupted = Some(data.clone()),
+                _ => {}
+            }
+        }
+        let failed = status.and_then(|status| status.get("status_str")).and_then(Value::as_str) == Some("error");
+        let outcome = match (failed, &interrupted) {
+            (false, _) => Outcome::Completed,
+            (true, Some(_)) => Outcome::Interrupted,
+            (true, None) => Outcome::Failed,
+        };
+        let outputs = match item.get("outputs") {
+            Some(Value::Object(outputs)) => outputs.iter().map(|(id, o)| (id.clone(), o.to_string())).collect(),
+            _ => Vec::new(),
+        };
+        // `prompt` is the queue's tuple: number, prompt id, prompt, extra data, outputs to execute.
+        let prompt = item.get("prompt").and_then(|tuple| tuple.get(2)).filter(|prompt| prompt.is_object()).cloned();
+        let failure = if failed { interrupted.or(error) } else { None };
+        HistoryItem { outcome, outputs, cached, failure, prompt, text: Value::Object(item).to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(text: &str) -> HistoryItem {
+        match HistoryAnswer::read(&format!(r#"{{"p": {text}}}"#), "p") {
+            Some(HistoryAnswer::Ended(item)) => *item,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_empty_object_is_an_unknown_prompt() {
+        assert_eq!(HistoryAnswer::read("{}", "p"), Some(HistoryAnswer::Unknown));
+    }
+
+    #[test]
+    fn what_is_no_history_is_no_answer() {
+        for text in ["", "<html>", "[]", "null", r#"{"p": 3}"#, r#"{"error": "boom"}"#, r#"{"p": {"#] {
+            assert_eq!(HistoryAnswer::read(text, "p"), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_null_status_is_a_completed_run() {
+        let item = item(r#"{"status": null, "outputs": {"9": {"images": []}, "57:8": {"text": ["x"]}}}"#);
+        assert_eq!(item.outcome, Outcome::Completed);
+        let ids: Vec<_> = item.outputs.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["9", "57:8"]);
+    }
+
+    #[test]
+    fn only_a_message_tells_an_interruption_from_a_failure() {
+        let error = r#"["execution_error", {"node_id": "2", "exception_message": "boom"}]"#;
+        let failed = item(&format!(r#"{{"status": {{"status_str": "error", "messages": [{error}]}}}}"#));
+        assert_eq!(failed.outcome, Outcome::Failed);
+        assert_eq!(failed.failure.unwrap()["exception_message"], "boom");
+        let text = r#"{"status": {"status_str": "error", "messages": [["execution_interrupted", {"node_id": "1"}]]}}"#;
+        assert_eq!(item(text).outcome, Outcome::Interrupted);
+    }
+
+    #[test]
+    fn an_error_message_of_a_blocked_branch_does_not_make_a_success_a_failure() {
+        let text = r#"{"status": {"status_str": "success", "messages": [["execution_error", {"node_id": "2"}]]}}"#;
+        let item = item(text);
+        assert_eq!((item.outcome, item.failure), (Outcome::Completed, None));
+    }
+
+    #[test]
+    fn messages_of_any_shape_are_read_as_far_as_they_go() {
+        let text = r#"{"status": {"messages": [1, [], ["execution_cached"], ["execution_cached", {"nodes": [1, "2", null]}]]}}"#;
+        assert_eq!(item(text).cached, ["1", "2"]);
+    }
+}

@@ -1,0 +1,32 @@
+//! What a run wants done.
+
+use super::event::{End, Event};
+use super::polling::Probe;
+
+/// What a run wants done.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Hand this event to the callback.
+    Emit(Box<Event>),
+    /// Open the socket, if it is not open already.
+    OpenSocket,
+    /// Close the socket cleanly and open it again: it is deaf, or does not come to open.
+    ReplaceSocket,
+    /// Ask the server; answer with this id. At most one probe is waited for: a new one makes the last one void.
+    Ask(Probe, u32),
+    /// Stop the prompt on the server.
+    CancelOnServer,
+    /// The run is over for its caller: nothing follows, and nothing may be left.
+    Finish(Finish),
+}
+
+/// How a run is over for its caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finish {
+    /// A terminal event said so.
+    Ended(End),
+    /// The wait timeout passed.
+    TimedOut,
+    /// The caller gave up.
+    Abandoned,
+}

@@ -1,0 +1,370 @@
+//! One run as a value that takes inputs and gives effects. It owns no clock and no socket: the time is passed in.
+
+mod answers;
+mod ending;
+mod frames;
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+pub use super::effect::{Effect, Finish};
+pub use super::input::{Answer, Input};
+
+use super::event::{ConnectionNews, ConnectionState, DetectedBy, Event, FrameText, QueueNews, What};
+use super::graph::Graph;
+use super::kept::{Kept, Part};
+use super::outputs::Outputs;
+use super::polling::Polling;
+use super::progress::Progress;
+use super::settings::Settings;
+use super::socket::Socket;
+use crate::protocol::frame::Frame;
+use ending::Ending;
+
+/// One run.
+#[derive(Debug)]
+pub struct Run {
+    settings: Settings,
+    prompt_id: Rc<str>,
+    stage: Stage,
+    /// The time of the input that is being handled. Frames that were kept are handled with a time of their own.
+    now: f64,
+    /// When the waiting began: the wait timeout counts from here.
+    waiting_since: f64,
+    submitted_at: f64,
+    started_at: Option<f64>,
+    progress: Progress,
+    socket: Socket,
+    polling: Polling,
+    /// Frames may have been missed: their outputs and their errors have to come from the history.
+    gap: bool,
+    /// A frame of this run has come.
+    heard: bool,
+    /// A frame of this run has come on the connection that is open: from there on none was missed.
+    heard_here: bool,
+    /// The last frame of this connection that named a prompt named this one: what names none is its own. The queue's
+    /// word does not count: frames of the prompt before may still be on their way.
+    running: bool,
+    /// The last frame of this run, or when waiting for one began.
+    quiet_since: f64,
+    /// The text of an `execution_success`: the end is near, or its frame is lost.
+    success: Option<Rc<str>>,
+    /// An end that was read in a frame and waits for the history.
+    ending: Option<Ending>,
+    /// The last `connection` state told.
+    told: Option<ConnectionState>,
+    kept: Kept,
+    outputs: Outputs,
+    last_queue: Option<QueueNews>,
+    /// Time of the last event: times of events never fall.
+    last_at: f64,
+    effects: Vec<Effect>,
+}
+
+/// How far a run is with its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing has been sent.
+    New,
+    /// The submission is on its way.
+    Submitting,
+    /// The server has the prompt.
+    Accepted,
+    /// Nothing follows.
+    Finished,
+}
+
+impl Run {
+    /// A prompt that is about to be sent under this id. The socket is opened first.
+    pub fn new(settings: Settings, prompt: &Value, prompt_id: &str, now: f64) -> Run {
+        let socket = Socket::new(settings.has_socket, settings.took_over, settings.seed, now);
+        let effects = if settings.has_socket { vec![Effect::OpenSocket] } else { Vec::new() };
+        Run {
+            polling: Polling::new(settings.poll_interval_ms, settings.idle_timeout_ms),
+            prompt_id: Rc::from(prompt_id),
+            stage: Stage::New,
+            now,
+            waiting_since: now,
+            submitted_at: now,
+            started_at: None,
+            progress: Progress::new(Graph::new(prompt)),
+            socket,
+            gap: false,
+            heard: false,
+            heard_here: false,
+            running: false,
+            quiet_since: now,
+            success: None,
+            ending: None,
+            told: None,
+            kept: Kept::default(),
+            outputs: Outputs::default(),
+            last_queue: None,
+            last_at: f64::NEG_INFINITY,
+            effects,
+            settings,
+        }
+    }
+
+    /// A prompt that the server has already: after a reload, or when waiting begins late.
+    pub fn resumed(settings: Settings, prompt: &Value, prompt_id: &str, submitted_at: f64, now: f64) -> Run {
+        let mut run = Self::new(settings, prompt, prompt_id, now);
+        run.submitted_at = submitted_at;
+        run.stage = Stage::Accepted;
+        run.gap = true;
+        run.tell_socket(now);
+        run.polling.ask_at(now);
+        run.begin_probe(now);
+        run
+    }
+
+    /// The id the server runs it under; before the server has answered, the one that was sent.
+    pub fn prompt_id(&self) -> &Rc<str> {
+        &self.prompt_id
+    }
+
+    /// Whether nothing follows any more.
+    pub fn is_finished(&self) -> bool {
+        self.stage == Stage::Finished
+    }
+
+    /// Whether the server has answered the submission.
+    pub fn is_accepted(&self) -> bool {
+        self.stage == Stage::Accepted
+    }
+
+    /// Whether a frame of this run has come, or the history has it.
+    pub fn has_started(&self) -> bool {
+        self.started_at.is_some()
+    }
+
+    /// The outputs told so far: node id and JSON text, in the order in which they came.
+    pub fn outputs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.outputs.iter()
+    }
+
+    /// Takes out what the run wants done, in order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When the run wants [`Input::Timer`], at the latest. Milliseconds, like every time here.
+    pub fn timer(&self) -> Option<f64> {
+        if self.is_finished() {
+            return None;
+        }
+        let wait = self.settings.wait_timeout_ms.map(|wait| self.waiting_since + wait);
+        let silence = self.waits_for_silence().then_some(self.silent_at());
+        let ending = self.ending.as_ref().map(|ending| ending.until);
+        [wait, silence, ending, self.polling.timer(), self.socket.timer()]
+            .into_iter()
+            .flatten()
+            .filter(|at| at.is_finite())
+            .reduce(f64::min)
+    }
+
+    /// Takes one input in. Call [`Run::take_effects`] after it.
+    pub fn handle(&mut self, now: f64, input: Input) {
+        if self.is_finished() {
+            return;
+        }
+        self.now = now;
+        match input {
+            Input::Submitting => {
+                if self.stage == Stage::New {
+                    self.stage = Stage::Submitting;
+                    (self.submitted_at, self.quiet_since) = (now, now);
+                    if !self.socket.is_open() {
+                        // Whatever happens until it opens is not heard.
+                        self.kept.gap(now);
+                    }
+                }
+            }
+            Input::Accepted(prompt_id) => self.on_accepted(now, prompt_id),
+            Input::SocketOpened => self.on_socket_opened(now),
+            Input::SocketClosed => self.on_socket_closed(now),
+            Input::Frame(frame) => self.on_frame(now, frame, FrameText::Current),
+            Input::Binary(frame) => self.on_binary(now, frame),
+            Input::ForeignFrame => {
+                self.socket.spoke(now);
+                self.running = false;
+            }
+            Input::Answer(id, answer) => {
+                if let Some(probe) = self.polling.answered(id) {
+                    self.on_answer(now, probe, answer);
+                }
+            }
+            Input::Timer => self.on_timer(now),
+            Input::Cancel => {
+                if self.stage != Stage::New {
+                    self.effects.push(Effect::CancelOnServer);
+                }
+                self.finish(Finish::Abandoned);
+            }
+            Input::Leave => self.finish(Finish::Abandoned),
+        }
+        self.begin_probe(now);
+    }
+
+    fn on_accepted(&mut self, now: f64, prompt_id: &str) {
+        if self.is_accepted() {
+            return;
+        }
+        self.stage = Stage::Accepted;
+        self.quiet_since = now;
+        if *self.prompt_id != *prompt_id {
+            self.prompt_id = Rc::from(prompt_id);
+        }
+        self.emit(self.submitted_at, What::Submitted, None);
+        let listens = self.socket.is_open() || self.socket.is_absent();
+        if listens {
+            self.tell_socket(self.submitted_at);
+        }
+        if !self.socket.is_open() {
+            self.gap = true;
+            self.polling.ask_at(now + self.settings.poll_interval_ms);
+        }
+        if self.settings.poll_queue {
+            self.polling.ask_at(now);
+        }
+        for (at, part) in std::mem::take(&mut self.kept).into_parts() {
+            match part {
+                Part::Gap => self.gap = true,
+                Part::Frame(text) => {
+                    Frame::read(&text, &mut |frame| self.on_frame(at, frame, FrameText::Kept(text.clone())));
+                }
+            }
+        }
+        if !listens && !self.is_finished() {
+            self.tell_socket(now);
+        }
+    }
+
+    fn on_socket_opened(&mut self, now: f64) {
+        if self.socket.is_open() {
+            return;
+        }
+        self.socket.opened(now);
+        if !self.is_accepted() {
+            return;
+        }
+        self.quiet_since = now;
+        self.tell_socket(now);
+        // The end may have come while nobody listened.
+        self.polling.ask_at(now);
+    }
+
+    fn on_socket_closed(&mut self, now: f64) {
+        if self.socket.is_absent() || self.socket.is_closed() {
+            return;
+        }
+        let was_open = self.socket.is_open();
+        self.socket.closed(now);
+        self.miss(now);
+        if self.is_accepted() {
+            let reason = if was_open { "the socket closed" } else { "the socket could not be opened" };
+            self.tell(now, ConnectionState::Reconnecting, reason);
+            self.polling.ask_at(now);
+        }
+    }
+
+    /// Frames from here on may be missed.
+    fn miss(&mut self, now: f64) {
+        (self.heard_here, self.running) = (false, false);
+        match self.stage {
+            Stage::New | Stage::Finished => {}
+            Stage::Submitting => self.kept.gap(now),
+            Stage::Accepted => self.gap = true,
+        }
+    }
+
+    fn replace_socket(&mut self, now: f64, reason: &'static str) {
+        self.socket.replaced(now);
+        self.miss(now);
+        if self.is_accepted() {
+            self.tell(now, ConnectionState::Reconnecting, reason);
+        }
+        self.effects.push(Effect::ReplaceSocket);
+    }
+
+    /// Tells what the run relies on, once the server has taken the prompt.
+    fn tell_socket(&mut self, now: f64) {
+        if self.socket.is_open() {
+            self.tell(now, ConnectionState::Open, "the socket is open");
+        } else if self.socket.is_absent() {
+            self.tell(now, ConnectionState::Polling, "this runtime has no WebSocket");
+        } else if self.socket.attempt > 0 {
+            self.tell(now, ConnectionState::Reconnecting, "the socket could not be opened");
+        }
+    }
+
+    fn tell(&mut self, now: f64, state: ConnectionState, reason: &'static str) {
+        self.told = Some(state);
+        let attempt = self.socket.attempt;
+        self.emit(now, What::Connection(ConnectionNews { state, reason, attempt }), None);
+    }
+
+    fn silent_at(&self) -> f64 {
+        self.quiet_since + self.settings.idle_timeout_ms
+    }
+
+    /// Whether the silence still has to be told, or nothing else would make the run ask.
+    fn waits_for_silence(&self) -> bool {
+        let untold = self.socket.is_open() && self.told == Some(ConnectionState::Open);
+        self.is_accepted() && (untold || !self.polling.is_active())
+    }
+
+    fn on_timer(&mut self, now: f64) {
+        if self.settings.wait_timeout_ms.is_some_and(|wait| now >= self.waiting_since + wait) {
+            self.finish(Finish::TimedOut);
+            return;
+        }
+        if self.ending.as_ref().is_some_and(|ending| now >= ending.until) {
+            self.end_without_history(now);
+            return;
+        }
+        if self.socket.timer().is_some_and(|at| now >= at) {
+            if self.socket.is_closed() {
+                self.socket.connecting(now);
+                self.effects.push(Effect::OpenSocket);
+            } else {
+                self.replace_socket(now, "the socket does not come to open; trying another");
+            }
+        }
+        if self.waits_for_silence() && now >= self.silent_at() {
+            if self.socket.is_open() && self.told == Some(ConnectionState::Open) {
+                self.tell(now, ConnectionState::Polling, "the socket says nothing; asking the server");
+            }
+            self.polling.ask_at(now);
+        }
+    }
+
+    fn begin_probe(&mut self, now: f64) {
+        if self.is_accepted()
+            && let Some((probe, id)) = self.polling.due(now)
+        {
+            self.effects.push(Effect::Ask(probe, id));
+        }
+    }
+
+    fn finish(&mut self, finish: Finish) {
+        self.stage = Stage::Finished;
+        self.kept = Kept::default();
+        self.effects.push(Effect::Finish(finish));
+    }
+
+    fn emit(&mut self, now: f64, what: What, detected_by: Option<DetectedBy>) {
+        let at = now.max(self.last_at);
+        self.last_at = at;
+        self.effects.push(Effect::Emit(Box::new(Event {
+            what,
+            detected_by,
+            at,
+            progress: self.progress.snapshot(),
+            queued_ms: self.started_at.unwrap_or(at) - self.submitted_at,
+            elapsed_ms: at - self.submitted_at,
+            node_ms: self.progress.node_execution_ms(at),
+        })));
+    }
+}

@@ -1,0 +1,88 @@
+//! What a run learns from its probes.
+
+use std::rc::Rc;
+
+use super::{Answer, Run};
+use crate::protocol::history::HistoryAnswer;
+use crate::protocol::queue::{Place, QueueAnswer};
+use crate::run::effect::Effect;
+use crate::run::event::{DetectedBy, QueueNews, What};
+use crate::run::graph::Graph;
+use crate::run::polling::{Failed, Probe, Queued};
+
+const DEAF: &str = "the socket is open but deaf; replacing it";
+
+impl Run {
+    pub(super) fn on_answer(&mut self, now: f64, probe: Probe, answer: Answer) {
+        match answer {
+            Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),
+            Answer::History(HistoryAnswer::Unknown) => self.ask_queue(now),
+            Answer::Queue(answer) => self.on_queue(now, &answer),
+            Answer::Failed(status) => match self.polling.failed(now, probe, status) {
+                Failed::AskQueue => self.ask_queue(now),
+                Failed::Again => {}
+                Failed::Refused(status) if !self.socket.is_open() => {
+                    let by = if probe == Probe::History { DetectedBy::History } else { DetectedBy::Queue };
+                    self.end_as_refused(now, status, by);
+                }
+                // Frames can still tell the end, unless the socket is as dead as it looks.
+                Failed::Refused(_) => {
+                    if self.socket.is_long_silent(now, self.settings.idle_timeout_ms) {
+                        self.replace_socket(now, DEAF);
+                    }
+                }
+            },
+        }
+    }
+
+    fn ask_queue(&mut self, now: f64) {
+        let (probe, id) = self.polling.ask_queue(now);
+        self.effects.push(Effect::Ask(probe, id));
+    }
+
+    fn on_queue(&mut self, now: f64, answer: &QueueAnswer) {
+        if let Some(prompt) = &answer.prompt
+            && !self.progress.knows_nodes()
+        {
+            self.progress.learn_graph(Graph::new(prompt));
+        }
+        self.tell_place(now, answer);
+        if answer.place == Place::Running {
+            self.started_at.get_or_insert(now);
+        }
+        let asked = self.polling.last_queue_asked();
+        match self.polling.queue_answered(now, answer) {
+            Queued::Alive { changed } => {
+                if self.socket.is_deaf(now, changed.then_some(asked), self.settings.idle_timeout_ms) {
+                    self.replace_socket(now, DEAF);
+                } else if self.socket.is_open()
+                    && now < self.silent_at()
+                    && self.ending.is_none()
+                    && self.success.is_none()
+                {
+                    // A probe after a reopened socket has found the prompt alive: from here on the socket tells.
+                    self.polling.relax();
+                }
+            }
+            Queued::Absent => {}
+            Queued::Vanished => self.end_as_vanished(now, DetectedBy::Queue),
+        }
+    }
+
+    fn tell_place(&mut self, now: f64, answer: &QueueAnswer) {
+        let position = match answer.place {
+            Place::Running => 0,
+            Place::Waiting(place) => place,
+            Place::Absent => return,
+        };
+        if self.started_at.is_some() {
+            return;
+        }
+        let news = QueueNews { position, running: answer.running, pending: answer.pending };
+        let moved = self.last_queue.is_none_or(|last| last.position != position);
+        if moved || (self.settings.poll_queue && self.last_queue != Some(news)) {
+            self.last_queue = Some(news);
+            self.emit(now, What::Queue(news), Some(DetectedBy::Queue));
+        }
+    }
+}

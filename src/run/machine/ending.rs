@@ -1,0 +1,109 @@
+//! How a run comes to its one terminal event.
+
+use std::rc::Rc;
+
+use super::{Finish, Run};
+use crate::protocol::history::{HistoryItem, Outcome};
+use crate::run::event::{DetectedBy, End, EndSource, FrameText, What};
+use crate::run::graph::Graph;
+
+/// An end that was read in a frame while frames may have been missed: the history has the outputs that they brought,
+/// and it tells errors that came in them.
+#[derive(Debug)]
+pub(super) struct Ending {
+    /// How it ended, where the frame tells.
+    end: Option<End>,
+    /// The frame.
+    text: Rc<str>,
+    /// How long the history is waited for.
+    pub(super) until: f64,
+}
+
+/// A known end waits this long for outputs that may have been missed.
+const KNOWN_MS: f64 = 15_000.0;
+/// An end of which only the history can say how it was waits longer.
+const UNKNOWN_MS: f64 = 60_000.0;
+
+impl Run {
+    /// An end read in a frame, where frames may have been missed: the history first.
+    pub(super) fn end_after_history(&mut self, end: Option<End>, text: &str) {
+        let until = self.now + if end.is_some() { KNOWN_MS } else { UNKNOWN_MS };
+        self.ending.get_or_insert_with(|| Ending { end, text: Rc::from(text), until });
+        self.polling.ask_at(self.now);
+    }
+
+    pub(super) fn end_by_history(&mut self, now: f64, item: Rc<HistoryItem>) {
+        if !self.progress.knows_nodes()
+            && let Some(prompt) = &item.prompt
+        {
+            self.progress.learn_graph(Graph::new(prompt));
+        }
+        self.started_at.get_or_insert(now);
+        self.progress.skip_all(&item.cached);
+        for (node, output) in &item.outputs {
+            if !self.outputs.has(node) {
+                self.progress.complete_one(node);
+                self.outputs.keep(node, Some(output));
+                let what = What::Output { node: node.clone(), output: output.clone() };
+                self.emit(now, what, Some(DetectedBy::History));
+            }
+        }
+        let end = match item.outcome {
+            Outcome::Completed => End::Completed,
+            Outcome::Failed => End::Error,
+            Outcome::Interrupted => End::Interrupted,
+        };
+        match self.ending.take() {
+            // The frame has said the same, or a history without messages can not tell it better: then it is the source.
+            Some(Ending { end: Some(said), text, .. })
+                if said == end || (said == End::Interrupted && end == End::Error && item.failure.is_none()) =>
+            {
+                self.end(now, said, EndSource::Frame(FrameText::Kept(text)), None);
+            }
+            Some(Ending { end: None, text, .. }) if end == End::Completed => {
+                self.end(now, end, EndSource::Frame(FrameText::Kept(text)), None);
+            }
+            _ => self.end(now, end, EndSource::History(item), Some(DetectedBy::History)),
+        }
+    }
+
+    /// The history does not answer: the end that was read in a frame counts without it.
+    pub(super) fn end_without_history(&mut self, now: f64) {
+        if !self.end_by_frame(now) {
+            self.end(now, End::Error, EndSource::Vanished, Some(DetectedBy::History));
+        }
+    }
+
+    pub(super) fn end_as_vanished(&mut self, now: f64, by: DetectedBy) {
+        if !self.end_by_frame(now) {
+            self.end(now, End::Error, EndSource::Vanished, Some(by));
+        }
+    }
+
+    pub(super) fn end_as_refused(&mut self, now: f64, status: u16, by: DetectedBy) {
+        if !self.end_by_frame(now) {
+            self.end(now, End::Error, EndSource::Refused(status), Some(by));
+        }
+    }
+
+    /// Ends as the frames said, if they did.
+    fn end_by_frame(&mut self, now: f64) -> bool {
+        let said = match (self.ending.take(), self.success.take()) {
+            (Some(Ending { end: Some(end), text, .. }), _) => Some((end, text)),
+            (_, Some(text)) => Some((End::Completed, text)),
+            (_, None) => None,
+        };
+        let Some((end, text)) = said else { return false };
+        self.end(now, end, EndSource::Frame(FrameText::Kept(text)), None);
+        true
+    }
+
+    pub(super) fn end(&mut self, now: f64, end: End, source: EndSource, detected_by: Option<DetectedBy>) {
+        if end == End::Completed {
+            self.progress.complete_run();
+        }
+        self.emit(now, What::End(end, source), detected_by);
+        self.progress.stop();
+        self.finish(Finish::Ended(end));
+    }
+}

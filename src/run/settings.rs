@@ -1,0 +1,34 @@
+//! What a caller can set about a run. Times are in milliseconds.
+
+/// Settings of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// How long the run's frames may stay away before the server is asked.
+    pub idle_timeout_ms: f64,
+    /// The least time between two probes.
+    pub poll_interval_ms: f64,
+    /// After this long the waiting ends (not the run).
+    pub wait_timeout_ms: Option<f64>,
+    /// Ask for the place in the queue at once and whenever the queue changes, not only after silence.
+    pub poll_queue: bool,
+    /// Whether this runtime can open a socket at all.
+    pub has_socket: bool,
+    /// Another connection may have held this client id before: after a reload, or when a run is picked up again.
+    pub took_over: bool,
+    /// Seed of the jitter between reconnects.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            idle_timeout_ms: 5000.0,
+            poll_interval_ms: 500.0,
+            wait_timeout_ms: None,
+            poll_queue: false,
+            has_socket: true,
+            took_over: false,
+            seed: 0,
+        }
+    }
+}

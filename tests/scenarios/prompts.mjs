@@ -1,0 +1,34 @@
+// @ts-check
+// The prompts that scenarios submit.
+
+/**
+ * The ordinary text-to-image graph.
+ *
+ * @param {{ seed?: number, steps?: number }} [options] another seed is another picture: nothing of it is cached
+ * @returns {import("comfyui-autoflow").Prompt}
+ */
+export function textToImage({ seed = 1, steps = 4 } = {}) {
+  return {
+    3: {
+      class_type: "KSampler",
+      inputs: {
+        seed,
+        steps,
+        cfg: 7,
+        sampler_name: "euler",
+        scheduler: "normal",
+        denoise: 1,
+        model: ["4", 0],
+        positive: ["6", 0],
+        negative: ["7", 0],
+        latent_image: ["5", 0],
+      },
+    },
+    4: { class_type: "CheckpointLoaderSimple", inputs: { ckpt_name: "model.safetensors" } },
+    5: { class_type: "EmptyLatentImage", inputs: { width: 64, height: 64, batch_size: 1 } },
+    6: { class_type: "CLIPTextEncode", inputs: { text: "a lighthouse at dusk", clip: ["4", 1] } },
+    7: { class_type: "CLIPTextEncode", inputs: { text: "blurry", clip: ["4", 1] } },
+    8: { class_type: "VAEDecode", inputs: { samples: ["3", 0], vae: ["4", 2] } },
+    9: { class_type: "SaveImage", inputs: { filename_prefix: "scenario", images: ["8", 0] } },
+  };
+}

@@ -1,0 +1,117 @@
+//! A deterministic simulation: runs of the machine against a model of ComfyUI and of a network, under a seeded schedule
+//! of faults, in virtual time. A seed always plays the same story.
+//!
+//! - [`scenario`]: what a seed stands for: prompts, server, network, faults, what callers do.
+//! - [`prompt`]: prompts, and what a server does and sends while it runs one.
+//! - [`server`]: queue, history, sockets with their takeover rule.
+//! - [`hub`]: the client's side of one socket that runs share.
+//! - [`world`]: the time line that everything happens on.
+//! - [`observer`]: what has to hold for a run at every step.
+
+mod frames;
+mod hub;
+mod network;
+mod observer;
+mod prompt;
+mod random;
+mod scenario;
+mod server;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a batch of seeds came to.
+#[derive(Debug, Default, Clone)]
+pub struct Tally {
+    pub seeds: u64,
+    pub runs: u64,
+    pub events: u64,
+    /// Ends by kind and source, for a look at what was reached.
+    pub ends: std::collections::BTreeMap<String, u64>,
+    /// What happened along the way.
+    pub happened: std::collections::BTreeMap<&'static str, u64>,
+}
+
+#[allow(dead_code)]
+impl Tally {
+    pub fn add(&mut self, other: &Tally) {
+        self.seeds += other.seeds;
+        self.runs += other.runs;
+        self.events += other.events;
+        other.ends.iter().for_each(|(name, count)| *self.ends.entry(name.clone()).or_default() += count);
+        other.happened.iter().for_each(|(name, count)| *self.happened.entry(name).or_default() += count);
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        writeln!(f, "{} seeds, {} runs, {} events", self.seeds, self.runs, self.events)?;
+        let list = |all: Vec<String>| all.join(", ");
+        writeln!(f, "ends: {}", list(self.ends.iter().map(|(name, count)| format!("{count} {name}")).collect()))?;
+        write!(f, "{}", list(self.happened.iter().map(|(name, count)| format!("{count} {name}")).collect()))
+    }
+}
+
+/// A seed that broke a rule.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub seed: u64,
+    pub rule: String,
+    /// Everything that happened, in order.
+    pub log: Vec<String>,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        const SHOWN: usize = 150;
+        writeln!(f, "seed {} breaks a rule: {}", self.seed, self.rule)?;
+        let skipped = self.log.len().saturating_sub(SHOWN);
+        if skipped > 0 {
+            writeln!(f, "  … {skipped} lines before")?;
+        }
+        for line in &self.log[skipped..] {
+            writeln!(f, "  {line}")?;
+        }
+        writeln!(f, "again: SEED={} cargo test --test simulation -- --nocapture", self.seed)?;
+        writeln!(f, "  or: cargo run --release --example simulate -- --seed {}", self.seed)
+    }
+}
+
+/// Plays one seed.
+pub fn play(seed: u64, tally: &mut Tally) -> Result<(), Failure> {
+    match attempt(seed, false, tally) {
+        Ok(()) => Ok(()),
+        // Once more, this time writing everything down.
+        Err((rule, _)) => Err(match attempt(seed, true, &mut Tally::default()) {
+            Err((rule, log)) => Failure { seed, rule, log },
+            Ok(()) => Failure { seed, rule: format!("{rule} (but not when played again)"), log: Vec::new() },
+        }),
+    }
+}
+
+/// Plays one seed and returns everything that happened.
+pub fn story(seed: u64) -> Vec<String> {
+    let mut world = world::World::new(seed, true);
+    let result = world.play();
+    let mut log = std::mem::take(&mut world.log.lines);
+    if let Err(rule) = result {
+        log.push(format!("BROKEN: {rule}"));
+    }
+    log
+}
+
+fn attempt(seed: u64, log: bool, tally: &mut Tally) -> Result<(), (String, Vec<String>)> {
+    let mut world = world::World::new(seed, log);
+    let result = catch_unwind(AssertUnwindSafe(|| world.play()));
+    world.count(tally);
+    let rule = match result {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(rule)) => rule,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            format!("panic: {}", text.unwrap_or_default())
+        }
+    };
+    Err((rule, std::mem::take(&mut world.log.lines)))
+}

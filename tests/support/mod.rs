@@ -1,0 +1,319 @@
+//! A run on a stage: virtual time, a server that answers probes, and a record of every event.
+//!
+//! Shared by the tests that play a run by hand; not every one of them uses all of it.
+#![allow(dead_code)]
+
+pub mod recording;
+
+use std::collections::VecDeque;
+
+use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
+use comfyui_autoflow::protocol::frame::Frame;
+use comfyui_autoflow::protocol::history::HistoryAnswer;
+use comfyui_autoflow::protocol::queue::QueueAnswer;
+use comfyui_autoflow::run::event::{ConnectionState, DetectedBy, End, EndSource, Event, FrameText, What};
+use comfyui_autoflow::run::machine::{Answer, Effect, Finish, Input, Run};
+use comfyui_autoflow::run::polling::Probe;
+use comfyui_autoflow::run::settings::Settings;
+use serde_json::{Value, json};
+
+/// One event that a run told, with the name that its callback sees.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub name: String,
+    /// The `data` of a frame; a description otherwise.
+    pub data: Value,
+    pub event: Event,
+}
+
+impl Told {
+    /// One line: time, name, who found it, data.
+    pub fn line(&self) -> String {
+        let by = match self.event.detected_by {
+            Some(DetectedBy::History) => " (history)",
+            Some(DetectedBy::Queue) => " (queue)",
+            None => "",
+        };
+        format!("{} {}{by} {}", self.event.at, self.name, self.data)
+    }
+
+    pub fn is_terminal(&self) -> bool {
+        matches!(self.event.what, What::End(..))
+    }
+}
+
+/// The answer of a server to one probe; `None` leaves it without one.
+pub type Server<'s> = Box<dyn FnMut(f64, Probe) -> Option<Answer> + 's>;
+
+/// A run, its time, its server, and what came of it.
+pub struct Stage<'s> {
+    pub run: Run,
+    pub now: f64,
+    pub told: Vec<Told>,
+    /// Every probe with its time.
+    pub asked: Vec<(f64, Probe)>,
+    /// How often the run wanted its socket opened, replaced, the prompt cancelled.
+    pub opened: usize,
+    pub replaced: usize,
+    pub cancelled: usize,
+    pub finished: Option<Finish>,
+    server: Server<'s>,
+}
+
+impl<'s> Stage<'s> {
+    /// A run at time 0 that has not been sent yet.
+    pub fn new(settings: Settings, prompt: &Value, prompt_id: &str, server: Server<'s>) -> Self {
+        Self::of(Run::new(settings, prompt, prompt_id, 0.0), server)
+    }
+
+    /// Puts a run on the stage.
+    pub fn of(run: Run, server: Server<'s>) -> Self {
+        let mut stage = Stage {
+            run,
+            now: 0.0,
+            told: Vec::new(),
+            asked: Vec::new(),
+            opened: 0,
+            replaced: 0,
+            cancelled: 0,
+            finished: None,
+            server,
+        };
+        stage.perform("");
+        stage
+    }
+
+    /// The ordinary beginning at time 0: socket open, prompt sent and taken.
+    pub fn accepted(settings: Settings, prompt: &Value, server: Server<'s>) -> Self {
+        let mut stage = Self::new(settings, prompt, "mine", server);
+        if stage.opened > 0 {
+            stage.input(Input::SocketOpened);
+        }
+        stage.input(Input::Submitting);
+        stage.input(Input::Accepted("mine"));
+        stage
+    }
+
+    /// Lets the server answer differently from here on.
+    pub fn serve(&mut self, server: Server<'s>) {
+        self.server = server;
+    }
+
+    pub fn input(&mut self, input: Input) {
+        self.run.handle(self.now, input);
+        self.perform("");
+    }
+
+    /// A text message.
+    pub fn text(&mut self, text: &str) {
+        let mut frames = Vec::new();
+        Frame::read(text, &mut |frame| frames.push(frame.text.to_owned()));
+        for text in frames {
+            Frame::read(&text, &mut |frame| self.run.handle(self.now, Input::Frame(frame)));
+            self.perform(&text);
+        }
+    }
+
+    /// A frame of this type with this data.
+    pub fn frame(&mut self, kind: &str, data: Value) {
+        self.text(&json!({"type": kind, "data": data}).to_string());
+    }
+
+    /// A frame of the prompt `mine`.
+    pub fn own(&mut self, kind: &str, mut data: Value) {
+        data["prompt_id"] = "mine".into();
+        self.frame(kind, data);
+    }
+
+    /// A binary message.
+    pub fn binary(&mut self, bytes: &[u8]) {
+        if let Some(frame) = read_binary(bytes) {
+            self.input(Input::Binary(&frame));
+        }
+    }
+
+    /// Lets time pass; timers fire at their time.
+    pub fn wait_until(&mut self, time: f64) {
+        let mut fired = 0;
+        while let Some(at) = self.run.timer().filter(|at| *at <= time) {
+            self.now = self.now.max(at);
+            self.input(Input::Timer);
+            fired += 1;
+            assert!(fired < 1_000_000, "the timer at {at} fires for ever");
+        }
+        self.now = time;
+    }
+
+    pub fn wait(&mut self, milliseconds: f64) {
+        self.wait_until(self.now + milliseconds);
+    }
+
+    /// Names of the events told so far.
+    pub fn names(&self) -> Vec<&str> {
+        self.told.iter().map(|told| told.name.as_str()).collect()
+    }
+
+    /// All events, one a line.
+    pub fn lines(&self) -> Vec<String> {
+        self.told.iter().map(Told::line).collect()
+    }
+
+    /// The terminal event, which must be the last one and agree with what the run finished with.
+    pub fn terminal(&self) -> &Told {
+        let last = self.told.last().expect("a run that has told something");
+        let What::End(end, source) = &last.event.what else { panic!("no terminal event: {:#?}", self.lines()) };
+        assert_eq!(self.finished, Some(Finish::Ended(*end)), "{:#?}", self.lines());
+        assert_eq!(
+            last.event.detected_by.is_some(),
+            !matches!(source, EndSource::Frame(_)),
+            "detected_by belongs to ends that a probe found: {}",
+            last.line()
+        );
+        assert_eq!(self.told.iter().filter(|told| told.is_terminal()).count(), 1);
+        last
+    }
+
+    /// How many rounds of probes there were.
+    pub fn rounds(&self) -> usize {
+        self.asked.iter().filter(|(_, probe)| *probe == Probe::History).count()
+    }
+
+    fn perform(&mut self, current: &str) {
+        let mut effects = VecDeque::from(self.run.take_effects());
+        while let Some(effect) = effects.pop_front() {
+            assert_eq!(self.finished, None, "{effect:?} follows the finish");
+            match effect {
+                Effect::Emit(event) => self.told.push(told(*event, current)),
+                Effect::OpenSocket => self.opened += 1,
+                Effect::ReplaceSocket => self.replaced += 1,
+                Effect::Ask(probe, id) => {
+                    self.asked.push((self.now, probe));
+                    if let Some(answer) = (self.server)(self.now, probe) {
+                        self.run.handle(self.now, Input::Answer(id, answer));
+                        effects.extend(self.run.take_effects());
+                    }
+                }
+                Effect::CancelOnServer => self.cancelled += 1,
+                Effect::Finish(finish) => {
+                    self.finished = Some(finish);
+                    assert_eq!(self.run.timer(), None, "a timer is left after the finish");
+                }
+            }
+        }
+    }
+}
+
+/// Names and describes an event.
+fn told(event: Event, current: &str) -> Told {
+    let frame = |text: &FrameText| -> Value {
+        let text = match text {
+            FrameText::Current => current,
+            FrameText::Kept(text) => text,
+        };
+        serde_json::from_str(text).expect("the text of a frame")
+    };
+    let (name, data) = match &event.what {
+        What::Submitted => ("submitted".into(), Value::Null),
+        What::Frame(text) => {
+            let frame = frame(text);
+            (frame["type"].as_str().unwrap_or_default().to_owned(), frame["data"].clone())
+        }
+        What::Preview { preview, node } => ("preview".into(), json!([node.as_deref(), preview.mime_type])),
+        What::ProgressText { node, text } => ("progress_text".into(), json!([node, text])),
+        What::Queue(news) => ("queue".into(), json!([news.position, news.running, news.pending])),
+        What::Connection(news) => {
+            let state = match news.state {
+                ConnectionState::Open => "open",
+                ConnectionState::Reconnecting => "reconnecting",
+                ConnectionState::Polling => "polling",
+            };
+            (format!("connection {state}"), news.reason.into())
+        }
+        What::Output { node, output } => {
+            ("executed".into(), json!({"node": node, "output": serde_json::from_str::<Value>(output).unwrap()}))
+        }
+        What::End(end, source) => {
+            let name = match end {
+                End::Completed => "completed",
+                End::Error => "error",
+                End::Interrupted => "interrupted",
+            };
+            let data = match source {
+                EndSource::Frame(text) => frame(text)["data"].clone(),
+                EndSource::History(item) => json!({"failure": item.failure, "outputs": item.outputs.len()}),
+                EndSource::Vanished => "vanished".into(),
+                EndSource::Refused(status) => json!({"refused": status}),
+            };
+            (name.into(), data)
+        }
+    };
+    Told { name, data, event }
+}
+
+/// Reads a binary message as the socket's side does.
+pub fn read_binary(bytes: &[u8]) -> Option<BinaryFrame> {
+    let header = Header::read(&bytes[..bytes.len().min(HEADER_LENGTH)], bytes.len())?;
+    let image_start = &bytes[header.image..bytes.len().min(header.image + 12)];
+    BinaryFrame::new(&header, &bytes[header.metadata.clone()], image_start)
+}
+
+/// The history's answer out of a body.
+pub fn history(body: &str, prompt_id: &str) -> Answer {
+    HistoryAnswer::read(body, prompt_id).map_or(Answer::Failed(Some(200)), Answer::History)
+}
+
+/// The queue's answer out of a body.
+pub fn queue(body: &str, prompt_id: &str) -> Answer {
+    QueueAnswer::read(body, prompt_id).map_or(Answer::Failed(Some(200)), Answer::Queue)
+}
+
+/// A server that has the prompt running and says nothing else.
+pub fn running(_: f64, probe: Probe) -> Option<Answer> {
+    Some(match probe {
+        Probe::History => history("{}", "mine"),
+        Probe::Queue => queue(r#"{"queue_running": [[1, "mine", {}, {}, []]], "queue_pending": []}"#, "mine"),
+    })
+}
+
+/// A server that knows nothing of the prompt.
+pub fn unknown(_: f64, probe: Probe) -> Option<Answer> {
+    Some(match probe {
+        Probe::History => history("{}", "mine"),
+        Probe::Queue => queue(r#"{"queue_running": [], "queue_pending": []}"#, "mine"),
+    })
+}
+
+/// A server whose history holds this item for `mine`.
+pub fn ended<'s>(item: Value) -> Server<'s> {
+    let body = json!({ "mine": item }).to_string();
+    Box::new(move |now, probe| match probe {
+        Probe::History => Some(history(&body, "mine")),
+        Probe::Queue => unknown(now, probe),
+    })
+}
+
+/// Two lists that should be the same, told apart line by line where they are not.
+pub fn assert_same_lines(what: &str, expected: &[String], actual: &[String]) {
+    if expected == actual {
+        return;
+    }
+    let shorten = |line: &String| -> String { line.chars().take(200).collect() };
+    let common = expected.iter().zip(actual).take_while(|(a, b)| a == b).count();
+    let rest_expected = &expected[common..];
+    let rest_actual = &actual[common..];
+    let tail = rest_expected.iter().rev().zip(rest_actual.iter().rev()).take_while(|(a, b)| a == b).count();
+    let mut text = format!("{what}: the events differ after {common} of {}\n", expected.len());
+    for line in &expected[common.saturating_sub(3)..common] {
+        text += &format!("    {}\n", shorten(line));
+    }
+    for line in &rest_expected[..rest_expected.len() - tail] {
+        text += &format!("  - {}\n", shorten(line));
+    }
+    for line in &rest_actual[..rest_actual.len() - tail] {
+        text += &format!("  + {}\n", shorten(line));
+    }
+    for line in rest_expected[rest_expected.len() - tail..].iter().take(3) {
+        text += &format!("    {}\n", shorten(line));
+    }
+    panic!("{text}  (- expected, + told)");
+}
