@@ -230,7 +230,7 @@ impl Run {
         }
         for (at, part) in std::mem::take(&mut self.kept).into_parts() {
             match part {
-                Part::Gap => self.gap = true,
+                Part::Gap => self.miss(at),
                 Part::Frame(text) => {
                     Frame::read(&text, &mut |frame| self.on_frame(at, frame, FrameText::Kept(text.clone())));
                 }

@@ -153,6 +153,11 @@ impl Socket {
         self.is_open() && now - self.spoke_at >= LONG_SILENCE_MS.max(idle_timeout_ms * 12.0) * self.patience()
     }
 
+    /// Whether the last replacement of a deaf socket has brought nothing so far.
+    pub fn was_replaced_in_vain(&self) -> bool {
+        self.replacements > 0
+    }
+
     /// Each replacement in vain makes the next suspicion wait longer.
     fn patience(&self) -> f64 {
         2f64.powi(self.replacements.min(6) as i32)

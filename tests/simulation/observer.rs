@@ -250,6 +250,8 @@ impl Observer {
         match source {
             "refused" if truth.expired.is_some() => return Ok(()),
             "vanished" if job.gone.is_some() || truth.unreadable => return Ok(()),
+            // It is over, but the only one who could say how does not answer.
+            "vanished" if job.fate.is_some() && truth.now - truth.last_trouble < 61_000.0 => return Ok(()),
             "frame" | "history" if job.fate.map(|(real, _)| real) == Some(end) => {}
             _ => return Err(format!("ends as {end:?} by {source}, in truth {:?}, gone {:?}", job.fate, job.gone)),
         }
