@@ -71,6 +71,11 @@ impl ObjectInfo {
         Ok(ObjectInfo { text, classes, order })
     }
 
+    /// The text it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How many node classes there are.
     pub fn len(&self) -> usize {
         self.classes.len()
