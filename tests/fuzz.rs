@@ -292,6 +292,12 @@ proptest! {
         let _ = Graph::new(&odd);
     }
 
+}
+
+proptest! {
+    // Cases of many frames: fewer of them say as much.
+    #![proptest_config(config(120))]
+
     #[test]
     fn progress_never_falls_and_its_lists_agree(frames in prop::collection::vec(any_frame(), 0..40), cycle in any::<bool>()) {
         let prompt = json!({
@@ -401,7 +407,7 @@ fn prompt() -> Value {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(120))]
 
     #[test]
     fn a_run_ends_at_most_once_whatever_it_is_told(
