@@ -133,11 +133,12 @@ impl<'a> Frame<'a> {
             take(&frame);
             return 1;
         }
-        if let Cow::Owned(clean) = json::without_nan(text) {
+        if let Some(clean) = json::repaired(text) {
             return Self::read(&clean, take);
         }
-        let parts = json::split(text).unwrap_or_default();
-        if parts.len() < 2 {
+        let parts = json::split(text);
+        // One value that is the whole text has been tried.
+        if parts.first().is_none_or(|first| first.len() == text.trim().len()) {
             return 0;
         }
         parts.into_iter().filter_map(Frame::one).map(|frame| take(&frame)).count()
