@@ -145,12 +145,12 @@ impl Socket {
         }
         let missed = self.missed_since.is_some_and(|since| now - since >= idle_timeout_ms.min(STATUS_DELAY_MS));
         let suspect = self.took_over && !self.spoke && now - since >= idle_timeout_ms * self.patience();
-        missed || suspect || self.is_long_silent(now, idle_timeout_ms)
+        missed || suspect || now - self.spoke_at >= long_silence(idle_timeout_ms) * self.patience()
     }
 
     /// Whether nothing came for so long that the connection may be lost without a word.
     pub fn is_long_silent(&self, now: f64, idle_timeout_ms: f64) -> bool {
-        self.is_open() && now - self.spoke_at >= LONG_SILENCE_MS.max(idle_timeout_ms * 12.0) * self.patience()
+        self.is_open() && now - self.spoke_at >= long_silence(idle_timeout_ms)
     }
 
     /// Whether the last replacement of a deaf socket has brought nothing so far.
@@ -170,6 +170,10 @@ impl Socket {
         self.random ^= self.random >> 27;
         (self.random.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) as f64 / (1u64 << 53) as f64
     }
+}
+
+fn long_silence(idle_timeout_ms: f64) -> f64 {
+    LONG_SILENCE_MS.max(idle_timeout_ms * 12.0)
 }
 
 #[cfg(test)]

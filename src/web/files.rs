@@ -196,7 +196,7 @@ impl Source {
         let aborting = requests.clone();
         let work = async move {
             let _slot = self.slots.take().await;
-            let response = match self.server.respond("GET", &self.url, None, &requests).await {
+            let response = match self.server.get(&self.url, &requests).await {
                 Ok(response) => response,
                 Err(cause) => return Err(self.server.explain_silence(cause).await.into()),
             };
@@ -213,7 +213,7 @@ impl Source {
                 }
             }
         };
-        signal::abortable(signal, move |_| aborting.abort(), |_| work).await
+        signal::abortable(signal, move || aborting.abort(), |_| work).await
     }
 
     fn missing(&self, status: u16) -> Failure {

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::Failure;
 use super::globals;
-use super::server::{Server, read_headers};
+use super::server::{Server, is_header, read_headers};
 use crate::protocol::address::{Address, AddressError};
 use crate::run::settings::Settings;
 
@@ -191,6 +191,9 @@ impl Options {
             }
             None => Vec::new(),
         };
+        if let Some((name, _)) = headers.iter().find(|(name, value)| !is_header(name, value)) {
+            return Err(self.wrong("headers", &format!("made of what HTTP can carry; {name:?} is not")));
+        }
         Ok(Rc::new(Server::new(address, headers, self.function("fetch")?)))
     }
 

@@ -242,7 +242,8 @@ impl Observer {
         self.terminal = Some((end, source));
         let Some((_, job)) = truth.job else {
             // The server never had it.
-            return if source == "vanished" { Ok(()) } else { Err("an end without a prompt".into()) };
+            let known = source == "vanished" || (source == "refused" && truth.expired.is_some());
+            return if known { Ok(()) } else { Err("an end without a prompt".into()) };
         };
         if end == End::Completed && (seen.nodes_progress != 1.0 || seen.nodes_done.len() != seen.nodes_total.len()) {
             return Err(format!("completed at {} with {:?} done", seen.nodes_progress, seen.nodes_done));

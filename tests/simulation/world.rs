@@ -459,8 +459,10 @@ impl World {
             let patience = if self.scenario.calm {
                 settings.idle_timeout_ms + 4.0 * settings.poll_interval_ms + slack
             } else if self.expired.is_some() {
-                // Nothing tells any more but the socket: its silence and that of its successor are waited for.
-                gap + 8.0 * longest + 4.0 * (settings.idle_timeout_ms * 12.0).max(60_000.0)
+                // Nothing tells any more but the socket: its silence and that of its successor are waited for, by each
+                // of the runs that share it.
+                let silences = 4.0 + self.players.len() as f64;
+                gap + 8.0 * longest + silences * (settings.idle_timeout_ms * 12.0).max(60_000.0)
             } else if self.scenario.dialect.unreadable_history {
                 gap + 8.0 * longest + 62_000.0
             } else {

@@ -83,8 +83,10 @@ impl World {
         let since = *connection.deaf_since.get_or_insert(self.now);
         let well = since.max(self.scenario.heals_at).max(self.network.last_trouble);
         for (at, player) in self.players.iter().enumerate() {
-            if !player.accepted || player.run.is_none() || player.observer.finished.is_some() || self.expired.is_some()
-            {
+            let follows = player.accepted && player.run.is_some() && player.observer.finished.is_none();
+            let job = player.job.map(|job| &self.server.jobs[job]);
+            let alive = job.is_some_and(|job| job.fate.is_none() && job.gone.is_none());
+            if !follows || !alive || self.expired.is_some() {
                 continue;
             }
             let silence = (self.scenario.runs[at].settings.idle_timeout_ms * 12.0).max(60_000.0);
