@@ -2,12 +2,13 @@
 //! callback, finds the end of a run even where the socket says nothing, and converts the editor's workflows.
 //!
 //! Every room but `web` is plain Rust: no clock, no I/O, no JavaScript. Arrows go one way:
-//! `web → run, workflow, files, print → protocol`.
+//! `web → run, workflow, files, print → protocol, text`.
 
 pub mod files;
 pub mod print;
 pub mod protocol;
 pub mod run;
+pub mod text;
 pub mod workflow;
 
 #[cfg(target_arch = "wasm32")]

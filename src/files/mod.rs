@@ -1,1 +1,10 @@
 //! Which files a run made, and the names to save them under.
+
+pub mod content;
+pub mod kind;
+pub mod loader;
+pub mod names;
+pub mod outputs;
+pub mod pattern;
+pub mod safe;
+pub mod view;

@@ -134,7 +134,7 @@ impl Run {
         self.stage == Stage::Accepted
     }
 
-    /// Whether a frame of this run has come, or a probe has found it running or ended.
+    /// Whether a frame of this run has come, or the history has it.
     pub fn has_started(&self) -> bool {
         self.started_at.is_some()
     }

@@ -1,0 +1,109 @@
+// @ts-check
+// What may stand on the command line, and what it means together.
+import { parseArgs } from "node:util";
+
+/** A command line that makes no sense; the message says what would. Exit code 2. */
+export class UsageError extends Error {}
+
+const OPTIONS = /** @type {const} */ ({
+  "input-path": { type: "string", short: "i", multiple: true },
+  "output-path": { type: "string", short: "o" },
+  "object-info-path": { type: "string", short: "f" },
+  "node-info-path": { type: "string" },
+  "download-object-info-path": { type: "string" },
+  "download-node-info-path": { type: "string" },
+  "server-url": { type: "string", short: "s" },
+  submit: { type: "boolean" },
+  "no-wait": { type: "boolean" },
+  "no-progress": { type: "boolean" },
+  "save-images": { type: "string" },
+  "save-files": { type: "string" },
+  "output-types": { type: "string" },
+  filepattern: { type: "string" },
+  "index-offset": { type: "string" },
+  overwrite: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+});
+
+/** The name pattern of saved pictures, as in the Python tool. */
+const PICTURES = "frame.###.png";
+
+/**
+ * @param {string[]} argv without node and script
+ */
+export function readArguments(argv) {
+  const { values, positionals } = parse(argv);
+  const inputs = [...(values["input-path"] ?? []), ...positionals];
+  const args = {
+    help: values.help ?? false,
+    version: values.version ?? false,
+    inputs,
+    outputPath: values["output-path"],
+    objectInfoPath: values["object-info-path"] ?? values["node-info-path"],
+    downloadPath: values["download-object-info-path"] ?? values["download-node-info-path"],
+    serverUrl: values["server-url"],
+    submit: values.submit ?? false,
+    wait: !values["no-wait"],
+    progress: !values["no-progress"],
+    saveImages: values["save-images"],
+    saveFiles: values["save-files"],
+    outputTypes: values["output-types"]
+      ?.split(",")
+      .map((type) => type.trim())
+      .filter(Boolean),
+    pattern: values.filepattern ?? PICTURES,
+    // The default is for all types of pictures; a pattern that was chosen is meant.
+    extension: /** @type {"content" | "check"} */ (values.filepattern === undefined ? "content" : "check"),
+    indexOffset: wholeNumber("--index-offset", values["index-offset"] ?? "0"),
+    overwrite: values.overwrite ?? false,
+  };
+  if (!args.help && !args.version) check(args);
+  return args;
+}
+
+/** @typedef {ReturnType<typeof readArguments>} Arguments */
+
+/** @param {string[]} argv */
+function parse(argv) {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    // Node explains how to pass something that begins with a dash, which is never what was meant here.
+    const message = /** @type {Error} */ (error).message.split(". To specify")[0];
+    throw new UsageError(message);
+  }
+}
+
+/**
+ * @param {string} flag
+ * @param {string} text
+ */
+function wholeNumber(flag, text) {
+  if (!/^-?\d{1,15}$/.test(text)) throw new UsageError(`${flag} takes a whole number, not ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+/** @param {Omit<Arguments, never>} args */
+function check(args) {
+  if (args.downloadPath !== undefined) return;
+  if (!args.inputs.length) {
+    throw new UsageError("an input is missing: --input-path workflow.json (or - for standard input)");
+  }
+  if (args.inputs.filter((input) => input === "-").length > 1) {
+    throw new UsageError("standard input (-) can be read only once");
+  }
+  if (!args.submit) {
+    const needs = /** @type {[string, unknown][]} */ ([
+      ["--save-images", args.saveImages],
+      ["--save-files", args.saveFiles],
+      ["--no-wait", !args.wait || undefined],
+    ]).filter(([, value]) => value !== undefined);
+    if (needs.length) throw new UsageError(`${needs[0][0]} needs --submit`);
+    return;
+  }
+  if (!args.wait && (args.saveImages !== undefined || args.saveFiles !== undefined)) {
+    throw new UsageError("--no-wait leaves before there are files: leave out --save-images and --save-files");
+  }
+  if (args.outputTypes && args.saveFiles === undefined) throw new UsageError("--output-types needs --save-files");
+}

@@ -1,0 +1,71 @@
+// @ts-check
+// One call of the command line, from its arguments to its exit code.
+import { readArguments, UsageError } from "./arguments.js";
+import { convertInputs, downloadObjectInfo, submitInputs } from "./commands.js";
+import { HELP } from "./help.js";
+import { version } from "./version.js";
+
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USAGE = 2;
+const INTERRUPTED = 130;
+/** One Ctrl-C can arrive twice within this time: from the terminal, and passed on by the process that started this one. */
+const ECHO_MS = 500;
+
+/**
+ * Runs the command and sets the exit code. Does not end the process: a run that was interrupted is cancelled on the
+ * server before nothing is left to do.
+ *
+ * @param {string[]} argv
+ */
+export async function main(argv) {
+  const interrupt = new AbortController();
+  let first = 0;
+  const onInterrupt = () => {
+    // Whoever asks again does not want to wait for the server.
+    if (interrupt.signal.aborted && performance.now() - first > ECHO_MS) process.exit(INTERRUPTED);
+    if (!interrupt.signal.aborted) first = performance.now();
+    interrupt.abort();
+  };
+  process.on("SIGINT", onInterrupt).on("SIGTERM", onInterrupt);
+  // A reader that has seen enough, such as head, closes the pipe.
+  process.stdout.on("error", (error) => {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EPIPE") throw error;
+  });
+  try {
+    process.exitCode = await run(argv, interrupt.signal);
+  } catch (error) {
+    process.exitCode = interrupt.signal.aborted ? INTERRUPTED : report(error);
+    if (interrupt.signal.aborted) process.stderr.write("autoflow: interrupted\n");
+  } finally {
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+  }
+}
+
+/**
+ * @param {string[]} argv
+ * @param {AbortSignal} signal
+ */
+async function run(argv, signal) {
+  const args = readArguments(argv);
+  if (args.help) process.stdout.write(HELP);
+  else if (args.version) process.stdout.write(`${version()}\n`);
+  else if (args.downloadPath !== undefined) await downloadObjectInfo(args, args.downloadPath, signal);
+  else if (args.submit) await submitInputs(args, signal);
+  else await convertInputs(args, signal);
+  return DONE;
+}
+
+/**
+ * @param {any} error
+ * @returns {number} the exit code
+ */
+function report(error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`autoflow: ${error.message}\nTry autoflow --help.\n`);
+    return WRONG_USAGE;
+  }
+  process.stderr.write(`autoflow: ${error?.message ?? error}\n`);
+  // Whatever the caller got wrong was found before anything was sent.
+  return error?.code === "bad_input" || error?.code === "no_server" ? WRONG_USAGE : FAILED;
+}

@@ -1,0 +1,277 @@
+//! What the nodes of a run made, from history's `outputs` and from `executed` frames.
+//!
+//! ComfyUI has no list of output kinds: each node names its own (`images`, `gifs`, `audio`, `3d`, `latents`, …), so
+//! whatever has the shape of a file is one, and a text is what a node shows.
+
+use super::kind::{self, Kind};
+use serde_json::{Map, Value};
+
+/// Something that a node made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// The node that made it.
+    pub node_id: String,
+    /// What the node listed it under, such as `images`.
+    pub key: String,
+    /// What it is, by its extension, else by the node's key.
+    pub kind: Kind,
+    /// The thing itself.
+    pub content: Content,
+}
+
+/// A file on the server, or text that came with the history.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A file on the server.
+    File(OutputFile),
+    /// Text that a node shows.
+    Text(String),
+}
+
+/// Where the server has a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputFile {
+    /// Its name, as the server gave it.
+    pub filename: String,
+    /// The folder below the one that `folder` names; empty for that one itself.
+    pub subfolder: String,
+    /// The wire's `type`: `output`, `temp` (previews, gone when the server restarts) or `input`.
+    pub folder: String,
+}
+
+impl OutputFile {
+    /// The MIME type, by the extension.
+    pub fn mime_type(&self) -> &'static str {
+        kind::mime(kind::split(&self.filename).1)
+    }
+}
+
+impl Output {
+    /// Whether a caller who asks for these kinds wants it. A word is a key as the node wrote it (`gifs`), or a kind
+    /// (`image`, `images`, `3d`).
+    pub fn is_one_of<T: AsRef<str>>(&self, kinds: &[T]) -> bool {
+        kinds.iter().any(|word| word.as_ref() == self.key || self.kind.is_called(word.as_ref()))
+    }
+
+    /// The fields that JavaScript sees: `filename`, `subfolder`, `type`, `mime_type` of a file, `text` of a text, and
+    /// `kind`, `key`, `node_id` of both.
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
+        let mut fields = match &self.content {
+            Content::File(file) => vec![
+                ("filename", file.filename.as_str()),
+                ("subfolder", &file.subfolder),
+                ("type", &file.folder),
+                ("mime_type", file.mime_type()),
+            ],
+            Content::Text(text) => vec![("text", text.as_str())],
+        };
+        fields.extend([("kind", self.kind.name()), ("key", &self.key), ("node_id", &self.node_id)]);
+        fields
+    }
+}
+
+/// All that the nodes made, each file once: in the order of the prompt's nodes, then as each node listed it. Nodes that
+/// are not in the prompt were made while it ran, and come last.
+pub fn collect<'a>(outputs: &Map<String, Value>, prompt_order: impl IntoIterator<Item = &'a str>) -> Vec<Output> {
+    let mut collected = Collected::default();
+    for node_id in prompt_order {
+        if let Some(output) = outputs.get(node_id) {
+            collected.node(node_id, output);
+        }
+    }
+    for (node_id, output) in outputs {
+        collected.node(node_id, output);
+    }
+    collected.outputs
+}
+
+/// What has been seen is kept in JSON maps: the ones of this type are in the wasm anyway.
+#[derive(Default)]
+struct Collected {
+    outputs: Vec<Output>,
+    nodes: Map<String, Value>,
+    files: Map<String, Value>,
+}
+
+impl Collected {
+    fn node(&mut self, node_id: &str, output: &Value) {
+        if self.nodes.insert(node_id.to_owned(), Value::Null).is_none() {
+            for (key, value) in output.as_object().into_iter().flatten() {
+                self.take(node_id, key, value, 0);
+            }
+        }
+    }
+
+    fn take(&mut self, node_id: &str, key: &str, value: &Value, depth: usize) {
+        match value {
+            Value::Array(items) if depth < 4 => {
+                for item in items {
+                    self.take(node_id, key, item, depth + 1);
+                }
+            }
+            Value::Object(fields) => {
+                let text = |field: &str| fields.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+                if let Some(filename) = text("filename") {
+                    let subfolder = text("subfolder").unwrap_or_default();
+                    self.file(node_id, key, filename, subfolder, text("type").unwrap_or("output"));
+                }
+            }
+            Value::String(text) => {
+                // Preview3D lists its model as a path below the output folder, `{"result": ["3d/model.glb", …]}`.
+                let (subfolder, filename) = text.rsplit_once(['/', '\\']).unwrap_or(("", text));
+                let is_model = kind::of_extension(kind::split(filename).1) == Some(Kind::Model3d);
+                if is_model && !text.contains('\n') {
+                    self.file(node_id, key, filename, subfolder, "output");
+                } else if !text.is_empty() {
+                    self.add(node_id, key, Kind::Text, Content::Text(text.to_owned()));
+                }
+            }
+            Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn file(&mut self, node_id: &str, key: &str, filename: &str, subfolder: &str, folder: &str) {
+        if self.files.insert([folder, subfolder, filename].join("\0"), Value::Null).is_none() {
+            let kind = kind::of_extension(kind::split(filename).1).unwrap_or(Kind::of_key(key));
+            let (filename, subfolder, folder) = (filename.to_owned(), subfolder.to_owned(), folder.to_owned());
+            self.add(node_id, key, kind, Content::File(OutputFile { filename, subfolder, folder }));
+        }
+    }
+
+    fn add(&mut self, node_id: &str, key: &str, kind: Kind, content: Content) {
+        self.outputs.push(Output { node_id: node_id.to_owned(), key: key.to_owned(), kind, content });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn collected(outputs: Value, order: &[&str]) -> Vec<Output> {
+        collect(outputs.as_object().unwrap(), order.iter().copied())
+    }
+
+    fn names(outputs: &[Output]) -> Vec<String> {
+        let name = |output: &Output| match &output.content {
+            Content::File(file) => format!("{}/{}/{}", file.folder, file.subfolder, file.filename),
+            Content::Text(text) => format!("text:{text}"),
+        };
+        outputs.iter().map(name).collect()
+    }
+
+    fn image(filename: &str) -> Value {
+        json!({"filename": filename, "subfolder": "", "type": "output"})
+    }
+
+    #[test]
+    fn files_come_in_the_order_of_the_prompts_nodes_then_of_the_list() {
+        let outputs = json!({
+            "9": {"images": [image("c.png"), image("a.png")]},
+            "made_elsewhere": {"images": [image("z.png")]},
+            "3.0.0.1": {"images": [image("y.png")]},
+            "3": {"images": [image("b.png")]},
+        });
+        let all = collected(outputs, &["3", "4", "9"]);
+        assert_eq!(names(&all), ["output//b.png", "output//c.png", "output//a.png", "output//z.png", "output//y.png"]);
+    }
+
+    #[test]
+    fn every_key_that_lists_files_counts_and_the_extension_tells_the_kind() {
+        let outputs = json!({"1": {
+            "images": [image("a.png"), image("film.mp4")],
+            "animated": [true],
+            "gifs": [{"filename": "v.webm", "subfolder": "x", "type": "temp", "format": "video/webm"}],
+            "audio": [image("s.flac")],
+            "3d": [image("m.glb")],
+            "latents": [image("l.latent")],
+            "videos": [image("unknown")],
+            "files": {"filename": "data.bin"},
+            "nested": [[image("deep.webp")]],
+        }});
+        let all = collected(outputs, &["1"]);
+        let kinds: Vec<_> = all
+            .iter()
+            .map(|output| match &output.content {
+                Content::File(file) => (output.key.as_str(), output.kind.name(), file.folder.as_str()),
+                Content::Text(text) => panic!("{text:?}"),
+            })
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                ("images", "image", "output"),
+                ("images", "video", "output"),
+                ("gifs", "video", "temp"),
+                ("audio", "audio", "output"),
+                ("3d", "3d", "output"),
+                ("latents", "latent", "output"),
+                ("videos", "video", "output"),
+                ("files", "file", "output"),
+                ("nested", "image", "output"),
+            ]
+        );
+    }
+
+    #[test]
+    fn text_is_taken_as_it_is_and_a_path_of_a_model_as_the_file() {
+        let outputs = json!({
+            "1": {"text": ["hello", "", "two\nlines.glb"]},
+            "2": {"result": ["3d/sub/m.glb", null, {}]},
+            "3": {"string": "x"},
+        });
+        let all = collected(outputs, &["1", "2", "3"]);
+        assert_eq!(names(&all), ["text:hello", "text:two\nlines.glb", "output/3d/sub/m.glb", "text:x"]);
+    }
+
+    #[test]
+    fn a_file_that_is_listed_twice_comes_once_but_temp_and_output_are_two() {
+        let temp = json!({"filename": "a.png", "subfolder": "", "type": "temp"});
+        let twice = json!({"images": [image("a.png"), image("a.png")], "gifs": [image("a.png")]});
+        let outputs = json!({"1": twice, "2": {"images": [temp]}});
+        assert_eq!(names(&collected(outputs, &["1", "2"])), ["output//a.png", "temp//a.png"]);
+    }
+
+    #[test]
+    fn a_caller_asks_by_key_or_by_kind() {
+        let outputs = json!({"1": {"images": [image("a.png"), image("b.mp4")], "text": ["t"]}});
+        let all = collected(outputs, &["1"]);
+        let asked = |kinds: &[&str]| all.iter().filter(|output| output.is_one_of(kinds)).count();
+        assert_eq!(asked(&["images"]), 2);
+        assert_eq!(asked(&["image"]), 1);
+        assert_eq!(asked(&["video", "text"]), 2);
+        assert_eq!(asked(&["gifs"]), 0);
+    }
+
+    #[test]
+    fn outputs_of_any_other_shape_are_passed_over() {
+        let list = json!([1, null, {"filename": 3}, {"filename": ""}]);
+        let outputs = json!({"1": null, "2": [], "3": "x", "4": {"images": null, "n": 3, "list": list}});
+        assert_eq!(collected(outputs, &["1"]), []);
+        let mut deep = json!("x");
+        for _ in 0..100 {
+            deep = json!([deep]);
+        }
+        assert_eq!(collected(json!({"1": {"images": deep}}), &[]), []);
+    }
+
+    #[test]
+    fn javascript_gets_the_names_of_the_wire() {
+        let all = collected(json!({"1": {"images": [image("a.png")], "text": ["t"]}}), &[]);
+        assert_eq!(
+            all.iter().map(Output::fields).collect::<Vec<_>>(),
+            [
+                vec![
+                    ("filename", "a.png"),
+                    ("subfolder", ""),
+                    ("type", "output"),
+                    ("mime_type", "image/png"),
+                    ("kind", "image"),
+                    ("key", "images"),
+                    ("node_id", "1"),
+                ],
+                vec![("text", "t"), ("kind", "text"), ("key", "text"), ("node_id", "1")],
+            ]
+        );
+    }
+}

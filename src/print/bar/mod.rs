@@ -1,0 +1,110 @@
+//! A line that redraws itself: nodes, steps, the whole, time left, the place in the queue, and how it ended.
+//!
+//! ```text
+//!  45% ━━━━━━━━━╸──────────  KSampler (3) 12/20  3 of 7 nodes  0:08  ~0:10 left
+//! ✓ done in 0:23  7 nodes, 3 cached
+//! ```
+
+mod draw;
+mod estimate;
+mod run;
+
+use super::{EventView, Printed};
+use run::Run;
+use serde_json::Value;
+
+/// Redraws are at least this far apart in event time, in seconds, unless something else than a step has changed.
+const REDRAW_S: f64 = 0.05;
+
+/// How a bar looks, and what it knows beside the events.
+#[derive(Debug, Clone)]
+pub struct BarStyle {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether colours may be used.
+    pub colour: bool,
+    /// Whether characters outside of ASCII may be used.
+    pub unicode: bool,
+    /// Whether the line can be redrawn. Where it cannot, a line is printed when the node changes, and per tenth of the
+    /// whole.
+    pub redraw: bool,
+    /// The prompt that runs, for its nodes' titles; a node that is not in it is shown by its id.
+    pub prompt: Value,
+}
+
+impl Default for BarStyle {
+    fn default() -> Self {
+        Self { width: 80, colour: false, unicode: true, redraw: true, prompt: Value::Null }
+    }
+}
+
+/// Draws the runs whose events it is given; the one that spoke last is on the line.
+#[derive(Debug)]
+pub struct Bar {
+    style: BarStyle,
+    runs: Vec<Run>,
+    /// What is on the terminal's last line, empty where that is a fresh one.
+    line: String,
+    drawn_at: f64,
+}
+
+impl Bar {
+    /// A bar before its first event.
+    pub fn new(style: BarStyle) -> Self {
+        Self { style, runs: Vec::new(), line: String::new(), drawn_at: f64::NEG_INFINITY }
+    }
+
+    /// Columns of the terminal from now on.
+    pub fn resize(&mut self, columns: usize) {
+        self.style.width = columns;
+    }
+
+    /// Follows an event. The end is always shown, anything else where `show` says so.
+    pub(super) fn take(&mut self, event_type: &str, event: &impl EventView, show: bool) -> Option<Printed> {
+        let prompt_id = event.text("prompt_id").unwrap_or_default();
+        let index = self.runs.iter().position(|run| run.prompt_id == prompt_id).unwrap_or_else(|| {
+            self.runs.push(Run::new(prompt_id));
+            self.runs.len() - 1
+        });
+        let run = &mut self.runs[index];
+        let news = run.take(event_type, event);
+        let several = self.runs.len() > 1;
+        if let Some(end) = &self.runs[index].end {
+            let line = draw::end_line(&self.style, &self.runs[index], end, several);
+            self.runs.remove(index);
+            return Some(self.close_with(line));
+        }
+        let now = event.number("ts").unwrap_or(f64::INFINITY);
+        // Time that runs backwards (a clock set anew) must not stop the drawing.
+        let due = !(0.0..REDRAW_S).contains(&(now - self.drawn_at));
+        if !show || !(due || news.at_once) {
+            return None;
+        }
+        if !self.style.redraw && !news.worth_a_line {
+            return None;
+        }
+        let line = draw::progress_line(&self.style, &self.runs[index], several);
+        if line == self.line {
+            return None;
+        }
+        self.drawn_at = now;
+        self.line.clone_from(&line);
+        Some(if self.style.redraw { Printed::Terminal(format!("\r{line}\x1b[K")) } else { Printed::Line(line) })
+    }
+
+    /// Ends an unfinished line.
+    pub(super) fn finish(&mut self) -> Option<Printed> {
+        self.runs.clear();
+        let line = std::mem::take(&mut self.line);
+        (self.style.redraw && !line.is_empty()).then(|| Printed::Terminal("\n".to_owned()))
+    }
+
+    fn close_with(&mut self, line: String) -> Printed {
+        self.line.clear();
+        self.drawn_at = f64::NEG_INFINITY;
+        if self.style.redraw { Printed::Terminal(format!("\r{line}\x1b[K\n")) } else { Printed::Line(line) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! What a bar knows of one run.
+
+use super::estimate::Estimate;
+use crate::print::{EventView, Field};
+use crate::text::columns::one_line;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum End {
+    Completed,
+    Interrupted,
+    Error { node: Option<String>, node_type: Option<String>, message: String },
+}
+
+/// One run as its last event left it.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub prompt_id: String,
+    pub node: Option<String>,
+    pub step: f64,
+    pub steps: f64,
+    pub nodes_done: usize,
+    pub nodes_total: usize,
+    pub nodes_cached: usize,
+    pub whole: f64,
+    pub elapsed: f64,
+    /// The server has begun with it.
+    pub started: bool,
+    /// Position in the queue from 1, and how many wait, while the run waits.
+    pub queue: Option<(f64, f64)>,
+    /// What is wrong with the connection, until it is open again.
+    pub connection: Option<String>,
+    /// What the node last said of itself.
+    pub said: Option<String>,
+    pub estimate: Estimate,
+    pub end: Option<End>,
+}
+
+/// What an event changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct News {
+    /// More than a step: drawn even where the last drawing is but a moment old.
+    pub at_once: bool,
+    /// Worth a line of its own where lines cannot be redrawn.
+    pub worth_a_line: bool,
+}
+
+impl Run {
+    pub(super) fn new(prompt_id: String) -> Self {
+        Self {
+            prompt_id,
+            node: None,
+            step: 0.0,
+            steps: 0.0,
+            nodes_done: 0,
+            nodes_total: 0,
+            nodes_cached: 0,
+            whole: 0.0,
+            elapsed: 0.0,
+            started: false,
+            queue: None,
+            connection: None,
+            said: None,
+            estimate: Estimate::default(),
+            end: None,
+        }
+    }
+
+    /// Takes over what the event says.
+    pub(super) fn take(&mut self, event_type: &str, event: &impl EventView) -> News {
+        let tenth = (self.whole * 10.0) as usize;
+        self.read_progress(event);
+        let mut news = News { at_once: false, worth_a_line: (self.whole * 10.0) as usize > tenth };
+        let node = event.text("node_current");
+        if node != self.node {
+            self.node = node;
+            self.said = None;
+            self.started = true;
+            news = News { at_once: true, worth_a_line: true };
+        }
+        match event_type {
+            "submitted" => news = News { at_once: true, worth_a_line: true },
+            "queue" => {
+                let position = event.number("data.position");
+                let waiting = event.number("data.pending").unwrap_or_else(|| event.count("data.pending") as f64);
+                let queue = position.filter(|position| *position > 0.0).map(|position| (position, waiting));
+                news.at_once |= queue != self.queue;
+                news.worth_a_line |= queue != self.queue;
+                self.queue = queue;
+            }
+            "execution_start" | "execution_cached" => {
+                news.at_once |= !self.started;
+                self.started = true;
+            }
+            "progress_text" => self.said = event.text("data.text").map(|text| one_line(&text)),
+            "connection" => {
+                let state = event.text("data.state").unwrap_or_default();
+                let reason = event.text("data.reason").map(|reason| one_line(&reason));
+                self.connection = (state != "open").then(|| match reason {
+                    Some(reason) if !reason.is_empty() => format!("{state}: {reason}"),
+                    _ => state,
+                });
+                news = News { at_once: true, worth_a_line: true };
+            }
+            "completed" => self.end = Some(End::Completed),
+            "interrupted" => self.end = Some(End::Interrupted),
+            "error" => self.end = Some(failure(event)),
+            _ => {}
+        }
+        news
+    }
+
+    fn read_progress(&mut self, event: &impl EventView) {
+        let number = |path, before| event.number(path).unwrap_or(before);
+        // Only what counts steps has a maximum; other events say 0 and 0, which is no news about the steps.
+        let steps = number("node_progress_max", 0.0);
+        if steps > 0.0 {
+            (self.step, self.steps) = (number("node_progress_value", 0.0), steps);
+        } else if event.text("node_current") != self.node {
+            (self.step, self.steps) = (0.0, 0.0);
+        }
+        self.nodes_done = event.count("nodes_done").max(self.nodes_done);
+        self.nodes_total = event.count("nodes_total").max(self.nodes_total);
+        self.nodes_cached = event.count("nodes_skipped").max(self.nodes_cached);
+        self.whole = number("nodes_progress", self.whole).clamp(0.0, 1.0);
+        self.elapsed = number("time_elapsed_s", self.elapsed).max(0.0);
+        self.estimate.take(event.text("node_current").as_deref(), self.elapsed, self.step);
+    }
+
+    /// Seconds that the rest will take, where the past allows a guess.
+    pub(super) fn time_left(&self) -> Option<f64> {
+        let running = usize::from(self.node.is_some());
+        let waiting = self.nodes_total.saturating_sub(self.nodes_done + running);
+        self.estimate.left(self.elapsed, self.step, self.steps, waiting)
+    }
+}
+
+fn failure(event: &impl EventView) -> End {
+    let known = |path| event.text(path).map(|text| one_line(&text)).filter(|text| !text.is_empty());
+    let message = ["data.exception_message", "data.message", "data.error.message", "data.exception_type"];
+    End::Error {
+        node: known("data.node_id"),
+        node_type: known("data.node_type"),
+        message: message.into_iter().find_map(known).unwrap_or_else(|| match event.field("detected_by") {
+            Field::Text(_) => "the run failed while nothing was heard from the server".to_owned(),
+            _ => "the run failed".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,56 @@
+//! One compact JSON object a line.
+
+use super::EventView;
+
+/// Writes events as JSON lines and drops a line that repeats the one before it.
+#[derive(Debug, Default)]
+pub(super) struct JsonLines {
+    last: String,
+}
+
+impl JsonLines {
+    /// The event, or what the server sent where that is asked for and known.
+    pub(super) fn line(&mut self, event: &impl EventView, raw: bool) -> Option<String> {
+        let line = raw.then(|| event.json("raw")).flatten().filter(|raw| raw.starts_with('{'));
+        let line = line.or_else(|| event.json(""))?;
+        if line == self.last {
+            return None;
+        }
+        self.last.clone_from(&line);
+        Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_line_is_the_event_without_its_raw() {
+        let event = json!({"type": "progress", "data": {"value": 1}, "raw": {"type": "progress"}, "ts": 1.5});
+        let line = JsonLines::default().line(&event, false).unwrap();
+        assert_eq!(line, r#"{"type":"progress","data":{"value":1},"ts":1.5}"#);
+    }
+
+    #[test]
+    fn raw_prints_what_the_server_sent_or_the_event_where_nothing_was_sent() {
+        let mut lines = JsonLines::default();
+        assert_eq!(lines.line(&json!({"type": "a", "raw": {"b": [1]}}), true).unwrap(), r#"{"b":[1]}"#);
+        assert_eq!(lines.line(&json!({"type": "submitted"}), true).unwrap(), r#"{"type":"submitted"}"#);
+        assert_eq!(
+            lines.line(&json!({"type": "submitted", "raw": null, "ts": 2}), true).unwrap(),
+            r#"{"type":"submitted","ts":2}"#
+        );
+    }
+
+    #[test]
+    fn a_line_that_repeats_the_one_before_is_dropped() {
+        let mut lines = JsonLines::default();
+        let status = |n: u32| json!({"type": "status", "raw": {"queue": n}, "ts": 1});
+        assert!(lines.line(&status(1), true).is_some());
+        assert!(lines.line(&status(1), true).is_none());
+        assert!(lines.line(&status(2), true).is_some());
+        assert!(lines.line(&status(1), true).is_some());
+    }
+}

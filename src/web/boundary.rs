@@ -1,0 +1,75 @@
+//! What JavaScript makes for us: see `pkg-template/boundary.js`.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(raw_module = "./boundary.js")]
+extern "C" {
+    /// `ComfyError`.
+    pub type ComfyError;
+
+    #[wasm_bindgen(constructor)]
+    pub fn new(code: &str, message: &str, details: &JsValue) -> ComfyError;
+}
+
+#[wasm_bindgen(raw_module = "./boundary.js", js_namespace = boundary)]
+extern "C" {
+    #[wasm_bindgen(js_name = frameEvent)]
+    #[allow(clippy::too_many_arguments)]
+    pub fn frame_event(
+        frame: &JsValue,
+        ts: f64,
+        run: &JsValue,
+        node_current: &JsValue,
+        nodes_total: &JsValue,
+        nodes_completed: &JsValue,
+        nodes_skipped: &JsValue,
+        nodes_done: &JsValue,
+        node_progress: f64,
+        node_progress_value: f64,
+        node_progress_max: f64,
+        nodes_progress: f64,
+        time_queued_s: f64,
+        time_elapsed_s: f64,
+        node_execution_time_s: f64,
+    ) -> JsValue;
+
+    #[wasm_bindgen(js_name = event)]
+    #[allow(clippy::too_many_arguments)]
+    pub fn event(
+        kind: &str,
+        data: &JsValue,
+        raw: &JsValue,
+        ts: f64,
+        run: &JsValue,
+        node_current: &JsValue,
+        nodes_total: &JsValue,
+        nodes_completed: &JsValue,
+        nodes_skipped: &JsValue,
+        nodes_done: &JsValue,
+        node_progress: f64,
+        node_progress_value: f64,
+        node_progress_max: f64,
+        nodes_progress: f64,
+        time_queued_s: f64,
+        time_elapsed_s: f64,
+        node_execution_time_s: f64,
+    ) -> JsValue;
+
+    #[wasm_bindgen(js_name = dataOf)]
+    pub fn data_of(raw: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = extendList)]
+    pub fn extend_list(list: &JsValue, more: &js_sys::Array) -> JsValue;
+
+    #[wasm_bindgen(js_name = image)]
+    pub fn image(buffer: &js_sys::ArrayBuffer, start: u32, kind: &str) -> JsValue;
+
+    #[wasm_bindgen(js_name = asyncIterator)]
+    pub fn async_iterator(next: &JsValue, stop: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = inflate)]
+    pub fn inflate(bytes: &js_sys::Uint8Array, limit: f64) -> js_sys::Promise;
+
+    #[wasm_bindgen(js_name = readBody)]
+    pub fn read_body(response: &web_sys::Response, on_progress: &JsValue) -> js_sys::Promise;
+}

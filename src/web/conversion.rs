@@ -1,0 +1,162 @@
+//! `ObjectInfo` and `convert`: from the editor's workflow to a prompt.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Date, Object, Promise};
+use serde_json::Value;
+use wasm_bindgen::convert::TryFromJsValue;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::error::Failure;
+use super::options::Options;
+use super::server::{Requests, Server};
+use super::{globals, json};
+use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
+
+/// What a server says of its node classes, parsed once and used for any number of conversions.
+#[wasm_bindgen]
+pub struct ObjectInfo {
+    parsed: Rc<workflow::ObjectInfo>,
+}
+
+#[wasm_bindgen]
+impl ObjectInfo {
+    /// The answer of `GET /object_info`, as an object or as text.
+    pub fn from(json: JsValue) -> Result<ObjectInfo, JsValue> {
+        Ok(ObjectInfo { parsed: parse(&json)? })
+    }
+
+    /// Asks a server for it.
+    pub fn fetch(server_url: JsValue, options: JsValue) -> Promise {
+        future_to_promise(async move {
+            let given = options.dyn_ref::<Object>().cloned().unwrap_or_default();
+            let options = Object::assign(&Object::new(), &given);
+            globals::set(&options, "serverUrl", &server_url);
+            let options = Options::new(options.into(), "ObjectInfo.fetch")?;
+            let server = options.server()?;
+            let asked = async move { Ok(ObjectInfo { parsed: ask(&server).await? }.into()) };
+            super::signal::abortable(options.signal()?, || {}, |_| asked).await
+        })
+    }
+
+    /// The answer of the server as it came, to be saved and read again.
+    #[wasm_bindgen(getter)]
+    pub fn text(&self) -> String {
+        self.parsed.text().to_owned()
+    }
+
+    /// A second handle on the same schema: taking an instance by value would leave the caller's own empty.
+    #[wasm_bindgen(js_name = clone)]
+    pub fn share(&self) -> ObjectInfo {
+        ObjectInfo { parsed: self.parsed.clone() }
+    }
+}
+
+/// Asks a server what its node classes are.
+pub async fn ask(server: &Server) -> Result<Rc<workflow::ObjectInfo>, JsValue> {
+    let reply = match server.request("GET", "/object_info", None, &Requests::default()).await {
+        Ok(reply) if reply.status == 200 => reply,
+        Ok(reply) => return Err(server.explain_refusal(&reply).into()),
+        Err(cause) => return Err(server.explain_silence(cause).await.into()),
+    };
+    Ok(Rc::new(workflow::ObjectInfo::parse(&reply.text).map_err(failure)?))
+}
+
+/// Reads an object info given as instance, object or text.
+pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
+    if let Ok(share) = globals::get(given, "clone").dyn_into::<js_sys::Function>()
+        && let Ok(shared) = share.call0(given)
+        && let Ok(info) = ObjectInfo::try_from_js_value(shared)
+    {
+        return Ok(info.parsed);
+    }
+    const WANTED: &str = "The object info must be what GET /object_info answers, as object or text, or an ObjectInfo.";
+    let text = given.as_string().or_else(|| given.is_object().then(|| json::text(given)).flatten());
+    let text = text.ok_or_else(|| Failure::bad_input(WANTED))?;
+    workflow::ObjectInfo::parse(&text).map(Rc::new).map_err(failure)
+}
+
+/// Makes the prompt of a workflow: `{ prompt, warnings, dropped }`. Pure, and done when it returns.
+#[wasm_bindgen]
+pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    let options = Options::new(options, "convert")?;
+    let text = workflow.as_string().or_else(|| workflow.is_object().then(|| json::text(&workflow)).flatten());
+    let text =
+        text.ok_or_else(|| Failure::bad_input("convert wants a workflow as the editor saves it, object or text."))?;
+    let conversion = convert_text(&text, &*parse(&object_info)?, &options)?;
+    let result = Object::new();
+    let (warnings, dropped) = report(&conversion);
+    globals::set(&result, "prompt", &json::parse(conversion.prompt.as_json()).unwrap_or(JsValue::NULL));
+    globals::set(&result, "warnings", &warnings);
+    globals::set(&result, "dropped", &dropped);
+    Ok(result.into())
+}
+
+/// Converts a workflow's JSON text with the options `allowUnknown` and `random`.
+pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) -> Result<Conversion, Failure> {
+    let random = match options.value("random") {
+        None => Random::Seeded(globals::random_seed()),
+        Some(value) if value.as_string().as_deref() == Some("first") => Random::First,
+        Some(value) => match value.as_f64() {
+            Some(seed) if seed >= 0.0 && seed.fract() == 0.0 => Random::Seeded(seed as u64),
+            _ => return Err(Failure::bad_input("The option random must be a whole number, or \"first\".")),
+        },
+    };
+    let date = Date::new_0();
+    let now = LocalTime {
+        year: date.get_full_year() as i32,
+        month: date.get_month() + 1,
+        day: date.get_date(),
+        hour: date.get_hours(),
+        minute: date.get_minutes(),
+        second: date.get_seconds(),
+    };
+    let allow_unknown = options.flag("allowUnknown")?.unwrap_or(false);
+    let options = ConvertOptions { allow_unknown, random, now: Some(now) };
+    workflow::convert(text, info, &options).map_err(failure)
+}
+
+/// `warnings` and `dropped` as JavaScript lists of objects.
+pub fn report(conversion: &Conversion) -> (JsValue, JsValue) {
+    let object = |fields: &[(&str, &str)]| {
+        let object = Object::new();
+        fields.iter().for_each(|(key, text)| globals::set(&object, key, &JsValue::from_str(text)));
+        object
+    };
+    let warnings: Array = conversion
+        .warnings
+        .iter()
+        .map(|w| object(&[("node", &w.node), ("input", &w.input), ("rule", w.rule), ("message", &w.message)]))
+        .collect();
+    let dropped: Array = conversion
+        .dropped
+        .iter()
+        .map(|d| object(&[("node", &d.node), ("class_type", &d.class_type), ("reason", d.reason.as_str())]))
+        .collect();
+    (warnings.into(), dropped.into())
+}
+
+fn failure(error: ConvertError) -> Failure {
+    let code = match error {
+        ConvertError::ObjectInfo(_) | ConvertError::Workflow(_) | ConvertError::NotAWorkflow(_) => "bad_input",
+        _ => "conversion",
+    };
+    let node_id = match &error {
+        ConvertError::BadLink { node, .. } | ConvertError::BadValue { node, .. } => Some(node.clone()),
+        _ => None,
+    };
+    Failure { node_id, ..Failure::new(code, format!("The workflow cannot become a prompt: {error}.")) }
+}
+
+/// What a JSON text is, for messages.
+pub fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Object(_) => "an object that is neither a workflow nor a prompt",
+        Value::Array(_) => "a list",
+        Value::String(_) => "a text",
+        Value::Number(_) => "a number",
+        Value::Bool(_) => "true or false",
+        Value::Null => "null",
+    }
+}

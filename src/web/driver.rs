@@ -1,0 +1,393 @@
+//! Plays one run: feeds its machine with what the socket, the server and the clock say, and does what the machine
+//! wants. When the machine is finished nothing is left: no timer, no request, no listener.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use gloo_timers::callback::Timeout;
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::error::Failure;
+use super::events::EventMaker;
+use super::hub::{Hub, Message};
+use super::server::{Requests, Server};
+use super::{cancel, globals, json, probe, time};
+use crate::run::event::{Event, What};
+use crate::run::machine::{Effect, Finish, Input, Run};
+
+/// One run that is being followed.
+pub struct Driver {
+    run: RefCell<Run>,
+    server: Rc<Server>,
+    hub: Rc<Hub>,
+    client_id: String,
+    maker: RefCell<Option<EventMaker>>,
+    listeners: RefCell<Vec<Rc<dyn Listener>>>,
+    /// What is still to be performed; with a message where a callback fed it in the middle of another one.
+    effects: RefCell<VecDeque<(Effect, Option<Message>)>>,
+    performing: Cell<bool>,
+    /// The server has taken the prompt.
+    accepted: Cell<bool>,
+    /// What the timer is set for, and the timer.
+    timer: RefCell<Option<(f64, Timeout)>>,
+    requests: Requests,
+    /// How many wait for the end.
+    followers: Cell<u32>,
+    terminal: RefCell<Option<JsValue>>,
+    outcome: RefCell<Option<Outcome>>,
+    /// Called once when the run is over for its callers.
+    on_outcome: RefCell<Vec<Box<dyn FnOnce()>>>,
+    /// Called once when the socket is open, or has failed to open.
+    on_socket: RefCell<Option<Function>>,
+    me: Weak<Driver>,
+}
+
+/// Whoever wants the events of a run.
+pub trait Listener {
+    /// An event.
+    fn event(&self, event: &JsValue);
+    /// Nothing follows.
+    fn end(&self);
+}
+
+/// How a run came out for its callers.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Completed.
+    Completed,
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl Driver {
+    /// Follows a run.
+    pub fn new(run: Run, server: Rc<Server>, hub: Rc<Hub>, client_id: &str) -> Rc<Driver> {
+        Rc::new_cyclic(|me| Driver {
+            run: RefCell::new(run),
+            server,
+            hub,
+            client_id: client_id.to_owned(),
+            maker: RefCell::default(),
+            listeners: RefCell::default(),
+            effects: RefCell::default(),
+            performing: Cell::new(false),
+            accepted: Cell::new(false),
+            timer: RefCell::default(),
+            requests: Requests::default(),
+            followers: Cell::new(0),
+            terminal: RefCell::default(),
+            outcome: RefCell::default(),
+            on_outcome: RefCell::default(),
+            on_socket: RefCell::default(),
+            me: me.clone(),
+        })
+    }
+
+    /// Joins the hub and performs what the machine wants from the start.
+    pub fn start(self: &Rc<Self>) {
+        self.hub.join(self);
+        if self.run.borrow().is_accepted() {
+            self.accept();
+        }
+        let effects = self.run.borrow_mut().take_effects();
+        self.effects.borrow_mut().extend(effects.into_iter().map(|effect| (effect, None)));
+        self.perform(None);
+    }
+
+    fn accept(self: &Rc<Self>) {
+        self.accepted.set(true);
+        self.hub.accept(self);
+    }
+
+    /// The id of the prompt.
+    pub fn prompt_id(&self) -> Rc<str> {
+        self.run.borrow().prompt_id().clone()
+    }
+
+    /// How it came out, once it has.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.outcome.borrow().clone()
+    }
+
+    /// The terminal event, once there is one.
+    pub fn terminal(&self) -> Option<JsValue> {
+        self.terminal.borrow().clone()
+    }
+
+    /// What the run's output nodes have shown so far: node id and JSON text.
+    pub fn outputs(&self) -> Vec<(String, String)> {
+        self.run.borrow().outputs().map(|(node, output)| (node.to_owned(), output.to_owned())).collect()
+    }
+
+    /// Whether a frame of this run has come.
+    pub fn has_started(&self) -> bool {
+        self.run.borrow().has_started()
+    }
+
+    /// Adds somebody who wants the events from here on. Whoever comes too late still gets the terminal one.
+    pub fn listen(&self, listener: Rc<dyn Listener>) {
+        if self.outcome.borrow().is_none() {
+            self.listeners.borrow_mut().push(listener);
+            return;
+        }
+        if let Some(event) = self.terminal() {
+            listener.event(&event);
+        }
+        listener.end();
+    }
+
+    /// Removes a listener.
+    pub fn unlisten(&self, listener: &Rc<dyn Listener>) {
+        self.listeners.borrow_mut().retain(|other| !Rc::ptr_eq(other, listener));
+    }
+
+    /// Calls back when the run is over, at once if it is.
+    pub fn when_over(&self, call: impl FnOnce() + 'static) {
+        if self.outcome.borrow().is_some() {
+            call();
+        } else {
+            self.on_outcome.borrow_mut().push(Box::new(call));
+        }
+    }
+
+    /// A promise that resolves when the socket is open or has failed to open.
+    pub fn socket_tried(&self) -> js_sys::Promise {
+        js_sys::Promise::new(&mut |resolve, _| *self.on_socket.borrow_mut() = Some(resolve))
+    }
+
+    /// Stops the run on the server and settles at once: what was about to be told is not told any more.
+    pub fn cancel(self: &Rc<Self>) {
+        self.give_up(Input::Cancel, Outcome::Failed(self.cancelled()));
+    }
+
+    /// What those get who wait for a run that the caller has cancelled.
+    pub fn cancelled(&self) -> Failure {
+        Failure {
+            prompt_id: Some(self.prompt_id().to_string()),
+            ..Failure::new("interrupted", "The run was cancelled.")
+        }
+    }
+
+    /// Stops following; the run goes on.
+    pub fn leave(self: &Rc<Self>, outcome: Outcome) {
+        self.give_up(Input::Leave, outcome);
+    }
+
+    fn give_up(self: &Rc<Self>, input: Input, outcome: Outcome) {
+        if self.outcome.borrow().is_some() || self.run.borrow().is_finished() {
+            return;
+        }
+        *self.outcome.borrow_mut() = Some(outcome);
+        self.effects.borrow_mut().clear();
+        self.feed(input, None);
+    }
+
+    /// Feeds the machine. `message`: the socket message that the input was read from.
+    pub fn feed(&self, input: Input, message: Option<Message>) {
+        let socket_news = matches!(input, Input::SocketOpened | Input::SocketClosed);
+        let newly_accepted = matches!(input, Input::Accepted(_));
+        let effects = {
+            let mut run = self.run.borrow_mut();
+            run.handle(globals::now(), input);
+            run.take_effects()
+        };
+        let Some(me) = self.me.upgrade() else { return };
+        if newly_accepted {
+            me.accept();
+        }
+        let nested = message.as_ref().filter(|_| self.performing.get());
+        self.effects.borrow_mut().extend(effects.into_iter().map(|effect| (effect, nested.cloned())));
+        me.perform(message);
+        if socket_news {
+            self.tell_socket_tried();
+        }
+    }
+
+    fn tell_socket_tried(&self) {
+        if let Some(resolve) = self.on_socket.borrow_mut().take() {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
+    }
+
+    /// Performs what the machine wants, in order. A callback may feed the machine again: then the outer call goes on.
+    fn perform(self: &Rc<Self>, message: Option<Message>) {
+        if self.performing.replace(true) {
+            return;
+        }
+        loop {
+            let effect = self.effects.borrow_mut().pop_front();
+            let Some((effect, nested)) = effect else { break };
+            match effect {
+                Effect::Emit(event) => self.emit(&event, nested.as_ref().or(message.as_ref())),
+                Effect::OpenSocket => self.hub.open(),
+                Effect::ReplaceSocket => self.hub.replace(self),
+                Effect::Ask(what, id) => {
+                    let (driver, prompt_id) = (self.clone(), self.prompt_id());
+                    spawn_local(async move {
+                        let answer = probe::ask(&driver.server, what, &prompt_id, &driver.requests).await;
+                        driver.feed(Input::Answer(id, answer), None);
+                    });
+                }
+                // Where the answer to the submission is still on its way, `submit` cancels once it is there.
+                Effect::CancelOnServer => {
+                    if self.accepted.get() {
+                        let (server, prompt_id) = (self.server.clone(), self.prompt_id());
+                        spawn_local(async move { drop(cancel::cancel(&server, &prompt_id).await) });
+                    }
+                }
+                Effect::Finish(finish) => self.finish(&finish),
+            }
+        }
+        self.performing.set(false);
+        self.set_timer();
+    }
+
+    /// Sets the timer where the machine wants it earlier than it is set. A timer that rings too early is set again
+    /// then: that is cheaper than setting it anew with every frame.
+    fn set_timer(&self) {
+        let Some(at) = self.run.borrow().timer() else { return };
+        let mut timer = self.timer.borrow_mut();
+        if timer.as_ref().is_some_and(|(set_for, _)| *set_for <= at) {
+            return;
+        }
+        let me = self.me.clone();
+        let ring = move || {
+            if let Some(driver) = me.upgrade() {
+                driver.timer.borrow_mut().take();
+                driver.feed(Input::Timer, None);
+            }
+        };
+        *timer = Some((at, time::after(at - globals::now(), ring)));
+    }
+
+    fn emit(&self, event: &Event, message: Option<&Message>) {
+        // Silent runs are followed too, for their end alone.
+        let is_end = matches!(event.what, What::End(..));
+        if self.listeners.borrow().is_empty() && !is_end {
+            return;
+        }
+        let made = {
+            let mut maker = self.maker.borrow_mut();
+            let maker = maker.get_or_insert_with(|| {
+                EventMaker::new(&self.client_id, &self.prompt_id(), event.at - event.elapsed_ms)
+            });
+            maker.make(event, message)
+        };
+        let Some(made) = made else { return };
+        if is_end {
+            *self.terminal.borrow_mut() = Some(made.clone());
+        }
+        let listeners = self.listeners.borrow().clone();
+        for listener in listeners {
+            listener.event(&made);
+        }
+    }
+
+    fn finish(self: &Rc<Self>, finish: &Finish) {
+        self.timer.borrow_mut().take();
+        self.requests.abort();
+        self.hub.leave(self);
+        self.tell_socket_tried();
+        if self.outcome.borrow().is_none() {
+            let outcome = match finish {
+                Finish::Ended(_) => self.ended(),
+                Finish::TimedOut => Outcome::Failed(Failure::new("timeout", "")),
+                Finish::Abandoned => Outcome::Failed(Failure::new("interrupted", "the run was given up")),
+            };
+            *self.outcome.borrow_mut() = Some(outcome);
+        }
+        for listener in self.listeners.take() {
+            listener.end();
+        }
+        for call in self.on_outcome.take() {
+            call();
+        }
+    }
+
+    /// What the terminal event means for a caller.
+    fn ended(&self) -> Outcome {
+        let Some(event) = self.terminal() else { return Outcome::Completed };
+        let data = globals::get(&event, "data");
+        let field = |key| globals::get(&data, key).as_string();
+        let (node_id, node_type) = (field("node_id"), field("node_type"));
+        let node = match (&node_id, &node_type) {
+            (Some(id), Some(class)) => format!("node {id} ({class})"),
+            (Some(id), None) => format!("node {id}"),
+            _ => "the run".to_owned(),
+        };
+        let (code, message) = match globals::get(&event, "type").as_string().as_deref() {
+            Some("completed") => return Outcome::Completed,
+            Some("interrupted") => ("interrupted", format!("The run was interrupted at {node}.")),
+            _ => match field("code").as_deref() {
+                Some("vanished") => {
+                    ("vanished", format!("{}. {}", capitalised(super::events::VANISHED), VANISHED_ADVICE))
+                }
+                Some("unauthorized") => {
+                    let said = field("message").unwrap_or_default();
+                    ("unauthorized", format!("{}. Check apiKey or headers.", capitalised(&said)))
+                }
+                _ => {
+                    let said = field("exception_message").or_else(|| field("exception_type"));
+                    let said = said.unwrap_or_else(|| "it does not say why".to_owned());
+                    ("execution_error", format!("{} failed: {}", capitalised(&node), said.trim_end()))
+                }
+            },
+        };
+        Outcome::Failed(Failure {
+            prompt_id: Some(self.prompt_id().to_string()),
+            node_id,
+            node_type,
+            event: Some(event),
+            ..Failure::new(code, message)
+        })
+    }
+
+    /// One more waits for this run.
+    pub fn follow(&self) {
+        self.followers.set(self.followers.get() + 1);
+    }
+
+    /// One of those who wait gives up; with the last one the following ends. The run goes on.
+    pub fn unfollow(self: &Rc<Self>) {
+        self.followers.set(self.followers.get().saturating_sub(1));
+        if self.followers.get() == 0 && self.outcome.borrow().is_none() {
+            self.leave(Outcome::Failed(self.timed_out()));
+        }
+    }
+
+    /// What somebody gets whose wait timeout has passed.
+    pub fn timed_out(&self) -> Failure {
+        let prompt_id = self.prompt_id();
+        let id = json::text(&JsValue::from_str(&prompt_id)).unwrap_or_default();
+        let message = format!(
+            "The run did not end within the wait timeout; it goes on. Pick it up again with \
+             Submission.fromPromptId({id}, {{ serverUrl, clientId: \"{}\" }}), or cancel it there.",
+            self.client_id
+        );
+        Failure { prompt_id: Some(prompt_id.to_string()), ..Failure::new("timeout", message) }
+    }
+}
+
+const VANISHED_ADVICE: &str =
+    "It was removed from the queue, or the server was restarted. Submit it again if it is still wanted.";
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// A callback that receives the events. What it throws is reported, and the run goes on.
+pub struct Callback(pub Function);
+
+impl Listener for Callback {
+    fn event(&self, event: &JsValue) {
+        if let Err(error) = self.0.call1(&JsValue::UNDEFINED, event) {
+            globals::report_error(&error);
+        }
+    }
+
+    fn end(&self) {}
+}

@@ -1,0 +1,326 @@
+//! One socket for all runs of one client id, shared by whoever needs it and closed with the last of them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
+use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{BinaryType, MessageEvent, WebSocket};
+
+use super::driver::Driver;
+use super::globals;
+use super::time::at_most;
+use crate::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
+use crate::protocol::frame::Frame;
+use crate::run::machine::Input;
+
+/// A message of the socket while its frames are handled.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// The JSON text of one frame, as JavaScript has it.
+    Text(JsValue),
+    /// A binary frame's bytes.
+    Binary(ArrayBuffer),
+}
+
+/// The socket of one client id.
+pub struct Hub {
+    url: String,
+    constructor: Option<Function>,
+    submitting: RefCell<Vec<Rc<Driver>>>,
+    accepted: RefCell<HashMap<Rc<str>, Vec<Rc<Driver>>>>,
+    state: RefCell<State>,
+    handlers: Handlers,
+    /// The prompt that the last frame named, and when the other runs were told.
+    last_spoken: RefCell<(Rc<str>, f64)>,
+    /// A socket that is being replaced: its successor waits for its end.
+    replacing: Cell<bool>,
+}
+
+enum State {
+    Idle,
+    Connecting(WebSocket),
+    Open(WebSocket),
+}
+
+struct Handlers {
+    open: Closure<dyn Fn()>,
+    message: Closure<dyn Fn(MessageEvent)>,
+    close: Closure<dyn Fn()>,
+    error: Closure<dyn Fn()>,
+}
+
+thread_local! {
+    static HUBS: RefCell<Vec<Weak<Hub>>> = const { RefCell::new(Vec::new()) };
+    /// Sockets that are closing, by URL: the next one with the same client id waits for them.
+    static CLOSING: RefCell<HashMap<String, Promise>> = RefCell::new(HashMap::new());
+}
+
+/// What a client says first, once per connection: previews come with the id of their prompt and node.
+const FEATURE_FLAGS: &str = r#"{"type":"feature_flags","data":{"supports_preview_metadata":true}}"#;
+/// How often a run hears that another one's frames come, in milliseconds.
+const FOREIGN_NEWS_MS: f64 = 1_000.0;
+/// How long a closing socket may keep its successor waiting.
+const CLOSING_LIMIT_MS: f64 = 2_000.0;
+
+impl Hub {
+    /// The hub of a socket URL, shared with the runs that use it already.
+    pub fn of(url: &str, constructor: Option<Function>) -> Rc<Hub> {
+        HUBS.with_borrow_mut(|hubs| {
+            hubs.retain(|hub| hub.strong_count() > 0);
+            let same = |hub: &Rc<Hub>| hub.url == url && hub.constructor == constructor;
+            if let Some(hub) = hubs.iter().filter_map(Weak::upgrade).find(same) {
+                return hub;
+            }
+            let hub = Rc::new_cyclic(|me: &Weak<Hub>| Hub {
+                url: url.to_owned(),
+                constructor,
+                submitting: RefCell::default(),
+                accepted: RefCell::default(),
+                state: RefCell::new(State::Idle),
+                handlers: Handlers::new(me),
+                last_spoken: RefCell::new((Rc::from(""), 0.0)),
+                replacing: Cell::new(false),
+            });
+            hubs.push(Rc::downgrade(&hub));
+            hub
+        })
+    }
+
+    /// A run that is about to be submitted joins.
+    pub fn join(&self, driver: &Rc<Driver>) {
+        self.submitting.borrow_mut().push(driver.clone());
+    }
+
+    /// A run's prompt id is known: from here on it gets its own frames only.
+    pub fn accept(&self, driver: &Rc<Driver>) {
+        self.submitting.borrow_mut().retain(|other| !Rc::ptr_eq(other, driver));
+        self.accepted.borrow_mut().entry(driver.prompt_id()).or_default().push(driver.clone());
+    }
+
+    /// A run leaves; the last one closes the socket.
+    pub fn leave(&self, driver: &Rc<Driver>) {
+        self.submitting.borrow_mut().retain(|other| !Rc::ptr_eq(other, driver));
+        let mut accepted = self.accepted.borrow_mut();
+        if let Some(drivers) = accepted.get_mut(&driver.prompt_id()) {
+            drivers.retain(|other| !Rc::ptr_eq(other, driver));
+            if drivers.is_empty() {
+                accepted.remove(&driver.prompt_id());
+            }
+        }
+        if accepted.is_empty() && self.submitting.borrow().is_empty() {
+            drop(accepted);
+            self.close();
+        }
+    }
+
+    /// Opens the socket unless it is open or opening.
+    pub fn open(self: &Rc<Self>) {
+        if self.replacing.get() {
+            return;
+        }
+        match &*self.state.borrow() {
+            State::Open(_) => {
+                let hub = self.clone();
+                spawn_local(async move { hub.tell(|| Input::SocketOpened) });
+                return;
+            }
+            State::Connecting(_) => return,
+            State::Idle => {}
+        }
+        match CLOSING.with_borrow_mut(|closing| closing.remove(&self.url)) {
+            Some(closed) => self.connect_after(closed),
+            None => self.connect(),
+        }
+    }
+
+    /// Closes a deaf socket cleanly, and opens another once it is gone: ComfyUI would unregister the new one otherwise.
+    /// `by`: the run that wants it; the others learn that frames may have been missed.
+    pub fn replace(self: &Rc<Self>, by: &Rc<Driver>) {
+        if self.replacing.get() {
+            return;
+        }
+        match self.state.replace(State::Idle) {
+            State::Open(socket) | State::Connecting(socket) => self.connect_after(shut(&socket)),
+            State::Idle => self.open(),
+        }
+        let others = self.members().into_iter().filter(|driver| !Rc::ptr_eq(driver, by));
+        others.for_each(|driver| driver.feed(Input::SocketClosed, None));
+    }
+
+    fn connect_after(self: &Rc<Self>, closed: Promise) {
+        self.replacing.set(true);
+        let hub = Rc::downgrade(self);
+        spawn_local(async move {
+            at_most(CLOSING_LIMIT_MS, &closed).await;
+            // Everybody may have left meanwhile.
+            if let Some(hub) = hub.upgrade() {
+                hub.replacing.set(false);
+                if hub.has_members() {
+                    hub.connect();
+                }
+            }
+        });
+    }
+
+    fn connect(self: &Rc<Self>) {
+        match self.construct() {
+            Ok(socket) => {
+                socket.set_binary_type(BinaryType::Arraybuffer);
+                socket.set_onopen(Some(self.handlers.open.as_ref().unchecked_ref()));
+                socket.set_onmessage(Some(self.handlers.message.as_ref().unchecked_ref()));
+                socket.set_onclose(Some(self.handlers.close.as_ref().unchecked_ref()));
+                // The close that follows tells all; without a listener some implementations throw.
+                socket.set_onerror(Some(self.handlers.error.as_ref().unchecked_ref()));
+                *self.state.borrow_mut() = State::Connecting(socket);
+            }
+            Err(_) => {
+                let hub = self.clone();
+                spawn_local(async move { hub.tell(|| Input::SocketClosed) });
+            }
+        }
+    }
+
+    fn construct(&self) -> Result<WebSocket, JsValue> {
+        let constructor = self.constructor.as_ref().ok_or(JsValue::UNDEFINED)?;
+        let socket = Reflect::construct(constructor, &Array::of1(&JsValue::from_str(&self.url)))?;
+        Ok(socket.unchecked_into())
+    }
+
+    fn close(&self) {
+        if let State::Open(socket) | State::Connecting(socket) = self.state.replace(State::Idle) {
+            let (url, closed) = (self.url.clone(), shut(&socket));
+            CLOSING.with_borrow_mut(|closing| closing.insert(url.clone(), closed.clone()));
+            spawn_local(async move {
+                let _ = JsFuture::from(closed.clone()).await;
+                CLOSING.with_borrow_mut(|closing| {
+                    if closing
+                        .get(&url)
+                        .is_some_and(|other| AsRef::<JsValue>::as_ref(other) == AsRef::<JsValue>::as_ref(&closed))
+                    {
+                        closing.remove(&url);
+                    }
+                });
+            });
+        }
+    }
+
+    fn has_members(&self) -> bool {
+        !self.submitting.borrow().is_empty() || !self.accepted.borrow().is_empty()
+    }
+
+    fn members(&self) -> Vec<Rc<Driver>> {
+        let accepted = self.accepted.borrow();
+        self.submitting.borrow().iter().chain(accepted.values().flatten()).cloned().collect()
+    }
+
+    fn tell<'a>(&self, input: impl Fn() -> Input<'a>) {
+        self.members().iter().for_each(|driver| driver.feed(input(), None));
+    }
+
+    fn on_open(&self) {
+        let State::Connecting(socket) = self.state.replace(State::Idle) else { return };
+        *self.state.borrow_mut() = State::Open(socket.clone());
+        let _ = socket.send_with_str(FEATURE_FLAGS);
+        self.tell(|| Input::SocketOpened);
+    }
+
+    fn on_close(&self) {
+        *self.state.borrow_mut() = State::Idle;
+        self.tell(|| Input::SocketClosed);
+    }
+
+    fn on_message(&self, message: &MessageEvent) {
+        let data = message.data();
+        if let Some(text) = data.as_string() {
+            Frame::read(&text, &mut |frame| {
+                // The text is there as a JavaScript string already, unless the message held more than this frame.
+                let whole = std::ptr::eq(frame.text, text.as_str());
+                let js_text = if whole { data.clone() } else { JsValue::from_str(frame.text) };
+                self.route(frame, Message::Text(js_text));
+            });
+        } else if let Ok(buffer) = data.dyn_into::<ArrayBuffer>()
+            && let Some(frame) = read_binary(&buffer)
+        {
+            let message = Message::Binary(buffer);
+            self.members().iter().for_each(|driver| driver.feed(Input::Binary(&frame), Some(message.clone())));
+        }
+    }
+
+    fn route(&self, frame: &Frame, message: Message) {
+        let drivers = match &frame.prompt_id {
+            Some(prompt_id) => {
+                self.tell_others(prompt_id);
+                match self.accepted.borrow().get(&**prompt_id) {
+                    Some(drivers) => drivers.clone(),
+                    // Perhaps of a prompt whose submission is not answered yet.
+                    None => self.submitting.borrow().clone(),
+                }
+            }
+            None => self.members(),
+        };
+        drivers.iter().for_each(|driver| driver.feed(Input::Frame(frame), Some(message.clone())));
+    }
+
+    /// A frame of one prompt tells the other runs that the socket hears. They need not know of each: a thousand runs
+    /// would make each frame cost a thousandfold.
+    fn tell_others(&self, prompt_id: &str) {
+        let now = globals::now();
+        let mut last = self.last_spoken.borrow_mut();
+        if *last.0 == *prompt_id && now - last.1 < FOREIGN_NEWS_MS {
+            return;
+        }
+        *last = (Rc::from(prompt_id), now);
+        drop(last);
+        let others: Vec<Rc<Driver>> = {
+            let accepted = self.accepted.borrow();
+            accepted.iter().filter(|(id, _)| ***id != *prompt_id).flat_map(|(_, drivers)| drivers.clone()).collect()
+        };
+        others.iter().for_each(|driver| driver.feed(Input::ForeignFrame, None));
+    }
+}
+
+impl Handlers {
+    fn new(hub: &Weak<Hub>) -> Handlers {
+        let (open, message, close) = (hub.clone(), hub.clone(), hub.clone());
+        Handlers {
+            open: Closure::new(move || open.upgrade().iter().for_each(|hub| hub.on_open())),
+            message: Closure::new(move |event| message.upgrade().iter().for_each(|hub| hub.on_message(&event))),
+            close: Closure::new(move || close.upgrade().iter().for_each(|hub| hub.on_close())),
+            error: Closure::new(|| {}),
+        }
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Takes our listeners off a socket and closes it. The promise resolves once it is closed.
+fn shut(socket: &WebSocket) -> Promise {
+    socket.set_onopen(None);
+    socket.set_onmessage(None);
+    let closed = Promise::new(&mut |resolve, _| {
+        socket.set_onclose(Some(&resolve));
+        // A socket that is closed while it connects reports an error first; `ws` throws it where nobody listens.
+        socket.set_onerror(Some(&resolve));
+    });
+    let _ = socket.close();
+    closed
+}
+
+/// Reads a binary message without its picture.
+fn read_binary(buffer: &ArrayBuffer) -> Option<BinaryFrame> {
+    let length = buffer.byte_length() as usize;
+    let bytes = |from: usize, to: usize| {
+        let (from, to) = (from.min(length) as u32, to.min(length) as u32);
+        Uint8Array::new_with_byte_offset_and_length(buffer, from, to - from).to_vec()
+    };
+    let header = Header::read(&bytes(0, HEADER_LENGTH), length)?;
+    let metadata = bytes(header.metadata.start, header.metadata.end);
+    BinaryFrame::new(&header, &metadata, &bytes(header.image, header.image + 12))
+}

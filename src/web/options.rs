@@ -1,0 +1,230 @@
+//! Reading options: one place that knows their names, types, defaults and environment variables.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Object};
+use wasm_bindgen::prelude::*;
+
+use super::error::Failure;
+use super::globals;
+use super::server::{Server, is_header, read_headers};
+use crate::protocol::address::{Address, AddressError};
+use crate::run::settings::Settings;
+
+/// Options of a call, read one by one.
+pub struct Options {
+    object: JsValue,
+    call: &'static str,
+}
+
+/// Every option of every call: a misspelt one is an error, one of another call is not.
+const NAMES: &[&str] = &[
+    "allowUnknown",
+    "apiKey",
+    "clientId",
+    "concurrency",
+    "dialect",
+    "eventTypes",
+    "extraData",
+    "fetch",
+    "format",
+    "front",
+    "headers",
+    "idleTimeoutMs",
+    "input",
+    "kinds",
+    "name",
+    "node",
+    "objectInfo",
+    "onEvent",
+    "onProgress",
+    "originalRef",
+    "overwrite",
+    "partialExecutionTargets",
+    "pollIntervalMs",
+    "pollQueue",
+    "previews",
+    "prompt",
+    "promptId",
+    "random",
+    "raw",
+    "serverUrl",
+    "signal",
+    "stream",
+    "subfolder",
+    "type",
+    "wait",
+    "waitTimeoutMs",
+    "webSocket",
+    "workflow",
+];
+
+impl Options {
+    /// The options of a call; undefined and null are none.
+    pub fn new(object: JsValue, call: &'static str) -> Result<Options, Failure> {
+        if object.is_undefined() || object.is_null() {
+            return Ok(Options { object: Object::new().into(), call });
+        }
+        if !object.is_object() || Array::is_array(&object) || object.is_function() {
+            return Err(Failure::bad_input(format!(
+                "The options of {call} must be an object, such as {{ serverUrl }}."
+            )));
+        }
+        for key in Object::keys(object.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()) {
+            if !NAMES.contains(&key.as_str()) {
+                let lower = key.to_ascii_lowercase().replace(['_', '-'], "");
+                let meant = NAMES.iter().find(|name| {
+                    let name = name.to_ascii_lowercase();
+                    name == lower || name.strip_suffix("ms").is_some_and(|name| name == lower.trim_end_matches('s'))
+                });
+                let hint = meant.map_or_else(String::new, |name| format!(" Did you mean {name}?"));
+                return Err(Failure::bad_input(format!("{call} has no option {key}.{hint}")));
+            }
+        }
+        Ok(Options { object, call })
+    }
+
+    /// An option's value; none where it is undefined or null.
+    pub fn value(&self, name: &str) -> Option<JsValue> {
+        Some(globals::get(&self.object, name)).filter(|value| !value.is_undefined() && !value.is_null())
+    }
+
+    fn wrong(&self, name: &str, wanted: &str) -> Failure {
+        Failure::bad_input(format!("The option {name} of {} must be {wanted}.", self.call))
+    }
+
+    /// A text option.
+    pub fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+        self.value(name).map(|value| value.as_string().ok_or_else(|| self.wrong(name, "a string"))).transpose()
+    }
+
+    /// A yes-or-no option.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Failure> {
+        self.value(name).map(|value| value.as_bool().ok_or_else(|| self.wrong(name, "true or false"))).transpose()
+    }
+
+    /// A function option.
+    pub fn function(&self, name: &str) -> Result<Option<Function>, Failure> {
+        self.value(name).map(|value| value.dyn_into().map_err(|_| self.wrong(name, "a function"))).transpose()
+    }
+
+    /// An object option.
+    pub fn object(&self, name: &str) -> Result<Option<Object>, Failure> {
+        let object = |value: JsValue| match value.dyn_into::<Object>() {
+            Ok(object) if !Array::is_array(&object) => Ok(object),
+            _ => Err(self.wrong(name, "an object")),
+        };
+        self.value(name).map(object).transpose()
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Failure> {
+        let texts = |value: JsValue| {
+            let list = Array::is_array(&value).then(|| Array::from(&value));
+            list.and_then(|list| list.iter().map(|item| item.as_string()).collect::<Option<Vec<_>>>())
+                .ok_or_else(|| self.wrong(name, "a list of strings"))
+        };
+        self.value(name).map(texts).transpose()
+    }
+
+    /// An abort signal.
+    pub fn signal(&self) -> Result<Option<JsValue>, Failure> {
+        let signal = |value: JsValue| match globals::get(&value, "addEventListener").is_function() {
+            true => Ok(value),
+            false => Err(self.wrong("signal", "an AbortSignal, such as new AbortController().signal")),
+        };
+        self.value("signal").map(signal).transpose()
+    }
+
+    /// A time in milliseconds, else the environment variable's seconds.
+    pub fn milliseconds(&self, name: &str, variable: &str) -> Result<Option<f64>, Failure> {
+        if let Some(value) = self.value(name) {
+            return match value.as_f64() {
+                Some(number) if number > 0.0 => Ok(Some(number)),
+                _ => Err(self.wrong(name, "a number of milliseconds above 0")),
+            };
+        }
+        let Some(text) = globals::environment(variable) else { return Ok(None) };
+        // As JavaScript reads a number; Rust's own way brings tables of 12 kB (brotli) along.
+        match JsValue::from_str(text.trim()).unchecked_into_f64() {
+            seconds if seconds > 0.0 => Ok(Some(seconds * 1000.0)),
+            _ => Err(Failure::bad_input(format!("{variable} must be a number of seconds above 0."))),
+        }
+    }
+
+    /// `onEvent`, as a function or not at all.
+    pub fn on_event(&self) -> Result<Option<Function>, Failure> {
+        self.function("onEvent")
+    }
+
+    /// The server: `serverUrl`, `headers`, `apiKey`, `fetch`.
+    pub fn server(&self) -> Result<Rc<Server>, Failure> {
+        let given = self.value("serverUrl").map(|url| {
+            let text = url.as_string().or_else(|| globals::get(&url, "href").as_string());
+            text.ok_or_else(|| self.wrong("serverUrl", "a URL, such as \"http://127.0.0.1:8188\""))
+        });
+        let url = match given {
+            Some(url) => url?,
+            None => globals::environment("AUTOFLOW_COMFYUI_SERVER_URL").ok_or_else(|| {
+                Failure::new(
+                    "no_server",
+                    format!(
+                        "{} needs the server's address: pass serverUrl, such as \"http://127.0.0.1:8188\", or set \
+                     AUTOFLOW_COMFYUI_SERVER_URL.",
+                        self.call
+                    ),
+                )
+            })?,
+        };
+        let address = Address::read(&url).map_err(|error| {
+            let problem = match error {
+                AddressError::Empty => "is empty",
+                AddressError::Scheme => "must begin with http:// or https://",
+                AddressError::Host => "names no host",
+            };
+            let message = format!("The server URL {problem}. Pass one such as \"http://127.0.0.1:8188\".");
+            Failure::new(if error == AddressError::Empty { "no_server" } else { "bad_input" }, message)
+        })?;
+        let headers = match self.value("headers") {
+            Some(value) => {
+                read_headers(&value).ok_or_else(|| self.wrong("headers", "an object of strings, or Headers"))?
+            }
+            None => Vec::new(),
+        };
+        if let Some((name, _)) = headers.iter().find(|(name, value)| !is_header(name, value)) {
+            return Err(self.wrong("headers", &format!("made of what HTTP can carry; {name:?} is not")));
+        }
+        Ok(Rc::new(Server::new(address, headers, self.function("fetch")?)))
+    }
+
+    /// How to follow a run.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        let default = Settings::default();
+        Ok(Settings {
+            idle_timeout_ms: self
+                .milliseconds("idleTimeoutMs", "AUTOFLOW_WS_IDLE_TIMEOUT_S")?
+                .unwrap_or(default.idle_timeout_ms),
+            poll_interval_ms: self
+                .milliseconds("pollIntervalMs", "AUTOFLOW_POLL_INTERVAL_S")?
+                .unwrap_or(default.poll_interval_ms),
+            poll_queue: self.flag("pollQueue")?.unwrap_or(default.poll_queue),
+            seed: globals::random_seed(),
+            ..default
+        })
+    }
+
+    /// How long to wait.
+    pub fn wait_timeout(&self) -> Result<Option<f64>, Failure> {
+        self.milliseconds("waitTimeoutMs", "AUTOFLOW_WAIT_TIMEOUT_S")
+    }
+
+    /// The WebSocket class: the option, else the global one.
+    pub fn web_socket(&self) -> Result<Option<Function>, Failure> {
+        Ok(self.function("webSocket")?.or_else(globals::web_socket))
+    }
+}
+
+/// A `TypeError`, for calls that contradict themselves.
+pub fn type_error(message: &str) -> JsValue {
+    js_sys::TypeError::new(message).into()
+}

@@ -1,0 +1,292 @@
+//! Asking a server over HTTP: the native `fetch` with a time limit, and what its failures mean.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Response};
+
+use super::error::Failure;
+use super::{globals, time};
+use crate::protocol::address::Address;
+use crate::protocol::submission::Rejected;
+
+/// A server and how to reach it.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it is.
+    pub address: Address,
+    /// Headers of every request, keys among them: never printed.
+    headers: Vec<(String, String)>,
+    fetch: Option<Function>,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as text.
+    pub text: String,
+}
+
+/// Requests that are asked one after the other; the one in flight can be given up.
+#[derive(Debug, Clone, Default)]
+pub struct Requests(Rc<RefCell<Option<AbortController>>>);
+
+impl Requests {
+    /// Gives up what is in flight.
+    pub fn abort(&self) {
+        if let Some(controller) = self.0.borrow_mut().take() {
+            controller.abort();
+        }
+    }
+}
+
+/// How long an answer may take: longer than any server thinks about a prompt, shorter than for ever.
+pub const ANSWER_TIMEOUT_MS: f64 = 120_000.0;
+/// How long an upload may take: a film over a slow line.
+const UPLOAD_TIMEOUT_MS: f64 = 3_600_000.0;
+
+impl Server {
+    /// A server with the headers of every request. `fetch` stands in for the global one.
+    pub fn new(address: Address, mut headers: Vec<(String, String)>, fetch: Option<Function>) -> Server {
+        if let Some(login) = &address.login
+            && let Ok(btoa) = globals::global("btoa").dyn_into::<Function>()
+            && let Ok(encoded) = btoa.call1(&JsValue::UNDEFINED, &JsValue::from_str(login))
+            && let Some(encoded) = encoded.as_string()
+        {
+            headers.push(("Authorization".to_owned(), format!("Basic {encoded}")));
+        }
+        Server { address, headers, fetch: fetch.or_else(globals::fetch) }
+    }
+
+    /// Asks for a route and reads the answer's text.
+    pub async fn request(
+        &self,
+        method: &str,
+        route: &str,
+        body: Option<&str>,
+        requests: &Requests,
+    ) -> Result<Reply, JsValue> {
+        self.request_within(ANSWER_TIMEOUT_MS, method, route, body, requests).await
+    }
+
+    /// The same with a time limit of one's own, in milliseconds.
+    pub async fn request_within(
+        &self,
+        limit: f64,
+        method: &str,
+        route: &str,
+        body: Option<&str>,
+        requests: &Requests,
+    ) -> Result<Reply, JsValue> {
+        self.exchange(limit, method, route, body.map(JsValue::from_str), requests).await
+    }
+
+    /// Sends a form and reads the answer's text. Large files take their time.
+    pub async fn send(&self, route: &str, form: JsValue, requests: &Requests) -> Result<Reply, JsValue> {
+        self.exchange(UPLOAD_TIMEOUT_MS, "POST", route, Some(form), requests).await
+    }
+
+    async fn exchange(
+        &self,
+        limit: f64,
+        method: &str,
+        route: &str,
+        body: Option<JsValue>,
+        requests: &Requests,
+    ) -> Result<Reply, JsValue> {
+        let asked = requests.clone();
+        let _limit = time::after(limit, move || asked.abort());
+        let url = self.address.http(route);
+        let response = self.ask(method, &url, body, requests).await?;
+        let status = response.status();
+        let text = JsFuture::from(Promise::resolve(&response.text()?)).await?.as_string().unwrap_or_default();
+        Ok(Reply { status, text })
+    }
+
+    /// Asks for a URL of this server. The body of the response may take as long as it takes.
+    pub async fn get(&self, url: &str, requests: &Requests) -> Result<Response, JsValue> {
+        let asked = requests.clone();
+        let _limit = time::after(ANSWER_TIMEOUT_MS, move || asked.abort());
+        self.ask("GET", url, None, requests).await
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        url: &str,
+        body: Option<JsValue>,
+        requests: &Requests,
+    ) -> Result<Response, JsValue> {
+        let Some(fetch) = &self.fetch else {
+            return Err(JsValue::from_str("this runtime has no fetch; pass one as the option fetch"));
+        };
+        let options = Object::new();
+        globals::set(&options, "method", &JsValue::from_str(method));
+        let headers = Object::new();
+        for (name, value) in &self.headers {
+            globals::set(&headers, name, &JsValue::from_str(value));
+        }
+        if let Some(body) = body {
+            // A form says itself where its parts begin.
+            if body.is_string() {
+                globals::set(&headers, "Content-Type", &JsValue::from_str("application/json"));
+            }
+            globals::set(&options, "body", &body);
+        }
+        globals::set(&options, "headers", &headers);
+        let controller = AbortController::new()?;
+        globals::set(&options, "signal", &controller.signal());
+        // One after the other: an earlier one that has not been answered is not waited for any more.
+        requests.abort();
+        *requests.0.borrow_mut() = Some(controller);
+        let answer = fetch.call2(&js_sys::global(), &JsValue::from_str(url), &options)?;
+        let response = JsFuture::from(Promise::resolve(&answer)).await?;
+        if !globals::get(&response, "status").is_truthy() {
+            return Err(JsValue::from_str("the option fetch resolves to something that is no Response"));
+        }
+        Ok(response.unchecked_into())
+    }
+
+    /// What a request that got no answer means, and what to do.
+    pub async fn explain_silence(&self, cause: JsValue) -> Failure {
+        let base = self.address.base();
+        let foreign = globals::origin().filter(|origin| *origin != self.address.origin());
+        if let Some(origin) = foreign {
+            if self.answers("cors").await {
+                let message = format!(
+                    "ComfyUI at {base} is there, but the browser keeps this answer from the page: the prompt may be \
+                     larger than it takes (413), it failed inside (500), or it does not allow one of the headers. Its \
+                     console tells."
+                );
+                return Failure { cause: Some(cause), ..Failure::new("http", message) };
+            }
+            if self.answers("no-cors").await {
+                return Failure { cause: Some(cause), ..forbidden_origin(&base, Some(&origin)) };
+            }
+            if origin.starts_with("https:") && base.starts_with("http:") && !self.address.is_loopback() {
+                let message = format!(
+                    "Could not reach ComfyUI at {base}: a page served over https may not call a server over http \
+                     (mixed content). Serve ComfyUI over https, or the page over http."
+                );
+                return Failure { cause: Some(cause), ..Failure::new("network", message) };
+            }
+        }
+        let message = format!(
+            "Could not reach ComfyUI at {base}. Is it running, and is this the right address and port? Nothing answered."
+        );
+        Failure { cause: Some(cause), ..Failure::new("network", message) }
+    }
+
+    /// Whether the server answers a plain request: `cors`, and the page may read the answer; `no-cors`, at all. To a page
+    /// a server that refuses its origin, one whose answer it may not read and one that is not there look the same.
+    async fn answers(&self, mode: &str) -> bool {
+        let Some(fetch) = globals::fetch() else { return false };
+        let options = Object::new();
+        globals::set(&options, "mode", &JsValue::from_str(mode));
+        let url = JsValue::from_str(&self.address.http("/system_stats"));
+        match fetch.call2(&js_sys::global(), &url, &options) {
+            Ok(answer) => JsFuture::from(Promise::resolve(&answer)).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// What an answer other than 200 to a submission means, and what to do.
+    pub fn explain_refusal(&self, reply: &Reply) -> Failure {
+        let base = self.address.base();
+        let status = reply.status;
+        let refusal = Rejected::read(&reply.text);
+        let said = refusal.explain();
+        let failure = match status {
+            400 if !said.is_empty() => {
+                let message = format!("ComfyUI refused the prompt: {said}");
+                let node_errors = super::json::parse(&serde_json::Value::Object(refusal.node_errors).to_string());
+                Failure { node_errors, ..Failure::new("invalid_prompt", message) }
+            }
+            401 => Failure::new(
+                "unauthorized",
+                format!(
+                    "{base} wants a login or a valid key (401). Pass apiKey, headers, or a login in the server URL."
+                ),
+            ),
+            403 if reply.text.trim().is_empty() => forbidden_origin(&base, globals::origin().as_deref()),
+            404 | 405 => Failure::new(
+                "http",
+                format!("There is no ComfyUI at {base} ({status}). Check the address and its path."),
+            ),
+            413 => Failure::new(
+                "http",
+                format!("The prompt is larger than {base} takes (413). Raise --max-upload-size of ComfyUI."),
+            ),
+            _ => {
+                let said = if said.is_empty() { excerpt(&reply.text) } else { said };
+                Failure::new("http", format!("{base} answered with status {status}: {said}"))
+            }
+        };
+        Failure { status: Some(status), ..failure }
+    }
+}
+
+/// The 403 that ComfyUI gives without a word.
+fn forbidden_origin(base: &str, origin: Option<&str>) -> Failure {
+    let who = origin.map_or_else(|| "this caller".to_owned(), |origin| format!("pages of {origin}"));
+    let fix = match origin {
+        Some(origin) if origin.contains("-extension://") => {
+            "Use allowServer() of comfyui-autoflow/extension, or start ComfyUI with --enable-cors-header.".to_owned()
+        }
+        Some(origin) => {
+            format!("Start ComfyUI with --enable-cors-header {origin}, or serve the page from ComfyUI's own address.")
+        }
+        None => "Start ComfyUI with --enable-cors-header, or send no Origin header.".to_owned(),
+    };
+    let message = format!("ComfyUI at {base} refuses {who} (403): it takes requests from its own origin only. {fix}");
+    Failure::new("forbidden_origin", message)
+}
+
+/// The start of a body that is not ComfyUI's, for a message: a proxy's HTML page in one line.
+pub fn excerpt(text: &str) -> String {
+    if text.trim().is_empty() {
+        return "an empty answer".to_owned();
+    }
+    let mut plain = String::new();
+    let mut in_tag = false;
+    for character in text.chars() {
+        match character {
+            '<' => in_tag = true,
+            '>' => {
+                in_tag = false;
+                plain.push(' ');
+            }
+            _ if !in_tag => plain.push(character),
+            _ => {}
+        }
+    }
+    let line: Vec<&str> = plain.split_whitespace().collect();
+    line.join(" ").chars().take(200).collect()
+}
+
+/// Whether HTTP can carry a header. Checked here: what `fetch` says of a wrong one shows its value, which may be a key.
+pub fn is_header(name: &str, value: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let carried = |c: char| c as u32 <= 0xff && !matches!(c, '\0' | '\r' | '\n');
+    !name.is_empty() && name.bytes().all(token) && value.trim().chars().all(carried)
+}
+
+/// Reads the headers option: an object of texts, or `Headers`.
+pub fn read_headers(value: &JsValue) -> Option<Vec<(String, String)>> {
+    let entries = match Reflect::get(value, &JsValue::from_str("entries")).ok()?.dyn_into::<Function>() {
+        Ok(entries) => js_sys::Array::from(&entries.call0(value).ok()?),
+        Err(_) => Object::entries(value.dyn_ref::<Object>()?),
+    };
+    entries
+        .iter()
+        .map(|entry| {
+            let pair: js_sys::Array = entry.dyn_into().ok()?;
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        })
+        .collect()
+}

@@ -1,0 +1,308 @@
+//! `submit`: sends a prompt and, when asked to wait, follows the run from before its first frame to its end.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Object, Promise};
+use serde_json::{Map, Value};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+
+use super::driver::{Callback, Driver, Outcome};
+use super::error::Failure;
+use super::hub::Hub;
+use super::options::{Options, type_error};
+use super::server::{ANSWER_TIMEOUT_MS, Requests, Server, excerpt};
+use super::signal::{Aborted, abortable};
+use super::submission::{Followed, Submission};
+use super::time::at_most;
+use super::{cancel, globals, json, probe};
+use crate::protocol::history::HistoryAnswer;
+use crate::protocol::queue::Place;
+use crate::protocol::submission::Accepted;
+use crate::run::machine::{Answer, Input, Run};
+use crate::run::polling::Probe;
+use crate::run::settings::Settings;
+
+/// A submission with everything read and checked: from here on only the server can refuse it.
+struct Request {
+    server: Rc<Server>,
+    client_id: String,
+    prompt_id: String,
+    prompt: Value,
+    body: String,
+    settings: Settings,
+    web_socket: Option<Function>,
+    wait: bool,
+    wait_timeout: Option<f64>,
+    on_event: Option<Function>,
+}
+
+/// How long a socket that neither opens nor fails may hold back the submission.
+const SOCKET_LIMIT_MS: f64 = 3_000.0;
+
+/// Sends a prompt. Resolves to a `Submission`: once the server has taken it or, with `wait: true`, once it is complete.
+#[wasm_bindgen(unchecked_return_type = "Promise<Submission>")]
+pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
+    future_to_promise(async move {
+        let options = Options::new(options, "submit")?;
+        if options.value("onEvent").is_some() && options.flag("wait")? != Some(true) {
+            return Err(type_error(
+                "onEvent needs wait: true; without waiting there is nobody to hear events. Or call run.wait({ onEvent }).",
+            ));
+        }
+        let signal = options.signal()?;
+        let request = Request::read(&prompt, &options)?;
+        let driver: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
+        let abort = {
+            let driver = driver.clone();
+            move || {
+                if let Some(driver) = &*driver.borrow() {
+                    driver.cancel();
+                }
+            }
+        };
+        abortable(signal, abort, |aborted| request.send(driver, aborted)).await
+    })
+}
+
+impl Request {
+    fn read(prompt: &JsValue, options: &Options) -> Result<Request, Failure> {
+        let (prompt_text, prompt) = read_prompt(prompt)?;
+        let server = options.server()?;
+        let client_id = match options.text("clientId")? {
+            Some(id) => id,
+            None => super::submission::default_client_id(&server),
+        };
+        let prompt_id = options.text("promptId")?.unwrap_or_else(globals::uuid);
+        if client_id.is_empty() || prompt_id.is_empty() {
+            return Err(Failure::bad_input("clientId and promptId may not be empty; leave them out for new ones."));
+        }
+        let extra = Object::new();
+        for (key, value) in [("client_id", &client_id), ("prompt_id", &prompt_id)] {
+            globals::set(&extra, key, &JsValue::from_str(value));
+        }
+        if options.flag("front")? == Some(true) {
+            globals::set(&extra, "front", &JsValue::TRUE);
+        }
+        if let Some(targets) = options.texts("partialExecutionTargets")? {
+            let targets: Array = targets.iter().map(|id| JsValue::from_str(id)).collect();
+            globals::set(&extra, "partial_execution_targets", &targets);
+        }
+        let data: JsValue = extra_data(options)?.into();
+        globals::set(&extra, "extra_data", &data);
+        let extra = json::text(&extra).ok_or_else(|| {
+            Failure::bad_input("extraData cannot be sent: it must be made of plain values, without cycles.")
+        })?;
+        Ok(Request {
+            body: format!("{{\"prompt\":{prompt_text},{}", &extra[1..]),
+            wait: options.flag("wait")?.unwrap_or(false),
+            wait_timeout: options.wait_timeout()?,
+            on_event: options.on_event()?,
+            settings: options.settings()?,
+            web_socket: options.web_socket()?,
+            server,
+            client_id,
+            prompt_id,
+            prompt,
+        })
+    }
+
+    async fn send(self, slot: Rc<RefCell<Option<Rc<Driver>>>>, aborted: Aborted) -> Result<JsValue, JsValue> {
+        let began = globals::now();
+        let left = || self.wait_timeout.map(|wait| wait - (globals::now() - began));
+        let driver = if self.wait { Some(self.listen(&slot).await) } else { None };
+        if let Some(reason) = aborted.reason() {
+            return Err(reason);
+        }
+        let submitted_at = globals::now();
+        if let Some(driver) = &driver {
+            driver.feed(Input::Submitting, None);
+        }
+        let accepted = match self.post(if self.wait { left() } else { None }).await {
+            Ok(accepted) => accepted,
+            Err(failure) => {
+                if let Some(driver) = driver {
+                    driver.leave(Outcome::Failed(failure.clone()));
+                }
+                return Err(failure.into());
+            }
+        };
+        if let Some(reason) = aborted.reason() {
+            let (server, prompt_id) = (self.server.clone(), accepted.prompt_id);
+            spawn_local(async move { drop(cancel::cancel(&server, &prompt_id).await) });
+            return Err(reason);
+        }
+        if let Some(driver) = &driver {
+            driver.feed(Input::Accepted(&accepted.prompt_id), None);
+        }
+        let left = left();
+        let submission = Submission::new(Followed {
+            node_errors: json::parse(&Value::Object(accepted.node_errors).to_string()).unwrap_or(JsValue::NULL),
+            number: accepted.number,
+            prompt_id: accepted.prompt_id,
+            server: self.server,
+            client_id: self.client_id,
+            knows_client: true,
+            prompt: self.prompt,
+            settings: self.settings,
+            web_socket: self.web_socket,
+            submitted_at,
+            driver: RefCell::new(driver.clone()),
+            history: RefCell::default(),
+        });
+        match driver {
+            None => Ok(submission.into()),
+            Some(driver) => submission.settle(driver, left, None).await,
+        }
+    }
+
+    /// Sends the prompt, and waits for the answer no longer than `limit`.
+    async fn post(&self, limit: Option<f64>) -> Result<Accepted, Failure> {
+        let limit = limit.unwrap_or(f64::INFINITY).min(ANSWER_TIMEOUT_MS);
+        let began = globals::now();
+        let reply = self.server.request_within(limit, "POST", "/prompt", Some(&self.body), &Requests::default()).await;
+        let refused = match &reply {
+            Ok(reply) if reply.status == 200 => {
+                return Accepted::read(&reply.text).ok_or_else(|| {
+                    let said = excerpt(&reply.text);
+                    let message = format!("{} does not answer like ComfyUI: {said}", self.server.address.base());
+                    Failure { status: Some(200), ..Failure::new("http", message) }
+                });
+            }
+            Ok(reply) => reply.status < 500,
+            Err(_) => false,
+        };
+        let late = globals::now() - began >= limit;
+        // The answer may be lost, or a proxy's, while the server has taken the prompt.
+        if !refused && !late && self.is_known().await {
+            return Ok(Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: Map::new() });
+        }
+        Err(match reply {
+            Ok(reply) => self.server.explain_refusal(&reply),
+            Err(cause) if late => Failure {
+                prompt_id: Some(self.prompt_id.clone()),
+                cause: Some(cause),
+                ..Failure::new(
+                    "timeout",
+                    format!(
+                        "{} has not answered the submission in time. It may have taken the prompt all the same: \
+                         Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
+                        self.server.address.base(),
+                        self.prompt_id,
+                        self.client_id
+                    ),
+                )
+            },
+            Err(cause) => self.server.explain_silence(cause).await,
+        })
+    }
+
+    /// Whether the server has the prompt, under the id that was sent.
+    async fn is_known(&self) -> bool {
+        let requests = Requests::default();
+        for what in [Probe::History, Probe::Queue] {
+            match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
+                Answer::History(HistoryAnswer::Ended(_)) => return true,
+                Answer::Queue(answer) => return answer.place != Place::Absent,
+                Answer::History(HistoryAnswer::Unknown) => {}
+                Answer::Failed(_) => return false,
+            }
+        }
+        false
+    }
+
+    /// Opens the socket before anything is sent, so that no frame is missed.
+    async fn listen(&self, slot: &RefCell<Option<Rc<Driver>>>) -> Rc<Driver> {
+        let run = Run::new(self.settings_with_socket(), &self.prompt, &self.prompt_id, globals::now());
+        let hub = Hub::of(&self.server.address.socket(&self.client_id), self.web_socket.clone());
+        let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
+        *slot.borrow_mut() = Some(driver.clone());
+        if let Some(on_event) = &self.on_event {
+            driver.listen(Rc::new(Callback(on_event.clone())));
+        }
+        driver.follow();
+        if self.web_socket.is_none() {
+            driver.start();
+            return driver;
+        }
+        let tried = driver.socket_tried();
+        driver.start();
+        at_most(SOCKET_LIMIT_MS, &tried).await;
+        driver
+    }
+
+    fn settings_with_socket(&self) -> Settings {
+        Settings { has_socket: self.web_socket.is_some(), took_over: true, ..self.settings.clone() }
+    }
+}
+
+fn extra_data(options: &Options) -> Result<Object, Failure> {
+    let extra = Object::new();
+    if let Some(workflow) = options.object("workflow")? {
+        let pnginfo = Object::new();
+        globals::set(&pnginfo, "workflow", &workflow);
+        globals::set(&extra, "extra_pnginfo", &pnginfo);
+    }
+    if let Some(key) = options.text("apiKey")? {
+        globals::set(&extra, "api_key_comfy_org", &JsValue::from_str(&key));
+    }
+    if let Some(previews) = options.flag("previews")? {
+        globals::set(&extra, "preview_method", &JsValue::from_str(if previews { "auto" } else { "none" }));
+    }
+    if let Some(given) = options.object("extraData")? {
+        Object::assign(&extra, &given);
+    }
+    Ok(extra)
+}
+
+/// A prompt as JSON text and as the machine reads it: a plain object, its JSON text, or an `ApiFlow`.
+fn read_prompt(prompt: &JsValue) -> Result<(String, Value), Failure> {
+    const WANTED: &str =
+        "submit wants a prompt in API form: an object of nodes, {\"3\": {\"class_type\", \"inputs\"}}.";
+    if !prompt.is_object() && !prompt.is_string() {
+        return Err(Failure::bad_input(format!("{WANTED} It got {}.", kind_of(prompt))));
+    }
+    let held = globals::get(prompt, "prompt");
+    // A prompt's own nodes are objects with a class_type; an ApiFlow holds the prompt in `prompt`.
+    let of_flow = held.is_object() && globals::get(&held, "class_type").is_undefined();
+    let source = if of_flow { &held } else { prompt };
+    let text = match source.as_string() {
+        Some(text) => text,
+        None => json::text(source).ok_or_else(|| {
+            Failure::bad_input(format!("{WANTED} This one cannot be written as JSON: it has a cycle or a BigInt."))
+        })?,
+    };
+    let value: Value = crate::protocol::json::parse(&text)
+        .map_err(|error| Failure::bad_input(format!("{WANTED} The text is not JSON: {error}.")))?;
+    let Some(nodes) = value.as_object() else {
+        return Err(Failure::bad_input(format!("{WANTED} It got a list or a single value.")));
+    };
+    if nodes.get("nodes").is_some_and(Value::is_array) {
+        return Err(Failure::bad_input(
+            "This is a workflow as the editor saves it, not a prompt. Load it with Workflow.load(workflow, { serverUrl }) \
+             and submit what that gives, or use convert().",
+        ));
+    }
+    if nodes.is_empty() {
+        return Err(Failure::bad_input(format!("{WANTED} This one has no nodes.")));
+    }
+    let odd = nodes.iter().find(|(_, node)| !node.get("class_type").is_some_and(Value::is_string));
+    if let Some((id, _)) = odd {
+        return Err(Failure::bad_input(format!("{WANTED} Its entry {id:?} has no class_type.")));
+    }
+    let text = if source.is_string() { value.to_string() } else { text };
+    Ok((text, value))
+}
+
+fn kind_of(value: &JsValue) -> &'static str {
+    if value.is_undefined() {
+        "undefined"
+    } else if value.is_null() {
+        "null"
+    } else if value.is_function() {
+        "a function"
+    } else {
+        "a single value"
+    }
+}

@@ -1,0 +1,118 @@
+// @ts-check
+// The kinds of environment: how the main job is brought to run in each.
+import assert from "node:assert/strict";
+import { serve } from "../../../scripts/serve.mjs";
+import { job } from "./job.mjs";
+import { inChromium } from "./pages.mjs";
+import { freePort, within } from "./processes.mjs";
+
+/** @typedef {import("./job.mjs").Outcome} Outcome */
+/** @typedef {import("./project.mjs").Project} Project */
+/** @typedef {(project: Project) => Promise<Outcome>} Run */
+/** @typedef {(url: string) => Promise<Outcome>} Browser */
+
+/** The wasm is inside the script, and nowhere else. */
+export const inlined = { files: 0, inlined: 1 };
+/** The wasm is one file. */
+export const separate = { files: 1, inlined: 0 };
+
+/**
+ * A page that a bundler made, served as files.
+ *
+ * @param {string[]} command
+ * @param {{ files: number, inlined: number }} wasm what must be in dist/
+ * @param {{ root?: string }} [options] where index.html is
+ * @returns {Run}
+ */
+export function built([name, ...args], wasm, { root = "" } = {}) {
+  return async (project) => {
+    const bundler = project.start(name, args);
+    await bundler.finish();
+    const said = bundler.output.split("\n").filter((line) => /\bwarn/i.test(line) && !/size limit/i.test(line));
+    assert.deepEqual(said, [], "the bundler warns");
+    assert.deepEqual(project.wasmIn("dist"), wasm, "where the wasm is in dist/");
+    return files(project, root);
+  };
+}
+
+/**
+ * A page of a development server.
+ *
+ * @param {(port: number) => string[]} command
+ * @returns {Run}
+ */
+export function served(command) {
+  return withServer(command, (url) => job((server) => inChromium(`${url}/?server=${server}`)));
+}
+
+/**
+ * A page without a bundler.
+ *
+ * @param {string} address file and query
+ * @param {Browser} [browser]
+ * @returns {Run}
+ */
+export function page(address, browser) {
+  return (project) => files(project, "", address, browser);
+}
+
+/**
+ * @param {Project} project
+ * @param {string} root
+ * @param {string} [address]
+ * @param {Browser} [browser]
+ */
+async function files(project, root, address = "?", browser = inChromium) {
+  const server = await serve({ "/": `${project.folder}/${root}` });
+  try {
+    return await job((simulator) => browser(`${server.url}/${address}&server=${simulator}`));
+  } finally {
+    await server.close();
+  }
+}
+
+/**
+ * A program that prints its outcome, and then ends by itself.
+ *
+ * @param {string[]} command
+ * @param {{ ws?: boolean, how?: "live" | "polled" }} [options] whether the socket of the package `ws` is handed over
+ * @returns {Run}
+ */
+export function program([name, ...args], { ws = false, how = "live" } = {}) {
+  return (project) =>
+    job(async (server) => JSON.parse(await project.start(name, [...args, server, ...(ws ? ["ws"] : [])]).finish()), how);
+}
+
+/**
+ * @param {(port: number) => string[]} command
+ * @param {(url: string) => Promise<Outcome>} use
+ * @returns {Run}
+ */
+export function withServer(command, use) {
+  return async (project) => {
+    const port = await freePort();
+    const [name, ...args] = command(port);
+    const server = project.start(name, args);
+    try {
+      await server.listens(port);
+      return await use(`http://localhost:${port}`);
+    } catch (error) {
+      throw Object.assign(/** @type {Error} */ (error), { message: `${/** @type {Error} */ (error).message}\n${server.output}` });
+    } finally {
+      await server.stop();
+    }
+  };
+}
+
+/**
+ * The main job behind a route that answers with its outcome.
+ *
+ * @param {string} url
+ */
+export async function route(url) {
+  return job(async (server) => {
+    const answer = fetch(`${url}?server=${server}`).then((response) => response.text());
+    const text = await within(answer, () => new Error(`no answer of ${url}`));
+    return text.startsWith("{") ? JSON.parse(text) : { error: text };
+  });
+}

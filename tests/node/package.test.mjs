@@ -1,0 +1,86 @@
+// @ts-check
+// The package as it is published: its entries, its names, its files.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import * as api from "comfyui-autoflow";
+import * as node from "comfyui-autoflow/node";
+import { pkg } from "../../scripts/paths.mjs";
+import { run } from "../../scripts/run.mjs";
+
+const require = createRequire(import.meta.url);
+const manifest = JSON.parse(readFileSync(path.join(pkg, "package.json"), "utf8"));
+
+test("every entry has the names that the types declare", async () => {
+  const types = readFileSync(path.join(pkg, "index.d.ts"), "utf8");
+  const declared = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map((match) => match[1]).sort();
+  assert.deepEqual(Object.keys(api).sort(), declared);
+  assert.deepEqual(Object.keys(await import("comfyui-autoflow/slim")).sort(), declared);
+  for (const name of declared) assert.ok(name in node, `comfyui-autoflow/node has no ${name}`);
+  for (const entry of ["index", "slim", "node"]) {
+    const names = Object.keys(require(path.join(pkg, "cjs", `${entry}.js`)));
+    for (const name of declared) assert.ok(names.includes(name), `cjs/${entry}.js has no ${name}`);
+  }
+});
+
+test("all entries share one instance, with import and require", async () => {
+  assert.equal(node.Submission, api.Submission);
+  assert.equal((await import("comfyui-autoflow/slim")).ComfyError, api.ComfyError);
+  const commonJs = (/** @type {string} */ name) => require(path.join(pkg, "cjs", name));
+  assert.equal(commonJs("node.js").Submission, commonJs("index.js").Submission);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 20 || minor >= 19) assert.equal(require("comfyui-autoflow").Submission, api.Submission);
+});
+
+test("the slim entry says what to do before its wasm is loaded, and works after", async () => {
+  // Another thread has its own module instances, where nothing is loaded yet.
+  const code = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    import("comfyui-autoflow/slim").then(async (slim) => {
+      const said = [];
+      const note = (error) => said.push(error.message);
+      try { slim.convert({}, {}); } catch (error) { note(error); }
+      try { await slim.Workflow.load("{}"); } catch (error) { note(error); }
+      await slim.init().catch(note);
+      await slim.init(workerData);
+      await slim.init(workerData);
+      said.push(typeof slim.chainCallbacks());
+      parentPort.postMessage(said);
+    });`;
+  const wasm = readFileSync(path.join(pkg, "comfyui_autoflow.wasm"));
+  const worker = new Worker(code, { eval: true, workerData: wasm });
+  /** @type {string[]} */
+  const said = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  assert.match(said[0], /^convert was called before the wasm was loaded: await init\(/);
+  assert.match(said[1], /^Workflow\.load was called before/);
+  assert.match(said[2], /comfyui_autoflow\.wasm/);
+  assert.equal(said[3], "function");
+});
+
+test("the tarball holds what exports and bin name, and nothing but code, types and papers", async () => {
+  const { stdout, output, code } = await run("npm", ["pack", "--dry-run", "--json"], { cwd: pkg });
+  assert.equal(code, 0, output);
+  const parsed = JSON.parse(stdout);
+  const [tarball] = Array.isArray(parsed) ? parsed : Object.values(parsed);
+  /** @type {string[]} */
+  const files = tarball.files.map((/** @type {{ path: string }} */ file) => file.path);
+  const named = JSON.stringify([manifest.exports, manifest.bin ?? {}]).match(/\.\/[^"]+\.\w+(?=")/g) ?? [];
+  for (const name of named.filter((name) => !name.includes("*"))) {
+    assert.ok(files.includes(name.slice(2)), `${name} is not in the tarball`);
+  }
+  assert.deepEqual(files.filter((name) => !/\.(js|d\.ts|d\.wasm\.ts|wasm|md)$|^LICENSE$|package\.json$/.test(name)), []);
+  assert.deepEqual(Object.keys(manifest.dependencies ?? {}), [], "no runtime dependency");
+});
+
+test("neither wasm nor code names a folder of the machine that built it", () => {
+  for (const name of ["comfyui_autoflow.wasm", "comfyui_autoflow.js"]) {
+    const content = readFileSync(path.join(pkg, name), "latin1");
+    for (const place of [homedir(), path.dirname(pkg), "registry/src"]) {
+      assert.ok(!content.includes(place), `${name} names ${place}`);
+    }
+  }
+});

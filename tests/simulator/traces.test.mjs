@@ -1,0 +1,167 @@
+// The simulator beside the recordings of real servers: the same prompts, the same frames with the same fields in the
+// same order. Left aside are times, ids that a server mints, numbers in file names, and what a Python set shuffles.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, test } from "node:test";
+import { labNodes, startSimulator } from "../../pkg-template/testing/index.js";
+import { dumps, loads } from "../../pkg-template/testing/json.js";
+import { Client } from "./client.mjs";
+
+const TRACES = new URL("../traces/", import.meta.url);
+const VERSIONS = { "0.3.64": "old", "0.33.0": "new" };
+// Prompts that ran before, so that their results were kept.
+const BEFORE = { cached: "cached", partly_cached: "two_outputs" };
+// Faster than it was recorded: what was asked in the middle of a run is asked while the run is held at that place.
+const SPEED = 100;
+
+function recording(version, scenario) {
+  const text = readFileSync(new URL(`${version}/${scenario}.ndjson`, TRACES), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => loads(line));
+}
+
+const SETS = ["executed", "current_outputs"];
+
+/** The value with everything that differs from run to run replaced. */
+function normal(value, key = "") {
+  if (key === "timestamp" || key === "create_time") return "time";
+  if (key === "sid" || key === "client_id") return "client";
+  if (key === "traceback") return ["text"];
+  if (key === "current_inputs") return [...value].map(([name, list]) => [name, list.length]);
+  if (SETS.includes(key) && Array.isArray(value)) return [...value].sort();
+  if (Array.isArray(value)) return value.map((member) => normal(member));
+  if (value instanceof Map) return new Map([...value].map(([name, member]) => [name, normal(member, name)]));
+  if (typeof value === "string") {
+    return value.replace(/temp_[a-z]{5}_/, "temp_").replace(/_\d{5}_\./, "_N_.");
+  }
+  return value;
+}
+
+/** Prompt ids become "prompt 1", "prompt 2" in the order in which they appear. */
+function comparable(lines) {
+  const ids = [];
+  return lines.map((line) =>
+    dumps(normal(line)).replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => {
+      if (!ids.includes(id)) ids.push(id);
+      return `prompt ${ids.indexOf(id) + 1}`;
+    }),
+  );
+}
+
+function binary(bytes) {
+  const type = bytes.readUInt32BE(0);
+  if (type === 1) return ["binary 1", bytes.readUInt32BE(4)];
+  const length = bytes.readUInt32BE(4);
+  return [`binary ${type}`, loads(bytes.toString("utf8", 8, 8 + length))];
+}
+
+/** Replays what the recorder did and keeps what the simulator said, in the recording's form. */
+async function play(version, scenario, sim) {
+  const lines = recording(version, scenario);
+  const client = new Client(sim);
+  await client.connect();
+  if (scenario === "normal_features") {
+    client.ws.send('{"type": "feature_flags", "data": {"supports_preview_metadata": true}}');
+  }
+  const said = [];
+  const real = [];
+  let heard = 0;
+  let promptId = null;
+  const holds = holdsOf(lines).map((count) => sim.faults.holdRun({ at: after(count) }));
+  for (const line of lines) {
+    if (line.get("kind") !== "http") {
+      const frame = await client.until(() => client.raw[heard]);
+      heard += 1;
+      const isText = line.get("kind") === "text";
+      real.push(isText ? line.get("data") : binary(Buffer.from(line.get("b64"), "base64")));
+      said.push(typeof frame === "string" ? loads(frame) : binary(frame));
+      continue;
+    }
+    const [method, path] = line.get("req").split(" ");
+    // The item that the recorder saw is the one its answer names, whatever was submitted since.
+    const seen = line.get("body") instanceof Map ? [...line.get("body").values()][0] : undefined;
+    const wanted = path.includes("{")
+      ? said.historyIds[real.historyIds.indexOf([...line.get("body").keys()][0])]
+      : promptId;
+    let body;
+    if (path === "/prompt") body = dumps({ prompt: line.get("prompt"), client_id: client.clientId });
+    if (path === "/interrupt") body = dumps({ prompt_id: promptId });
+    const answer = await fetch(sim.url + path.replace("{prompt_id}", wanted), { method, body });
+    const text = await answer.text();
+    if (MEANWHILE.includes(line.get("req")) && promptId !== null) holds.shift()?.release();
+    const parsed = text ? loads(text) : undefined;
+    real.push(["http", line.get("status"), seen === undefined ? null : withoutNumber(line.get("body"))]);
+    said.push(["http", answer.status, seen === undefined ? null : withoutNumber(parsed)]);
+    if (path === "/prompt" && answer.status === 200) {
+      promptId = parsed.get("prompt_id");
+      (said.historyIds ??= []).push(promptId);
+      (real.historyIds ??= []).push(line.get("body").get("prompt_id"));
+    }
+  }
+  client.close();
+  return { said: comparable(said), real: comparable(real), more: client.raw.slice(heard) };
+}
+
+const MEANWHILE = ["POST /prompt", "POST /interrupt"];
+
+/** After how many frames about a prompt something was asked while a run went on. */
+function holdsOf(lines) {
+  const places = lines.flatMap((line, at) => (MEANWHILE.includes(line.get("req")) ? [at] : [])).slice(1);
+  const about = (line) => line.get("kind") !== "http" && line.get("data")?.get("type") !== "status";
+  return places.map((at) => lines.slice(0, at).filter(about).length);
+}
+
+/** Passes the frame that is the last of so many. */
+function after(count) {
+  let seen = 0;
+  return () => ++seen >= count;
+}
+
+/** The number of a prompt counts what the server saw before. */
+function withoutNumber(body) {
+  if (body?.has?.("number")) return new Map([...body].map(([key, value]) => [key, key === "number" ? "n" : value]));
+  for (const item of body?.values?.() ?? []) if (item?.get?.("prompt")) item.get("prompt")[0] = "n";
+  return body;
+}
+
+/** The order in which a Python set gave the outputs, as the recording's history shows it. */
+function recordedOrder(version, scenario) {
+  const order = recording(version, scenario)
+    .filter((line) => line.get("req")?.startsWith("GET /history"))
+    .flatMap((line) => [...line.get("body").values()][0].get("prompt")[4]);
+  return (ids) => [...ids].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+}
+
+// Most of the time here is that of the nodes, so they run side by side.
+describe("beside the recordings", { concurrency: true }, () => {
+  for (const [version, name] of Object.entries(VERSIONS)) {
+    for (const file of readdirSync(new URL(version, TRACES))) {
+      const scenario = file.replace(".ndjson", "");
+      test(`${version} ${scenario}: the simulator says what the recorded server said`, async () => {
+        const sim = await startSimulator({
+          version: name,
+          nodes: labNodes,
+          speed: SPEED,
+          outputOrder: recordedOrder(version, scenario),
+        });
+        try {
+          if (BEFORE[scenario]) {
+            const warm = recording(version, BEFORE[scenario])
+              .find((line) => line.has("prompt"))
+              .get("prompt");
+            const done = sim.waitFor("prompt_done");
+            await fetch(`${sim.url}/prompt`, { method: "POST", body: dumps({ prompt: warm }) });
+            await done;
+          }
+          const { said, real, more } = await play(version, scenario, sim);
+          assert.deepEqual(said, real);
+          assert.deepEqual(more, [], "nothing is said beyond the recording");
+        } finally {
+          await sim.close();
+        }
+      });
+    }
+  }
+});
