@@ -146,6 +146,10 @@ impl<'a> Frame<'a> {
 
     fn one(text: &'a str) -> Option<Self> {
         let Wire { kind: Text::Is(kind), data } = serde_json::from_str(text).ok()? else { return None };
+        // Ids may be numbers, types are words.
+        if kind.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+            return None;
+        }
         let prompt_id = text_of(data.prompt_id.clone());
         let body = data.into_body(&kind);
         Some(Frame { kind, prompt_id, body, text })
@@ -354,7 +358,9 @@ mod tests {
         ] {
             assert_eq!(read(text).len(), 1, "{text}");
         }
-        for text in ["", "null", "[]", "<html></html>", r#"{"type":5.5}"#, r#"{"data":{}}"#] {
+        for text in
+            ["", "null", "[]", "<html></html>", r#"{"type":5.5}"#, r#"{"type":7}"#, r#"{"type":""}"#, r#"{"data":{}}"#]
+        {
             assert_eq!(read(text).len(), 0, "{text}");
         }
     }
