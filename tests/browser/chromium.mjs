@@ -24,3 +24,17 @@ export async function launch() {
   if ("missing" in found) throw new Error(found.missing);
   return chromium.launch({ executablePath: found.path, args: FLAGS });
 }
+
+/**
+ * @param {string} folder of an unpacked extension
+ * @param {string} profile an empty folder
+ * @returns {Promise<import("playwright-core").BrowserContext>}
+ */
+export async function launchWithExtension(folder, profile) {
+  if ("missing" in found) throw new Error(found.missing);
+  return chromium.launchPersistentContext(profile, {
+    executablePath: found.path,
+    ignoreDefaultArgs: ["--disable-extensions"],
+    args: [...FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
+  });
+}
