@@ -37,6 +37,7 @@ export const groups = [
   { name: "types", parts: ["lint"], lane: "javascript", built: true, run: types },
   { name: "node", parts: [], lane: "javascript", built: true, run: nodeTests("tests/node") },
   { name: "browser", parts: [], lane: "javascript", built: true, run: nodeTests("tests/browser") },
+  { name: "www", parts: [], lane: "javascript", built: true, run: nodeTests("tests/www") },
   {
     name: "publint",
     parts: ["package"],
