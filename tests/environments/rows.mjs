@@ -1,6 +1,6 @@
 // @ts-check
 // The matrix: where the package must work, and how that is tried.
-import { built, inlined, page, program, route, separate, served, withServer } from "./support/kinds.mjs";
+import { built, bundle, inlined, page, program, route, separate, served, withServer } from "./support/kinds.mjs";
 import { inFirefox } from "./support/firefox.mjs";
 import { job } from "./support/job.mjs";
 import { inChromium, inExtension } from "./support/pages.mjs";
@@ -49,6 +49,8 @@ export const rows = [
     layers: ["page"],
     run: built(["esbuild", "main.js", "--bundle", "--minify", "--outdir=dist"], inlined),
   },
+  { name: "esbuild-node import", project: "esbuild-node", layers: [], run: bundledProgram("main.mjs", "esm", "out.mjs") },
+  { name: "esbuild-node require", project: "esbuild-node", layers: [], run: bundledProgram("main.cjs", "cjs", "out.cjs") },
   {
     name: "rollup-4",
     project: "rollup-4",
@@ -61,7 +63,7 @@ export const rows = [
     project: "next-16",
     layers: [],
     run: async (project) => {
-      await project.start("next", ["build"]).finish();
+      await bundle(project, ["next", "build"], ".next/static", inlined);
       return next("start")(project);
     },
   },
@@ -99,9 +101,28 @@ export const rows = [
     name: "workerd",
     project: "workerd",
     layers: [],
-    run: withServer((port) => ["wrangler", "dev", "--port", `${port}`], route),
+    run: async (project) => {
+      await bundle(project, ["wrangler", "deploy", "--dry-run", "--outdir", "dist"], "dist", separate);
+      return withServer((port) => ["wrangler", "dev", "--port", `${port}`], route)(project);
+    },
   },
 ];
+
+/**
+ * A server in one file.
+ *
+ * @param {string} entry
+ * @param {string} format
+ * @param {string} out
+ * @returns {import("./support/kinds.mjs").Run}
+ */
+function bundledProgram(entry, format, out) {
+  return async (project) => {
+    const command = ["esbuild", entry, "--bundle", "--platform=node", `--format=${format}`, `--outfile=dist/${out}`];
+    await bundle(project, command, "dist", inlined);
+    return program(["node", `dist/${out}`])(project);
+  };
+}
 
 /**
  * @param {string} project

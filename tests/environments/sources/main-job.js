@@ -40,8 +40,8 @@ export async function mainJob({ submit }, serverUrl, options) {
       serverUrl,
       wait: true,
       onEvent: (event) => {
-        // Since the page, worker or process began.
-        firstEventAfterMs ??= performance.now();
+        // Since the page, worker or process began; some runtimes do not tell.
+        if (performance.timeOrigin) firstEventAfterMs ??= performance.now();
         events.push(event.type);
         if (event.type === "connection") connection.push(event.data.state);
       },

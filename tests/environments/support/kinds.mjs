@@ -13,6 +13,9 @@ import { freePort, within } from "./processes.mjs";
 
 /** The wasm is inside the script, and nowhere else. */
 export const inlined = { files: 0, inlined: 1 };
+/** What webpack says of every script or asset above 244 KiB. */
+const ABOUT_SIZE = /size limit|performance recommendations|compiled with \d+ warning/;
+
 /** The wasm is one file. */
 export const separate = { files: 1, inlined: 0 };
 
@@ -24,15 +27,27 @@ export const separate = { files: 1, inlined: 0 };
  * @param {{ root?: string }} [options] where index.html is
  * @returns {Run}
  */
-export function built([name, ...args], wasm, { root = "" } = {}) {
+export function built(command, wasm, { root = "" } = {}) {
   return async (project) => {
-    const bundler = project.start(name, args);
-    await bundler.finish();
-    const said = bundler.output.split("\n").filter((line) => /\bwarn/i.test(line) && !/size limit/i.test(line));
-    assert.deepEqual(said, [], "the bundler warns");
-    assert.deepEqual(project.wasmIn("dist"), wasm, "where the wasm is in dist/");
+    await bundle(project, command, "dist", wasm);
     return files(project, root);
   };
+}
+
+/**
+ * Runs a bundler, which must not warn of anything.
+ *
+ * @param {Project} project
+ * @param {string[]} command
+ * @param {string} folder what it makes
+ * @param {{ files: number, inlined: number }} wasm what must be in there
+ */
+export async function bundle(project, [name, ...args], folder, wasm) {
+  const bundler = project.start(name, args);
+  await bundler.finish();
+  const said = bundler.output.split("\n").filter((line) => /\bwarn/i.test(line) && !ABOUT_SIZE.test(line));
+  assert.deepEqual(said, [], "the bundler warns");
+  assert.deepEqual(project.wasmIn(folder), wasm, `the wasm in ${folder}/`);
 }
 
 /**

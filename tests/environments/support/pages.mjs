@@ -33,7 +33,9 @@ export async function inChromium(url) {
       if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
     });
     const crashed = new Promise((_, reject) => page.once("pageerror", reject));
-    const told = page.goto(url).then(() => page.waitForFunction(() => Reflect.get(globalThis, "outcome"), null, { timeout: 0 }));
+    const told = page
+      .goto(url, { timeout: 0 })
+      .then(() => page.waitForFunction(() => Reflect.get(globalThis, "outcome"), null, { timeout: 0 }));
     const late = () => new Error(`no outcome at ${url}\n${complaints.join("\n")}`);
     const handle = await within(Promise.race([told, crashed]), late);
     const outcome = await handle.jsonValue();

@@ -2,6 +2,7 @@
 // Runs the programs of a project: those that end, and servers that go on.
 import { spawn } from "node:child_process";
 import net from "node:net";
+import path from "node:path";
 
 /** Compilers on a small, busy machine take their time; what takes longer hangs. */
 const LIMIT_MS = 300_000;
@@ -34,10 +35,12 @@ export class Program {
     this.output = "";
     this.stdout = "";
     const inherited = Object.entries(process.env).filter(([name]) => !UNWANTED.test(name));
+    // As npm does for scripts: a project's own programs before the system's.
+    const PATH = [path.join(cwd, "node_modules", ".bin"), process.env.PATH].join(path.delimiter);
     // A group of its own, so that what it starts ends with it.
     this.child = spawn(command, args, {
       cwd,
-      env: { ...Object.fromEntries(inherited), ...QUIET },
+      env: { ...Object.fromEntries(inherited), ...QUIET, PATH },
       stdio: ["ignore", "pipe", "pipe"],
       detached: posix,
       shell: !posix,
