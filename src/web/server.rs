@@ -191,6 +191,11 @@ impl Server {
     /// What a request that got no answer means, and what to do.
     pub async fn explain_silence(&self, cause: JsValue) -> Failure {
         let base = self.address.base();
+        // Not what `fetch` throws, but what we say of it.
+        if let Some(said) = cause.as_string() {
+            let message = format!("Could not reach ComfyUI at {base}: {said}.");
+            return Failure { cause: Some(cause), ..Failure::new("network", message) };
+        }
         let foreign = globals::origin().filter(|origin| *origin != self.address.origin());
         if let Some(origin) = foreign {
             if self.answers("cors").await {

@@ -198,15 +198,14 @@ impl Request {
         })
     }
 
-    /// Whether the server has the prompt, under the id that was sent.
+    /// Whether the server has the prompt, under the id that was sent. The queue first: what leaves it is in the history.
     async fn is_known(&self) -> bool {
         let requests = Requests::default();
-        for what in [Probe::History, Probe::Queue] {
+        for what in [Probe::Queue, Probe::History] {
             match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
-                Answer::History(HistoryAnswer::Ended(_)) => return true,
-                Answer::Queue(answer) => return answer.place != Place::Absent,
-                Answer::History(HistoryAnswer::Unknown) => {}
-                Answer::Failed(_) => return false,
+                Answer::Queue(answer) if answer.place == Place::Absent => {}
+                Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return true,
+                Answer::History(HistoryAnswer::Unknown) | Answer::Failed(_) => return false,
             }
         }
         false
