@@ -29,3 +29,17 @@ export function executable() {
 export async function launch() {
   return chromium.launch({ executablePath: executable(), args: FLAGS });
 }
+
+/**
+ * @param {string} folder of an unpacked extension
+ * @param {string} profile an empty folder
+ * @returns {Promise<import("playwright-core").BrowserContext>}
+ */
+export async function launchWithExtension(folder, profile) {
+  if ("missing" in found) throw new Error(found.missing);
+  return chromium.launchPersistentContext(profile, {
+    executablePath: found.path,
+    ignoreDefaultArgs: ["--disable-extensions"],
+    args: [...FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
+  });
+}
