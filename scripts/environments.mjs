@@ -3,7 +3,7 @@
 // `-- NAME…` runs the rows whose name begins with NAME.
 import { build } from "./build.mjs";
 import { NONE, add, line, one } from "./counts.mjs";
-import { say, script } from "./run.mjs";
+import { script } from "./run.mjs";
 import { setup } from "./setup.mjs";
 
 script(async () => {
@@ -22,12 +22,12 @@ script(async () => {
   const chosen = rows.filter((row) => names.length === 0 || names.some((name) => row.name.startsWith(name)));
 
   const started = Date.now();
-  const { content } = await pack();
+  const packed = await pack();
   let total = NONE;
   for (const { name, project, layers, run } of chosen) {
     const began = Date.now();
     try {
-      const { firstEventAfterMs } = await Project.with({ name: project, layers, content }, run);
+      const { firstEventAfterMs } = await Project.with({ name: project, layers, packed }, run);
       total = add(total, one(0));
       const first = firstEventAfterMs ? `  first event after ${seconds(firstEventAfterMs)}` : "";
       print(`✓ ${name.padEnd(24)} ${seconds(Date.now() - began)}${first}`);

@@ -1,6 +1,6 @@
 // @ts-check
 // The matrix: where the package must work, and how that is tried.
-import { built, bundle, inlined, page, program, route, separate, served, withServer } from "./support/kinds.mjs";
+import { built, bundle, commandLine, inlined, page, program, route, separate, served, withServer } from "./support/kinds.mjs";
 import { inFirefox } from "./support/firefox.mjs";
 import { job } from "./support/job.mjs";
 import { inChromium, inExtension } from "./support/pages.mjs";
@@ -82,6 +82,7 @@ export const rows = [
   { name: "firefox worker", project: "page", layers: [], run: page("workers.html?kind=dedicated", inFirefox) },
   { name: "firefox shared worker", project: "page", layers: [], run: page("workers.html?kind=shared", inFirefox) },
 
+  { name: "command line", project: "command-line", layers: [], run: commandLine },
   ...node("node-20.0", { ws: true }),
   ...node("node-20", { ws: true }),
   {

@@ -1,10 +1,13 @@
 // @ts-check
 // The kinds of environment: how the main job is brought to run in each.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { serve } from "../../../scripts/serve.mjs";
 import { job } from "./job.mjs";
 import { inChromium } from "./pages.mjs";
-import { freePort, within } from "./processes.mjs";
+import { textToImage } from "../sources/main-job.js";
+import { Program, freePort, within } from "./processes.mjs";
 
 /** @typedef {import("./job.mjs").Outcome} Outcome */
 /** @typedef {import("./project.mjs").Project} Project */
@@ -99,6 +102,30 @@ export function program([name, ...args], { ws = false, how = "live" } = {}) {
 }
 
 /**
+ * The command line, as npm links it.
+ *
+ * @type {Run}
+ */
+export async function commandLine(project) {
+  const options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund"];
+  await new Program("npm", ["install", ...options, project.tarball], project.folder).finish();
+  const input = path.join(project.folder, "prompt.json");
+  fs.writeFileSync(input, JSON.stringify(textToImage(1)));
+  return job(async (server) => {
+    const args = ["--submit", "--input-path", input, "--server-url", server];
+    const autoflow = project.start("autoflow", [...args, "--save-images", "pictures", "--filepattern", "{filename}"]);
+    const [, picture] = (await autoflow.finish()).trim().split("\n");
+    const events = autoflow.stderr.trim().split("\n").map((line) => JSON.parse(line));
+    const connection = events.flatMap(({ type, data }) => (type === "connection" ? [data.state] : []));
+    const bytes = [...fs.readFileSync(path.join(project.folder, picture))];
+    const filename = path.basename(picture);
+    return { events: events.map(({ type }) => type), connection, picture: { filename, subfolder: "", bytes } };
+  });
+}
+
+/**
+ * A server that a project starts.
+ *
  * @param {(port: number) => string[]} command
  * @param {(url: string) => Promise<Outcome>} use
  * @returns {Run}

@@ -34,6 +34,7 @@ export class Program {
     this.name = [command, ...args].join(" ");
     this.output = "";
     this.stdout = "";
+    this.stderr = "";
     const inherited = Object.entries(process.env).filter(([name]) => !UNWANTED.test(name));
     // As npm does for scripts: a project's own programs before the system's.
     const PATH = [path.join(cwd, "node_modules", ".bin"), process.env.PATH].join(path.delimiter);
@@ -49,7 +50,10 @@ export class Program {
       this.stdout += text;
       this.output += text;
     });
-    this.child.stderr.setEncoding("utf8").on("data", (text) => (this.output += text));
+    this.child.stderr.setEncoding("utf8").on("data", (text) => {
+      this.stderr += text;
+      this.output += text;
+    });
     alive.add(this);
     /** @type {Promise<number>} */
     this.ended = new Promise((resolve) => {
