@@ -1,6 +1,6 @@
 //! Plays seeded stories of faults against the run machine, as many as one likes:
-//! `cargo run --release --example simulate -- --seeds 1000000`. `--seed S` begins at S instead of 0; `--seed S` alone
-//! plays that one and prints everything that happens. The rules are those of tests/simulation.
+//! `cargo run --example simulate -- --seeds 1000000`. `--seed S` begins at S instead of 0; `--seed S` alone plays that
+//! one and prints everything that happens. The rules are those of tests/simulation.
 
 #[path = "../tests/simulation/mod.rs"]
 mod simulation;

@@ -1,5 +1,5 @@
 //! Seeded stories of faults, played in virtual time. `SEED=n` plays one of them and prints everything that happens;
-//! `SEEDS=n` plays that many. `cargo run --release --example simulate` plays many more.
+//! `SEEDS=n` plays that many. `npm run simulate -- --seeds n` plays them on all cores.
 
 #[path = "simulation/mod.rs"]
 mod simulation;

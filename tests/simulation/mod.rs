@@ -73,7 +73,7 @@ impl std::fmt::Display for Failure {
             writeln!(f, "  {line}")?;
         }
         writeln!(f, "again: SEED={} cargo test --test simulation -- --nocapture", self.seed)?;
-        writeln!(f, "  or: cargo run --release --example simulate -- --seed {}", self.seed)
+        writeln!(f, "  or: npm run simulate -- --seed {}", self.seed)
     }
 }
 
