@@ -2,6 +2,7 @@
 // What `npm test` consists of.
 import path from "node:path";
 import { build } from "./build.mjs";
+import { conformance } from "./conformance.mjs";
 import { NONE, ofCargo, ofNode, one } from "./counts.mjs";
 import { pkg } from "./paths.mjs";
 import { run } from "./run.mjs";
@@ -29,6 +30,7 @@ export const groups = [
   { name: "clippy", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(["--all-targets"])) },
   { name: "clippy-wasm", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(WASM)) },
   { name: "cargo", parts: ["rust"], lane: "rust", run: cargoTest },
+  { name: "conformance", parts: ["rust"], lane: "rust", run: ({ env }) => conformance(env) },
   { name: "scripts", parts: ["node"], lane: "javascript", run: nodeTests("tests/scripts") },
   { name: "build", parts: [], lane: "javascript", run: buildPackage },
   { name: "simulator", parts: ["node"], lane: "javascript", run: nodeTests("tests/simulator") },

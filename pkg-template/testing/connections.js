@@ -107,10 +107,10 @@ export class Connections {
       /** @type {import("node:net").Socket} */ (response.socket).resetAndDestroy();
       return;
     }
+    if (how === "hang") return;
     if (how === "cut") {
       response.writeHead(200, { "Content-Type": "application/json", "Content-Length": 1000 });
       response.write('{"prompt_id": "');
-      response.socket?.once("drain", () => {});
       setImmediate(() => response.socket?.destroy());
       return;
     }
@@ -142,6 +142,7 @@ export class Connections {
     const clientId = request.query.get("clientId") ?? "";
     const refusal = sim.faults.refusal(clientId);
     if (refusal === "reset") return void socket.resetAndDestroy();
+    if (refusal === "hang") return;
     if (refusal !== null) return this.#turnAway(request, socket, refusal);
     if (!sim.cors && isForeign(incoming.headers, sim.version)) return this.#turnAway(request, socket, 403);
     const denied = sim.access?.denies(request);

@@ -65,8 +65,11 @@ export class Execution {
     this.server.hub.send({ type, data, promptId: this.promptId }, this.clientId);
   }
 
-  /** Messages that history keeps. With no client id only an interruption is told, to everyone. */
-  message(/** @type {string} */ type, /** @type {any} */ data, broadcast = false) {
+  /**
+   * Messages that history keeps. With no client id only an interruption is told, to everyone.
+   * @param {string} type @param {any} data
+   */
+  message(type, data, broadcast = false) {
     const stamped = { ...data, timestamp: Date.now() };
     this.messages.push([type, stamped]);
     if (this.clientId !== null || broadcast) this.send(type, stamped);
@@ -193,7 +196,7 @@ export class Execution {
   async call(id, context) {
     this.throwIfStopped();
     const injected = this.sim.faults.nodeFailure(id, context.classType, this.promptId);
-    if (injected && injected.blocked) return this.block(id, new Blocked(injected.message));
+    if (injected?.blocked) return this.blockedOutputs(id, injected.message);
     if (injected) {
       context.failAt = injected.atStep;
       context.failure = Object.assign(new Error(injected.message), { name: injected.type });
@@ -209,7 +212,10 @@ export class Execution {
     return Array.isArray(returned) ? { result: returned } : { result: [], ...returned };
   }
 
-  /** @param {string} id @param {Blocked} blocked @returns {{result: any[], ui?: any, expand?: any}} */
+  /**
+   * What becomes of a node that is given a blocked input: it does not run, and tells of it if there is something to say.
+   * @param {string} id @param {Blocked} blocked
+   */
   block(id, blocked) {
     if (blocked.message !== null) {
       this.send("execution_error", {
@@ -224,7 +230,12 @@ export class Execution {
         current_outputs: [],
       });
     }
-    return { result: (this.definition(id).output ?? []).map(() => new Blocked(null)) };
+    return this.blockedOutputs(id, null);
+  }
+
+  /** @param {string} id @param {string | null} message @returns {{result: any[], ui?: any, expand?: any}} */
+  blockedOutputs(id, message) {
+    return { result: (this.definition(id).output ?? []).map(() => new Blocked(message)) };
   }
 
   /**
@@ -234,15 +245,7 @@ export class Execution {
   async expand(id, answer, order) {
     for (const [inner, node] of Object.entries(answer.expand)) {
       const inputs = node.inputs instanceof Map ? node.inputs : new Map(Object.entries(node.inputs ?? {}));
-      this.prompt.set(
-        inner,
-        new Map(
-          /** @type {any} */ ([
-            ["class_type", node.class_type],
-            ["inputs", inputs],
-          ]),
-        ),
-      );
+      this.prompt.set(inner, new Map().set("class_type", node.class_type).set("inputs", inputs));
       this.parents.set(inner, id);
     }
     const nested = new ExecutionOrder(order.inputsOf, order.isOutput, order.isCached);
@@ -307,17 +310,12 @@ export class Execution {
     const shown = this.sim.version === "old" ? this.sim.outputOrder(ids) : ids;
     /** @param {"output" | "meta"} part */
     const collect = (part) => new Map(shown.map((/** @type {string} */ id) => [id, this.ui.get(id)?.[part]]));
-    return new Map(
-      /** @type {[string, any][]} */ ([
-        ["prompt", null],
-        ["outputs", collect("output")],
-        [
-          "status",
-          { status_str: this.success ? "success" : "error", completed: this.success, messages: this.messages },
-        ],
-        ["meta", collect("meta")],
-      ]),
-    );
+    const status_str = this.success ? "success" : "error";
+    return new Map()
+      .set("prompt", null)
+      .set("outputs", collect("output"))
+      .set("status", { status_str, completed: this.success, messages: this.messages })
+      .set("meta", collect("meta"));
   }
 }
 

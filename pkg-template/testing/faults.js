@@ -86,6 +86,26 @@ export class Faults {
     void fault.released.then(() => connections.forEach((connection) => (connection.muted = false)));
   }
 
+  /** @param {FaultOptions["freezeSocket"]} [options] */
+  freezeSocket(options = {}) {
+    const fault = this.#add("freezeSocket", options, options.times ?? 1);
+    if (options.at === undefined) this.#freeze(fault, this.sim.process.hub.connections(options.clientId));
+    return fault;
+  }
+
+  /** @param {Fault} fault @param {import("./hub.js").Connection[]} connections */
+  #freeze(fault, connections) {
+    for (const connection of connections) {
+      connection.muted = true;
+      connection.ws.pause();
+      void fault.released.then(() => {
+        connection.muted = false;
+        connection.ws.resume();
+      });
+    }
+    fault.strike();
+  }
+
   /** @param {FaultOptions["loseFrames"]} [options] */
   loseFrames(options = {}) {
     return this.#add("loseFrames", options);
@@ -183,6 +203,13 @@ export class Faults {
     );
     if (drop?.strike()) {
       this.#drop(drop, connection);
+      return [];
+    }
+    const freeze = this.#active("freezeSocket").find(
+      (fault) => fault.options.at !== undefined && meant(fault) && isAt(fault.options.at, frame),
+    );
+    if (freeze) {
+      this.#freeze(freeze, [connection]);
       return [];
     }
     if (at("loseFrames")?.strike()) return [];

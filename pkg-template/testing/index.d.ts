@@ -215,7 +215,17 @@ export interface FrameNote {
  * Which frame: a number counts the frames about a prompt (1 is `execution_start`; that one and all after it), a text
  * is a type (`"end"`: `executing` with node null), a function decides itself.
  */
-export type FrameChoice = number | string | ((frame: { type: string; data?: any; promptId?: string }) => boolean);
+export type FrameChoice =
+  | number
+  | string
+  | ((frame: {
+      type: string;
+      data?: any;
+      promptId?: string;
+      index?: number;
+      nodeId?: string;
+      text?: string;
+    }) => boolean);
 
 interface ForSome {
   /** Only sockets of this client. */
@@ -247,12 +257,13 @@ export interface FaultOptions {
     /** Whether sockets that are opened later hear something. Default `muted`. */
     reopened?: "muted" | "live";
   };
+  freezeSocket: ForSome & Times & { at?: FrameChoice };
   loseFrames: ForSome & Times & { at?: FrameChoice };
   repeatFrames: ForSome & Times & { at?: FrameChoice };
   refuseSockets: Times & {
     clientId?: string;
-    /** The status answered to the handshake, default 503, or `reset`. */
-    how?: number | "reset";
+    /** The status answered to the handshake, default 503; `reset` cuts the connection, `hang` never answers. */
+    how?: number | "reset" | "hang";
   };
   joinHandshake: Times;
   delayFrames: { ms: number; clientId?: string; at?: FrameChoice };
@@ -276,7 +287,7 @@ export interface FaultOptions {
     route?: string | ((request: { method: string; path: string; route: string }) => boolean);
     /**
      * A status (default 500), `html` (a proxy's 502 page), `reset` (the connection), `cut` (in the middle of the
-     * body), `garbage` (200 and no JSON), or an answer of your own.
+     * body), `garbage` (200 and no JSON), `hang` (no answer at all), or an answer of your own.
      */
     how?:
       | number
@@ -307,7 +318,7 @@ export interface FaultOptions {
     type?: string;
     /** At this step of its progress; before the first if left out. */
     atStep?: number;
-    /** Blocks what is behind it instead: an `execution_error` that is not the end. */
+    /** Blocks what is behind it instead, where there is an `execution_error` that is not the end. */
     blocked?: boolean;
   };
   holdRun: Times & {
@@ -329,6 +340,11 @@ export interface Faults {
   dropSocket(options?: FaultOptions["dropSocket"]): Fault;
   /** Sockets stay open and say nothing. */
   muteSocket(options?: FaultOptions["muteSocket"]): Fault;
+  /**
+   * Sockets whose other end is gone without a word, as when a cable is pulled: nothing is sent, nothing is read, and a
+   * goodbye is not answered. Once, if not told otherwise.
+   */
+  freezeSocket(options?: FaultOptions["freezeSocket"]): Fault;
   /** Frames that never arrive. */
   loseFrames(options?: FaultOptions["loseFrames"]): Fault;
   /** Frames that arrive twice. */

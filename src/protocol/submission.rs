@@ -48,7 +48,8 @@ impl Rejected {
             Some(Value::String(message)) => Rejected { kind: String::new(), message: message.clone(), node_errors },
             Some(error) => {
                 let (mut message, details) = (field(error, "message"), field(error, "details"));
-                if !details.is_empty() {
+                // The details of a failed validation are those of the nodes, run together.
+                if !details.is_empty() && node_errors.is_empty() {
                     message = format!("{}: {}", message.trim_end_matches('.'), details);
                 }
                 Rejected { kind: field(error, "type"), message, node_errors }

@@ -30,6 +30,8 @@ pub struct Run {
     stage: Stage,
     /// The time of the input that is being handled. Frames that were kept are handled with a time of their own.
     now: f64,
+    /// By how much the clock has been set back since the run began.
+    set_back: f64,
     /// When the waiting began: the wait timeout counts from here.
     waiting_since: f64,
     submitted_at: f64,
@@ -85,6 +87,7 @@ impl Run {
             prompt_id: Rc::from(prompt_id),
             stage: Stage::New,
             now,
+            set_back: 0.0,
             waiting_since: now,
             submitted_at: now,
             started_at: None,
@@ -162,6 +165,7 @@ impl Run {
             .flatten()
             .filter(|at| at.is_finite())
             .reduce(f64::min)
+            .map(|at| at - self.set_back)
     }
 
     /// Takes one input in. Call [`Run::take_effects`] after it.
@@ -169,6 +173,9 @@ impl Run {
         if self.is_finished() {
             return;
         }
+        // A clock that is set back would make every wait longer by as much: for the run it has stood still.
+        self.set_back = self.set_back.max(self.now - now);
+        let now = now + self.set_back;
         self.now = now;
         match input {
             Input::Submitting => {
@@ -230,7 +237,7 @@ impl Run {
         }
         for (at, part) in std::mem::take(&mut self.kept).into_parts() {
             match part {
-                Part::Gap => self.gap = true,
+                Part::Gap => self.miss(at),
                 Part::Frame(text) => {
                     Frame::read(&text, &mut |frame| self.on_frame(at, frame, FrameText::Kept(text.clone())));
                 }

@@ -74,7 +74,7 @@ impl ApiFlow {
     pub fn find(&self, wanted: JsValue) -> Result<Array, JsValue> {
         let known = ["classType", "title", "id"];
         let object = wanted.dyn_ref::<Object>().filter(|wanted| !Array::is_array(wanted));
-        let keys = object.map(|object| Object::keys(object)).unwrap_or_default();
+        let keys = object.map(Object::keys).unwrap_or_default();
         if object.is_none() || keys.iter().any(|key| !known.contains(&key.as_string().unwrap_or_default().as_str())) {
             return Err(Failure::bad_input("find wants an object with classType, title or id.").into());
         }

@@ -3,33 +3,63 @@
 use serde_json::json;
 use wasm_bindgen::JsValue;
 
-use super::server::{Requests, Server};
+use super::error::Failure;
+use super::server::{Reply, Requests, Server};
+use super::time::pause;
 use crate::protocol::address::percent_encode;
 use crate::protocol::queue::{Place, QueueAnswer};
 
+/// A hiccup of the network does not keep a prompt running.
+const TRIES: u32 = 4;
+const PAUSE_MS: f64 = 250.0;
+
+/// Why a try did not work.
+enum Trouble {
+    Silent(JsValue),
+    Refused(Reply),
+}
+
 /// Takes a prompt back, whether it waits or runs. True where the server had it.
-pub async fn cancel(server: &Server, prompt_id: &str) -> Result<bool, JsValue> {
+pub async fn cancel(server: &Server, prompt_id: &str) -> Result<bool, Failure> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match try_to_cancel(server, prompt_id).await {
+            Ok(cancelled) => return Ok(cancelled),
+            Err(_) if tries < TRIES => pause(PAUSE_MS * f64::from(tries)).await,
+            Err(Trouble::Silent(cause)) => return Err(server.explain_silence(cause).await),
+            Err(Trouble::Refused(reply)) => return Err(server.explain_refusal(&reply)),
+        }
+    }
+}
+
+async fn try_to_cancel(server: &Server, prompt_id: &str) -> Result<bool, Trouble> {
     let requests = Requests::default();
-    // Servers since 0.6 do it in one step.
+    let ask = async |method, route: &str, body: Option<&str>| {
+        let reply = server.request(method, route, body, &requests).await.map_err(Trouble::Silent)?;
+        if reply.status == 200 { Ok(reply) } else { Err(Trouble::Refused(reply)) }
+    };
+    // Servers since 0.6 do it in one step. Older ones do not know the route: they answer 405, which a page of another
+    // origin may not even see.
     let route = format!("/api/jobs/{}/cancel", percent_encode(prompt_id));
-    let reply = server.request("POST", &route, Some("{}"), &requests).await?;
-    if reply.status == 200 {
+    if let Ok(reply) = ask("POST", &route, Some("{}")).await {
         let answer: serde_json::Value = crate::protocol::json::parse(&reply.text).unwrap_or_default();
         return Ok(answer.get("cancelled").and_then(serde_json::Value::as_bool).unwrap_or(true));
     }
-    let place = async || -> Result<Option<Place>, JsValue> {
-        let reply = server.request("GET", "/queue", None, &requests).await?;
-        Ok(QueueAnswer::read(&reply.text, prompt_id).map(|answer| answer.place))
+    let place = async || match ask("GET", "/queue", None).await {
+        Ok(reply) => match QueueAnswer::read(&reply.text, prompt_id) {
+            Some(answer) => Ok(answer.place),
+            None => Err(Trouble::Refused(reply)),
+        },
+        Err(trouble) => Err(trouble),
     };
     let before = place().await?;
-    let body = json!({ "delete": [prompt_id] }).to_string();
-    server.request("POST", "/queue", Some(&body), &requests).await?;
+    ask("POST", "/queue", Some(&json!({ "delete": [prompt_id] }).to_string())).await?;
     // It may have begun to run in between. Servers that do not know the prompt_id of an interrupt stop whatever runs:
     // so it is sent only while our own prompt is the one.
-    if place().await? == Some(Place::Running) {
-        let body = json!({ "prompt_id": prompt_id }).to_string();
-        server.request("POST", "/interrupt", Some(&body), &requests).await?;
+    if place().await? == Place::Running {
+        ask("POST", "/interrupt", Some(&json!({ "prompt_id": prompt_id }).to_string())).await?;
         return Ok(true);
     }
-    Ok(matches!(before, Some(Place::Waiting(_))))
+    Ok(matches!(before, Place::Waiting(_)))
 }

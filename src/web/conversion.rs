@@ -36,7 +36,7 @@ impl ObjectInfo {
             let options = Options::new(options.into(), "ObjectInfo.fetch")?;
             let server = options.server()?;
             let asked = async move { Ok(ObjectInfo { parsed: ask(&server).await? }.into()) };
-            super::signal::abortable(options.signal()?, |_| {}, |_| asked).await
+            super::signal::abortable(options.signal()?, || {}, |_| asked).await
         })
     }
 

@@ -14,7 +14,7 @@ use super::error::Failure;
 use super::events::EventMaker;
 use super::hub::{Hub, Message};
 use super::server::{Requests, Server};
-use super::{cancel, globals, json, probe};
+use super::{cancel, globals, json, probe, time};
 use crate::run::event::{Event, What};
 use crate::run::machine::{Effect, Finish, Input, Run};
 
@@ -26,8 +26,11 @@ pub struct Driver {
     client_id: String,
     maker: RefCell<Option<EventMaker>>,
     listeners: RefCell<Vec<Rc<dyn Listener>>>,
-    effects: RefCell<VecDeque<Effect>>,
+    /// What is still to be performed; with a message where a callback fed it in the middle of another one.
+    effects: RefCell<VecDeque<(Effect, Option<Message>)>>,
     performing: Cell<bool>,
+    /// The server has taken the prompt.
+    accepted: Cell<bool>,
     /// What the timer is set for, and the timer.
     timer: RefCell<Option<(f64, Timeout)>>,
     requests: Requests,
@@ -36,7 +39,7 @@ pub struct Driver {
     terminal: RefCell<Option<JsValue>>,
     outcome: RefCell<Option<Outcome>>,
     /// Called once when the run is over for its callers.
-    on_outcome: RefCell<Vec<Box<dyn FnOnce(&Outcome)>>>,
+    on_outcome: RefCell<Vec<Box<dyn FnOnce()>>>,
     /// Called once when the socket is open, or has failed to open.
     on_socket: RefCell<Option<Function>>,
     me: Weak<Driver>,
@@ -57,8 +60,6 @@ pub enum Outcome {
     Completed,
     /// Anything else.
     Failed(Failure),
-    /// An abort, with the signal's reason.
-    Aborted(JsValue),
 }
 
 impl Driver {
@@ -73,6 +74,7 @@ impl Driver {
             listeners: RefCell::default(),
             effects: RefCell::default(),
             performing: Cell::new(false),
+            accepted: Cell::new(false),
             timer: RefCell::default(),
             requests: Requests::default(),
             followers: Cell::new(0),
@@ -88,11 +90,16 @@ impl Driver {
     pub fn start(self: &Rc<Self>) {
         self.hub.join(self);
         if self.run.borrow().is_accepted() {
-            self.hub.accept(self);
+            self.accept();
         }
         let effects = self.run.borrow_mut().take_effects();
-        self.effects.borrow_mut().extend(effects);
+        self.effects.borrow_mut().extend(effects.into_iter().map(|effect| (effect, None)));
         self.perform(None);
+    }
+
+    fn accept(self: &Rc<Self>) {
+        self.accepted.set(true);
+        self.hub.accept(self);
     }
 
     /// The id of the prompt.
@@ -120,13 +127,16 @@ impl Driver {
         self.run.borrow().has_started()
     }
 
-    /// Adds somebody who wants the events from here on.
+    /// Adds somebody who wants the events from here on. Whoever comes too late still gets the terminal one.
     pub fn listen(&self, listener: Rc<dyn Listener>) {
-        if self.outcome.borrow().is_some() {
-            listener.end();
-        } else {
+        if self.outcome.borrow().is_none() {
             self.listeners.borrow_mut().push(listener);
+            return;
         }
+        if let Some(event) = self.terminal() {
+            listener.event(&event);
+        }
+        listener.end();
     }
 
     /// Removes a listener.
@@ -135,11 +145,11 @@ impl Driver {
     }
 
     /// Calls back when the run is over, at once if it is.
-    pub fn when_over(&self, call: impl FnOnce(&Outcome) + 'static) {
-        let outcome = self.outcome();
-        match outcome {
-            Some(outcome) => call(&outcome),
-            None => self.on_outcome.borrow_mut().push(Box::new(call)),
+    pub fn when_over(&self, call: impl FnOnce() + 'static) {
+        if self.outcome.borrow().is_some() {
+            call();
+        } else {
+            self.on_outcome.borrow_mut().push(Box::new(call));
         }
     }
 
@@ -149,8 +159,16 @@ impl Driver {
     }
 
     /// Stops the run on the server and settles at once: what was about to be told is not told any more.
-    pub fn cancel(self: &Rc<Self>, outcome: Outcome) {
-        self.give_up(Input::Cancel, outcome);
+    pub fn cancel(self: &Rc<Self>) {
+        self.give_up(Input::Cancel, Outcome::Failed(self.cancelled()));
+    }
+
+    /// What those get who wait for a run that the caller has cancelled.
+    pub fn cancelled(&self) -> Failure {
+        Failure {
+            prompt_id: Some(self.prompt_id().to_string()),
+            ..Failure::new("interrupted", "The run was cancelled.")
+        }
     }
 
     /// Stops following; the run goes on.
@@ -178,11 +196,18 @@ impl Driver {
         };
         let Some(me) = self.me.upgrade() else { return };
         if newly_accepted {
-            self.hub.accept(&me);
+            me.accept();
         }
-        self.effects.borrow_mut().extend(effects);
+        let nested = message.as_ref().filter(|_| self.performing.get());
+        self.effects.borrow_mut().extend(effects.into_iter().map(|effect| (effect, nested.cloned())));
         me.perform(message);
-        if socket_news && let Some(resolve) = self.on_socket.borrow_mut().take() {
+        if socket_news {
+            self.tell_socket_tried();
+        }
+    }
+
+    fn tell_socket_tried(&self) {
+        if let Some(resolve) = self.on_socket.borrow_mut().take() {
             let _ = resolve.call0(&JsValue::UNDEFINED);
         }
     }
@@ -194,11 +219,11 @@ impl Driver {
         }
         loop {
             let effect = self.effects.borrow_mut().pop_front();
-            let Some(effect) = effect else { break };
+            let Some((effect, nested)) = effect else { break };
             match effect {
-                Effect::Emit(event) => self.emit(&event, message.as_ref()),
+                Effect::Emit(event) => self.emit(&event, nested.as_ref().or(message.as_ref())),
                 Effect::OpenSocket => self.hub.open(),
-                Effect::ReplaceSocket => self.hub.replace(),
+                Effect::ReplaceSocket => self.hub.replace(self),
                 Effect::Ask(what, id) => {
                     let (driver, prompt_id) = (self.clone(), self.prompt_id());
                     spawn_local(async move {
@@ -206,8 +231,9 @@ impl Driver {
                         driver.feed(Input::Answer(id, answer), None);
                     });
                 }
+                // Where the answer to the submission is still on its way, `submit` cancels once it is there.
                 Effect::CancelOnServer => {
-                    if self.run.borrow().is_accepted() {
+                    if self.accepted.get() {
                         let (server, prompt_id) = (self.server.clone(), self.prompt_id());
                         spawn_local(async move { drop(cancel::cancel(&server, &prompt_id).await) });
                     }
@@ -227,7 +253,6 @@ impl Driver {
         if timer.as_ref().is_some_and(|(set_for, _)| *set_for <= at) {
             return;
         }
-        let wait = (at - globals::now()).clamp(0.0, f64::from(i32::MAX)).ceil();
         let me = self.me.clone();
         let ring = move || {
             if let Some(driver) = me.upgrade() {
@@ -235,7 +260,7 @@ impl Driver {
                 driver.feed(Input::Timer, None);
             }
         };
-        *timer = Some((at, Timeout::new(wait as u32, ring)));
+        *timer = Some((at, time::after(at - globals::now(), ring)));
     }
 
     fn emit(&self, event: &Event, message: Option<&Message>) {
@@ -265,6 +290,7 @@ impl Driver {
         self.timer.borrow_mut().take();
         self.requests.abort();
         self.hub.leave(self);
+        self.tell_socket_tried();
         if self.outcome.borrow().is_none() {
             let outcome = match finish {
                 Finish::Ended(_) => self.ended(),
@@ -273,14 +299,11 @@ impl Driver {
             };
             *self.outcome.borrow_mut() = Some(outcome);
         }
-        let outcome = self.outcome();
         for listener in self.listeners.take() {
             listener.end();
         }
-        if let Some(outcome) = outcome {
-            for call in self.on_outcome.take() {
-                call(&outcome);
-            }
+        for call in self.on_outcome.take() {
+            call();
         }
     }
 

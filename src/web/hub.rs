@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
-use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -12,6 +11,7 @@ use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use super::driver::Driver;
 use super::globals;
+use super::time::at_most;
 use crate::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use crate::protocol::frame::Frame;
 use crate::run::machine::Input;
@@ -63,7 +63,7 @@ const FEATURE_FLAGS: &str = r#"{"type":"feature_flags","data":{"supports_preview
 /// How often a run hears that another one's frames come, in milliseconds.
 const FOREIGN_NEWS_MS: f64 = 1_000.0;
 /// How long a closing socket may keep its successor waiting.
-const CLOSING_LIMIT_MS: u32 = 2_000;
+const CLOSING_LIMIT_MS: f64 = 2_000.0;
 
 impl Hub {
     /// The hub of a socket URL, shared with the runs that use it already.
@@ -137,7 +137,8 @@ impl Hub {
     }
 
     /// Closes a deaf socket cleanly, and opens another once it is gone: ComfyUI would unregister the new one otherwise.
-    pub fn replace(self: &Rc<Self>) {
+    /// `by`: the run that wants it; the others learn that frames may have been missed.
+    pub fn replace(self: &Rc<Self>, by: &Rc<Driver>) {
         if self.replacing.get() {
             return;
         }
@@ -145,18 +146,15 @@ impl Hub {
             State::Open(socket) | State::Connecting(socket) => self.connect_after(shut(&socket)),
             State::Idle => self.open(),
         }
+        let others = self.members().into_iter().filter(|driver| !Rc::ptr_eq(driver, by));
+        others.for_each(|driver| driver.feed(Input::SocketClosed, None));
     }
 
     fn connect_after(self: &Rc<Self>, closed: Promise) {
         self.replacing.set(true);
         let hub = Rc::downgrade(self);
         spawn_local(async move {
-            let limit = async {
-                TimeoutFuture::new(CLOSING_LIMIT_MS).await;
-                Ok(JsValue::UNDEFINED)
-            };
-            let race = Array::of2(&closed, &wasm_bindgen_futures::future_to_promise(limit));
-            let _ = JsFuture::from(Promise::race(&race)).await;
+            at_most(CLOSING_LIMIT_MS, &closed).await;
             // Everybody may have left meanwhile.
             if let Some(hub) = hub.upgrade() {
                 hub.replacing.set(false);
@@ -223,13 +221,9 @@ impl Hub {
     }
 
     fn on_open(&self) {
-        if let State::Connecting(socket) = &*self.state.borrow() {
-            let _ = socket.send_with_str(FEATURE_FLAGS);
-        }
-        let state = self.state.replace(State::Idle);
-        if let State::Connecting(socket) = state {
-            *self.state.borrow_mut() = State::Open(socket);
-        }
+        let State::Connecting(socket) = self.state.replace(State::Idle) else { return };
+        *self.state.borrow_mut() = State::Open(socket.clone());
+        let _ = socket.send_with_str(FEATURE_FLAGS);
         self.tell(|| Input::SocketOpened);
     }
 

@@ -32,7 +32,7 @@ impl Workflow {
                 let found = find(&source, &options).await?;
                 make(found, &options).await.map(JsValue::from)
             };
-            signal::abortable(signal, |_| {}, |_| work).await
+            signal::abortable(signal, || {}, |_| work).await
         })
     }
 }
@@ -106,7 +106,7 @@ async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
     let broken = |said: String| Failure::bad_input(format!("Could not read {url}: {said}."));
-    let response = server.respond("GET", url, None, &Requests::default()).await.map_err(|cause| Failure {
+    let response = server.get(url, &Requests::default()).await.map_err(|cause| Failure {
         cause: Some(cause),
         ..Failure::new("network", format!("Could not fetch {url}."))
     })?;

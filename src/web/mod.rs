@@ -22,4 +22,5 @@ mod signal;
 mod stream;
 mod submission;
 mod submit;
+mod time;
 mod upload;

@@ -1,7 +1,8 @@
 //! `progressPrinter`: a callback that prints events, to a stream of a process or to the console of a page.
 
-use js_sys::{Array, Function, Object};
 use std::cell::RefCell;
+
+use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 
 use super::error::Failure;

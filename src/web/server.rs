@@ -3,24 +3,28 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
 use super::error::Failure;
-use super::globals;
-use crate::protocol::address::Address;
+use super::{globals, time};
+use crate::protocol::address::{Address, percent_encode};
+use crate::protocol::dialect::Dialect;
 use crate::protocol::submission::Rejected;
 
 /// A server and how to reach it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Server {
     /// Where it is.
     pub address: Address,
+    /// How it is spoken to.
+    pub dialect: Dialect,
     /// Headers of every request, keys among them: never printed.
     headers: Vec<(String, String)>,
+    /// The key of a cloud, which its socket wants in the URL.
+    token: Option<String>,
     fetch: Option<Function>,
 }
 
@@ -33,7 +37,7 @@ pub struct Reply {
     pub text: String,
 }
 
-/// Requests in flight that can be given up together.
+/// Requests that are asked one after the other; the one in flight can be given up.
 #[derive(Debug, Clone, Default)]
 pub struct Requests(Rc<RefCell<Option<AbortController>>>);
 
@@ -47,7 +51,9 @@ impl Requests {
 }
 
 /// How long an answer may take: longer than any server thinks about a prompt, shorter than for ever.
-const ANSWER_TIMEOUT_MS: u32 = 120_000;
+pub const ANSWER_TIMEOUT_MS: f64 = 120_000.0;
+/// How long an upload may take: a film over a slow line.
+const UPLOAD_TIMEOUT_MS: f64 = 3_600_000.0;
 
 impl Server {
     /// A server with the headers of every request. `fetch` stands in for the global one.
@@ -59,7 +65,26 @@ impl Server {
         {
             headers.push(("Authorization".to_owned(), format!("Basic {encoded}")));
         }
-        Server { address, headers, fetch: fetch.or_else(globals::fetch) }
+        Server { address, dialect: Dialect::Local, headers, token: None, fetch: fetch.or_else(globals::fetch) }
+    }
+
+    /// The same server in another dialect, with the key for it.
+    pub fn speaking(self, dialect: Dialect, api_key: Option<String>) -> Server {
+        let (mut headers, mut token) = (self.headers, None);
+        if let (Dialect::Cloud, Some(key)) = (dialect, api_key) {
+            headers.push(("X-API-Key".to_owned(), key.clone()));
+            token = Some(key);
+        }
+        Server { dialect, headers, token, ..self }
+    }
+
+    /// The URL of the socket of a client id. It may hold a key: never printed.
+    pub fn socket(&self, client_id: &str) -> String {
+        let mut url = self.address.socket(client_id);
+        if let Some(token) = &self.token {
+            url = url + "&token=" + &percent_encode(token);
+        }
+        url
     }
 
     /// Asks for a route and reads the answer's text.
@@ -70,29 +95,60 @@ impl Server {
         body: Option<&str>,
         requests: &Requests,
     ) -> Result<Reply, JsValue> {
-        self.exchange(method, route, body.map(JsValue::from_str), requests).await
+        self.request_within(ANSWER_TIMEOUT_MS, method, route, body, requests).await
     }
 
-    /// Sends a form and reads the answer's text.
-    pub async fn send(&self, method: &str, route: &str, form: JsValue, requests: &Requests) -> Result<Reply, JsValue> {
-        self.exchange(method, route, Some(form), requests).await
+    /// The same with a time limit of one's own, in milliseconds.
+    pub async fn request_within(
+        &self,
+        limit: f64,
+        method: &str,
+        route: &str,
+        body: Option<&str>,
+        requests: &Requests,
+    ) -> Result<Reply, JsValue> {
+        self.exchange(limit, method, route, body.map(JsValue::from_str), requests).await
+    }
+
+    /// Sends a form and reads the answer's text. Large files take their time.
+    pub async fn send(&self, route: &str, form: JsValue, requests: &Requests) -> Result<Reply, JsValue> {
+        self.exchange(UPLOAD_TIMEOUT_MS, "POST", route, Some(form), requests).await
     }
 
     async fn exchange(
         &self,
+        limit: f64,
         method: &str,
         route: &str,
         body: Option<JsValue>,
         requests: &Requests,
     ) -> Result<Reply, JsValue> {
-        let response = self.respond(method, &self.address.http(route), body, requests).await?;
+        let asked = requests.clone();
+        let _limit = time::after(limit, move || asked.abort());
+        let url = self.address.http(&self.dialect.route(route));
+        let response = self.ask(method, &url, body, requests).await?;
         let status = response.status();
-        let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+        let text = JsFuture::from(Promise::resolve(&response.text()?)).await?.as_string().unwrap_or_default();
         Ok(Reply { status, text })
     }
 
-    /// Asks for a URL of this server and returns the response.
-    pub async fn respond(
+    /// Asks for a URL of this server. The body of the response may take as long as it takes.
+    pub async fn get(&self, url: &str, requests: &Requests) -> Result<Response, JsValue> {
+        let asked = requests.clone();
+        let _limit = time::after(ANSWER_TIMEOUT_MS, move || asked.abort());
+        let response = self.ask("GET", url, None, requests).await?;
+        // Comfy Cloud sends to a signed address of another host, which must not see the key. Redirects are not followed
+        // there by themselves, so that it is asked for without any header.
+        match response.headers().get("location")? {
+            Some(location) if (300..400).contains(&response.status()) => {
+                let elsewhere = Server { headers: Vec::new(), token: None, ..self.clone() };
+                elsewhere.ask("GET", &location, None, requests).await
+            }
+            _ => Ok(response),
+        }
+    }
+
+    async fn ask(
         &self,
         method: &str,
         url: &str,
@@ -109,27 +165,48 @@ impl Server {
             globals::set(&headers, name, &JsValue::from_str(value));
         }
         if let Some(body) = body {
+            // A form says itself where its parts begin.
             if body.is_string() {
                 globals::set(&headers, "Content-Type", &JsValue::from_str("application/json"));
             }
             globals::set(&options, "body", &body);
         }
         globals::set(&options, "headers", &headers);
+        if self.token.is_some() {
+            globals::set(&options, "redirect", &JsValue::from_str("manual"));
+        }
         let controller = AbortController::new()?;
         globals::set(&options, "signal", &controller.signal());
-        *requests.0.borrow_mut() = Some(controller.clone());
-        let _limit = Timeout::new(ANSWER_TIMEOUT_MS, move || controller.abort());
+        // One after the other: an earlier one that has not been answered is not waited for any more.
+        requests.abort();
+        *requests.0.borrow_mut() = Some(controller);
         let answer = fetch.call2(&js_sys::global(), &JsValue::from_str(url), &options)?;
         let response = JsFuture::from(Promise::resolve(&answer)).await?;
+        if !globals::get(&response, "status").is_truthy() {
+            return Err(JsValue::from_str("the option fetch resolves to something that is no Response"));
+        }
         Ok(response.unchecked_into())
     }
 
     /// What a request that got no answer means, and what to do.
     pub async fn explain_silence(&self, cause: JsValue) -> Failure {
         let base = self.address.base();
+        // Not what `fetch` throws, but what we say of it.
+        if let Some(said) = cause.as_string() {
+            let message = format!("Could not reach ComfyUI at {base}: {said}.");
+            return Failure { cause: Some(cause), ..Failure::new("network", message) };
+        }
         let foreign = globals::origin().filter(|origin| *origin != self.address.origin());
         if let Some(origin) = foreign {
-            if self.answers_opaquely().await {
+            if self.answers("cors").await {
+                let message = format!(
+                    "ComfyUI at {base} is there, but the browser keeps this answer from the page: the prompt may be \
+                     larger than it takes (413), it failed inside (500), or it does not allow one of the headers. Its \
+                     console tells."
+                );
+                return Failure { cause: Some(cause), ..Failure::new("http", message) };
+            }
+            if self.answers("no-cors").await {
                 return Failure { cause: Some(cause), ..forbidden_origin(&base, Some(&origin)) };
             }
             if origin.starts_with("https:") && base.starts_with("http:") && !self.address.is_loopback() {
@@ -146,12 +223,12 @@ impl Server {
         Failure { cause: Some(cause), ..Failure::new("network", message) }
     }
 
-    /// Whether the server answers a request whose answer this page may not read. That tells a server that refuses this
-    /// origin from one that is not there: to a page both look like a network error.
-    async fn answers_opaquely(&self) -> bool {
+    /// Whether the server answers a plain request: `cors`, and the page may read the answer; `no-cors`, at all. To a page
+    /// a server that refuses its origin, one whose answer it may not read and one that is not there look the same.
+    async fn answers(&self, mode: &str) -> bool {
         let Some(fetch) = globals::fetch() else { return false };
         let options = Object::new();
-        globals::set(&options, "mode", &JsValue::from_str("no-cors"));
+        globals::set(&options, "mode", &JsValue::from_str(mode));
         let url = JsValue::from_str(&self.address.http("/system_stats"));
         match fetch.call2(&js_sys::global(), &url, &options) {
             Ok(answer) => JsFuture::from(Promise::resolve(&answer)).await.is_ok(),
@@ -177,6 +254,7 @@ impl Server {
                     "{base} wants a login or a valid key (401). Pass apiKey, headers, or a login in the server URL."
                 ),
             ),
+            402 => Failure::new("unauthorized", format!("{base} asks for payment (402): {said}")),
             403 if reply.text.trim().is_empty() => forbidden_origin(&base, globals::origin().as_deref()),
             404 | 405 => Failure::new(
                 "http",
@@ -231,6 +309,13 @@ pub fn excerpt(text: &str) -> String {
     }
     let line: Vec<&str> = plain.split_whitespace().collect();
     line.join(" ").chars().take(200).collect()
+}
+
+/// Whether HTTP can carry a header. Checked here: what `fetch` says of a wrong one shows its value, which may be a key.
+pub fn is_header(name: &str, value: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let carried = |c: char| c as u32 <= 0xff && !matches!(c, '\0' | '\r' | '\n');
+    !name.is_empty() && name.bytes().all(token) && value.trim().chars().all(carried)
 }
 
 /// Reads the headers option: an object of texts, or `Headers`.

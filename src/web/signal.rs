@@ -9,13 +9,14 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::AbortSignal;
 
 /// Calls back once when a signal is aborted; dropping it removes the listener.
-struct AbortListener {
+pub struct AbortListener {
     signal: AbortSignal,
     listener: Closure<dyn FnMut()>,
 }
 
 impl AbortListener {
-    fn new(signal: &JsValue, mut call: impl FnMut(JsValue) + 'static) -> AbortListener {
+    /// Listens to a signal.
+    pub fn new(signal: &JsValue, mut call: impl FnMut(JsValue) + 'static) -> AbortListener {
         let signal: AbortSignal = signal.clone().unchecked_into();
         let same = signal.clone();
         let listener = Closure::new(move || call(same.reason()));
@@ -42,20 +43,26 @@ impl Aborted {
     }
 }
 
+/// The reason of a signal that is aborted already.
+pub fn aborted(signal: Option<&JsValue>) -> Option<JsValue> {
+    let signal: &AbortSignal = signal?.unchecked_ref();
+    signal.aborted().then(|| signal.reason())
+}
+
 /// Runs `work` until it settles or the signal is aborted: then the result is the signal's reason at once, `on_abort` is
 /// called, and `work` goes on in the background to clean up after itself, told by [`Aborted`]. A signal that is aborted
 /// from the start lets nothing begin.
 pub async fn abortable<F>(
     signal: Option<JsValue>,
-    on_abort: impl Fn(&JsValue) + 'static,
+    on_abort: impl Fn() + 'static,
     work: impl FnOnce(Aborted) -> F,
 ) -> Result<JsValue, JsValue>
 where
     F: Future<Output = Result<JsValue, JsValue>> + 'static,
 {
     let Some(signal) = signal else { return work(Aborted::default()).await };
-    if signal.unchecked_ref::<AbortSignal>().aborted() {
-        return Err(signal.unchecked_ref::<AbortSignal>().reason());
+    if let Some(reason) = aborted(Some(&signal)) {
+        return Err(reason);
     }
     let aborted = Aborted::default();
     let mut listener = None;
@@ -67,7 +74,7 @@ where
     let listener = listener.map(|(reject, aborted)| {
         AbortListener::new(&signal, move |reason| {
             *aborted.0.borrow_mut() = Some(reason.clone());
-            on_abort(&reason);
+            on_abort();
             let _ = reject.call1(&JsValue::UNDEFINED, &reason);
         })
     });

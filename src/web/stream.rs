@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
-use super::driver::{Driver, Listener, Outcome};
-use super::signal::abortable;
-use super::{boundary, globals};
+use super::driver::{Driver, Listener};
+use super::signal::AbortListener;
+use super::{boundary, globals, time};
 
 /// Events that wait to be taken, and takers that wait for events.
 #[derive(Default)]
@@ -18,29 +18,48 @@ pub struct EventStream {
     events: RefCell<VecDeque<JsValue>>,
     takers: RefCell<VecDeque<Function>>,
     ended: Cell<bool>,
+    /// What the next taker is rejected with: an abort's reason, a timeout.
+    failure: RefCell<Option<JsValue>>,
+    abort: RefCell<Option<AbortListener>>,
+    timeout: RefCell<Option<Timeout>>,
 }
 
 impl EventStream {
-    /// An async iterator over the events of a run from here on.
-    pub fn open(driver: Rc<Driver>, signal: Option<JsValue>) -> JsValue {
+    /// An async iterator over the events of a run from here on. Aborting cancels the run, a timeout ends the listening;
+    /// both reject the iteration at once.
+    pub fn open(driver: &Rc<Driver>, signal: Option<JsValue>, wait_timeout: Option<f64>) -> JsValue {
         let stream = Rc::new(EventStream::default());
-        let listener: Rc<dyn Listener> = stream.clone();
         driver.follow();
-        driver.listen(listener.clone());
-        if let Some(signal) = signal {
-            end_with_signal(&driver, signal);
+        driver.listen(stream.clone());
+        if !stream.ended.get() {
+            let me = Rc::downgrade(&stream);
+            let (aborting, waiting) = (driver.clone(), driver.clone());
+            *stream.timeout.borrow_mut() = wait_timeout.map(|wait| {
+                let me = me.clone();
+                time::after(wait, move || {
+                    if let Some(stream) = me.upgrade() {
+                        stream.fail(waiting.timed_out().into());
+                        stream.leave(&waiting);
+                    }
+                })
+            });
+            *stream.abort.borrow_mut() = signal.map(|signal| {
+                AbortListener::new(&signal, move |reason| {
+                    if let Some(stream) = me.upgrade() {
+                        stream.fail(reason);
+                        aborting.cancel();
+                    }
+                })
+            });
         }
         let next = {
             let stream = stream.clone();
             Closure::<dyn Fn() -> Promise>::new(move || stream.next())
         };
+        let driver = driver.clone();
         let stop = Closure::<dyn Fn() -> Promise>::new(move || {
-            if !stream.ended.get() {
-                driver.unlisten(&listener);
-                driver.unfollow();
-                stream.end();
-            }
             stream.events.borrow_mut().clear();
+            stream.leave(&driver);
             Promise::resolve(&result(None))
         });
         // Freed by the garbage collector together with the iterator.
@@ -51,16 +70,39 @@ impl EventStream {
         if let Some(event) = self.events.borrow_mut().pop_front() {
             return Promise::resolve(&result(Some(&event)));
         }
+        if let Some(failure) = self.failure.borrow_mut().take() {
+            return Promise::reject(&failure);
+        }
         if self.ended.get() {
             return Promise::resolve(&result(None));
         }
         Promise::new(&mut |resolve, _| self.takers.borrow_mut().push_back(resolve))
     }
+
+    /// The listening ends with a failure: what has not been taken is not told any more.
+    fn fail(&self, failure: JsValue) {
+        self.events.borrow_mut().clear();
+        let taker = self.takers.borrow_mut().pop_front();
+        match taker {
+            Some(taker) => drop(taker.call1(&JsValue::UNDEFINED, &Promise::reject(&failure))),
+            None => *self.failure.borrow_mut() = Some(failure),
+        }
+    }
+
+    fn leave(self: &Rc<Self>, driver: &Rc<Driver>) {
+        if !self.ended.get() {
+            let listener: Rc<dyn Listener> = self.clone();
+            driver.unlisten(&listener);
+            driver.unfollow();
+            self.end();
+        }
+    }
 }
 
 impl Listener for EventStream {
     fn event(&self, event: &JsValue) {
-        match self.takers.borrow_mut().pop_front() {
+        let taker = self.takers.borrow_mut().pop_front();
+        match taker {
             Some(taker) => drop(taker.call1(&JsValue::UNDEFINED, &result(Some(event)))),
             None => self.events.borrow_mut().push_back(event.clone()),
         }
@@ -68,24 +110,12 @@ impl Listener for EventStream {
 
     fn end(&self) {
         self.ended.set(true);
+        self.abort.take();
+        self.timeout.take();
         for taker in self.takers.take() {
             let _ = taker.call1(&JsValue::UNDEFINED, &result(None));
         }
     }
-}
-
-/// Aborting ends the run, and with it the iteration.
-fn end_with_signal(driver: &Rc<Driver>, signal: JsValue) {
-    let (aborting, over) = (driver.clone(), driver.clone());
-    let abort = move |reason: &JsValue| aborting.cancel(Outcome::Aborted(reason.clone()));
-    spawn_local(async move {
-        let work = |_| async move {
-            let over =
-                Promise::new(&mut |resolve, _| over.when_over(move |_| drop(resolve.call0(&JsValue::UNDEFINED))));
-            wasm_bindgen_futures::JsFuture::from(over).await
-        };
-        let _ = abortable(Some(signal), abort, work).await;
-    });
 }
 
 fn result(event: Option<&JsValue>) -> JsValue {

@@ -4,21 +4,20 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Function, Object, Promise};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 use super::driver::{Callback, Driver, Listener, Outcome};
 use super::error::Failure;
 use super::hub::Hub;
 use super::options::Options;
 use super::server::{Requests, Server};
-use super::signal::abortable;
+use super::signal::{abortable, aborted};
 use super::stream::EventStream;
+use super::time::at_most;
 use super::{cancel, files, globals, json};
-use crate::protocol::address::percent_encode;
 use crate::run::machine::Run;
 use crate::run::settings::Settings;
 
@@ -123,13 +122,12 @@ impl Submission {
         self.run.node_errors.clone()
     }
 
-    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, or `"left"` where nobody follows it any more.
+    /// `"submitted"`, `"running"`, `"completed"`, `"error"` or `"interrupted"`: as far as anybody here has followed it.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> String {
         let Some(driver) = &*self.run.driver.borrow() else { return "submitted".to_owned() };
         match driver.terminal() {
             Some(event) => globals::get(&event, "type").as_string().unwrap_or_default(),
-            None if driver.outcome().is_some() => "left".to_owned(),
             None if driver.has_started() => "running".to_owned(),
             None => "submitted".to_owned(),
         }
@@ -160,6 +158,10 @@ impl Submission {
         future_to_promise(async move {
             let options = Options::new(options, "wait")?;
             let (signal, on_event, wait_timeout) = (options.signal()?, options.on_event()?, options.wait_timeout()?);
+            if let Some(reason) = aborted(signal.as_ref()) {
+                run.cancel();
+                return Err(reason);
+            }
             let driver = run.follow(&options)?;
             let aborting = driver.clone();
             let listener = on_event.map(|on_event| Rc::new(Callback(on_event)) as Rc<dyn Listener>);
@@ -168,17 +170,25 @@ impl Submission {
             }
             driver.follow();
             let submission = Submission { run };
-            let abort = move |reason: &JsValue| aborting.cancel(Outcome::Aborted(reason.clone()));
-            abortable(signal, abort, |_| async move { submission.settle(driver, wait_timeout, listener).await }).await
+            abortable(
+                signal,
+                move || aborting.cancel(),
+                |_| async move { submission.settle(driver, wait_timeout, listener).await },
+            )
+            .await
         })
     }
 
     /// The events of the run from here on, for `for await`. Ends after the terminal event; `break` stops listening.
     pub fn events(&self, options: JsValue) -> Result<JsValue, JsValue> {
         let options = Options::new(options, "events")?;
-        let signal = options.signal()?;
+        let (signal, wait_timeout) = (options.signal()?, options.wait_timeout()?);
+        if let Some(reason) = aborted(signal.as_ref()) {
+            self.run.cancel();
+            return Err(reason);
+        }
         let driver = self.run.follow(&options)?;
-        Ok(EventStream::open(driver, signal))
+        Ok(EventStream::open(&driver, signal, wait_timeout))
     }
 
     /// The files that the run made and the texts that it showed, in the order of the prompt's nodes: `{ kinds }` chooses,
@@ -208,17 +218,9 @@ impl Submission {
     pub fn cancel(&self) -> Promise {
         let run = self.run.clone();
         if let Some(driver) = &*run.driver.borrow() {
-            driver.leave(Outcome::Failed(Failure {
-                prompt_id: Some(run.prompt_id.clone()),
-                ..Failure::new("interrupted", "The run was cancelled.")
-            }));
+            driver.leave(Outcome::Failed(driver.cancelled()));
         }
-        future_to_promise(async move {
-            match cancel::cancel(&run.server, &run.prompt_id).await {
-                Ok(cancelled) => Ok(JsValue::from_bool(cancelled)),
-                Err(cause) => Err(run.server.explain_silence(cause).await.into()),
-            }
-        })
+        future_to_promise(async move { Ok(cancel::cancel(&run.server, &run.prompt_id).await?.into()) })
     }
 }
 
@@ -235,17 +237,11 @@ impl Submission {
         wait_timeout: Option<f64>,
         listener: Option<Rc<dyn Listener>>,
     ) -> Result<JsValue, JsValue> {
-        let mut timer = None;
-        let over = Promise::new(&mut |resolve, _| {
-            let settle = resolve.clone();
-            driver.when_over(move |_| drop(settle.call0(&JsValue::UNDEFINED)));
-            timer = wait_timeout.map(|wait| {
-                let wait = wait.min(f64::from(i32::MAX)) as u32;
-                Timeout::new(wait, move || drop(resolve.call0(&JsValue::UNDEFINED)))
-            });
-        });
-        let _ = JsFuture::from(over).await;
-        drop(timer);
+        let over = Promise::new(&mut |resolve, _| driver.when_over(move || drop(resolve.call0(&JsValue::UNDEFINED))));
+        match wait_timeout {
+            Some(wait) => at_most(wait, &over).await,
+            None => drop(JsFuture::from(over).await),
+        }
         if driver.outcome().is_none() {
             let failure = driver.timed_out();
             if let Some(listener) = &listener {
@@ -257,7 +253,6 @@ impl Submission {
         match driver.outcome() {
             Some(Outcome::Completed) | None => Ok(self.into()),
             Some(Outcome::Failed(failure)) => Err(failure.into()),
-            Some(Outcome::Aborted(reason)) => Err(reason),
         }
     }
 }
@@ -282,11 +277,24 @@ impl Followed {
             ..given
         };
         let run = Run::resumed(settings, &self.prompt, &self.prompt_id, self.submitted_at, globals::now());
-        let hub = Hub::of(&self.server.address.socket(&self.client_id), self.web_socket.clone());
+        let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
         *self.driver.borrow_mut() = Some(driver.clone());
         driver.start();
         Ok(driver)
+    }
+
+    /// Stops the run on the server, whoever follows it.
+    fn cancel(self: &Rc<Self>) {
+        let driver = self.driver.borrow().clone();
+        match driver {
+            Some(driver) if driver.outcome().is_none() => driver.cancel(),
+            Some(driver) if driver.terminal().is_some() => {}
+            _ => {
+                let run = self.clone();
+                spawn_local(async move { drop(cancel::cancel(&run.server, &run.prompt_id).await) });
+            }
+        }
     }
 
     fn known_history(&self) -> Option<JsValue> {
@@ -331,20 +339,23 @@ impl Followed {
             let order: Vec<String> = prompt.as_object().into_iter().flatten().map(|(id, _)| id.clone()).collect();
             Ok(files::list(&self.server, &self.outputs(), &order, kinds.as_deref()).into())
         };
-        abortable(signal, |_| {}, |_| work).await
+        abortable(signal, || {}, |_| work).await
     }
 
     fn known_prompt(&self) -> Value {
         if !self.prompt.is_null() {
             return self.prompt.clone();
         }
-        let tuple = self.known_history().map(|history| globals::get(&history, "prompt"));
-        let prompt = tuple.and_then(|tuple| json::text(&globals::get(&tuple, "2")));
+        let queued = self.known_history().map(|history| globals::get(&history, "prompt"));
+        // A list on a server of one's own, an object on Comfy Cloud.
+        let prompt = queued
+            .and_then(|queued| ["2", "prompt"].iter().map(|key| globals::get(&queued, key)).find(JsValue::is_object));
+        let prompt = prompt.and_then(|prompt| json::text(&prompt));
         prompt.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     async fn fetch_history(&self) -> Result<Option<JsValue>, JsValue> {
-        let route = format!("/history/{}", percent_encode(&self.prompt_id));
+        let route = self.server.dialect.history(&self.prompt_id);
         let reply = match self.server.request("GET", &route, None, &Requests::default()).await {
             Ok(reply) if reply.status == 200 => reply,
             Ok(reply) => return Err(self.server.explain_refusal(&reply).into()),

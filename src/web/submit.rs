@@ -4,20 +4,24 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
 use super::driver::{Callback, Driver, Outcome};
 use super::error::Failure;
 use super::hub::Hub;
 use super::options::{Options, type_error};
-use super::server::{Requests, Server};
+use super::server::{ANSWER_TIMEOUT_MS, Requests, Server, excerpt};
 use super::signal::{Aborted, abortable};
 use super::submission::{Followed, Submission};
-use super::{cancel, globals, json};
+use super::time::at_most;
+use super::{cancel, globals, json, probe};
+use crate::protocol::history::HistoryAnswer;
+use crate::protocol::queue::Place;
 use crate::protocol::submission::Accepted;
-use crate::run::machine::{Input, Run};
+use crate::run::machine::{Answer, Input, Run};
+use crate::run::polling::Probe;
 use crate::run::settings::Settings;
 
 /// A submission with everything read and checked: from here on only the server can refuse it.
@@ -35,7 +39,7 @@ struct Request {
 }
 
 /// How long a socket that neither opens nor fails may hold back the submission.
-const SOCKET_LIMIT_MS: u32 = 3_000;
+const SOCKET_LIMIT_MS: f64 = 3_000.0;
 
 /// Sends a prompt. Resolves to a `Submission`: once the server has taken it or, with `wait: true`, once it is complete.
 #[wasm_bindgen(unchecked_return_type = "Promise<Submission>")]
@@ -52,9 +56,9 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
         let driver: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
         let abort = {
             let driver = driver.clone();
-            move |reason: &JsValue| {
+            move || {
                 if let Some(driver) = &*driver.borrow() {
-                    driver.cancel(Outcome::Aborted(reason.clone()));
+                    driver.cancel();
                 }
             }
         };
@@ -105,6 +109,8 @@ impl Request {
     }
 
     async fn send(self, slot: Rc<RefCell<Option<Rc<Driver>>>>, aborted: Aborted) -> Result<JsValue, JsValue> {
+        let began = globals::now();
+        let left = || self.wait_timeout.map(|wait| wait - (globals::now() - began));
         let driver = if self.wait { Some(self.listen(&slot).await) } else { None };
         if let Some(reason) = aborted.reason() {
             return Err(reason);
@@ -113,17 +119,7 @@ impl Request {
         if let Some(driver) = &driver {
             driver.feed(Input::Submitting, None);
         }
-        let reply = self.server.request("POST", "/prompt", Some(&self.body), &Requests::default()).await;
-        let accepted = match reply {
-            Ok(reply) if reply.status == 200 => Accepted::read(&reply.text).ok_or_else(|| {
-                let said = super::server::excerpt(&reply.text);
-                let message = format!("{} does not answer like ComfyUI: {said}", self.server.address.base());
-                Failure { status: Some(200), ..Failure::new("http", message) }
-            }),
-            Ok(reply) => Err(self.server.explain_refusal(&reply)),
-            Err(cause) => Err(self.server.explain_silence(cause).await),
-        };
-        let accepted = match accepted {
+        let accepted = match self.post(if self.wait { left() } else { None }).await {
             Ok(accepted) => accepted,
             Err(failure) => {
                 if let Some(driver) = driver {
@@ -140,7 +136,7 @@ impl Request {
         if let Some(driver) = &driver {
             driver.feed(Input::Accepted(&accepted.prompt_id), None);
         }
-        let wait_timeout = self.wait_timeout;
+        let left = left();
         let submission = Submission::new(Followed {
             node_errors: json::parse(&Value::Object(accepted.node_errors).to_string()).unwrap_or(JsValue::NULL),
             number: accepted.number,
@@ -157,14 +153,68 @@ impl Request {
         });
         match driver {
             None => Ok(submission.into()),
-            Some(driver) => submission.settle(driver, wait_timeout, None).await,
+            Some(driver) => submission.settle(driver, left, None).await,
         }
+    }
+
+    /// Sends the prompt, and waits for the answer no longer than `limit`.
+    async fn post(&self, limit: Option<f64>) -> Result<Accepted, Failure> {
+        let limit = limit.unwrap_or(f64::INFINITY).min(ANSWER_TIMEOUT_MS);
+        let began = globals::now();
+        let reply = self.server.request_within(limit, "POST", "/prompt", Some(&self.body), &Requests::default()).await;
+        let refused = match &reply {
+            Ok(reply) if reply.status == 200 => {
+                return Accepted::read(&reply.text).ok_or_else(|| {
+                    let said = excerpt(&reply.text);
+                    let message = format!("{} does not answer like ComfyUI: {said}", self.server.address.base());
+                    Failure { status: Some(200), ..Failure::new("http", message) }
+                });
+            }
+            Ok(reply) => reply.status < 500,
+            Err(_) => false,
+        };
+        let late = globals::now() - began >= limit;
+        // The answer may be lost, or a proxy's, while the server has taken the prompt.
+        if !refused && !late && self.is_known().await {
+            return Ok(Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: Map::new() });
+        }
+        Err(match reply {
+            Ok(reply) => self.server.explain_refusal(&reply),
+            Err(cause) if late => Failure {
+                prompt_id: Some(self.prompt_id.clone()),
+                cause: Some(cause),
+                ..Failure::new(
+                    "timeout",
+                    format!(
+                        "{} has not answered the submission in time. It may have taken the prompt all the same: \
+                         Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
+                        self.server.address.base(),
+                        self.prompt_id,
+                        self.client_id
+                    ),
+                )
+            },
+            Err(cause) => self.server.explain_silence(cause).await,
+        })
+    }
+
+    /// Whether the server has the prompt, under the id that was sent. The queue first: what leaves it is in the history.
+    async fn is_known(&self) -> bool {
+        let requests = Requests::default();
+        for what in [Probe::Queue, Probe::History] {
+            match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
+                Answer::Queue(answer) if answer.place == Place::Absent => {}
+                Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return true,
+                Answer::History(HistoryAnswer::Unknown) | Answer::Failed(_) => return false,
+            }
+        }
+        false
     }
 
     /// Opens the socket before anything is sent, so that no frame is missed.
     async fn listen(&self, slot: &RefCell<Option<Rc<Driver>>>) -> Rc<Driver> {
         let run = Run::new(self.settings_with_socket(), &self.prompt, &self.prompt_id, globals::now());
-        let hub = Hub::of(&self.server.address.socket(&self.client_id), self.web_socket.clone());
+        let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
         *slot.borrow_mut() = Some(driver.clone());
         if let Some(on_event) = &self.on_event {
@@ -177,12 +227,7 @@ impl Request {
         }
         let tried = driver.socket_tried();
         driver.start();
-        let limit = Promise::new(&mut |resolve, _| {
-            // Left to run out: a fired timer that resolves a settled race does nothing.
-            gloo_timers::callback::Timeout::new(SOCKET_LIMIT_MS, move || drop(resolve.call0(&JsValue::UNDEFINED)))
-                .forget();
-        });
-        let _ = JsFuture::from(Promise::race(&Array::of2(&tried, &limit))).await;
+        at_most(SOCKET_LIMIT_MS, &tried).await;
         driver
     }
 

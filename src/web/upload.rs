@@ -103,11 +103,11 @@ async fn send(
     let requests = Requests::default();
     let aborting = requests.clone();
     let work = async move { answer(&server, route, form, &requests).await };
-    signal::abortable(options.signal()?, move |_| aborting.abort(), |_| work).await
+    signal::abortable(options.signal()?, move || aborting.abort(), |_| work).await
 }
 
 async fn answer(server: &Server, route: &str, form: FormData, requests: &Requests) -> Result<JsValue, JsValue> {
-    let reply = match server.send("POST", route, form.into(), requests).await {
+    let reply = match server.send(route, form.into(), requests).await {
         Ok(reply) if reply.status == 200 => reply,
         Ok(reply) => return Err(server.explain_refusal(&reply).into()),
         Err(cause) => return Err(server.explain_silence(cause).await.into()),

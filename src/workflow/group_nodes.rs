@@ -7,16 +7,17 @@
 //! the instance's values; their ids and then its own are the next that are free. Whether the instance was muted or
 //! bypassed is lost on the way, and so is what primitive nodes inside would push.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-
+use super::arena::{Arena, Pen};
+use super::error::{ConvertError, UnknownType};
 use super::file::{Document, LinkRow, id_text};
-use super::ids::Ids;
+use super::ids::{self, Ids};
+use super::index::Index;
 use super::json::{self, Json};
 use super::links;
 use super::node::{Node, Role};
 use super::object_info::{Class, ObjectInfo};
-use super::spec::{Control, Kind, Spec, type_name};
+use super::spec::{self, Kind, Spec};
+use super::value::Value;
 
 /// Under this key a node made here has the values of its widgets, by name.
 pub(crate) const VALUES: &str = "\u{0}values";
@@ -25,447 +26,460 @@ pub(crate) const VALUES: &str = "\u{0}values";
 type Inner = usize;
 
 /// A group as the class of a node.
+#[derive(Default)]
 struct Group {
     class: Class,
-    /// The outer name of each inner widget.
-    widgets: Vec<(Inner, String, String)>,
+    /// The inner and the outer name of each widget.
+    widgets: Vec<(Inner, Box<str>, String)>,
     /// The inner socket of each outer slot.
-    inputs: Vec<(Inner, String)>,
+    inputs: Vec<(Inner, Box<str>)>,
     /// The inner output of each outer one.
     outputs: Vec<(Inner, usize)>,
+    /// Names that are taken, and how often they were asked for.
+    names: Vec<(String, usize)>,
 }
 
 /// Replaces the instances of group nodes at the root by instances of subgraphs.
-pub(crate) fn expand(root: &mut Json, object_info: &ObjectInfo) {
+pub(crate) fn expand<'d>(root: &mut Json<'d>, object_info: &ObjectInfo, pen: &Pen<'d>) -> Result<(), ConvertError> {
     let instances = instances(root, object_info);
     if instances.is_empty() {
-        return;
+        return Ok(());
     }
-    let mut ids = match Document::read(root) {
-        Ok(document) => Ids::after(&document),
-        Err(_) => return,
-    };
+    let arena = Arena::default();
+    // The file as it is decides which ids are free; what is made here takes only free ones.
+    let before = root.clone();
+    let id_pen = arena.pen();
+    let mut ids = ids::assign(&Document::read(&before)?, &id_pen).1;
     for (at, name) in instances {
-        expand_one(root, object_info, at, &name, &mut ids);
+        let [definition, node, links] = expand_one(root, object_info, at, name, &mut ids, &id_pen);
+        let parse = |text: String| Json::parse(pen.keep(text), pen).unwrap_or(Json::Null);
+        if let Some(Json::Array(nodes)) = get_mut(root, "nodes") {
+            // Positions of other instances stay as they are.
+            nodes[at] = parse(node);
+        }
+        put(root, "links", parse(links));
+        if !matches!(root.get("definitions"), Json::Object(_)) {
+            put(root, "definitions", parse("{}".to_owned()));
+        }
+        if let Some(definitions) = get_mut(root, "definitions") {
+            if !matches!(definitions.get("subgraphs"), Json::Array(_)) {
+                put(definitions, "subgraphs", parse("[]".to_owned()));
+            }
+            if let Some(Json::Array(subgraphs)) = get_mut(definitions, "subgraphs") {
+                subgraphs.push(parse(definition));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn get_mut<'j, 'a>(object: &'j mut Json<'a>, key: &str) -> Option<&'j mut Json<'a>> {
+    match object {
+        Json::Object(pairs) => pairs.iter_mut().rev().find(|(other, _)| *other == key).map(|(_, value)| value),
+        _ => None,
     }
 }
 
-/// The name of the group that a type stands for.
+fn put<'a>(object: &mut Json<'a>, key: &'static str, value: Json<'a>) {
+    if let Json::Object(pairs) = object {
+        // Of equal keys the last counts.
+        pairs.push((key, value));
+    }
+}
+
+/// The name of the group that a type is an instance of.
 fn group_name(class_type: &str) -> Option<&str> {
     class_type.strip_prefix("workflow>").or_else(|| class_type.strip_prefix("workflow/"))
 }
 
-/// The instances at the root whose groups can be made: position and name of the group.
-fn instances(root: &Json, object_info: &ObjectInfo) -> Vec<(usize, String)> {
-    let groups = root.get("extra").get("groupNodes");
-    if groups.pairs().is_empty() {
-        return Vec::new();
+/// The nodes of a group.
+fn inner_nodes<'d>(root: &'d Json<'d>, name: &str) -> &'d [Json<'d>] {
+    root.get("extra").get("groupNodes").get(name).list("nodes")
+}
+
+/// The type of an inner node that nothing can be made of.
+fn unknown_type<'d>(node: &'d Json<'d>, object_info: &ObjectInfo) -> Option<&'d str> {
+    match node.str_at("type").unwrap_or("") {
+        "Reroute" | "PrimitiveNode" | "Note" | "MarkdownNote" => None,
+        class_type => (!object_info.has(class_type)).then_some(class_type),
     }
+}
+
+/// The instances at the root whose groups can be made: position and name of the group.
+fn instances<'d>(root: &Json<'d>, object_info: &ObjectInfo) -> Vec<(usize, &'d str)> {
     let mut found = Vec::new();
-    for (at, node) in root.get("nodes").items().iter().enumerate() {
-        let Some(name) = node.get("type").str().and_then(group_name) else {
+    if root.get("extra").get("groupNodes").pairs().is_empty() {
+        return found;
+    }
+    for (at, node) in root.list("nodes").iter().enumerate() {
+        let Some(name) = node.str_at("type").and_then(group_name) else {
             continue;
         };
-        let nodes = groups.get(name).get("nodes").items();
-        let known = |node: &Json| {
-            let class_type = node.get("type").str().unwrap_or("");
-            is_editors_own(class_type) || object_info.has(class_type)
-        };
-        if !nodes.is_empty() && nodes.iter().all(known) {
-            found.push((at, name.to_owned()));
+        let nodes = inner_nodes(root, name);
+        if !nodes.is_empty() && nodes.iter().all(|node| unknown_type(node, object_info).is_none()) {
+            found.push((at, name));
         }
     }
     found
 }
 
-fn is_editors_own(class_type: &str) -> bool {
-    matches!(class_type, "Reroute" | "PrimitiveNode" | "Note" | "MarkdownNote")
+/// Puts the unknown types inside of group nodes in the place of the group nodes.
+pub(crate) fn name_inner(types: Vec<UnknownType>, root: &Json, object_info: &ObjectInfo) -> Vec<UnknownType> {
+    let mut named: Vec<UnknownType> = Vec::new();
+    for group in types {
+        let nodes = group_name(&group.class_type).map_or(&[][..], |name| inner_nodes(root, name));
+        if nodes.is_empty() {
+            named.push(group);
+            continue;
+        }
+        for class_type in nodes.iter().filter_map(|node| unknown_type(node, object_info)) {
+            match named.iter_mut().find(|known| known.class_type == class_type) {
+                Some(known) if known.nodes.last() == group.nodes.last() => {}
+                Some(known) => known.nodes.extend_from_slice(&group.nodes),
+                None => named.push(UnknownType { class_type: class_type.to_owned(), nodes: group.nodes.clone() }),
+            }
+        }
+    }
+    named
 }
 
-/// Links inside of a group.
+/// The links inside of a group.
 struct Inside<'j> {
     /// From position and slot to position and slot, with the type.
     links: Vec<(Inner, usize, Inner, usize, &'j Json<'j>)>,
     /// Outputs that also lead outside.
-    external: HashSet<(Inner, usize)>,
+    external: Vec<(Inner, usize)>,
 }
 
 impl<'j> Inside<'j> {
     fn read(group: &'j Json<'j>) -> Self {
-        let links = group.get("links").items().iter().filter_map(|link| match link.items() {
-            [from, from_slot, to, to_slot, rest @ ..] => Some((
-                from.index()?,
-                from_slot.index()?,
-                to.index()?,
-                to_slot.index()?,
-                rest.get(1).unwrap_or(&json::NULL),
-            )),
-            _ => None,
-        });
-        let external = group.get("external").items().iter().filter_map(|external| match external.items() {
-            [node, slot, ty, ..] if !ty.is_null() => Some((node.index()?, slot.index()?)),
-            _ => None,
-        });
-        Inside { links: links.collect(), external: external.collect() }
+        let mut inside = Inside { links: Vec::new(), external: Vec::new() };
+        for link in group.list("links") {
+            let cell = |at: usize| link.items().get(at).unwrap_or(&json::NULL);
+            let numbers = [0, 1, 2, 3].map(|at| cell(at).index());
+            if let [Some(from), Some(from_slot), Some(to), Some(to_slot)] = numbers {
+                inside.links.push((from, from_slot, to, to_slot, cell(5)));
+            }
+        }
+        for external in group.list("external") {
+            if let [node, slot, ty, ..] = external.items() {
+                inside.external.extend(node.index().zip(slot.index()).filter(|_| !ty.is_null()));
+            }
+        }
+        inside
     }
 
     fn leads_to(&self, node: Inner, slot: usize) -> bool {
-        self.links.iter().any(|(_, _, to, to_slot, _)| *to == node && *to_slot == slot)
+        self.links.iter().any(|(_, _, to, to_slot, _)| (*to, *to_slot) == (node, slot))
     }
 
     fn comes_from(&self, node: Inner, slot: usize) -> bool {
-        self.links.iter().any(|(from, from_slot, ..)| *from == node && *from_slot == slot)
+        self.links.iter().any(|(from, from_slot, ..)| (*from, *from_slot) == (node, slot))
     }
-}
-
-/// Gathers what a group shows.
-struct Gathering<'j> {
-    nodes: &'j [Json<'j>],
-    config: &'j Json<'j>,
-    seen: HashMap<String, usize>,
-    specs: Vec<Spec>,
-    group: Group,
 }
 
 impl Group {
-    fn read(name: &str, group: &Json, object_info: &ObjectInfo) -> Group {
-        let inside = Inside::read(group);
-        let class = Class { name: name.to_owned(), title: name.to_owned(), ..Class::default() };
-        let mut gathering = Gathering {
-            nodes: group.get("nodes").items(),
-            config: group.get("config"),
-            seen: HashMap::new(),
-            specs: Vec::new(),
-            group: Group { class, widgets: Vec::new(), inputs: Vec::new(), outputs: Vec::new() },
-        };
+    fn read(saved: &Json, object_info: &ObjectInfo) -> Group {
+        let inside = Inside::read(saved);
+        let mut group = Group::default();
         let mut converted: Vec<(Inner, usize, Spec)> = Vec::new();
-        for at in 0..gathering.nodes.len() {
-            let Some((inputs, outputs)) = gathering.definition(at, &inside, object_info) else {
+        for (at, node) in saved.list("nodes").iter().enumerate() {
+            let Some((specs, outputs)) = definition(saved, at, &inside, object_info) else {
                 continue;
             };
-            gathering.add_inputs(at, &inputs, &inside, &mut converted);
-            gathering.add_outputs(at, outputs, &inside);
+            let inputs = node.list("inputs");
+            let mut sockets = Vec::new();
+            for spec in specs {
+                let name = Some(&*spec.name);
+                let is_converted =
+                    |input: &Json| input.str_at("name") == name && input.get("widget").str_at("name") == name;
+                if Kind::of(&spec.ty).is_none() || spec.force_input {
+                    sockets.push(spec);
+                } else if let Some(slot) = inputs.iter().position(is_converted) {
+                    converted.push((at, slot, spec));
+                } else {
+                    group.show_widget(saved, at, spec);
+                }
+            }
+            for (number, spec) in sockets.into_iter().enumerate() {
+                let slot = inputs.iter().position(|input| input.str_at("name") == Some(&spec.name)).unwrap_or(number);
+                if inside.leads_to(at, slot) {
+                    continue;
+                }
+                let name = group.name(saved, at, &spec.name);
+                if !matches!(custom(saved, at, "input", &spec.name).get("visible"), Json::Bool(false)) {
+                    group.inputs.push((at, spec.name.clone()));
+                    group.show(&name, spec);
+                }
+            }
+            for slot in 0..outputs {
+                let is_shown = match custom(saved, at, "output", &slot.to_string()).get("visible") {
+                    Json::Bool(visible) => *visible,
+                    _ => !inside.comes_from(at, slot) || inside.external.contains(&(at, slot)),
+                };
+                if is_shown {
+                    group.outputs.push((at, slot));
+                }
+            }
         }
         for (at, slot, spec) in converted {
             if !inside.leads_to(at, slot) {
-                let name = gathering.show(at, &spec);
-                gathering.group.widgets.push((at, spec.name.clone(), name));
-                gathering.group.inputs.push((at, spec.name));
+                group.inputs.push((at, spec.name.clone()));
+                group.show_widget(saved, at, spec);
             }
         }
-        let Gathering { mut group, specs, .. } = gathering;
-        group.class.listed = (0..specs.len()).collect();
-        group.class.inputs = specs;
+        group.class.listed = (0..group.class.inputs.len()).collect();
         group
     }
-}
 
-impl Gathering<'_> {
-    /// The inputs and the outputs of a node inside; `None` where it shows nothing.
-    fn definition(&self, at: Inner, inside: &Inside, object_info: &ObjectInfo) -> Option<(Vec<Spec>, usize)> {
-        let node = &self.nodes[at];
-        match node.get("type").str().unwrap_or("") {
-            "PrimitiveNode" => {
-                let (_, _, to, _, ty) = inside.links.iter().find(|(from, slot, ..)| *from == at && *slot == 0)?;
-                let widget = node.get("outputs").items().first().and_then(|out| out.get("widget").get("name").str());
-                let target = self.nodes.get(*to).and_then(|node| object_info.class(node.get("type").str()?));
-                let mut spec = match (ty.str(), target, widget) {
-                    (Some("COMBO"), Some(class), Some(widget)) => {
-                        class.inputs.iter().find(|s| s.name == widget)?.clone()
-                    }
-                    _ => Spec::bare("", &type_name(ty)),
-                };
-                spec.name = "value".to_owned();
-                spec.control = Control::On;
-                Some((vec![spec], 1))
-            }
-            "Reroute" => {
-                let (is_fed, feeds) = (inside.leads_to(at, 0), inside.comes_from(at, 0));
-                if is_fed && feeds && !inside.external.contains(&(at, 0)) {
-                    return None;
-                }
-                let mut spec = Spec::bare("*", "*");
-                spec.force_input = true;
-                Some((vec![spec], 1))
-            }
-            class_type => {
-                let class = object_info.class(class_type)?;
-                Some((class.listed().cloned().collect(), class.outputs.len()))
-            }
-        }
+    fn show_widget(&mut self, saved: &Json, at: Inner, spec: Spec) {
+        let name = self.name(saved, at, &spec.name);
+        self.widgets.push((at, spec.name.clone(), name.clone()));
+        self.show(&name, spec);
     }
 
-    fn add_inputs(&mut self, at: Inner, specs: &[Spec], inside: &Inside, converted: &mut Vec<(Inner, usize, Spec)>) {
-        let saved = self.nodes[at].get("inputs").items();
-        let mut sockets = Vec::new();
-        for spec in specs {
-            if !Kind::of(&spec.ty).is_some_and(|_| !spec.force_input) {
-                sockets.push(spec);
-                continue;
-            }
-            let name = Some(spec.name.as_str());
-            let is_converted =
-                |input: &Json| input.get("name").str() == name && input.get("widget").get("name").str() == name;
-            match saved.iter().position(is_converted) {
-                Some(slot) => converted.push((at, slot, spec.clone())),
-                None => {
-                    let outer = self.show(at, spec);
-                    self.group.widgets.push((at, spec.name.clone(), outer));
-                }
-            }
+    /// Adds an input to the class.
+    fn show(&mut self, name: &str, mut spec: Spec) {
+        if matches!(&*spec.name, "seed" | "noise_seed") {
+            spec.control = Some(true);
         }
-        for (number, spec) in sockets.into_iter().enumerate() {
-            let slot = saved.iter().position(|input| input.get("name").str() == Some(&spec.name)).unwrap_or(number);
-            if inside.leads_to(at, slot) {
-                continue;
-            }
-            let hidden = self.custom(at, "input", &spec.name).get("visible");
-            if matches!(hidden, Json::Bool(false)) {
-                self.name(at, &spec.name);
-                continue;
-            }
-            self.show(at, spec);
-            self.group.inputs.push((at, spec.name.clone()));
-        }
-    }
-
-    fn add_outputs(&mut self, at: Inner, count: usize, inside: &Inside) {
-        for slot in 0..count {
-            let visible = match self.custom(at, "output", &slot.to_string()).get("visible") {
-                Json::Bool(visible) => *visible,
-                _ => !inside.comes_from(at, slot) || inside.external.contains(&(at, slot)),
-            };
-            if visible {
-                self.group.outputs.push((at, slot));
-                self.group.class.outputs.push("*".to_owned());
-            }
-        }
-    }
-
-    fn custom(&self, at: Inner, side: &str, name: &str) -> &Json<'_> {
-        self.config.get(&at.to_string()).get(side).get(name)
-    }
-
-    /// Adds an input to the class, under a name of its own.
-    fn show(&mut self, at: Inner, spec: &Spec) -> String {
-        let name = self.name(at, &spec.name);
-        let is_seed = matches!(spec.name.as_str(), "seed" | "noise_seed");
-        let mut spec = spec.clone();
-        spec.name.clone_from(&name);
+        spec.name = name.into();
         spec.optional = false;
-        spec.control = if is_seed { Control::On } else { spec.control };
-        match self.specs.iter_mut().find(|other| other.name == name) {
-            Some(other) => *other = spec,
-            None => self.specs.push(spec),
-        }
-        name
+        spec::put(&mut self.class.inputs, spec);
     }
 
     /// A name for an input: its own, or with the title of its node before it.
-    fn name(&mut self, at: Inner, input: &str) -> String {
-        let node = &self.nodes[at];
-        let labelled = |saved: &&Json| saved.get("name").str() == Some(input);
-        let label = node.get("inputs").items().iter().find(labelled).and_then(|saved| saved.get("label").str());
-        let mut name = self.custom(at, "input", input).get("name").str().or(label).unwrap_or(input).to_owned();
-        let title = node.get("title").str();
-        let is_named_primitive =
-            node.get("type").str() == Some("PrimitiveNode") && title.is_some_and(|t| !t.is_empty());
+    fn name(&mut self, saved: &Json, at: Inner, input: &str) -> String {
+        let node = &saved.list("nodes")[at];
+        let own = node.list("inputs").iter().find(|saved| saved.str_at("name") == Some(input));
+        let label = own.and_then(|saved| saved.str_at("label"));
+        let class_type = node.str_at("type").unwrap_or("");
+        let title = node.str_at("title");
+        let mut name = custom(saved, at, "input", input).str_at("name").or(label).unwrap_or(input).to_owned();
         let mut key = name.clone();
-        if is_named_primitive || self.seen.contains_key(&name) {
-            let prefix = title.or(node.get("type").str()).unwrap_or("");
+        let asked = |names: &[(String, usize)], key: &str| names.iter().position(|(name, _)| name == key);
+        let is_named_primitive = class_type == "PrimitiveNode" && title.is_some_and(|title| !title.is_empty());
+        if is_named_primitive || asked(&self.names, &name).is_some() {
+            let prefix = title.unwrap_or(class_type);
             key = [prefix, " ", input].concat();
-            name = match self.seen.get(&key) {
-                Some(count) => [prefix, " ", &count.to_string(), " ", input].concat(),
+            name = match asked(&self.names, &key) {
+                Some(found) => [prefix, " ", &self.names[found].1.to_string(), " ", input].concat(),
                 None => key.clone(),
             };
         }
-        *self.seen.entry(key).or_insert(1) += 1;
+        match asked(&self.names, &key) {
+            Some(found) => self.names[found].1 += 1,
+            None => self.names.push((key, 2)),
+        }
         name
     }
 }
 
-fn text(text: impl Into<String>) -> Json<'static> {
-    Json::String(Cow::Owned(text.into()))
+/// What the group says about an input or output of a node inside.
+fn custom<'j, 'a>(saved: &'j Json<'a>, at: Inner, side: &str, name: &str) -> &'j Json<'a> {
+    saved.get("config").get(&at.to_string()).get(side).get(name)
 }
 
-fn number(value: usize) -> Json<'static> {
-    json::from_f64(value as f64)
-}
-
-fn object<'a>(pairs: Vec<(&'static str, Json<'a>)>) -> Json<'a> {
-    Json::Object(pairs.into_iter().map(|(key, value)| (Cow::Borrowed(key), value)).collect())
-}
-
-fn link(id: usize, from: Json<'static>, from_slot: usize, to: Json<'static>, to_slot: usize) -> Json<'static> {
-    Json::Array(vec![text(["inner ", &id.to_string()].concat()), from, number(from_slot), to, number(to_slot)])
-}
-
-fn set<'a>(object: &mut Json<'a>, key: &'static str, value: Json<'a>) {
-    if let Json::Object(pairs) = object {
-        pairs.retain(|(other, _)| other != key);
-        pairs.push((Cow::Borrowed(key), value));
-    }
-}
-
-fn get_mut<'j, 'a>(object: &'j mut Json<'a>, key: &str) -> Option<&'j mut Json<'a>> {
-    match object {
-        Json::Object(pairs) => pairs.iter_mut().rev().find(|(other, _)| other == key).map(|(_, value)| value),
-        _ => None,
-    }
-}
-
-fn items_mut<'j, 'a>(object: &'j mut Json<'a>, key: &str) -> Option<&'j mut Vec<Json<'a>>> {
-    match get_mut(object, key)? {
-        Json::Array(items) => Some(items),
-        _ => None,
-    }
-}
-
-fn expand_one(root: &mut Json, object_info: &ObjectInfo, at: usize, name: &str, ids: &mut Ids) {
-    let saved = root.get("extra").get("groupNodes").get(name);
-    let group = Group::read(name, saved, object_info);
-    let nodes = saved.get("nodes").items();
-    let inner_ids: Vec<Json<'static>> = nodes.iter().map(|_| text(ids.mint())).collect();
-    let instance_id = ids.mint().into_owned();
-
-    // What the instance says: values of widgets, and the links that come and go.
-    let raw = &root.get("nodes").items()[at];
-    let own_id = id_text(raw.get("id")).into_owned();
-    let rows: Vec<Option<LinkRow>> = root.get("links").items().iter().map(LinkRow::read).collect();
-    let mut node = Node::new(raw, Cow::Owned(own_id.clone()), "", "", Role::Class(&group.class));
-    node.make_inputs(&group.class);
-    let values = node.saved_values(&group.class);
-    node.merge_inputs(&group.class, raw.get("inputs").items());
-    let mut link_ids = HashMap::new();
-    let mut ends = Vec::new();
-    for (row_at, row) in rows.iter().enumerate() {
-        if let Some(row) = row {
-            link_ids.entry(row.id.clone()).or_insert(row_at);
-            if row.target == own_id {
-                ends.push((row_at, row.target_slot));
+/// The inputs of a node inside and the number of its outputs; `None` where it shows nothing.
+fn definition(saved: &Json, at: Inner, inside: &Inside, object_info: &ObjectInfo) -> Option<(Vec<Spec>, usize)> {
+    let nodes = saved.list("nodes");
+    match nodes[at].str_at("type")? {
+        "PrimitiveNode" => {
+            let (_, _, to, _, ty) = inside.links.iter().find(|(from, slot, ..)| (*from, *slot) == (at, 0))?;
+            let mut spec = Spec::bare("value", &spec::type_name(ty));
+            if &*spec.ty == "COMBO" {
+                let widget = nodes[at].list("outputs").first()?.get("widget").str_at("name")?;
+                let class = object_info.class(nodes.get(*to)?.str_at("type")?)?;
+                spec = class.inputs.iter().find(|spec| *spec.name == *widget)?.clone();
+                spec.name = "value".into();
             }
+            spec.control = Some(true);
+            Some((vec![spec], 1))
+        }
+        "Reroute" => {
+            let is_inside = inside.leads_to(at, 0) && inside.comes_from(at, 0);
+            if is_inside && !inside.external.contains(&(at, 0)) {
+                return None;
+            }
+            Some((vec![Spec::bare("*", "*")], 1))
+        }
+        class_type => {
+            let class = object_info.class(class_type)?;
+            Some((class.listed().cloned().collect(), class.outputs.len()))
         }
     }
+}
+
+/// Writes JSON text.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn raw(&mut self, parts: &[&str]) -> &mut Self {
+        parts.iter().for_each(|part| self.0.push_str(part));
+        self
+    }
+
+    fn quoted(&mut self, text: &str) -> &mut Self {
+        json::write_string(text, &mut self.0);
+        self
+    }
+
+    /// A comma, unless a list or an object begins here.
+    fn comma(&mut self) -> &mut Self {
+        if !self.0.ends_with(['[', '{']) {
+            self.0.push(',');
+        }
+        self
+    }
+
+    /// An object that is to be continued: of equal keys the last counts.
+    fn open(&mut self, object: &Json) -> &mut Self {
+        object.write(&mut self.0);
+        self.0.pop();
+        self
+    }
+
+    /// A row of a link table.
+    fn link(&mut self, id: &str, from: &str, from_slot: &str, to: &str, to_slot: usize) {
+        self.comma().raw(&["["]).quoted(id).raw(&[","]).quoted(from).raw(&[",", from_slot, ","]).quoted(to);
+        self.raw(&[",", &to_slot.to_string(), "]"]);
+    }
+}
+
+/// The id of a link inside of a definition that is made here.
+fn inner_link(number: usize) -> String {
+    ["inner ", &number.to_string()].concat()
+}
+
+/// A definition, an instance of it, and the links of the root, all as JSON text.
+fn expand_one<'i>(
+    root: &Json,
+    object_info: &ObjectInfo,
+    at: usize,
+    name: &str,
+    ids: &mut Ids<'i>,
+    id_pen: &Pen<'i>,
+) -> [String; 3] {
+    let saved = root.get("extra").get("groupNodes").get(name);
+    let inner = saved.list("nodes");
+    let inner_ids: Vec<&str> = inner.iter().map(|_| ids.mint(id_pen)).collect();
+    let instance_id = ids.mint(id_pen);
+    let definition_id = ["group node ", instance_id].concat();
+    let group = Group::read(saved, object_info);
+
+    // What the instance says: values of widgets, and the links that come and go.
+    let arena = Arena::default();
+    let pen = arena.pen();
+    let raw = &root.list("nodes")[at];
+    let own_id = id_text(raw.get("id"), &pen);
+    let mut rows: Vec<LinkRow> = root.list("links").iter().map(|row| LinkRow::read(row, &pen)).collect();
+    let mut node = Node::new(&pen, raw, own_id, "", "", Role::Class(&group.class));
+    node.make_inputs(&group.class);
+    let values = node.saved_values(&group.class);
+    node.merge_inputs(&group.class);
+    let link_ids = Index::new(rows.iter().map(|row| row.id));
+    let ends = rows.iter().enumerate().filter(|(_, row)| row.target == own_id);
+    let mut ends: Vec<(usize, usize)> = ends.map(|(at, row)| (at, row.target_slot)).collect();
     links::attach(&mut node, &mut ends);
     // A row count that does not fit leaves its rows as they are.
     let _ = node.restore_values(&values);
-    links::follow(&mut node, &mut ends, &link_ids, |_, _| true);
+    links::follow(&mut node, &mut ends, &link_ids, false);
 
-    // The definition.
-    let mut inner: Vec<Json<'static>> = nodes.iter().map(|node| node.clone().into_owned()).collect();
-    for (node, id) in inner.iter_mut().zip(&inner_ids) {
-        set(node, "id", id.clone());
-        // Links go by slot, as the editor makes them.
-        for input in items_mut(node, "inputs").into_iter().flatten() {
-            set(input, "link", Json::Null);
-        }
-    }
-    let mut taken = HashSet::new();
-    for (inner_at, inner_name, outer_name) in &group.widgets {
-        let widgets = node.widgets.iter().enumerate();
-        let mut found = widgets.filter(|(widget, other)| other.name == *outer_name && !taken.contains(widget));
-        let Some((widget, value)) = found.next().and_then(|(at, widget)| Some((at, widget.value.as_deref()?))) else {
-            continue;
-        };
-        taken.insert(widget);
-        let value = (Cow::Owned(inner_name.clone()), value.clone().into_owned());
-        match get_mut(&mut inner[*inner_at], VALUES) {
-            Some(Json::Object(values)) => values.push(value),
-            _ => set(&mut inner[*inner_at], VALUES, Json::Object(vec![value])),
-        }
-    }
-    let mut inner_links = Vec::new();
+    // Links: inside, and across the boundary. What a primitive would push is lost, so its links are.
+    let mut inner_links = Text("[".to_owned());
+    let mut count = 0;
     for (from, from_slot, to, to_slot, _) in Inside::read(saved).links {
-        let is_primitive = nodes.get(from).is_none_or(|node| node.get("type").str() == Some("PrimitiveNode"));
-        if let (false, Some(from), Some(to)) = (is_primitive, inner_ids.get(from), inner_ids.get(to)) {
-            inner_links.push(link(inner_links.len(), from.clone(), from_slot, to.clone(), to_slot));
+        let is_primitive = inner.get(from).is_none_or(|node| node.str_at("type") == Some("PrimitiveNode"));
+        if let (false, Some(to)) = (is_primitive, inner_ids.get(to)) {
+            inner_links.link(&inner_link(count), inner_ids[from], &from_slot.to_string(), to, to_slot);
+            count += 1;
         }
     }
-    let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
-    let mut moved: Vec<(usize, Json<'static>, usize, Json<'static>, usize)> = Vec::new();
-    let instance = text(instance_id.clone());
-    for (slot, (inner_at, name)) in group.inputs.iter().enumerate() {
-        let Some(row_at) = node.inputs.get(slot).and_then(|input| input.link) else {
+    let mut linked_inside: Vec<(Inner, &str, usize)> = Vec::new();
+    let (mut inputs, mut outputs) = (Text("[".to_owned()), Text("[".to_owned()));
+    let mut boundary = 0;
+    for (slot, (inner_at, inner_name)) in group.inputs.iter().enumerate() {
+        let Some(row) = node.inputs.get(slot).and_then(|input| input.link) else {
             continue;
         };
-        let Some(row) = &rows[row_at] else {
-            continue;
-        };
-        let boundary = inputs.len();
-        inputs.push((boundary, *inner_at, name.clone()));
-        let origin = (text(&*row.origin), row.origin_slot.index().unwrap_or(0));
-        moved.push((row_at, origin.0, origin.1, instance.clone(), boundary));
-    }
-    for (row_at, row) in rows.iter().enumerate() {
-        let Some(row) = row.as_ref().filter(|row| row.origin == own_id) else {
-            continue;
-        };
-        let Some((inner_at, slot)) = row.origin_slot.index().and_then(|slot| group.outputs.get(slot)) else {
-            continue;
-        };
-        let boundary = outputs.len();
-        outputs.push((boundary, *inner_at, *slot));
-        moved.push((row_at, instance.clone(), boundary, text(&*row.target), row.target_slot));
-    }
-    let definition_id = ["group node ", &instance_id].concat();
-    let boundary = |name: String, link: usize| {
-        let links = vec![text(["inner ", &link.to_string()].concat())];
-        object(vec![("name", text(name)), ("type", text("*")), ("linkIds", Json::Array(links))])
-    };
-    let mut boundary_inputs = Vec::new();
-    for (slot, inner_at, name) in inputs {
+        rows[row].target = pen.join(&[instance_id]);
+        rows[row].target_slot = boundary;
         // The socket is found by its name, wherever it stands.
-        let id = inner_links.len();
-        inner_links.push(link(id, text("-10"), slot, inner_ids[inner_at].clone(), usize::MAX >> 16));
-        let named = object(vec![("name", text(name.clone())), ("link", text(["inner ", &id.to_string()].concat()))]);
-        match items_mut(&mut inner[inner_at], "inputs") {
-            Some(saved) => match saved.iter_mut().find(|input| input.get("name").str() == Some(&name)) {
-                Some(input) => set(input, "link", named.get("link").clone()),
-                None => saved.push(named),
-            },
-            None => set(&mut inner[inner_at], "inputs", Json::Array(vec![named])),
-        }
-        boundary_inputs.push(boundary(["in", &slot.to_string()].concat(), id));
+        inner_links.link(&inner_link(count), "-10", &boundary.to_string(), inner_ids[*inner_at], 65_535);
+        linked_inside.push((*inner_at, inner_name, count));
+        inputs.comma().raw(&["{\"name\":\"in", &boundary.to_string(), "\",\"type\":\"*\",\"linkIds\":["]);
+        inputs.quoted(&inner_link(count)).raw(&["]}"]);
+        count += 1;
+        boundary += 1;
     }
-    let mut boundary_outputs = Vec::new();
-    for (at, inner_at, slot) in outputs {
-        let id = inner_links.len();
-        inner_links.push(link(id, inner_ids[inner_at].clone(), slot, text("-20"), at));
-        boundary_outputs.push(boundary(["out", &at.to_string()].concat(), id));
+    boundary = 0;
+    for row in &mut rows {
+        let output = row.origin_slot.index().and_then(|slot| group.outputs.get(slot)).filter(|_| row.origin == own_id);
+        let Some((inner_at, slot)) = output else {
+            continue;
+        };
+        row.origin = pen.join(&[instance_id]);
+        row.origin_slot = Value::Raw(pen.number(boundary));
+        inner_links.link(&inner_link(count), inner_ids[*inner_at], &slot.to_string(), "-20", boundary);
+        outputs.comma().raw(&["{\"name\":\"out\",\"type\":\"*\",\"linkIds\":["]);
+        outputs.quoted(&inner_link(count)).raw(&["]}"]);
+        count += 1;
+        boundary += 1;
     }
-    let definition = object(vec![
-        ("id", text(definition_id.clone())),
-        ("name", text(name)),
-        ("nodes", Json::Array(inner)),
-        ("links", Json::Array(inner_links)),
-        ("inputs", Json::Array(boundary_inputs)),
-        ("outputs", Json::Array(boundary_outputs)),
-    ]);
-    let new =
-        object(vec![("id", instance), ("type", text(definition_id)), ("title", raw.get("title").clone().into_owned())]);
 
-    // The root.
-    drop(rows);
-    drop(node);
-    if let Some(nodes) = items_mut(root, "nodes") {
-        // Positions of other instances stay as they are.
-        nodes[at] = new;
-    }
-    if let Some(links) = items_mut(root, "links") {
-        for (row_at, from, from_slot, to, to_slot) in moved {
-            let id = LinkRow::read(&links[row_at]).map(|row| text(&*row.id)).unwrap_or(Json::Null);
-            links[row_at] = Json::Array(vec![id, from, number(from_slot), to, number(to_slot)]);
+    let mut definition = Text("{\"id\":".to_owned());
+    definition.quoted(&definition_id).raw(&[",\"name\":"]).quoted(name);
+    definition.raw(&[
+        ",\"links\":",
+        &inner_links.0,
+        "],\"inputs\":",
+        &inputs.0,
+        "],\"outputs\":",
+        &outputs.0,
+        "],\"nodes\":[",
+    ]);
+    let mut taken = vec![false; node.widgets.len()];
+    for (inner_at, saved) in inner.iter().enumerate() {
+        definition.comma().open(saved).raw(&[",\"id\":"]).quoted(inner_ids[inner_at]).raw(&[",\"inputs\":["]);
+        for input in saved.list("inputs").iter().filter(|input| matches!(input, Json::Object(_))) {
+            definition.comma().open(input).comma().raw(&["\"link\":null}"]);
         }
-    }
-    if get_mut(root, "definitions").is_none_or(|definitions| !matches!(definitions, Json::Object(_))) {
-        set(root, "definitions", Json::Object(Vec::new()));
-    }
-    if let Some(definitions) = get_mut(root, "definitions") {
-        if items_mut(definitions, "subgraphs").is_none() {
-            set(definitions, "subgraphs", Json::Array(Vec::new()));
+        for (_, name, link) in linked_inside.iter().filter(|(at, ..)| *at == inner_at) {
+            // Of equal names the last counts.
+            definition
+                .comma()
+                .raw(&["{\"name\":"])
+                .quoted(name)
+                .raw(&[",\"link\":"])
+                .quoted(&inner_link(*link))
+                .raw(&["}"]);
         }
-        if let Some(subgraphs) = items_mut(definitions, "subgraphs") {
-            subgraphs.push(definition);
+        definition.raw(&["],"]).quoted(VALUES).raw(&[":{"]);
+        for (_, inner_name, outer_name) in group.widgets.iter().filter(|(at, ..)| *at == inner_at) {
+            let mut widgets = node.widgets.iter().enumerate();
+            let found = widgets.find(|(at, widget)| !taken[*at] && widget.name == outer_name);
+            if let Some((at, widget)) = found.filter(|(_, widget)| !matches!(widget.value, Value::Undefined)) {
+                taken[at] = true;
+                definition.comma().quoted(inner_name).raw(&[":"]);
+                widget.value.write(&mut definition.0);
+            }
         }
+        definition.raw(&["}}"]);
     }
+    definition.raw(&["]}"]);
+
+    let mut instance = Text("{\"id\":".to_owned());
+    instance.quoted(instance_id).raw(&[",\"type\":"]).quoted(&definition_id).raw(&[",\"title\":"]);
+    raw.get("title").write(&mut instance.0);
+    instance.raw(&["}"]);
+
+    let mut links = Text("[".to_owned());
+    for row in &rows {
+        let mut slot = String::new();
+        row.origin_slot.write(&mut slot);
+        links.link(row.id, row.origin, &slot, row.target, row.target_slot);
+    }
+    links.raw(&["]"]);
+    [definition.0, instance.0, links.0]
 }

@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 import { chromium as findChromium } from "../../scripts/tools.mjs";
 
 /** Without them it asks the network for updates and the like, which a closed network answers with delays. */
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -19,10 +19,15 @@ const found = await findChromium();
 /** Why there is no browser to test in, for `test(…, { skip })`; false where there is one. */
 export const skip = "missing" in found ? found.missing : false;
 
+/** @returns {string} */
+export function executable() {
+  if ("missing" in found) throw new Error(found.missing);
+  return found.path;
+}
+
 /** @returns {Promise<import("playwright-core").Browser>} with a fresh profile */
 export async function launch() {
-  if ("missing" in found) throw new Error(found.missing);
-  return chromium.launch({ executablePath: found.path, args: FLAGS });
+  return chromium.launch({ executablePath: executable(), args: FLAGS });
 }
 
 /**

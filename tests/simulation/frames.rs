@@ -26,6 +26,12 @@ impl Packet {
     pub fn text(job: Option<usize>, text: String) -> Packet {
         Packet { content: Content::Text(text.into()), job, last: false }
     }
+
+    /// It is one of those that come once on connecting, to deaf sockets too.
+    pub fn is_greeting(&self) -> bool {
+        let Content::Text(text) = &self.content else { return false };
+        text.contains(r#""sid""#) || (text.starts_with(r#"{"type": "executing""#) && !text.contains("prompt_id"))
+    }
 }
 
 impl std::fmt::Display for Packet {

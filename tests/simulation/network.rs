@@ -10,6 +10,10 @@ pub struct Connection {
     pub flows: bool,
     /// The client's side has not closed it.
     pub wanted: bool,
+    /// When it opened, or last brought something that a deaf socket would not have brought.
+    pub spoke_at: f64,
+    /// Since when it is open and deaf, once that is so.
+    pub deaf_since: Option<f64>,
     /// Packets of one connection keep their order.
     last_arrival: f64,
 }
@@ -63,7 +67,13 @@ impl Network {
     }
 
     pub fn connect(&mut self) -> usize {
-        self.connections.push(Connection { flows: true, wanted: true, last_arrival: 0.0 });
+        self.connections.push(Connection {
+            flows: true,
+            wanted: true,
+            spoke_at: 0.0,
+            deaf_since: None,
+            last_arrival: 0.0,
+        });
         self.connections.len() - 1
     }
 

@@ -184,7 +184,7 @@ impl Observer {
             (FrameText::Current, _) => return Err("a frame out of nothing".into()),
         };
         let own = truth.job.is_some_and(|(_, job)| text.contains(&format!(r#""prompt_id": "{}""#, job.id)));
-        let nobodys = ["", "status", "progress", "my_node.hello", "crystools.monitor", "notification"];
+        let nobodys = ["status", "progress", "my_node.hello", "crystools.monitor", "notification"];
         if !own && (text.contains(r#""prompt_id": ""#) || !nobodys.contains(&kind_of(text))) {
             return Err(format!("a frame that is not its own: {text}"));
         }
@@ -242,7 +242,8 @@ impl Observer {
         self.terminal = Some((end, source));
         let Some((_, job)) = truth.job else {
             // The server never had it.
-            return if source == "vanished" { Ok(()) } else { Err("an end without a prompt".into()) };
+            let known = source == "vanished" || (source == "refused" && truth.expired.is_some());
+            return if known { Ok(()) } else { Err("an end without a prompt".into()) };
         };
         if end == End::Completed && (seen.nodes_progress != 1.0 || seen.nodes_done.len() != seen.nodes_total.len()) {
             return Err(format!("completed at {} with {:?} done", seen.nodes_progress, seen.nodes_done));
@@ -250,6 +251,8 @@ impl Observer {
         match source {
             "refused" if truth.expired.is_some() => return Ok(()),
             "vanished" if job.gone.is_some() || truth.unreadable => return Ok(()),
+            // It is over, but the only one who could say how does not answer.
+            "vanished" if job.fate.is_some() && truth.now - truth.last_trouble < 61_000.0 => return Ok(()),
             "frame" | "history" if job.fate.map(|(real, _)| real) == Some(end) => {}
             _ => return Err(format!("ends as {end:?} by {source}, in truth {:?}, gone {:?}", job.fate, job.gone)),
         }

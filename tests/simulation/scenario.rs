@@ -15,11 +15,13 @@ pub struct Scenario {
     pub faults: Vec<(f64, Fault)>,
     /// From here on the network and the server are well.
     pub heals_at: f64,
-    /// From here on the server refuses everything.
-    pub expires_at: Option<f64>,
+    /// From here on the server refuses every request; new sockets too, or not.
+    pub expires_at: Option<(f64, bool)>,
     pub routing: Routing,
     /// How late timers fire.
     pub timer_lag: f64,
+    /// Chance that a timer fires although nothing is due.
+    pub early_timers: f64,
     /// Nothing at all goes wrong.
     pub calm: bool,
 }
@@ -54,6 +56,8 @@ pub struct Network {
     pub http_trouble: f64,
     /// Chance that a frame comes twice.
     pub duplicates: f64,
+    /// Chance that a frame comes again, late.
+    pub echoes: f64,
     /// Chance that nonsense comes before a frame.
     pub garbage: f64,
     /// Chance that an `executing null` is lost.
@@ -171,6 +175,7 @@ impl Scenario {
             socket: travel(r, 1_500.0),
             http_trouble: trouble(r, 0.5, 0.6),
             duplicates: trouble(r, 0.2, 0.2),
+            echoes: trouble(r, 0.1, 0.1),
             garbage: trouble(r, 0.3, 0.2),
             lost_ends: if !calm && r.chance(0.1) { 1.0 } else { 0.0 },
         };
@@ -196,7 +201,7 @@ impl Scenario {
             + runs.iter().map(|run| run.submit_at.max(work(&run.prompt))).sum::<f64>()
             + foreign.iter().map(|foreign| work(&foreign.prompt)).sum::<f64>();
         let faults = if calm { Vec::new() } else { Self::faults(r, horizon, runs.len()) };
-        let expires_at = (!calm && r.chance(0.01)).then(|| r.between(0.0, horizon));
+        let expires_at = (!calm && r.chance(0.02)).then(|| (r.between(0.0, horizon), r.chance(0.5)));
         let lasts = |fault: &Fault| match fault {
             Fault::Restart { down: lasts } | Fault::Outage { lasts, .. } | Fault::Blackhole { lasts } => *lasts,
             Fault::Drop { server_sees, .. } => server_sees.unwrap_or(0.0),
@@ -215,6 +220,7 @@ impl Scenario {
             expires_at,
             routing: r.pick(&[Routing::All, Routing::Own]),
             timer_lag: if r.chance(0.5) { 0.0 } else { r.spread(0.1, 20.0) },
+            early_timers: if r.chance(0.2) { 0.1 } else { 0.0 },
             calm,
         };
         (scenario, random)
@@ -248,16 +254,16 @@ impl Scenario {
             let at = r.between(0.0, horizon);
             let noticed = r.spread(1.0, 30_000.0);
             let seen = r.spread(1.0, 5_000.0);
-            let fault = match r.below(20) {
+            let fault = match r.below(22) {
                 0..8 => Fault::Drop { client_sees: maybe(r, 0.9, seen), server_sees: maybe(r, 0.8, noticed) },
                 8..12 => Fault::Close,
                 12 => Fault::Steal { leaves_after: maybe(r, 0.5, noticed) },
                 13 => Fault::Deafen,
                 14 => Fault::Restart { down: r.spread(100.0, 60_000.0) },
                 15 => Fault::Dequeue(r.below(runs)),
-                16 => Fault::Interrupt(r.below(runs)),
-                17 => Fault::ForgetHistory,
-                18 => {
+                16..19 => Fault::Interrupt(r.below(runs)),
+                19 => Fault::ForgetHistory,
+                20 => {
                     let longest = if r.chance(0.05) { 2.0 * 3_600_000.0 } else { 60_000.0 };
                     Fault::Outage { lasts: r.spread(100.0, longest), silent: r.chance(0.5) }
                 }

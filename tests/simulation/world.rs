@@ -195,7 +195,7 @@ impl World {
         for at in 0..self.scenario.faults.len() {
             self.at(self.scenario.faults[at].0, Happening::Fault(at));
         }
-        if let Some(at) = self.scenario.expires_at {
+        if let Some((at, _)) = self.scenario.expires_at {
             self.at(at, Happening::Expires);
         }
     }
@@ -243,10 +243,15 @@ impl World {
                     self.free.push(place);
                     let happening = self.happenings[place].take().expect("planned once");
                     self.happen(happening)?;
+                    if self.random.chance(self.scenario.early_timers) {
+                        let run = self.random.below(self.players.len());
+                        self.feed(run, Input::Timer, None)?;
+                    }
                 }
                 (None, _) => break,
             }
             self.check_deadlines()?;
+            self.check_deafness()?;
             if self.players.iter().all(|player| player.observer.finished.is_some()) {
                 // What still comes must not move anybody.
                 after_the_end += 1;
@@ -382,7 +387,7 @@ impl World {
                 last_trouble: self.network.last_trouble,
                 expired: self.expired,
                 unreadable: self.scenario.dialect.unreadable_history,
-                guesses: self.scenario.dialect.broadcasts,
+                guesses: self.scenario.dialect.broadcasts || self.scenario.network.echoes > 0.0,
             };
             player.observer.effect(&truth, &effect).map_err(|rule| format!("run {at}: {rule}"))?;
             match effect {
@@ -453,7 +458,12 @@ impl World {
                 .max(self.network.last_trouble);
             let patience = if self.scenario.calm {
                 settings.idle_timeout_ms + 4.0 * settings.poll_interval_ms + slack
-            } else if self.scenario.dialect.unreadable_history || self.expired.is_some() {
+            } else if self.expired.is_some() {
+                // Nothing tells any more but the socket: its silence and that of its successor are waited for, by each
+                // of the runs that share it.
+                let silences = 4.0 + self.players.len() as f64;
+                gap + 8.0 * longest + silences * (settings.idle_timeout_ms * 12.0).max(60_000.0)
+            } else if self.scenario.dialect.unreadable_history {
                 gap + 8.0 * longest + 62_000.0
             } else {
                 gap + 3.0 * longest

@@ -73,6 +73,31 @@ simTest("muteSocket strikes at once without a frame, and can spare sockets opene
   await again.end(await finished(sim, again, progressPrompt(2)));
 });
 
+simTest("freezeSocket is an end that is gone without a word: a goodbye is not answered", {}, async (sim) => {
+  const client = await connect(sim);
+  sim.faults.freezeSocket({ at: "executing" });
+  await finished(sim, client);
+  assert.equal(own(client).includes("executing"), false);
+  client.close();
+  await client.get("/queue");
+  assert.equal(client.closed, null);
+  sim.faults.clear("freezeSocket");
+  assert.equal(await client.gone, 1005);
+});
+
+simTest("hang: no answer to a handshake or a request, until the server stops", {}, async (sim) => {
+  sim.faults.refuseSockets({ how: "hang", times: 1 });
+  sim.faults.failRequests({ how: "hang" });
+  let settled = 0;
+  const count = () => (settled += 1);
+  const handshake = connect(sim).then(count, count);
+  const request = fetch(`${sim.url}/queue`).then(count, count);
+  await Promise.all([sim.waitFor("request", "GET /ws"), sim.faults.happened("failRequests")]);
+  assert.equal(settled, 0);
+  await sim.stop();
+  await Promise.all([handshake, request]);
+});
+
 simTest("loseFrames and repeatFrames", {}, async (sim) => {
   const client = await connect(sim);
   sim.faults.loseFrames({ at: "executed" });
@@ -256,7 +281,7 @@ simTest("failNode can block instead: an execution_error that is not the end", {}
   assert.ok(types.indexOf("execution_error") < types.indexOf("execution_success"));
   const { data } = client.frames.find((frame) => frame?.type === "execution_error");
   const told = [data.exception_type, data.exception_message, data.node_id];
-  assert.deepEqual(told, ["ExecutionBlocked", "Execution Blocked: not today", "1"]);
+  assert.deepEqual(told, ["ExecutionBlocked", "Execution Blocked: not today", "3"], "the node that would have used it");
   assert.deepEqual((await client.get(`/history/${id}`))[id].outputs, {});
 });
 

@@ -83,7 +83,8 @@ impl World {
     pub(super) fn expires(&mut self) -> Verdict {
         self.log.write(self.now, || "FAULT the token expires".into());
         self.expired = Some(self.now);
-        if let Some(socket) = self.connection() {
+        let sockets_too = self.scenario.expires_at.is_some_and(|(_, sockets_too)| sockets_too);
+        if let Some(socket) = self.connection().filter(|_| sockets_too) {
             self.after(1.0, Happening::Closes(socket));
         }
         Ok(())

@@ -31,9 +31,13 @@ impl World {
             Some(true) => {}
             _ if self.now < self.network.blackhole_until => {}
             Some(false) => self.after(there, Happening::Fails(socket)),
-            None if self.expired.is_some() => self.after(there, Happening::Fails(socket)),
+            None if self.refuses_sockets() => self.after(there, Happening::Fails(socket)),
             None => self.after(there, Happening::Connects(socket)),
         }
+    }
+
+    fn refuses_sockets(&self) -> bool {
+        self.expired.is_some() && self.scenario.expires_at.is_some_and(|(_, sockets_too)| sockets_too)
     }
 
     pub(super) fn replace_socket(&mut self, run: usize) -> Verdict {
@@ -43,12 +47,53 @@ impl World {
             }
             return Ok(());
         };
+        self.judge_replacement(run, socket)?;
         self.hub.state = hub::State::Replacing;
         let done = self.shut(socket);
         self.after(done, Happening::Reconnects);
         // The other runs lose their socket too.
         for other in (0..self.players.len()).filter(|other| *other != run) {
             self.feed(other, Input::SocketClosed, None)?;
+        }
+        Ok(())
+    }
+
+    /// A socket that hears is replaced only after a silence.
+    fn judge_replacement(&self, run: usize, socket: usize) -> Verdict {
+        let connection = &self.network.connections[socket];
+        let hears =
+            connection.flows && self.server.sockets[0] == Some(socket) && self.network.is_down(self.now).is_none();
+        let silent = self.now - connection.spoke_at;
+        let open = self.hub.state == hub::State::Open(socket);
+        // What comes for other runs is told once a second.
+        if open && hears && silent < self.scenario.runs[run].settings.idle_timeout_ms - 1_000.0 {
+            return Err(format!("run {run} replaces a socket that hears, after a silence of {silent} ms"));
+        }
+        Ok(())
+    }
+
+    /// A deaf socket is found out in time.
+    pub(super) fn check_deafness(&mut self) -> Verdict {
+        let hub::State::Open(socket) = self.hub.state else { return Ok(()) };
+        let connection = &mut self.network.connections[socket];
+        if connection.flows && self.server.sockets[0] == Some(socket) {
+            connection.deaf_since = None;
+            return Ok(());
+        }
+        let since = *connection.deaf_since.get_or_insert(self.now);
+        let well = since.max(self.scenario.heals_at).max(self.network.last_trouble);
+        for (at, player) in self.players.iter().enumerate() {
+            let follows = player.accepted && player.run.is_some() && player.observer.finished.is_none();
+            let job = player.job.map(|job| &self.server.jobs[job]);
+            let alive = job.is_some_and(|job| job.fate.is_none() && job.gone.is_none());
+            if !follows || !alive || self.expired.is_some() {
+                continue;
+            }
+            let silence = (self.scenario.runs[at].settings.idle_timeout_ms * 12.0).max(60_000.0);
+            let patience = silence * 2f64.powi(player.observer.replaced.min(6) as i32);
+            if self.now > well.max(player.accepted_at).max(player.began) + patience + 30_000.0 {
+                return Err(format!("run {at} keeps a socket that is deaf since {since:.0}"));
+            }
         }
         Ok(())
     }
@@ -90,7 +135,7 @@ impl World {
             return Ok(());
         }
         let at = self.network.arrival(&mut self.random, self.now, socket);
-        if !self.server.up || self.expired.is_some() {
+        if !self.server.up || self.refuses_sockets() {
             self.at(at, Happening::Fails(socket));
             return Ok(());
         }
@@ -105,6 +150,7 @@ impl World {
             hub::State::Connecting(current) if current == socket && self.network.connections[socket].flows => {
                 self.log.write(self.now, || format!("socket {socket} is open"));
                 self.hub.state = hub::State::Open(socket);
+                self.network.connections[socket].spoke_at = self.now;
             }
             hub::State::Open(current) if current == socket => {}
             _ => return Ok(()),
@@ -159,7 +205,7 @@ impl World {
                 continue;
             }
             let plan = &self.scenario.network;
-            let (garbage, duplicates) = (plan.garbage, plan.duplicates);
+            let (garbage, duplicates, echoes) = (plan.garbage, plan.duplicates, plan.echoes);
             if self.random.chance(garbage) {
                 let content = frames::garbage(&mut self.random);
                 self.deliver(socket, Packet { content, job: None, last: false });
@@ -167,13 +213,19 @@ impl World {
             if self.random.chance(duplicates) {
                 self.deliver(socket, packet.clone());
             }
-            self.deliver(socket, packet);
+            let arrives = self.deliver(socket, packet.clone());
+            if self.random.chance(echoes) {
+                let late = self.random.spread(1.0, 3_000.0);
+                self.at(arrives + late, Happening::Arrives(socket, packet));
+            }
         }
     }
 
-    fn deliver(&mut self, socket: usize, packet: Packet) {
+    /// Sends a packet, and returns when it arrives.
+    fn deliver(&mut self, socket: usize, packet: Packet) -> f64 {
         let at = self.network.arrival(&mut self.random, self.now, socket);
         self.at(at, Happening::Arrives(socket, packet));
+        at
     }
 
     pub(super) fn arrives(&mut self, socket: usize, packet: &Packet) -> Verdict {
@@ -181,6 +233,10 @@ impl World {
             return Ok(());
         }
         self.log.write(self.now, || format!("socket {socket} brings {packet}"));
+        let status = matches!(&packet.content, Content::Text(text) if text.contains("queue_remaining"));
+        if !packet.is_greeting() && (packet.job.is_some() || status) {
+            self.network.connections[socket].spoke_at = self.now;
+        }
         match &packet.content {
             Content::Text(text) => self.text_arrives(&text.clone(), packet),
             Content::Binary(bytes) => {
