@@ -4,20 +4,20 @@
 //!
 //! For every `NAME.json` in the prompts folder, or `NAME.prompt.json` where both folders are one, `NAME.json` of the
 //! workflows folder is converted. Equal means: the same node ids, and per node the same `class_type` and `inputs` by
-//! JSON equality. Prints what differs, most frequent first, and closes with `N passed, N failed`; exits with 1 where
+//! JSON equality (`tests/conversion/compare.rs`). Prints what differs, most frequent first, and closes with `N passed, N failed`; exits with 1 where
 //! something is not exact.
 //!
-//! Where the frontend refuses a workflow (`{"error": …}`), an error is expected. A node that it could not make has no
-//! `class_type` in its prompt; there, the error must name its type, and with unknown types allowed all other nodes must
-//! be the same but for links to it.
+#[path = "../tests/conversion/compare.rs"]
+mod compare;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use comfyui_autoflow::workflow::{ConvertError, ConvertOptions, LocalTime, ObjectInfo, convert};
-use serde_json::{Map, Value};
+use comfyui_autoflow::workflow::ObjectInfo;
+use compare::compare;
+use serde_json::Value;
 
 fn main() -> ExitCode {
     let mut options: BTreeMap<String, String> = BTreeMap::new();
@@ -87,100 +87,4 @@ fn run(workflows: &Path, prompts: &Path, object_info: &Path) -> Result<bool, Str
     println!("{:.2} ms for each workflow, comparison included", seconds * 1e3 / names.len().max(1) as f64);
     println!("{passed} passed, {failed} failed");
     Ok(failed == 0 && passed > 0)
-}
-
-/// What differs; nothing where the prompts are equal.
-fn compare(workflow: &str, expected: &Value, object_info: &ObjectInfo) -> Vec<String> {
-    let expected = expected.as_object().cloned().unwrap_or_default();
-    // The clock of the machine that recorded the prompts stood in this year; they hold no finer date.
-    let now = LocalTime { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
-    let mut options = ConvertOptions { now: Some(now), ..ConvertOptions::default() };
-    let converted = convert(workflow, object_info, &options);
-    if let Some(error) = expected.get("error").and_then(Value::as_str) {
-        return match converted {
-            Ok(_) => vec![format!("*: the frontend refuses: {error}")],
-            Err(_) => Vec::new(),
-        };
-    }
-    let unmade: Vec<&String> =
-        expected.iter().filter(|(_, node)| node.get("class_type").is_none()).map(|(id, _)| id).collect();
-    let converted = if unmade.is_empty() {
-        converted
-    } else {
-        match converted {
-            Err(ConvertError::UnknownTypes(types)) => {
-                let mut named: Vec<&String> = types.iter().flat_map(|unknown| &unknown.nodes).collect();
-                named.sort();
-                let mut wanted = unmade.clone();
-                wanted.sort();
-                if named != wanted {
-                    return vec![format!("*: unknown types: {named:?} instead of {wanted:?}")];
-                }
-            }
-            other => return vec![format!("*: unknown types are no error: {other:?}")],
-        }
-        options.allow_unknown = true;
-        convert(workflow, object_info, &options)
-    };
-    let prompt = match converted {
-        Ok(conversion) => conversion.prompt,
-        Err(error) => return vec![format!("*: error: {error}")],
-    };
-    let mut expected: Map<String, Value> =
-        expected.iter().filter(|(id, _)| !unmade.contains(id)).map(|(id, node)| (id.clone(), node.clone())).collect();
-    for inputs in expected.values_mut().filter_map(|node| node.get_mut("inputs")?.as_object_mut()) {
-        inputs.retain(|_, value| !unmade.iter().any(|id| value.get(0).and_then(Value::as_str) == Some(id)));
-    }
-    match serde_json::from_str::<Map<String, Value>>(prompt.as_json()) {
-        Ok(prompt) => differences(&prompt, &expected),
-        Err(error) => vec![format!("*: the prompt is not JSON: {error}")],
-    }
-}
-
-fn differences(prompt: &Map<String, Value>, expected: &Map<String, Value>) -> Vec<String> {
-    let mut found = Vec::new();
-    for (id, node) in prompt {
-        if !expected.contains_key(id) {
-            found.push(format!("{id}: {} is too much", node["class_type"]));
-        }
-    }
-    for (id, wanted) in expected {
-        let class = &wanted["class_type"];
-        let Some(node) = prompt.get(id) else {
-            found.push(format!("{id}: {class} is missing"));
-            continue;
-        };
-        if node["class_type"] != *class {
-            found.push(format!("{id}: {class} is {}", node["class_type"]));
-        }
-        let empty = Map::new();
-        let [inputs, wanted] = [node, wanted].map(|node| node["inputs"].as_object().unwrap_or(&empty));
-        for (name, value) in inputs {
-            match wanted.get(name) {
-                None => found.push(format!("{id}: {class} {name} is too much: {value}")),
-                Some(wanted) if !equal(value, wanted) => {
-                    found.push(format!("{id}: {class} {name} differs: {value} instead of {wanted}"));
-                }
-                Some(_) => {}
-            }
-        }
-        for (name, value) in wanted {
-            if !inputs.contains_key(name) {
-                found.push(format!("{id}: {class} {name} is missing: {value}"));
-            }
-        }
-    }
-    found
-}
-
-/// JSON equality as JavaScript sees it: all numbers are doubles.
-fn equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| equal(value, other)))
-        }
-        _ => a == b,
-    }
 }

@@ -4,7 +4,7 @@ import * as wasm from "./comfyui_autoflow.js";
 import { whenReady } from "./init.js";
 
 export { ComfyError } from "./boundary.js";
-export { ApiFlow, ObjectInfo, Submission, Workflow } from "./comfyui_autoflow.js";
+export { ApiFlow, ObjectInfo, ResultFile, Submission, Workflow } from "./comfyui_autoflow.js";
 export { init } from "./init.js";
 
 // The classes themselves are exported, so that instanceof holds for what the wasm returns; the ways in are guarded.
@@ -17,3 +17,5 @@ export const convert = whenReady("convert", wasm.convert);
 export const submit = whenReady("submit", wasm.submit);
 export const progressPrinter = whenReady("progressPrinter", wasm.progressPrinter);
 export const chainCallbacks = whenReady("chainCallbacks", wasm.chainCallbacks);
+export const uploadImage = whenReady("uploadImage", wasm.uploadImage);
+export const uploadMask = whenReady("uploadMask", wasm.uploadMask);

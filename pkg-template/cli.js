@@ -10,10 +10,9 @@ const FLAG = "--experimental-websocket";
 if (typeof WebSocket === "undefined" && process.allowedNodeEnvironmentFlags.has(FLAG)) {
   const args = [FLAG, "--no-warnings", ...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
   const child = spawn(process.execPath, args, { stdio: "inherit" });
-  // A terminal sends Ctrl-C to both; this process only waits for the other one to clean up. Other senders reach only
-  // this one.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  // This process only waits for the other one to clean up. A terminal sends Ctrl-C to both, other senders to this one
+  // alone: the other one takes two at once for one.
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
   child.once("error", (error) => {
     console.error(`autoflow: could not start Node again: ${error.message}`);
     process.exitCode = 1;

@@ -4,8 +4,10 @@ import type {
   LoadOptions,
   PickUpOptions,
   ProgressPrinterOptions,
+  PromptUploadOptions,
   ServerOptions,
   SubmitOptions,
+  UploadOptions,
   WaitOptions,
 } from "./options.js";
 import type { HistoryItem, NodeErrors, ObjectInfoJson, Outputs, Prompt, PromptNode, WorkflowJson } from "./wire.js";
@@ -31,7 +33,7 @@ export type WasmSource = string | URL | Response | Bytes | WasmModule;
  */
 export function init(source?: WasmSource | Promise<WasmSource>): Promise<void>;
 
-/** What a workflow can be read from. A string is JSON text. Pictures and videos carry one where ComfyUI saved them. */
+/** What a workflow can be read from. A string is JSON text, or a URL with its scheme. Pictures and videos carry one where ComfyUI saved them. */
 export type WorkflowSource = WorkflowJson | Prompt | string | URL | Blob | Bytes;
 
 /** Reads workflows. */
@@ -56,27 +58,62 @@ export class ObjectInfo {
   static from(json: ObjectInfoJson | string): ObjectInfo;
   /** Asks a server (`GET /object_info`). */
   static fetch(serverUrl: string | URL, options?: Omit<ServerOptions, "serverUrl">): Promise<ObjectInfo>;
+  /** The server's answer as it came, to be saved and read again. */
+  readonly text: string;
 }
 
 /** A prompt that can be looked through, edited and submitted. */
 export class ApiFlow {
   private constructor();
-  /** The prompt itself, to be edited in place. */
+  /** The prompt itself, a plain object: what is changed here is what is submitted. */
   readonly prompt: Prompt;
+  /** The workflow that it was made of; it travels with the submission into the pictures. Null where there was none. */
+  readonly workflow: WorkflowJson | null;
+  /** What the conversion warned of. */
+  readonly warnings: ConversionWarning[];
+  /** Nodes of the workflow that did not reach the prompt. */
+  readonly dropped: DroppedNode[];
   /** The nodes that match all of what is given, to be edited in place. */
   find(query: { classType?: string; title?: string; id?: string }): PromptNode[];
-  /** {@link submit} with this prompt. */
-  submit<Custom = {}>(options: SubmitOptions<Custom>): Promise<Submission>;
+  /** {@link submit} with this prompt. The server that it was loaded with stands in for `serverUrl`. */
+  submit<Custom = {}>(options?: SubmitOptions<Custom>): Promise<Submission>;
+  /**
+   * Uploads a file and puts its name into the only loader node that takes one of its kind, or into the one that `node`
+   * and `input` name.
+   *
+   * @throws {ComfyError} `bad_input` where none or several fit; the message lists them
+   */
+  upload(file: Blob | Bytes, options?: PromptUploadOptions): Promise<Upload & { node: string; input: string }>;
   toJSON(): Prompt;
 }
 
 /** What a conversion gives. */
 export interface Conversion {
   prompt: Prompt;
-  /** What the editor would have done differently, or what could not be known. */
-  warnings: string[];
-  /** Ids of nodes that are not in the prompt. */
-  dropped: string[];
+  /** What may surprise. */
+  warnings: ConversionWarning[];
+  /** Every node of the workflow that is not in the prompt, with its reason. */
+  dropped: DroppedNode[];
+}
+
+/** Something that the prompt does not say the way the workflow may mean it. */
+export interface ConversionWarning {
+  /** The node's id in the prompt. */
+  node: string;
+  /** The input; empty where it is about the node as a whole. */
+  input: string;
+  /** Short name of the rule, for programs. */
+  rule: string;
+  /** What happened, for people. */
+  message: string;
+}
+
+/** A node that did not reach the prompt. */
+export interface DroppedNode {
+  node: string;
+  class_type: string;
+  /** `"muted"`, `"bypassed"`, `"virtual"`, `"unknown type"`, … */
+  reason: string;
 }
 
 /**
@@ -119,14 +156,17 @@ export class Submission {
    */
   static fromPromptId(promptId: string, options: PickUpOptions): Submission;
   readonly promptId: string;
+  /** Who hears of the run: {@link Submission.fromPromptId} wants it to hear of it again. */
   readonly clientId: string;
+  /** The server's address, without login. */
+  readonly serverUrl: string;
   /** The server's number for it, which orders its queue. */
   readonly number: number | null;
   /** What the server found wrong although it accepted the prompt: those outputs do not run. */
   readonly nodeErrors: NodeErrors;
-  /** How far it is known to be. */
-  readonly status: "submitted" | "running" | TerminalEvent["type"];
-  /** What the server keeps of the finished run, once that is known. */
+  /** How far it is known to be. `"left"`: nobody follows it any more (abort, timeout); it can be waited for again. */
+  readonly status: "submitted" | "running" | "left" | TerminalEvent["type"];
+  /** What the server keeps of the finished run, once a probe or {@link Submission.fetchHistory} has seen it. */
   readonly history: HistoryItem | null;
   /** What the nodes have shown so far. */
   readonly outputs: Outputs;
@@ -139,30 +179,80 @@ export class Submission {
    * for await (const event of run.events()) console.log(event.type, event.nodes_progress);
    */
   events<Custom = {}>(options?: Omit<WaitOptions<Custom>, "onEvent">): AsyncIterableIterator<ComfyEvent<Custom>>;
-  /** Takes the run out of the queue, or stops it; never anybody else's. Resolves to whether the server still had it. */
+  /** Asks the server for what it keeps of the run; null where that is nothing (yet). */
+  fetchHistory(): Promise<HistoryItem | null>;
+  /**
+   * Takes the run out of the queue, or stops it; never anybody else's. Whoever waits for it is rejected at once with
+   * `interrupted`. Resolves to whether the server had it.
+   */
   cancel(): Promise<boolean>;
-  /** The files that the run made, of these kinds (`"images"`, `"gifs"`, `"audio"`, `"video"`, …) or of all. */
+  /**
+   * The files that the run made and the texts that it showed, in the order of the prompt's nodes. `kinds` chooses: by
+   * kind (`"image"`, `"video"`, `"audio"`, `"text"`, `"3d"`, `"latent"`, `"file"`) or by the node's own word (`"gifs"`).
+   */
   fetchFiles(options?: { kinds?: readonly string[]; signal?: AbortSignal }): Promise<ResultFile[]>;
   /** The pictures that the run made. */
   fetchImages(options?: { signal?: AbortSignal }): Promise<ResultFile[]>;
 }
 
-/** A file that a run made. Its bytes are fetched when they are asked for. */
-export interface ResultFile {
-  filename: string;
-  subfolder: string;
-  /** The server's folder: `"output"` or `"temp"`. */
-  type: string;
-  /** The list that it was in: `"images"`, `"gifs"`, `"audio"`, … */
-  kind: string;
-  /** Where the server has it. */
-  url: string;
-  blob(): Promise<Blob>;
-  bytes(): Promise<Uint8Array>;
+/** A file that a run made, or a text that it showed. Its content is fetched when it is asked for, a few at a time. */
+export class ResultFile {
+  private constructor();
+  /** Its name, as the server gave it; empty for a text. */
+  readonly filename: string;
+  readonly subfolder: string;
+  /** The server's folder: `"output"`, `"temp"` or `"input"`; empty for a text. */
+  readonly type: string;
+  /** `"image"`, `"video"`, `"audio"`, `"text"`, `"3d"`, `"latent"` or `"file"`. */
+  readonly kind: string;
+  /** What the node listed it under: `"images"`, `"gifs"`, … */
+  readonly key: string;
+  readonly nodeId: string;
+  /** By its extension. */
+  readonly mimeType: string;
+  /** Where the server has it; empty for a text. */
+  readonly url: string;
+  blob(options?: FetchOptions): Promise<Blob>;
+  bytes(options?: FetchOptions): Promise<Uint8Array>;
+  text(options?: FetchOptions): Promise<string>;
 }
 
+/** How to fetch a file. */
+export interface FetchOptions {
+  signal?: AbortSignal;
+  /** Told how much has come, in bytes; `total` is 0 where the server does not say. */
+  onProgress?: (loaded: number, total: number) => void;
+}
+
+/** Where the server put an uploaded file; not always under the name that was sent. */
+export interface Upload {
+  name: string;
+  subfolder: string;
+  type: string;
+  /** What a loader node's input wants. */
+  value: string;
+}
+
+/**
+ * Uploads a picture, or any other input file.
+ *
+ * @example
+ * const { value } = await uploadImage(file, { serverUrl: "http://127.0.0.1:8188" });
+ * prompt["10"].inputs.image = value;
+ */
+export function uploadImage(file: Blob | Bytes, options: UploadOptions): Promise<Upload>;
+
+/** Uploads a mask for a picture that the server has. */
+export function uploadMask(
+  file: Blob | Bytes,
+  options: UploadOptions & { originalRef: { filename: string; subfolder?: string; type?: string } },
+): Promise<Upload>;
+
 /** A callback that prints what a run is doing. */
-export function progressPrinter(options?: ProgressPrinterOptions): EventCallback;
+export function progressPrinter(options?: ProgressPrinterOptions): EventCallback & {
+  /** Closes the line of a bar whose run was given up. */
+  finish(): void;
+};
 
 /**
  * One callback out of several. `null` and `undefined` are skipped; when one throws, the error is reported and the others
@@ -212,4 +302,6 @@ export type ComfyErrorCode =
   /** `waitTimeoutMs` is over; the run goes on. */
   | "timeout"
   /** A workflow cannot become a prompt. */
-  | "conversion";
+  | "conversion"
+  /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
+  | "file";

@@ -8,8 +8,13 @@ export interface ServerOptions {
    * environment, `AUTOFLOW_COMFYUI_SERVER_URL` stands in.
    */
   serverUrl?: string | URL;
-  /** A key for Comfy Cloud, sent as `X-API-Key`. */
+  /**
+   * A key: for Comfy Cloud sent as `X-API-Key`, and to any server with the prompt, for its API nodes. Never printed, and
+   * never sent to another host.
+   */
   apiKey?: string;
+  /** How the server is spoken to; default by its address: `"cloud"` for Comfy Cloud, else `"local"`. */
+  dialect?: "local" | "cloud";
   /** Sent with every HTTP request. */
   headers?: Record<string, string> | Headers;
   /** Ends the call, which rejects with the signal's reason. */
@@ -38,8 +43,6 @@ export interface WaitOptions<Custom = {}> {
   waitTimeoutMs?: number;
   /** Asks for the position in the queue while waiting there: `queue` events. */
   pollQueue?: boolean;
-  /** Asks for previews with the name of their node: `preview` events. */
-  previews?: boolean;
 }
 
 /** How to pick up a run that was submitted before. */
@@ -59,6 +62,10 @@ export interface SubmitOptions<Custom = {}> extends Omit<PickUpOptions, "signal"
   wait?: boolean;
   /** The id of the run; recent servers want a lowercase UUID. Default: a new one. */
   promptId?: string;
+  /**
+   * Whether the run makes previews: `preview` events. Default: as the server is set. Servers before 0.19 do not listen.
+   */
+  previews?: boolean;
   /** Run before everything that waits. */
   front?: boolean;
   /** Goes into the request as `extra_data`, for instance `{ extra_pnginfo: { workflow } }`. */
@@ -72,8 +79,32 @@ export type WebSocketConstructor = new (url: string) => object;
 
 /** What turns a workflow into a prompt. */
 export interface ConvertOptions {
-  /** Chooses among `{a|b}` in dynamic prompts: a number from 0 up to but not including 1. Default `Math.random`. */
-  random?: () => number;
+  /** Go on without nodes whose type the object info does not know, instead of failing. */
+  allowUnknown?: boolean;
+  /**
+   * Chooses among the alternatives of `{a|b}` in texts: a whole number as the seed, or `"first"`. Default: at random, as
+   * the editor does.
+   */
+  random?: number | "first";
+}
+
+/** How to upload a file. */
+export interface UploadOptions extends ServerOptions {
+  /** The file's name; a `File` has its own. */
+  name?: string;
+  subfolder?: string;
+  /** The server's folder, default `"input"`. */
+  type?: "input" | "temp" | "output";
+  /** Replace a file of that name; otherwise the server gives the new one another name. */
+  overwrite?: boolean;
+}
+
+/** How to upload a file into a prompt. */
+export interface PromptUploadOptions extends UploadOptions {
+  /** The node whose input it goes into. */
+  node?: string;
+  /** The input that it goes into. */
+  input?: string;
 }
 
 /** What loading a workflow takes. */
@@ -90,6 +121,8 @@ export interface ProgressPrinterOptions {
    * terminal, JSON otherwise.
    */
   format?: "json" | "bar" | (string & {});
+  /** A prompt: its nodes' titles are shown instead of their ids. */
+  prompt?: import("./wire.js").Prompt;
   /** Print `event.raw` instead of the event. */
   raw?: boolean;
   /** Only these types of events. */

@@ -2,6 +2,7 @@
 // What `npm test` consists of.
 import path from "node:path";
 import { build } from "./build.mjs";
+import { conformance } from "./conformance.mjs";
 import { NONE, ofCargo, ofNode, one } from "./counts.mjs";
 import { pkg } from "./paths.mjs";
 import { run } from "./run.mjs";
@@ -29,12 +30,14 @@ export const groups = [
   { name: "clippy", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(["--all-targets"])) },
   { name: "clippy-wasm", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(WASM)) },
   { name: "cargo", parts: ["rust"], lane: "rust", run: cargoTest },
+  { name: "conformance", parts: ["rust"], lane: "rust", run: ({ env }) => conformance(env) },
   { name: "scripts", parts: ["node"], lane: "javascript", run: nodeTests("tests/scripts") },
   { name: "build", parts: [], lane: "javascript", run: buildPackage },
   { name: "simulator", parts: ["node"], lane: "javascript", run: nodeTests("tests/simulator") },
   { name: "types", parts: ["lint"], lane: "javascript", built: true, run: types },
   { name: "node", parts: [], lane: "javascript", built: true, run: nodeTests("tests/node") },
   { name: "browser", parts: [], lane: "javascript", built: true, run: nodeTests("tests/browser") },
+  { name: "www", parts: [], lane: "javascript", built: true, run: nodeTests("tests/www") },
   {
     name: "publint",
     parts: ["package"],
@@ -72,7 +75,9 @@ function check(program, args) {
 
 /** @type {Group["run"]} */
 async function cargoTest({ env, filter }) {
-  const { code, output } = await run("cargo", ["test", "--no-fail-fast", ...(filter ? [filter] : [])], { env });
+  // How many stories of faults tests/simulation.rs plays; by itself it plays some hundred.
+  const args = ["test", "--no-fail-fast", ...(filter ? [filter] : [])];
+  const { code, output } = await run("cargo", args, { env: { SEEDS: "20000", ...env } });
   return { ...ofCargo(output, code), output };
 }
 

@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
+import { buildPage, page as builtPage } from "./page.mjs";
 import { pkg, root, target } from "./paths.mjs";
 import { say, script } from "./run.mjs";
 import { serve } from "./serve.mjs";
@@ -65,7 +66,8 @@ function runExample(serverUrl) {
  * @param {number} [port] as asked for
  */
 async function demo(serverUrl, port) {
-  const folders = { "/": path.join(root, "www"), "/pkg/": pkg, "/examples/": path.join(root, "examples") };
+  await buildPage();
+  const folders = { "/": builtPage };
   const page = await serve(folders, { port: port ?? DEMO_PORT }).catch((error) => {
     if (error.code !== "EADDRINUSE" || port !== undefined) throw error;
     return serve(folders);

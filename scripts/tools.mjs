@@ -1,5 +1,5 @@
 // @ts-check
-// The programs that npm does not bring: Rust's wasm target, wasm-pack, wasm-bindgen, Chromium.
+// The programs that npm does not bring: Rust's wasm target, wasm-pack, wasm-bindgen, browsers.
 import fs from "node:fs";
 import path from "node:path";
 import { locked } from "./lock.mjs";
@@ -14,11 +14,35 @@ const CARGO_TOOLS = [
   { crate: "wasm-pack", version: "0.15.1", program: "wasm-pack" },
 ];
 
-const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const CHROMIUM_PLACES = [
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-];
+/**
+ * @typedef {object} Browser
+ * @property {string} title
+ * @property {string} variable of the environment, which names one
+ * @property {string[]} names on the PATH
+ * @property {string[]} places where systems without a PATH for it put it
+ * @property {string} debian the name of its package
+ */
+
+/** @type {Browser} */
+const CHROMIUM = {
+  title: "Chromium",
+  variable: "CHROMIUM",
+  names: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+  places: [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  ],
+  debian: "chromium",
+};
+
+/** @type {Browser} */
+const FIREFOX = {
+  title: "Firefox",
+  variable: "FIREFOX",
+  names: ["firefox", "firefox-esr"],
+  places: ["/Applications/Firefox.app/Contents/MacOS/firefox", "C:\\Program Files\\Mozilla Firefox\\firefox.exe"],
+  debian: "firefox-esr",
+};
 
 const exe = process.platform === "win32" ? ".exe" : "";
 
@@ -83,40 +107,50 @@ async function cargoInstall(crate, version, home) {
   fs.renameSync(partial, home);
 }
 
+/** For the tests in a page. */
+export const chromium = () => browser(CHROMIUM);
+
+/** For the matrix of environments. */
+export const firefox = () => browser(FIREFOX);
+
 /**
- * Finds Chromium for the browser tests, and installs it where that takes no question.
+ * Finds a browser, and installs it where that takes no question.
  *
+ * @param {Browser} wanted
  * @returns {Promise<{ path: string } | { missing: string }>}
  */
-export async function chromium() {
-  const found = findChromium();
+async function browser(wanted) {
+  const { title, variable, debian } = wanted;
+  const found = findBrowser(wanted);
   if (found) return { path: found };
   if (!onPath("apt-get") || process.getuid?.() !== 0) {
-    return { missing: "no Chromium: install it, or name one in the environment variable CHROMIUM" };
+    return { missing: `no ${title}: install it, or name one in the environment variable ${variable}` };
   }
-  return locked(path.join(tools, "chromium.lock"), async () => {
-    const late = findChromium();
+  // One lock for both: apt-get works on one package at a time.
+  return locked(path.join(tools, "browser.lock"), async () => {
+    const late = findBrowser(wanted);
     if (late) return { path: late };
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     try {
       await step("Reading the list of Debian packages", "apt-get", ["update"], { env });
-      const args = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600", "chromium"];
-      await step("Installing Chromium for the browser tests", "apt-get", args, { env });
+      const args = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600", debian];
+      await step(`Installing ${title} for the tests`, "apt-get", args, { env });
     } catch (error) {
       say(/** @type {Error} */ (error).message);
     }
-    const installed = findChromium();
-    return installed ? { path: installed } : { missing: "no Chromium, and it could not be installed" };
+    const installed = findBrowser(wanted);
+    return installed ? { path: installed } : { missing: `no ${title}, and it could not be installed` };
   });
 }
 
-function findChromium() {
-  const named = process.env.CHROMIUM;
+/** @param {Browser} wanted */
+function findBrowser({ variable, names, places }) {
+  const named = process.env[variable];
   if (named) {
     if (fs.existsSync(named)) return named;
-    throw new Error(`CHROMIUM names ${named}, which does not exist.`);
+    throw new Error(`${variable} names ${named}, which does not exist.`);
   }
-  return CHROMIUM_NAMES.map(onPath).find(Boolean) ?? CHROMIUM_PLACES.find((place) => fs.existsSync(place));
+  return names.map(onPath).find(Boolean) ?? places.find((place) => fs.existsSync(place));
 }
 
 /** @param {string} program */

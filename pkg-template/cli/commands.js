@@ -2,13 +2,14 @@
 // What the command line does: convert, submit and save, download.
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { loadFile, ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
+import { savePaths } from "../comfyui_autoflow.js";
+import { ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
 import { UsageError } from "./arguments.js";
 import { readInput, readObjectInfo, readStandardInput } from "./inputs.js";
 
 /** @typedef {import("./arguments.js").Arguments} Arguments */
 
-/** Where a prompt goes by default, as in the Python tool. */
+/** What a prompt is called by default, as in the Python tool. */
 const DEFAULT_OUTPUT_PATH = "workflow-api.json";
 
 /**
@@ -27,9 +28,9 @@ export async function downloadObjectInfo(args, target, signal) {
  * @param {AbortSignal} signal
  */
 export async function convertInputs(args, signal) {
-  const output = args.outputPath ?? process.env.AUTOFLOW_OUTPUT_PATH ?? DEFAULT_OUTPUT_PATH;
-  const folder = args.inputs.length > 1;
-  if (folder && output === DEFAULT_OUTPUT_PATH) throw new UsageError("several inputs need a folder: --output-path DIR");
+  const output = args.outputPath ?? path.join(process.env.AUTOFLOW_OUTPUT_PATH || ".", DEFAULT_OUTPUT_PATH);
+  const folder = args.inputs.length > 1 && output !== "-";
+  if (folder && args.outputPath === undefined) throw new UsageError("several inputs need a folder: --output-path DIR");
   if (folder) await mkdir(output, { recursive: true });
   const load = await loader(args, signal);
   for (const input of args.inputs) {
@@ -55,6 +56,8 @@ export async function convertInputs(args, signal) {
  */
 export async function submitInputs(args, signal) {
   const url = serverUrl(args);
+  // A pattern that is not understood is found before anything is sent.
+  savePaths([], args.pattern, args.indexOffset);
   const load = await loader(args, signal);
   let indexOffset = args.indexOffset;
   for (const input of args.inputs) {
@@ -74,7 +77,8 @@ export async function submitInputs(args, signal) {
     const run = await api.submit({ ...options, wait: true, onEvent }).finally(() => printer?.finish());
     if (args.saveImages !== undefined) {
       const images = await run.fetchImages({ signal });
-      const naming = { pattern: args.pattern, indexOffset, overwrite: args.overwrite, signal };
+      const { pattern, extension, overwrite } = args;
+      const naming = { pattern, extension, indexOffset, overwrite, signal };
       const paths = await saveFiles(images, args.saveImages, naming);
       indexOffset += images.length;
       paths.forEach(print);

@@ -16,8 +16,8 @@ Input and server
                              a saved /object_info, to convert without a server (also --node-info-path)
 
 Convert (without --submit)
-  -o, --output-path FILE     where the prompt goes; - is standard output; default workflow-api.json, else
-                             AUTOFLOW_OUTPUT_PATH; a folder for several inputs
+  -o, --output-path FILE     where the prompt goes, default workflow-api.json; - is standard output; a folder for
+                             several inputs
       --download-object-info-path FILE
                              fetch /object_info, save it, and leave (also --download-node-info-path)
 
@@ -39,6 +39,7 @@ Save
   -v, --version              the version
 
 Environment
+  AUTOFLOW_OUTPUT_PATH          the folder that workflow-api.json goes into
   AUTOFLOW_API_KEY              a key for Comfy Cloud or for API nodes
   AUTOFLOW_WS_IDLE_TIMEOUT_S    seconds of silence after which the server is asked how the run is doing, default 5
   AUTOFLOW_POLL_INTERVAL_S      how often it is asked at most, default 0.5

@@ -9,6 +9,8 @@ const DONE = 0;
 const FAILED = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
+/** One Ctrl-C can arrive twice within this time: from the terminal, and passed on by the process that started this one. */
+const ECHO_MS = 500;
 
 /**
  * Runs the command and sets the exit code. Does not end the process: a run that was interrupted is cancelled on the
@@ -18,9 +20,11 @@ const INTERRUPTED = 130;
  */
 export async function main(argv) {
   const interrupt = new AbortController();
+  let first = 0;
   const onInterrupt = () => {
-    // Whoever asks twice does not want to wait for the server.
-    if (interrupt.signal.aborted) process.exit(INTERRUPTED);
+    // Whoever asks again does not want to wait for the server.
+    if (interrupt.signal.aborted && performance.now() - first > ECHO_MS) process.exit(INTERRUPTED);
+    if (!interrupt.signal.aborted) first = performance.now();
     interrupt.abort();
   };
   process.on("SIGINT", onInterrupt).on("SIGTERM", onInterrupt);

@@ -1,7 +1,6 @@
 // @ts-check
 // From a TCP connection to a route or a socket, through everything that may turn it away.
 import { Buffer } from "node:buffer";
-import { WebSocketServer } from "ws";
 import { CORS_HEADERS, isForeign } from "./origin.js";
 import { Raised, Request, empty, notFound, serverError } from "./http.js";
 import { matchRoute } from "./routes.js";
@@ -18,10 +17,19 @@ export class Connections {
     this.sim = sim;
     /** @type {Set<import("node:net").Socket>} */
     this.sockets = new Set();
-    this.upgrades = new WebSocketServer({
+    /** @type {import("ws").WebSocketServer | null} */
+    this.upgrades = null;
+  }
+
+  /** Loads `ws`, which this entry alone needs, and says so where it is missing. */
+  async prepare() {
+    const { WebSocketServer } = await import("ws").catch((cause) => {
+      throw new Error("The simulator needs the package ws: npm install --save-dev ws", { cause });
+    });
+    this.upgrades ??= new WebSocketServer({
       noServer: true,
       maxPayload: 4 * 1024 * 1024,
-      perMessageDeflate: sim.compress ? { threshold: 0 } : false,
+      perMessageDeflate: this.sim.compress ? { threshold: 0 } : false,
     });
   }
 
@@ -72,7 +80,7 @@ export class Connections {
   async #route(request, handler) {
     const { sim } = this;
     if (!sim.cors && isForeign(request.headers, sim.version)) return empty(403);
-    const headers = sim.cors ? CORS_HEADERS : {};
+    const headers = sim.cors ? { ...CORS_HEADERS, ...sim.cloud?.corsHeaders } : {};
     if (request.method === "OPTIONS") return { ...empty(200), headers };
     const denied = sim.access?.denies(request);
     if (denied) return { ...denied, headers: { ...denied.headers, ...headers } };
@@ -99,10 +107,10 @@ export class Connections {
       /** @type {import("node:net").Socket} */ (response.socket).resetAndDestroy();
       return;
     }
+    if (how === "hang") return;
     if (how === "cut") {
       response.writeHead(200, { "Content-Type": "application/json", "Content-Length": 1000 });
       response.write('{"prompt_id": "');
-      response.socket?.once("drain", () => {});
       setImmediate(() => response.socket?.destroy());
       return;
     }
@@ -122,7 +130,10 @@ export class Connections {
     this.#write(request, response, { status, headers: { ...headers, ...cors }, body: written });
   }
 
-  /** @param {import("node:http").IncomingMessage} incoming @param {import("node:net").Socket} socket @param {Buffer} head */
+  /**
+   * @param {import("node:http").IncomingMessage} incoming @param {import("node:net").Socket} socket
+   * @param {Buffer} head
+   */
   #upgrade(incoming, socket, head) {
     const { sim } = this;
     const request = new Request(incoming, sim.basePath);
@@ -131,15 +142,17 @@ export class Connections {
     const clientId = request.query.get("clientId") ?? "";
     const refusal = sim.faults.refusal(clientId);
     if (refusal === "reset") return void socket.resetAndDestroy();
+    if (refusal === "hang") return;
     if (refusal !== null) return this.#turnAway(request, socket, refusal);
     if (!sim.cors && isForeign(incoming.headers, sim.version)) return this.#turnAway(request, socket, 403);
     const denied = sim.access?.denies(request);
     if (denied) return this.#turnAway(request, socket, denied.status);
-    if (request.fullPath === null || request.path !== "/ws") return this.#turnAway(request, socket, 404);
+    if (request.fullPath === null || !["/ws", "/api/ws"].includes(request.fullPath))
+      return this.#turnAway(request, socket, 404);
     const joined = sim.faults.joinsHandshake();
     if (joined) socket.cork();
     request.note().status = 101;
-    this.upgrades.handleUpgrade(incoming, socket, head, (ws) => sim.process.hub.accept(ws, clientId));
+    this.upgrades?.handleUpgrade(incoming, socket, head, (ws) => sim.process.hub.accept(ws, clientId, request.account));
     if (joined) setImmediate(() => socket.uncork());
   }
 

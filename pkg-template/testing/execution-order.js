@@ -9,7 +9,7 @@ export function isLink(value) {
 
 export class ExecutionOrder {
   /**
-   * @param {(id: string) => Map<string, any>} inputsOf
+   * @param {(id: string) => Map<string, any> | undefined} inputsOf undefined for a node that is not there
    * @param {(id: string) => boolean} isOutput
    * @param {(id: string) => boolean} isCached
    */
@@ -33,8 +33,8 @@ export class ExecutionOrder {
       this.waitsFor.set(id, new Set());
       this.blocks.set(id, new Set());
       if (this.isCached(id)) continue;
-      for (const value of this.inputsOf(id).values()) {
-        if (!isLink(value) || this.isCached(value[0])) continue;
+      for (const value of this.inputsOf(id)?.values() ?? []) {
+        if (!isLink(value) || this.inputsOf(value[0]) === undefined || this.isCached(value[0])) continue;
         stack.push(value[0]);
         links.push([value[0], id]);
       }

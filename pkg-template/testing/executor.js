@@ -1,5 +1,6 @@
 // @ts-check
 // Runs one prompt and says what ComfyUI says while it does, in the recorded order.
+import { ResultCache } from "./cache.js";
 import { ExecutionOrder, isLink } from "./execution-order.js";
 import { plain } from "./json.js";
 import { ProgressRegistry } from "./progress.js";
@@ -50,7 +51,13 @@ export class Execution {
     this.results = new Map();
     this.interrupted = false;
     this.abort = new AbortController();
+    /** @type {Promise<void> | undefined} */
+    this.held = undefined;
     this.success = true;
+    /** The node a reconnecting client is told about. @type {string | null} */
+    this.lastNodeId = null;
+    // Several prompts at once cannot share what they keep.
+    this.cache = server.sim.workers > 1 ? new ResultCache() : server.cache;
   }
 
   /** @param {string} type @param {any} data */
@@ -58,8 +65,11 @@ export class Execution {
     this.server.hub.send({ type, data, promptId: this.promptId }, this.clientId);
   }
 
-  /** Messages that history keeps. With no client id only an interruption is told, to everyone. */
-  message(/** @type {string} */ type, /** @type {any} */ data, broadcast = false) {
+  /**
+   * Messages that history keeps. With no client id only an interruption is told, to everyone.
+   * @param {string} type @param {any} data
+   */
+  message(type, data, broadcast = false) {
     const stamped = { ...data, timestamp: Date.now() };
     this.messages.push([type, stamped]);
     if (this.clientId !== null || broadcast) this.send(type, stamped);
@@ -71,6 +81,21 @@ export class Execution {
 
   abandon() {
     this.abort.abort(new Abandoned());
+  }
+
+  /** Stands still, at the next step, until something is over. @param {Promise<void>} over */
+  hold(over) {
+    this.held = over;
+  }
+
+  /** Where a run can be held. */
+  async gate() {
+    while (this.held) {
+      const { held } = this;
+      await held;
+      if (this.held === held) this.held = undefined;
+    }
+    this.abort.signal.throwIfAborted();
   }
 
   throwIfStopped() {
@@ -104,20 +129,21 @@ export class Execution {
    * @returns {Promise<Map<string, any>>} the history item
    */
   async run() {
-    const { cache } = this.server;
+    const { cache } = this;
     this.message("execution_start", { prompt_id: this.promptId });
     cache.open(this.prompt, this.nodes);
     const cached = [...this.prompt.keys()].filter((id) => cache.get(id));
     this.message("execution_cached", { nodes: cached, prompt_id: this.promptId });
 
     const order = new ExecutionOrder(
-      (id) => this.prompt.get(id).get("inputs"),
+      (id) => this.inputsOf(id),
       (id) => Boolean(this.definition(id).output_node),
       (id) => cache.get(id) !== undefined,
     );
     for (const output of this.item.outputs) order.add(output);
     for (let id = order.next(); id !== undefined; id = order.next()) {
       try {
+        await this.gate();
         await this.runNode(id, order);
       } catch (error) {
         this.abort.signal.throwIfAborted();
@@ -125,14 +151,14 @@ export class Execution {
         break;
       }
     }
+    await this.gate();
     if (this.success) this.message("execution_success", { prompt_id: this.promptId });
-    this.server.lastNodeId = null;
     return this.historyItem();
   }
 
   /** @param {string} id @param {ExecutionOrder} order */
   async runNode(id, order) {
-    const cached = this.server.cache.get(id);
+    const cached = this.cache.get(id);
     if (cached) {
       this.results.set(id, cached.outputs);
       if (cached.ui) this.ui.set(id, cached.ui);
@@ -145,7 +171,7 @@ export class Execution {
     this.progress.start(id);
     this.sendProgressState();
     if (this.clientId !== null) {
-      this.server.lastNodeId = this.realId(id);
+      this.lastNodeId = this.realId(id);
       this.send("executing", { node: id, display_node: this.realId(id), prompt_id: this.promptId });
     }
     const inputs = this.inputs(id);
@@ -159,7 +185,7 @@ export class Execution {
       if (this.clientId !== null) this.sendExecuted(id, ui.output);
     }
     this.results.set(id, outputs);
-    this.server.cache.set(id, { outputs, ui });
+    this.cache.set(id, { outputs, ui });
     this.progress.finish(id);
     this.sendProgressState();
     this.executed.add(id);
@@ -170,7 +196,7 @@ export class Execution {
   async call(id, context) {
     this.throwIfStopped();
     const injected = this.sim.faults.nodeFailure(id, context.classType, this.promptId);
-    if (injected && injected.blocked) return this.block(id, new Blocked(injected.message));
+    if (injected?.blocked) return this.blockedOutputs(id, injected.message);
     if (injected) {
       context.failAt = injected.atStep;
       context.failure = Object.assign(new Error(injected.message), { name: injected.type });
@@ -178,13 +204,18 @@ export class Execution {
     }
     // Between nodes a real server leaves time for its socket; so does this one.
     await new Promise(setImmediate);
+    await this.gate();
+    this.throwIfStopped();
     const returned = (await this.definition(id).run?.(context)) ?? [];
     if (context.failure && injected?.atStep !== undefined) throw context.failure;
     this.abort.signal.throwIfAborted();
     return Array.isArray(returned) ? { result: returned } : { result: [], ...returned };
   }
 
-  /** @param {string} id @param {Blocked} blocked @returns {{result: any[], ui?: any, expand?: any}} */
+  /**
+   * What becomes of a node that is given a blocked input: it does not run, and tells of it if there is something to say.
+   * @param {string} id @param {Blocked} blocked
+   */
   block(id, blocked) {
     if (blocked.message !== null) {
       this.send("execution_error", {
@@ -199,7 +230,12 @@ export class Execution {
         current_outputs: [],
       });
     }
-    return { result: (this.definition(id).output ?? []).map(() => new Blocked(null)) };
+    return this.blockedOutputs(id, null);
+  }
+
+  /** @param {string} id @param {string | null} message @returns {{result: any[], ui?: any, expand?: any}} */
+  blockedOutputs(id, message) {
+    return { result: (this.definition(id).output ?? []).map(() => new Blocked(message)) };
   }
 
   /**
@@ -209,15 +245,7 @@ export class Execution {
   async expand(id, answer, order) {
     for (const [inner, node] of Object.entries(answer.expand)) {
       const inputs = node.inputs instanceof Map ? node.inputs : new Map(Object.entries(node.inputs ?? {}));
-      this.prompt.set(
-        inner,
-        new Map(
-          /** @type {any} */ ([
-            ["class_type", node.class_type],
-            ["inputs", inputs],
-          ]),
-        ),
-      );
+      this.prompt.set(inner, new Map().set("class_type", node.class_type).set("inputs", inputs));
       this.parents.set(inner, id);
     }
     const nested = new ExecutionOrder(order.inputsOf, order.isOutput, order.isCached);
@@ -228,12 +256,18 @@ export class Execution {
 
   /** @param {any[]} link */
   output([from, slot]) {
-    return (this.results.get(from) ?? this.server.cache.get(from)?.outputs ?? [])[slot];
+    return (this.results.get(from) ?? this.cache.get(from)?.outputs ?? [])[slot];
   }
 
-  /** @param {string} id @returns {Record<string, any>} */
+  /** As they stand in the prompt. @param {string} id @returns {Map<string, any> | undefined} */
+  inputsOf(id) {
+    const inputs = this.prompt.get(id)?.get("inputs");
+    return inputs instanceof Map ? inputs : this.prompt.has(id) ? new Map() : undefined;
+  }
+
+  /** With links followed. @param {string} id @returns {Record<string, any>} */
   inputs(id) {
-    const values = [...this.prompt.get(id).get("inputs")];
+    const values = [...(this.inputsOf(id) ?? [])];
     return Object.fromEntries(values.map(([name, value]) => [name, isLink(value) ? this.output(value) : plain(value)]));
   }
 
@@ -276,17 +310,12 @@ export class Execution {
     const shown = this.sim.version === "old" ? this.sim.outputOrder(ids) : ids;
     /** @param {"output" | "meta"} part */
     const collect = (part) => new Map(shown.map((/** @type {string} */ id) => [id, this.ui.get(id)?.[part]]));
-    return new Map(
-      /** @type {[string, any][]} */ ([
-        ["prompt", null],
-        ["outputs", collect("output")],
-        [
-          "status",
-          { status_str: this.success ? "success" : "error", completed: this.success, messages: this.messages },
-        ],
-        ["meta", collect("meta")],
-      ]),
-    );
+    const status_str = this.success ? "success" : "error";
+    return new Map()
+      .set("prompt", null)
+      .set("outputs", collect("output"))
+      .set("status", { status_str, completed: this.success, messages: this.messages })
+      .set("meta", collect("meta"));
   }
 }
 

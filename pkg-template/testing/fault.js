@@ -1,6 +1,8 @@
 // @ts-check
 // One misbehaviour that was asked for: how often it may strike, whether it has, and how to end it.
 
+import { plain } from "./json.js";
+
 export class Fault {
   /** @type {(value?: unknown) => void} */
   #struck = () => {};
@@ -55,7 +57,10 @@ export class Fault {
 export function isAt(at, frame) {
   if (at === undefined) return true;
   if (typeof at === "number") return frame.index !== undefined && frame.index >= at;
-  if (typeof at === "function") return at(frame);
+  if (typeof at === "function") {
+    const { type, data, promptId, index, nodeId, text } = frame;
+    return at({ type, data: plain(data), promptId, index, nodeId, text });
+  }
   if (at === "end") return frame.type === "executing" && frame.promptId !== undefined && frame.data.node === null;
   return frame.type === at;
 }

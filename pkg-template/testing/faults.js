@@ -2,33 +2,12 @@
 // The misbehaviours. Each method switches one on and answers with its `Fault`.
 import { Fault, isAt } from "./fault.js";
 import { foreignRun } from "./foreign.js";
+import { GARBAGE } from "./garbage.js";
+import { pause } from "./pause.js";
 
-const GARBAGE = /** @type {(string | Uint8Array)[]} */ ([
-  "not json",
-  "",
-  "null",
-  "[]",
-  "7",
-  '"text"',
-  "{}",
-  '{"type": "executing"',
-  '{"type": 7, "data": {}}',
-  '{"type": "executing"}',
-  '{"type": "executing", "data": null}',
-  '{"type": "progress", "data": {"value": "x", "max": null, "node": {}}}',
-  '{"type": "progress_state", "data": {"prompt_id": 1, "nodes": []}}',
-  '{"type": "execution_cached", "data": {"nodes": "1"}}',
-  '{"type": "status", "data": [NaN, Infinity]}',
-  '{"type": "__proto__", "data": {"__proto__": 1}}',
-  new Uint8Array([]),
-  new Uint8Array([0, 0]),
-  new Uint8Array([0, 0, 0, 99, 1, 2, 3]),
-  new Uint8Array([0, 0, 0, 1]),
-  new Uint8Array([0, 0, 0, 1, 0, 0, 0, 9]),
-  new Uint8Array([0, 0, 0, 3, 255, 255, 255, 255, 65]),
-  new Uint8Array([0, 0, 0, 4, 127, 255, 255, 255, 123]),
-  new Uint8Array([0, 0, 0, 4, 0, 0, 0, 2, 123, 123]),
-]);
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** @typedef {import("./index.d.ts").FaultOptions} FaultOptions */
 
 export class Faults {
   /** @param {import("./simulator.js").Simulator} sim */
@@ -77,7 +56,7 @@ export class Faults {
 
   // Sockets.
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["dropSocket"]} [options] */
   dropSocket(options = {}) {
     const fault = this.#add("dropSocket", options, options.times ?? 1);
     if (options.at !== undefined) return fault;
@@ -93,7 +72,7 @@ export class Faults {
     else connection.ws.terminate();
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["muteSocket"]} [options] */
   muteSocket(options = {}) {
     const fault = this.#add("muteSocket", options);
     if (options.at === undefined) this.#mute(fault, this.sim.process.hub.connections(options.clientId));
@@ -107,71 +86,96 @@ export class Faults {
     void fault.released.then(() => connections.forEach((connection) => (connection.muted = false)));
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["freezeSocket"]} [options] */
+  freezeSocket(options = {}) {
+    const fault = this.#add("freezeSocket", options, options.times ?? 1);
+    if (options.at === undefined) this.#freeze(fault, this.sim.process.hub.connections(options.clientId));
+    return fault;
+  }
+
+  /** @param {Fault} fault @param {import("./hub.js").Connection[]} connections */
+  #freeze(fault, connections) {
+    for (const connection of connections) {
+      connection.muted = true;
+      connection.ws.pause();
+      void fault.released.then(() => {
+        connection.muted = false;
+        connection.ws.resume();
+      });
+    }
+    fault.strike();
+  }
+
+  /** @param {FaultOptions["loseFrames"]} [options] */
   loseFrames(options = {}) {
     return this.#add("loseFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["repeatFrames"]} [options] */
   repeatFrames(options = {}) {
     return this.#add("repeatFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["refuseSockets"]} [options] */
   refuseSockets(options = {}) {
     return this.#add("refuseSockets", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["joinHandshake"]} [options] */
   joinHandshake(options = {}) {
     return this.#add("joinHandshake", options);
   }
 
-  /** @param {any} options */
+  /** @param {FaultOptions["delayFrames"]} options */
   delayFrames(options) {
     return this.#add("delayFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["splitFrames"]} [options] */
   splitFrames(options = {}) {
     return this.#add("splitFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["packFrames"]} [options] */
   packFrames(options = {}) {
     return this.#add("packFrames", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["garbageFrames"]} [options] */
   garbageFrames(options = {}) {
     return this.#add("garbageFrames", { ...options, next: cycle(options.garbage ?? GARBAGE) });
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["foreignFrames"]} [options] */
   foreignFrames(options = {}) {
     return this.#add("foreignFrames", { ...options, next: foreignRun(options.promptId) });
   }
 
   // HTTP.
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["failRequests"]} [options] */
   failRequests(options = {}) {
     return this.#add("failRequests", options, options.times ?? 1);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["delayAnswer"]} [options] */
   delayAnswer(options = {}) {
     return this.#add("delayAnswer", options, options.times ?? 1);
   }
 
   // Prompts.
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["failNode"]} [options] */
   failNode(options = {}) {
     return this.#add("failNode", options);
   }
 
-  /** @param {any} [options] */
+  /** @param {FaultOptions["holdRun"]} [options] */
+  holdRun(options = {}) {
+    return this.#add("holdRun", options, options.times ?? 1);
+  }
+
+  /** @param {FaultOptions["delayQueueLeave"]} [options] */
   delayQueueLeave(options = {}) {
     return this.#add("delayQueueLeave", options, options.times ?? 1);
   }
@@ -199,6 +203,13 @@ export class Faults {
     );
     if (drop?.strike()) {
       this.#drop(drop, connection);
+      return [];
+    }
+    const freeze = this.#active("freezeSocket").find(
+      (fault) => fault.options.at !== undefined && meant(fault) && isAt(fault.options.at, frame),
+    );
+    if (freeze) {
+      this.#freeze(freeze, [connection]);
       return [];
     }
     if (at("loseFrames")?.strike()) return [];
@@ -306,29 +317,30 @@ export class Faults {
     execution.abort.signal.throwIfAborted();
   }
 
+  /** Whether a run is to stand still from this frame on. @param {import("./hub.js").Frame} frame */
+  frameSent(frame) {
+    const execution = this.sim.process.executions.get(frame.promptId ?? "");
+    const fault = this.#active("holdRun").find(
+      ({ options }) => execution && (options.promptId ?? frame.promptId) === frame.promptId && isAt(options.at, frame),
+    );
+    if (!fault) return;
+    fault.strike();
+    execution?.hold(this.#hold(fault, execution.abort.signal));
+  }
+
   /** Until the time is up, the frame was sent, or it is released. @param {Fault} fault @param {AbortSignal} [signal] */
   async #hold({ options, released }, signal) {
-    const stop = new AbortController();
-    const waits = [released, new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }))];
-    if (options.ms !== undefined) {
-      waits.push(
-        new Promise((resolve) => {
-          const timer = setTimeout(resolve, options.ms);
-          stop.signal.addEventListener("abort", () => clearTimeout(timer));
-        }),
-      );
-    }
-    if (options.until !== undefined) {
-      waits.push(
-        new Promise((resolve) => {
-          const seen = (/** @type {any} */ frame) => isAt(options.until, frame) && resolve(undefined);
-          this.sim.on("frame", seen);
-          stop.signal.addEventListener("abort", () => this.sim.off("frame", seen));
-        }),
-      );
-    }
-    await Promise.race(waits);
-    stop.abort();
+    const { ms, until } = options;
+    const over = new AbortController();
+    const stop = () => over.abort();
+    const seen = (/** @type {any} */ frame) => isAt(until, frame) && stop();
+    void released.then(stop);
+    signal?.addEventListener("abort", stop);
+    if (until !== undefined) this.sim.on("frame", seen);
+    // Without a time it is held for as long as a timer can wait.
+    await pause(ms ?? MAX_TIMER, new AbortController().signal, over.signal);
+    this.sim.off("frame", seen);
+    signal?.removeEventListener("abort", stop);
   }
 
   /** @param {string} nodeId @param {string} classType @param {string} promptId */

@@ -1,6 +1,7 @@
 // @ts-check
 // Files in and out: /view and the uploads.
 import { bytes, empty, json } from "./http.js";
+import { encodeJpeg } from "./jpeg.js";
 import { loads } from "./json.js";
 import { decodePng, encodePng, isPng, pngText } from "./png.js";
 import { withAlpha, withoutAlpha } from "./picture.js";
@@ -41,8 +42,11 @@ export function getView({ query }, sim) {
   if (!file) return empty(404);
 
   const disposition = { "Content-Disposition": `filename="${name.replace(/["\\]/g, "\\$&")}"` };
-  const channel = query.get("channel") ?? "rgba";
-  // A real server re-encodes previews as WebP or JPEG; here they stay PNG, with the channels asked for.
+  const channel = query.get("channel") ?? "";
+  if (isPng(file) && query.get("preview")?.startsWith("jpeg") && !channel.includes("a")) {
+    return bytes(encodeJpeg(decodePng(file)), "image/jpeg", disposition);
+  }
+  // A preview that a real server makes a WebP stays PNG here.
   if (isPng(file) && (channel === "rgb" || channel === "a")) {
     const picture = decodePng(file);
     const wanted = channel === "rgb" ? withoutAlpha(picture) : withAlpha({ ...picture, data: blank(picture) }, picture);

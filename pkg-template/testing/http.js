@@ -49,8 +49,8 @@ export class Request {
     this.url = incoming.url ?? "/";
     this.headers = incoming.headers;
     this.at = Date.now();
-    const { pathname, searchParams } = new URL(this.url, "http://simulator");
-    this.query = searchParams;
+    const [pathname, query = ""] = this.url.split(/\?(.*)/s);
+    this.query = new URLSearchParams(query);
     const inside = basePath === "" || pathname === basePath || pathname.startsWith(`${basePath}/`);
     /** The path without the base path; null when it lies outside. */
     this.fullPath = inside ? pathname.slice(basePath.length) || "/" : null;
@@ -61,6 +61,8 @@ export class Request {
     /** @type {Record<string, string>} */
     this.params = {};
     this.body = Buffer.alloc(0);
+    /** Whose request it is, on a server of several accounts. @type {string | undefined} */
+    this.account = undefined;
     /** @type {any} */
     this.noted = undefined;
     /** Set when the body is over the limit. @type {Raised | null} */

@@ -30,10 +30,16 @@ export function encode(frame) {
 }
 
 export class Connection {
-  /** @param {import("ws").WebSocket} ws @param {string} sid @param {import("./simulator.js").Simulator} sim */
-  constructor(ws, sid, sim) {
+  /**
+   * @param {import("ws").WebSocket} ws @param {string} sid @param {import("./simulator.js").Simulator} sim
+   * @param {string} [account]
+   */
+  constructor(ws, sid, sim, account) {
     this.ws = ws;
     this.sid = sid;
+    this.account = account;
+    /** What it is listed under: its client id, so that another socket with the same id takes its place. */
+    this.key = sim.cloud ? randomUUID() : sid;
     this.sim = sim;
     /** Set by a fault: open, and nothing gets through any more. */
     this.muted = false;
@@ -60,15 +66,16 @@ export class SocketHub {
     this.counts = new Map();
   }
 
-  /** @param {import("ws").WebSocket} ws @param {string} clientId */
-  accept(ws, clientId) {
+  /** @param {import("ws").WebSocket} ws @param {string} clientId @param {string} [account] */
+  accept(ws, clientId, account) {
     const sid = clientId || randomUUID().replaceAll("-", "");
-    const connection = new Connection(ws, sid, this.sim);
+    const connection = new Connection(ws, sid, this.sim, account);
+    const { key } = connection;
     // A predecessor in the middle of closing has been noticed; its end must not hit this one.
-    for (const other of this.open) if (other.sid === sid && other.ws.readyState !== ws.OPEN) other.settled = true;
+    for (const other of this.open) if (other.key === key && other.ws.readyState !== ws.OPEN) other.settled = true;
     this.open.add(connection);
-    this.registered.set(sid, connection);
-    this.flags.set(sid, {});
+    this.registered.set(key, connection);
+    this.flags.set(key, {});
     this.#greet(connection);
 
     let first = true;
@@ -77,7 +84,7 @@ export class SocketHub {
       this.sim.emit("message", { clientId: sid, text: String(message) });
       try {
         const parsed = loads(String(message));
-        if (first && parsed.get("type") === "feature_flags") this.#negotiate(sid, parsed.get("data"));
+        if (first && parsed.get("type") === "feature_flags") this.#negotiate(key, parsed.get("data"));
         first = false;
       } catch {
         // A real server logs what it cannot read and goes on; the next message may still be the first.
@@ -92,7 +99,7 @@ export class SocketHub {
     });
     // The dropped predecessor is noticed only now, and what is taken off the list is the newcomer: it stays open,
     // silent for ever (seen on 0.33.0).
-    if (this.unnoticed.delete(sid)) this.#unregister(sid);
+    if (this.unnoticed.delete(key)) this.#unregister(key);
     this.sim.emit("socket", { clientId: sid });
   }
 
@@ -102,38 +109,40 @@ export class SocketHub {
    * @param {Connection} connection @param {boolean} dropped
    */
   #forget(connection, dropped) {
-    const { sid, settled } = connection;
-    const succeeded = this.registered.get(sid) !== connection;
+    const { key, settled } = connection;
+    const succeeded = this.registered.get(key) !== connection;
     if (settled || (succeeded && !this.sim.deafAfterDrop)) return;
-    if (dropped && !succeeded && this.sim.deafAfterDrop) this.unnoticed.add(sid);
-    else this.#unregister(sid);
+    if (dropped && !succeeded && this.sim.deafAfterDrop) this.unnoticed.add(key);
+    else this.#unregister(key);
   }
 
   /** @param {Connection} connection */
   #greet(connection) {
     const { sid } = connection;
     this.#deliver(connection, { type: "status", data: { status: this.server.queueInfo(), sid } });
-    const { execution, lastNodeId } = this.server;
-    if (execution && execution.clientId === sid && lastNodeId !== null) {
+    for (const { clientId, lastNodeId } of this.server.executions.values()) {
+      if (clientId !== sid || lastNodeId === null || this.sim.cloud) continue;
       this.#deliver(connection, { type: "executing", data: { node: lastNodeId } });
     }
   }
 
-  /** @param {string} sid @param {any} flags */
-  #negotiate(sid, flags) {
-    if (!this.flags.has(sid)) return;
-    this.flags.set(sid, flags instanceof Map ? Object.fromEntries(flags) : {});
-    this.send({ type: "feature_flags", data: this.sim.features() }, sid);
+  /** @param {string} key @param {any} flags */
+  #negotiate(key, flags) {
+    const connection = this.registered.get(key);
+    if (!connection) return;
+    this.flags.set(key, flags instanceof Map ? Object.fromEntries(flags) : {});
+    this.#deliver(connection, { type: "feature_flags", data: this.sim.features() });
   }
 
-  /** @param {string} sid */
-  #unregister(sid) {
-    this.registered.delete(sid);
-    this.flags.delete(sid);
+  /** @param {string} key */
+  #unregister(key) {
+    this.registered.delete(key);
+    this.flags.delete(key);
   }
 
   /** @param {string | null} clientId @param {string} flag */
   supports(clientId, flag) {
+    if (this.sim.cloud) return true;
     return clientId !== null && this.flags.get(clientId)?.[flag] === true;
   }
 
@@ -147,10 +156,18 @@ export class SocketHub {
       this.counts.set(frame.promptId, index);
       frame = { ...frame, index };
     }
-    const everyone = clientId === null || this.sim.broadcast;
-    const receivers = everyone ? [...this.registered.values()] : [this.registered.get(clientId)];
-    for (const connection of receivers) if (connection) this.#deliver(connection, frame);
+    for (const connection of this.#receivers(frame, clientId)) this.#deliver(connection, frame);
+    this.sim.faults.frameSent(frame);
     this.sim.noteFrame(frame, clientId);
+  }
+
+  /** @param {Frame} frame @param {string | null} clientId @returns {Connection[]} */
+  #receivers({ promptId }, clientId) {
+    const all = [...this.registered.values()];
+    const owner = this.sim.cloud?.owner(promptId);
+    if (owner !== undefined) return all.filter(({ account }) => account === owner);
+    if (clientId === null || this.sim.broadcast) return all;
+    return all.filter(({ sid }) => sid === clientId);
   }
 
   /** @param {Connection} connection @param {Frame} frame */
@@ -160,8 +177,9 @@ export class SocketHub {
 
   /** Takes a client's sockets off the list: they stay open and hear nothing more. @param {string} [clientId] */
   deafen(clientId) {
-    for (const sid of [...this.registered.keys()])
-      if (clientId === undefined || sid === clientId) this.#unregister(sid);
+    for (const { sid, key } of [...this.registered.values()]) {
+      if (clientId === undefined || sid === clientId) this.#unregister(key);
+    }
   }
 
   /** @param {string} [clientId] */

@@ -23,13 +23,13 @@ export interface SimulatorOptions {
   basePath?: string;
   /** Which server it is like: `old` is 0.3.64, `new` (the default) 0.33.0. */
   version?: "old" | "new";
-  /** `--enable-cors-header`: pages of any origin may call. Default false: they get 403 and an empty body. */
+  /** `--enable-cors-header`: pages of any origin may call. Default false, they get 403; for a cloud true. */
   cors?: boolean;
   /** Whether previews are on (`--preview-method auto`). Default true; `extra_data.preview_method` overrides it. */
   previews?: boolean;
   /** How long the sampler takes for one step, in milliseconds. Default 20; tests want 0. */
   stepMs?: number;
-  /** Divides every wait of a node, also `stepMs`. Default 1. */
+  /** Divides every wait of a node, also `stepMs`, and those of a recording. Default 1. */
   speed?: number;
   /** The shortest time between two `progress` frames of a node. Default 0; the newest servers have 100. */
   progressIntervalMs?: number;
@@ -56,9 +56,48 @@ export interface SimulatorOptions {
   features?: Record<string, unknown>;
   /** The order in which outputs are run, which on real servers is arbitrary. Default: as in the prompt. */
   outputOrder?: (ids: string[]) => string[];
+  /** Asks for a login, in requests and on the socket: 401 without. */
+  auth?:
+    | { user: string; password: string }
+    | { /** As `Authorization: Bearer` or `?token=`. */ token: string }
+    | { header: string; value: string };
+  /**
+   * Is Comfy Cloud instead of a server on this machine: `X-API-Key` (on the socket `?token=`), routes under `/api`
+   * only, several prompts at once, every socket of an account hears all its prompts, `/api/job/{id}/status`,
+   * `/api/jobs/{id}`, `/api/history_v2/{id}`, no `/history`, files behind signed addresses on another origin that
+   * refuses requests carrying a key, errors `{code, message}`, `notification` frames. `true` knows the keys `test-key`
+   * and `other-key`.
+   */
+  cloud?: true | CloudOptions;
+  /**
+   * Says what a real server said: answers submissions as recorded, sends the recorded frames under the recorded prompt
+   * id at the recorded pace (`speed` times as fast), and has the recorded history. A recording is a file's path or URL,
+   * its text, or its lines as objects: `{t, kind: "text", data}`, `{t, kind: "binary", b64}`,
+   * `{t, kind: "http", req, status, body, prompt?}`.
+   */
+  replay?: Recording | { recording: Recording; /** Under the prompt id that is asked for. */ rename?: boolean };
   /** Misbehaviours from the start on, by the names of {@link Faults}: `{ muteSocket: { at: 3 } }`. `true` is `{}`. */
   faults?: { [Name in keyof FaultOptions]?: true | FaultOptions[Name] | FaultOptions[Name][] };
 }
+
+/** The accounts of a simulated cloud. */
+export interface CloudOptions {
+  /** By API key. */
+  accounts?: Record<
+    string,
+    {
+      /** How many prompts it may still run; without any 402. Default: no limit. */
+      credits?: number;
+      /** If false, 429. */
+      subscribed?: boolean;
+    }
+  >;
+  /** How many prompts run at once. Default 4. */
+  workers?: number;
+}
+
+/** A recording of a real server, see {@link SimulatorOptions.replay}. */
+export type Recording = string | URL | object[];
 
 /** A running simulator. It emits the events that {@link Simulator.waitFor} names. */
 export interface Simulator extends EventEmitter {
@@ -141,7 +180,7 @@ export interface RequestNote {
   url: string;
   /** Without base path, `/api` and query. */
   path: string;
-  /** `POST /prompt`, `GET /history/{prompt_id}`, `GET /ws`. */
+  /** `POST /prompt`, `GET /history/{prompt_id}`, `GET /ws`; `GET signed file` at the cloud's store. */
   route: string;
   query: Record<string, string>;
   headers: Record<string, string | string[] | undefined>;
@@ -176,7 +215,17 @@ export interface FrameNote {
  * Which frame: a number counts the frames about a prompt (1 is `execution_start`; that one and all after it), a text
  * is a type (`"end"`: `executing` with node null), a function decides itself.
  */
-export type FrameChoice = number | string | ((frame: { type: string; data?: any; promptId?: string }) => boolean);
+export type FrameChoice =
+  | number
+  | string
+  | ((frame: {
+      type: string;
+      data?: any;
+      promptId?: string;
+      index?: number;
+      nodeId?: string;
+      text?: string;
+    }) => boolean);
 
 interface ForSome {
   /** Only sockets of this client. */
@@ -208,12 +257,13 @@ export interface FaultOptions {
     /** Whether sockets that are opened later hear something. Default `muted`. */
     reopened?: "muted" | "live";
   };
+  freezeSocket: ForSome & Times & { at?: FrameChoice };
   loseFrames: ForSome & Times & { at?: FrameChoice };
   repeatFrames: ForSome & Times & { at?: FrameChoice };
   refuseSockets: Times & {
     clientId?: string;
-    /** The status answered to the handshake, default 503, or `reset`. */
-    how?: number | "reset";
+    /** The status answered to the handshake, default 503; `reset` cuts the connection, `hang` never answers. */
+    how?: number | "reset" | "hang";
   };
   joinHandshake: Times;
   delayFrames: { ms: number; clientId?: string; at?: FrameChoice };
@@ -237,7 +287,7 @@ export interface FaultOptions {
     route?: string | ((request: { method: string; path: string; route: string }) => boolean);
     /**
      * A status (default 500), `html` (a proxy's 502 page), `reset` (the connection), `cut` (in the middle of the
-     * body), `garbage` (200 and no JSON), or an answer of your own.
+     * body), `garbage` (200 and no JSON), `hang` (no answer at all), or an answer of your own.
      */
     how?:
       | number
@@ -268,8 +318,15 @@ export interface FaultOptions {
     type?: string;
     /** At this step of its progress; before the first if left out. */
     atStep?: number;
-    /** Blocks what is behind it instead: an `execution_error` that is not the end. */
+    /** Blocks what is behind it instead, where there is an `execution_error` that is not the end. */
     blocked?: boolean;
+  };
+  holdRun: Times & {
+    promptId?: string;
+    /** After this frame; at its first if left out. */
+    at?: FrameChoice;
+    ms?: number;
+    until?: FrameChoice;
   };
   delayQueueLeave: Times & { promptId?: string; ms?: number; until?: FrameChoice };
 }
@@ -283,6 +340,11 @@ export interface Faults {
   dropSocket(options?: FaultOptions["dropSocket"]): Fault;
   /** Sockets stay open and say nothing. */
   muteSocket(options?: FaultOptions["muteSocket"]): Fault;
+  /**
+   * Sockets whose other end is gone without a word, as when a cable is pulled: nothing is sent, nothing is read, and a
+   * goodbye is not answered. Once, if not told otherwise.
+   */
+  freezeSocket(options?: FaultOptions["freezeSocket"]): Fault;
   /** Frames that never arrive. */
   loseFrames(options?: FaultOptions["loseFrames"]): Fault;
   /** Frames that arrive twice. */
@@ -307,6 +369,8 @@ export interface Faults {
   delayAnswer(options?: FaultOptions["delayAnswer"]): Fault;
   /** A node that raises. */
   failNode(options?: FaultOptions["failNode"]): Fault;
+  /** A run that stands still after a frame. With neither `ms` nor `until`: until released. Once by default. */
+  holdRun(options?: FaultOptions["holdRun"]): Fault;
   /** Time between `execution_success` and history. With neither `ms` nor `until`: when released. */
   delayQueueLeave(options?: FaultOptions["delayQueueLeave"]): Fault;
 

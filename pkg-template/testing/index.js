@@ -6,13 +6,8 @@ export { labNodes } from "./nodes/lab.js";
 export { builtInNodes } from "./nodes/index.js";
 export { samplePng } from "./nodes/images.js";
 export { decodePng, encodePng, pngText } from "./png.js";
-export { Simulator };
 
-/**
- * Starts a simulated server on this machine.
- * @param {any} [options]
- * @returns {Promise<Simulator>}
- */
+/** @type {typeof import("./index.d.ts").startSimulator} */
 export async function startSimulator(options = {}) {
   const simulator = new Simulator(options);
   await simulator.start();

@@ -54,7 +54,10 @@ const COSINES = Float32Array.from({ length: 64 }, (_, index) => {
   return 0.5 * (frequency === 0 ? Math.SQRT1_2 : 1) * Math.cos(((2 * at + 1) * frequency * Math.PI) / 16);
 });
 
-/** The two-dimensional cosine transform of a block, in place. @param {Float32Array} block @param {Float32Array} temporary */
+/**
+ * The two-dimensional cosine transform of a block, in place.
+ * @param {Float32Array} block @param {Float32Array} temporary
+ */
 function transform(block, temporary) {
   for (let row = 0; row < 8; row += 1) {
     for (let frequency = 0; frequency < 8; frequency += 1) {
@@ -80,17 +83,17 @@ class BitWriter {
     this.count = 0;
   }
 
-  /** @param {number} value @param {number} bits */
+  /** @param {number} value @param {number} bits at most 16 */
   write(value, bits) {
-    for (let bit = bits - 1; bit >= 0; bit -= 1) {
-      this.pending = (this.pending << 1) | ((value >> bit) & 1);
-      if (++this.count < 8) continue;
-      this.bytes.push(this.pending);
+    this.pending = (this.pending << bits) | (value & ((1 << bits) - 1));
+    this.count += bits;
+    for (; this.count >= 8; this.count -= 8) {
+      const byte = (this.pending >> (this.count - 8)) & 0xff;
+      this.bytes.push(byte);
       // A byte of ones would read as a marker.
-      if (this.pending === 0xff) this.bytes.push(0);
-      this.pending = 0;
-      this.count = 0;
+      if (byte === 0xff) this.bytes.push(0);
     }
+    this.pending &= 0xff;
   }
 
   finish() {
@@ -161,20 +164,21 @@ export function encodeJpeg(picture, coarseness = 2.5) {
  * @returns {number} the first coefficient, from which the next block's is told
  */
 function writeBlock(bits, block, table, before) {
-  const values = ZIGZAG.map((at) => Math.round(block[at] / table[at]));
-  writeValue(bits, DC_CODES, 0, values[0] - before);
+  const first = Math.round(block[0] / table[0]);
+  writeValue(bits, DC_CODES, 0, first - before);
   let zeros = 0;
   for (let index = 1; index < 64; index += 1) {
-    if (values[index] === 0) {
+    const value = Math.round(block[ZIGZAG[index]] / table[ZIGZAG[index]]);
+    if (value === 0) {
       zeros += 1;
       continue;
     }
     for (; zeros > 15; zeros -= 16) writeSymbol(bits, AC_CODES, 0xf0);
-    writeValue(bits, AC_CODES, zeros, values[index]);
+    writeValue(bits, AC_CODES, zeros, value);
     zeros = 0;
   }
   if (zeros > 0) writeSymbol(bits, AC_CODES, 0x00);
-  return values[0];
+  return first;
 }
 
 /** @param {BitWriter} bits @param {Map<number, [number, number]>} codes @param {number} symbol */

@@ -19,7 +19,7 @@ const SENSITIVE = ["auth_token_comfy_org", "api_key_comfy_org"];
  */
 
 /** The body as an object; anything else makes a real server stumble. @param {Request} request */
-function body(request) {
+export function body(request) {
   try {
     const value = request.json();
     if (value instanceof Map) return value;
@@ -36,7 +36,12 @@ function refusal(type, message, details = message) {
 
 /** @param {Request} request @param {Simulator} sim */
 export function postPrompt(request, sim) {
-  const data = body(request);
+  return submit(body(request), sim);
+}
+
+/** @param {Map<string, any>} data @param {Simulator} sim */
+export function submit(data, sim) {
+  if (sim.replay) return sim.replay.postPrompt(data, sim);
   const server = sim.process;
   let number;
   if (data.has("number")) number = pythonFloat(data.get("number"));
@@ -111,7 +116,7 @@ export function postInterrupt(request, sim) {
   if (!(data instanceof Map)) throw serverError();
   const promptId = data.get("prompt_id");
   if (promptId) sim.process.interrupt(promptId);
-  else sim.process.execution?.interrupt();
+  else for (const execution of sim.process.executions.values()) execution.interrupt();
   return empty(200);
 }
 

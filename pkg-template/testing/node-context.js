@@ -2,6 +2,7 @@
 // What a node's `run` is given: its inputs, and the ways to tell progress, to show text and to keep files.
 import { encodeJpeg } from "./jpeg.js";
 import { Blocked } from "./executor.js";
+import { pause } from "./pause.js";
 
 export class NodeContext {
   /**
@@ -64,6 +65,7 @@ export class NodeContext {
     }
     if (image && !withMetadata) hub.send({ type: "preview", ...preview }, execution.clientId);
     await new Promise(setImmediate);
+    await execution.gate();
   }
 
   /** Shows a text at the node; every client of the server gets it. @param {string} text */
@@ -74,19 +76,7 @@ export class NodeContext {
 
   /** Waits, `speed` times as fast. @param {number} ms */
   async sleep(ms) {
-    this.signal.throwIfAborted();
-    if (ms <= 0) return;
-    await new Promise((resolve, reject) => {
-      const stop = () => {
-        clearTimeout(timer);
-        reject(this.signal.reason);
-      };
-      const timer = setTimeout(() => {
-        this.signal.removeEventListener("abort", stop);
-        resolve(undefined);
-      }, ms / this.execution.sim.speed);
-      this.signal.addEventListener("abort", stop, { once: true });
-    });
+    await pause(ms / this.execution.sim.speed, this.signal);
   }
 
   /** Gives an output that stops what is behind it; the prompt still succeeds. @param {string | null} message */

@@ -1,6 +1,7 @@
 // @ts-check
 // Which route a request meant. Every route exists bare and under `/api`, the jobs routes only under `/api`.
 import { Raised } from "./http.js";
+import * as cloud from "./cloud-routes.js";
 import * as local from "./local-routes.js";
 
 /** @typedef {(request: import("./http.js").Request, sim: any) => any} Handler */
@@ -32,6 +33,27 @@ const LOCAL = [
   ["GET /", local.getRoot],
 ];
 
+/** @type {typeof LOCAL} */
+const CLOUD = [
+  ["POST /prompt", cloud.postPrompt, ["api"]],
+  ["GET /prompt", local.getPrompt, ["api"]],
+  ["GET /queue", cloud.getQueue, ["api"]],
+  ["POST /queue", cloud.postQueue, ["api"]],
+  ["POST /interrupt", cloud.postInterrupt, ["api"]],
+  ["GET /job/{job_id}/status", cloud.getJobStatus, ["api"]],
+  ["GET /jobs/{job_id}", cloud.getJob, ["api"]],
+  ["POST /jobs/{job_id}/cancel", cloud.cancelJob, ["api"]],
+  ["GET /history_v2/{prompt_id}", cloud.getHistory, ["api"]],
+  ["GET /view", cloud.getView, ["api"]],
+  ["POST /upload/image", cloud.uploadImage, ["api"]],
+  ["POST /upload/mask", cloud.uploadMask, ["api"]],
+  ["GET /object_info", local.getObjectInfo, ["api"]],
+  ["GET /object_info/{node_class}", local.getObjectInfo, ["api"]],
+  ["GET /features", local.getFeatures, ["api"]],
+  ["GET /system_stats", local.getSystemStats, ["api"]],
+  ["GET /user", cloud.getUser, ["api"]],
+];
+
 /**
  * Finds the route, noting it in the request.
  * @param {import("./http.js").Request} request
@@ -42,7 +64,7 @@ export function matchRoute(request, sim) {
   const method = request.method === "HEAD" ? "GET" : request.method;
   const parts = request.path.split("/");
   let otherMethod = false;
-  for (const [route, handler, only = []] of sim.routes ?? LOCAL) {
+  for (const [route, handler, only = []] of sim.cloud ? CLOUD : LOCAL) {
     if (only.includes("new") && sim.version === "old") continue;
     if (only.includes("api") && !request.fullPath?.startsWith("/api/")) continue;
     const [verb, pattern] = route.split(" ");
@@ -56,6 +78,7 @@ export function matchRoute(request, sim) {
     request.params = params;
     return handler;
   }
+  if (sim.cloud) return () => cloud.failure(404, "not_found", "There is no such route");
   // The static files are mounted at the root for GET alone, so any other unknown POST meets them: 405, not 404.
   if (!otherMethod && method === "GET") return null;
   return () => {

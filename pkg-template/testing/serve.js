@@ -1,23 +1,40 @@
 #!/usr/bin/env node
 // @ts-check
-// Runs the simulator by hand: node serve.js --port 8188 [--cors] [--step-ms 80] [--old]
+// Runs the simulator by hand: node serve.js --port 8188 [--cors] [--step-ms 80]
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { startSimulator } from "./index.js";
+
+const HELP = `A simulated ComfyUI.
+
+  node serve.js [options]
+
+  --port N       default 8188
+  --host NAME    default 127.0.0.1
+  --cors         let pages of other origins in (--enable-cors-header)
+  --step-ms N    how long the sampler takes for one step, default 80
+  --old          like ComfyUI 0.3.64 instead of 0.33.0
+  --lab          add the test nodes (LabProgress, LabFail, …)
+  --replay FILE  say what a recorded server said
+  --cloud KEY    be Comfy Cloud, with this API key
+`;
 
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "8188" },
     host: { type: "string", default: "127.0.0.1" },
-    cors: { type: "boolean", default: false },
+    cors: { type: "boolean" },
     "step-ms": { type: "string", default: "80" },
-    old: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
+    old: { type: "boolean" },
+    lab: { type: "boolean" },
+    replay: { type: "string" },
+    cloud: { type: "string" },
+    help: { type: "boolean", short: "h" },
   },
 });
 
 if (values.help) {
-  console.log("node serve.js [--port 8188] [--host 127.0.0.1] [--cors] [--step-ms 80] [--old]");
+  process.stdout.write(HELP);
 } else {
   const sim = await startSimulator({
     port: Number(values.port),
@@ -25,9 +42,12 @@ if (values.help) {
     cors: values.cors,
     stepMs: Number(values["step-ms"]),
     version: values.old ? "old" : "new",
+    lab: values.lab,
+    replay: values.replay,
+    cloud: values.cloud === undefined ? undefined : { accounts: { [values.cloud]: {} } },
   });
-  console.log(`ComfyUI simulator at ${sim.url} (Ctrl-C stops it)`);
+  process.stdout.write(`ComfyUI simulator at ${sim.url} (Ctrl-C stops it)\n`);
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
-    process.on(signal, () => void sim.close().then(() => process.exit(0)));
+    process.once(signal, () => void sim.close().then(() => process.exit(0)));
   }
 }

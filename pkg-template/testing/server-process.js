@@ -4,6 +4,7 @@ import { Execution, Abandoned } from "./executor.js";
 import { PromptQueue, tuple } from "./queue.js";
 import { ResultCache } from "./cache.js";
 import { SocketHub } from "./hub.js";
+import { ReplayedExecution } from "./replay.js";
 
 export class ServerProcess {
   /** @param {import("./simulator.js").Simulator} sim */
@@ -14,13 +15,10 @@ export class ServerProcess {
     this.hub = new SocketHub(this);
     /** Number of the next prompt that brings none. */
     this.number = 0;
-    /** The node a reconnecting client is told about. @type {string | null} */
-    this.lastNodeId = null;
-    /** @type {Execution | null} */
-    this.execution = null;
+    /** What runs, by prompt id. @type {Map<string, Execution>} */
+    this.executions = new Map();
     this.dead = false;
     this.queue.wake = () => void this.work();
-    this.working = false;
     this.queue.held = sim.startHeld;
   }
 
@@ -32,27 +30,25 @@ export class ServerProcess {
     this.hub.send({ type: "status", data: { status: this.queueInfo() } }, null);
   }
 
-  /** Runs what waits, one prompt after the other. */
+  /** Starts what waits, as many at once as the server has workers: one, unless it is a cloud. */
   async work() {
-    if (this.working) return;
-    this.working = true;
     // The answer to POST /prompt is on its way before the first frame of the run, as on a quiet real server.
     await new Promise(setImmediate);
-    for (let item = this.take(); item; item = this.take()) await this.runItem(item);
-    this.working = false;
-  }
-
-  take() {
-    return this.dead ? undefined : this.queue.take();
+    while (!this.dead && this.executions.size < this.sim.workers) {
+      const item = this.queue.take();
+      if (!item) return;
+      void this.runItem(item).then(() => this.work());
+    }
   }
 
   /** @param {import("./queue.js").QueueItem} item */
   async runItem(item) {
-    const execution = new Execution(this, item);
-    this.execution = execution;
+    const recorded = this.sim.replay?.submission(item.promptId);
+    const execution = recorded ? new ReplayedExecution(this, item, recorded) : new Execution(this, item);
+    this.executions.set(item.promptId, execution);
     try {
       const history = await execution.run();
-      history.set("prompt", tuple(item));
+      history.set("prompt", history.get("prompt") ?? tuple(item));
       await this.sim.faults.beforeQueueLeave(execution);
       this.queue.done(item, history);
       if (execution.clientId !== null) execution.send("executing", { node: null, prompt_id: item.promptId });
@@ -60,28 +56,27 @@ export class ServerProcess {
     } catch (error) {
       if (!(error instanceof Abandoned)) throw error;
     } finally {
-      this.execution = null;
-      this.lastNodeId = null;
+      this.executions.delete(item.promptId);
     }
   }
 
-  /** @param {string} promptId */
+  /** Interrupts a prompt if it runs. @param {string} promptId */
   interrupt(promptId) {
-    if (this.execution?.promptId !== promptId) return false;
-    this.execution.interrupt();
-    return true;
+    const execution = this.executions.get(promptId);
+    execution?.interrupt();
+    return execution !== undefined;
   }
 
   /** Drops a prompt from queue and history; if it runs, it stops without a word. @param {string} promptId */
   vanish(promptId) {
     this.queue.forget(promptId);
-    if (this.execution?.promptId === promptId) this.execution.abandon();
+    this.executions.get(promptId)?.abandon();
   }
 
   /** Ends everything at once, as a killed process does. */
   die() {
     this.dead = true;
-    this.execution?.abandon();
+    for (const execution of this.executions.values()) execution.abandon();
     this.hub.destroy();
   }
 }

@@ -2,9 +2,12 @@
 // The simulator itself: one HTTP server, the process behind it, and what a test can do to both.
 import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
+import { Login } from "./access.js";
+import { Cloud } from "./cloud.js";
 import { Connections } from "./connections.js";
 import { Faults } from "./faults.js";
 import { Files } from "./files.js";
+import { Replay } from "./replay.js";
 import { ServerProcess } from "./server-process.js";
 import { builtInNodes } from "./nodes/index.js";
 import { labNodes } from "./nodes/lab.js";
@@ -30,7 +33,7 @@ const FEATURES = {
 };
 
 export class Simulator extends EventEmitter {
-  /** @param {any} options */
+  /** @param {import("./index.d.ts").SimulatorOptions} options */
   constructor(options) {
     super();
     this.setMaxListeners(0);
@@ -39,7 +42,7 @@ export class Simulator extends EventEmitter {
     this.version = options.version ?? "new";
     this.host = options.host ?? "127.0.0.1";
     this.basePath = (options.basePath ?? "").replace(/\/+$/, "");
-    this.cors = Boolean(options.cors);
+    this.cors = options.cors ?? Boolean(options.cloud);
     this.previews = options.previews ?? true;
     this.stepMs = options.stepMs ?? 20;
     this.speed = options.speed ?? 1;
@@ -60,11 +63,15 @@ export class Simulator extends EventEmitter {
     this.requests = [];
     /** @type {any[]} */
     this.frames = [];
+    /** Says what a recorded server said, if there is a recording. */
+    this.replay = options.replay === undefined ? null : new Replay(options.replay);
     this.faults = new Faults(this);
-    /** Who may come in where the server asks for that. @type {{denies(request: any): any} | null} */
-    this.access = null;
-    /** Routes in place of those of a local server. @type {any[] | null} */
-    this.routes = null;
+    /** Comfy Cloud instead of a server on this machine. */
+    this.cloud = options.cloud ? new Cloud(this, options.cloud === true ? {} : options.cloud) : null;
+    /** Who may come in, where the server asks. @type {{denies(request: import("./http.js").Request): any} | null} */
+    this.access = this.cloud ?? (options.auth ? new Login(options.auth) : null);
+    /** How many prompts run at once. */
+    this.workers = this.cloud?.workers ?? 1;
     this.process = new ServerProcess(this);
     this.connections = new Connections(this);
     this.port = 0;
@@ -85,6 +92,7 @@ export class Simulator extends EventEmitter {
 
   /** Listens; after `stop`, again on the same port. */
   async start() {
+    await this.connections.prepare();
     const server = createServer();
     this.connections.serve(server);
     await new Promise((resolve, reject) => {
@@ -92,6 +100,7 @@ export class Simulator extends EventEmitter {
       server.listen(this.port || (this.options.port ?? 0), this.host, () => resolve(undefined));
     });
     this.server = server;
+    await this.cloud?.start();
     const address = server.address();
     if (address && typeof address === "object") this.port = address.port;
   }
@@ -101,6 +110,7 @@ export class Simulator extends EventEmitter {
     const { server } = this;
     this.server = null;
     this.process.die();
+    await this.cloud?.stop();
     this.files.clearTemp();
     this.tempMark = tempMark();
     this.connections.cut();
@@ -144,9 +154,8 @@ export class Simulator extends EventEmitter {
 
   /** Forgets a prompt (all of them without an id), in queue and history, without a word. @param {string} [promptId] */
   vanish(promptId) {
-    const { queue, execution } = this.process;
-    const known = [...queue.pending.map((item) => item.promptId), ...queue.history.keys()];
-    if (execution) known.push(execution.promptId);
+    const { queue, executions } = this.process;
+    const known = [...queue.pending.map((item) => item.promptId), ...queue.history.keys(), ...executions.keys()];
     for (const id of promptId === undefined ? known : [promptId]) this.process.vanish(id);
   }
 
@@ -187,7 +196,16 @@ export class Simulator extends EventEmitter {
 
   /** @param {import("./http.js").Request} request */
   noteRequest(request) {
-    const note = request.note();
+    this.#note(request.note());
+  }
+
+  /** A request to the store of the cloud. @param {any} note */
+  noteStore(note) {
+    this.#note({ ...note, at: Date.now(), text: "", body: undefined });
+  }
+
+  /** @param {any} note */
+  #note(note) {
     this.requests.push(note);
     if (this.requests.length > LOG_LENGTH) this.requests.shift();
     this.emit("request", note);

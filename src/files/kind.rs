@@ -1,10 +1,7 @@
 //! What a file is, by its extension: its kind, its MIME type, and which extensions mean the same.
 
-use serde::Serialize;
-
 /// What an output is, in a word that callers choose by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A picture, animated or not.
     Image,
@@ -15,7 +12,6 @@ pub enum Kind {
     /// Text, in a file or as it is.
     Text,
     /// A 3D model, a splat, a point cloud.
-    #[serde(rename = "3d")]
     Model3d,
     /// A latent.
     Latent,
@@ -59,64 +55,59 @@ impl Kind {
 /// The MIME type of a file of which nothing is known.
 pub const UNKNOWN_MIME: &str = "application/octet-stream";
 
-/// Extension, kind, MIME type. Extensions of one format stand together, its usual one first.
-const TYPES: &[(&[&str], Kind, &str)] = &[
-    (&["png", "apng"], Kind::Image, "image/png"),
-    (&["jpg", "jpeg", "jpe"], Kind::Image, "image/jpeg"),
-    (&["webp"], Kind::Image, "image/webp"),
-    (&["gif"], Kind::Image, "image/gif"),
-    (&["avif"], Kind::Image, "image/avif"),
-    (&["heic", "heif"], Kind::Image, "image/heic"),
-    (&["jxl"], Kind::Image, "image/jxl"),
-    (&["svg"], Kind::Image, "image/svg+xml"),
-    (&["bmp"], Kind::Image, "image/bmp"),
-    (&["tif", "tiff"], Kind::Image, "image/tiff"),
-    (&["exr"], Kind::Image, "image/x-exr"),
-    (&["hdr"], Kind::Image, "image/vnd.radiance"),
-    (&["psd"], Kind::Image, "image/vnd.adobe.photoshop"),
-    (&["mp4", "m4v"], Kind::Video, "video/mp4"),
-    (&["mov", "qt"], Kind::Video, "video/quicktime"),
-    (&["webm"], Kind::Video, "video/webm"),
-    (&["mkv"], Kind::Video, "video/x-matroska"),
-    (&["avi"], Kind::Video, "video/x-msvideo"),
-    (&["mpg", "mpeg"], Kind::Video, "video/mpeg"),
-    (&["ogv"], Kind::Video, "video/ogg"),
-    (&["flac"], Kind::Audio, "audio/flac"),
-    (&["mp3"], Kind::Audio, "audio/mpeg"),
-    (&["ogg", "oga"], Kind::Audio, "audio/ogg"),
-    (&["opus"], Kind::Audio, "audio/ogg"),
-    (&["wav"], Kind::Audio, "audio/wav"),
-    (&["m4a"], Kind::Audio, "audio/mp4"),
-    (&["aac"], Kind::Audio, "audio/aac"),
-    (&["aif", "aiff"], Kind::Audio, "audio/aiff"),
-    (&["glb"], Kind::Model3d, "model/gltf-binary"),
-    (&["gltf"], Kind::Model3d, "model/gltf+json"),
-    (&["obj"], Kind::Model3d, "model/obj"),
-    (&["stl"], Kind::Model3d, "model/stl"),
-    (&["usdz"], Kind::Model3d, "model/vnd.usdz+zip"),
-    (&["fbx", "ply", "splat", "ksplat", "spz", "usd", "dae"], Kind::Model3d, UNKNOWN_MIME),
-    (&["latent"], Kind::Latent, UNKNOWN_MIME),
-    (&["txt", "log"], Kind::Text, "text/plain"),
-    (&["md"], Kind::Text, "text/markdown"),
-    (&["json"], Kind::Text, "application/json"),
-    (&["csv"], Kind::Text, "text/csv"),
-    (&["srt"], Kind::Text, "application/x-subrip"),
-    (&["vtt"], Kind::Text, "text/vtt"),
-    (&["html", "htm"], Kind::Text, "text/html"),
-    (&["xml"], Kind::Text, "application/xml"),
-    (&["yaml", "yml"], Kind::Text, "application/yaml"),
-    (&["safetensors", "pt", "npy", "npz"], Kind::File, UNKNOWN_MIME),
-    (&["pdf"], Kind::File, "application/pdf"),
-    (&["zip"], Kind::File, "application/zip"),
+/// Extensions of one format, its usual one first; its kind; its MIME type. Texts, not lists of texts: less wasm.
+const TYPES: &[(&str, Kind, &str)] = &[
+    ("png apng", Kind::Image, "image/png"),
+    ("jpg jpeg", Kind::Image, "image/jpeg"),
+    ("webp", Kind::Image, "image/webp"),
+    ("gif", Kind::Image, "image/gif"),
+    ("avif", Kind::Image, "image/avif"),
+    ("heic heif", Kind::Image, "image/heic"),
+    ("svg", Kind::Image, "image/svg+xml"),
+    ("bmp", Kind::Image, "image/bmp"),
+    ("tif tiff", Kind::Image, "image/tiff"),
+    ("exr", Kind::Image, "image/x-exr"),
+    ("psd", Kind::Image, "image/vnd.adobe.photoshop"),
+    ("mp4 m4v", Kind::Video, "video/mp4"),
+    ("mov", Kind::Video, "video/quicktime"),
+    ("webm", Kind::Video, "video/webm"),
+    ("mkv", Kind::Video, "video/x-matroska"),
+    ("avi", Kind::Video, "video/x-msvideo"),
+    ("flac", Kind::Audio, "audio/flac"),
+    ("mp3", Kind::Audio, "audio/mpeg"),
+    ("ogg opus", Kind::Audio, "audio/ogg"),
+    ("wav", Kind::Audio, "audio/wav"),
+    ("m4a", Kind::Audio, "audio/mp4"),
+    ("aac", Kind::Audio, "audio/aac"),
+    ("glb", Kind::Model3d, "model/gltf-binary"),
+    ("gltf", Kind::Model3d, "model/gltf+json"),
+    ("obj", Kind::Model3d, "model/obj"),
+    ("stl", Kind::Model3d, "model/stl"),
+    ("fbx", Kind::Model3d, UNKNOWN_MIME),
+    ("ply", Kind::Model3d, UNKNOWN_MIME),
+    ("usdz", Kind::Model3d, UNKNOWN_MIME),
+    ("splat", Kind::Model3d, UNKNOWN_MIME),
+    ("ksplat", Kind::Model3d, UNKNOWN_MIME),
+    ("spz", Kind::Model3d, UNKNOWN_MIME),
+    ("latent", Kind::Latent, UNKNOWN_MIME),
+    ("safetensors", Kind::File, UNKNOWN_MIME),
+    ("txt", Kind::Text, "text/plain"),
+    ("md", Kind::Text, "text/markdown"),
+    ("json", Kind::Text, "application/json"),
+    ("csv", Kind::Text, "text/csv"),
+    ("html htm", Kind::Text, "text/html"),
+    ("zip", Kind::File, "application/zip"),
 ];
 
 /// Formats that share a container: bytes of the one are at home under the extensions of the others.
-const CONTAINERS: [&[&str]; 4] =
-    [&["mp4", "m4v", "mov", "qt", "m4a"], &["webm", "mkv"], &["ogg", "oga", "ogv", "opus"], &["safetensors", "latent"]];
+const CONTAINERS: [&str; 4] = ["mp4 m4v mov m4a", "webm mkv", "ogg opus", "safetensors latent"];
 
-fn row(extension: &str) -> Option<&'static (&'static [&'static str], Kind, &'static str)> {
-    let extension = extension.to_ascii_lowercase();
-    TYPES.iter().find(|(extensions, ..)| extensions.contains(&extension.as_str()))
+fn has(list: &str, extension: &str) -> bool {
+    list.split(' ').any(|listed| listed.eq_ignore_ascii_case(extension))
+}
+
+fn row(extension: &str) -> Option<&'static (&'static str, Kind, &'static str)> {
+    TYPES.iter().find(|(extensions, ..)| has(extensions, extension))
 }
 
 /// Whether the extension, without its dot, is one of a format known here.
@@ -136,12 +127,8 @@ pub fn mime(extension: &str) -> &'static str {
 
 /// Whether bytes of the one extension can stand under the other: `jpg` and `jpeg`, `mp4` and `mov`.
 pub fn are_alike(one: &str, other: &str) -> bool {
-    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
-    let both = |list: &[&str]| list.contains(&one.as_str()) && list.contains(&other.as_str());
-    // The rows whose MIME type is unknown gather different formats.
-    one == other
-        || CONTAINERS.iter().any(|list| both(list))
-        || TYPES.iter().any(|(list, _, mime)| *mime != UNKNOWN_MIME && both(list))
+    let mut lists = TYPES.iter().map(|(extensions, ..)| *extensions).chain(CONTAINERS);
+    one.eq_ignore_ascii_case(other) || lists.any(|list| has(list, one) && has(list, other))
 }
 
 /// A file name in stem and extension, the dot in neither, as Python's `Path` splits it: `.hidden` and `name.` have no

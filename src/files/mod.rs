@@ -2,6 +2,7 @@
 
 pub mod content;
 pub mod kind;
+pub mod loader;
 pub mod names;
 pub mod outputs;
 pub mod pattern;

@@ -2,7 +2,7 @@
 
 use super::pattern::{self, Pattern};
 use super::{content, kind, safe};
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// Why names cannot be given. The text is a sentence that says what to do.
@@ -56,25 +56,27 @@ pub struct NameOptions {
 /// system does not tell capitals apart.
 pub fn save_paths<T: AsRef<str>>(server_names: &[T], options: &NameOptions) -> Result<Vec<String>, NameError> {
     let pattern = options.pattern.as_deref().map(Pattern::parse).transpose()?;
-    if let Some(text) = &options.pattern
-        && pattern.as_ref().is_some_and(Pattern::is_constant)
+    if let (Some(text), Some(pattern)) = (&options.pattern, &pattern)
+        && pattern.is_constant()
         && server_names.len() > 1
     {
+        let index = [".###.", extension_of(text).unwrap_or_default()].concat();
+        let example = text.strip_suffix(extension_of(text).unwrap_or_default()).unwrap_or(text).trim_end_matches('.');
         return Err(NameError(format!(
-            "the name pattern `{text}` is one name for {} files; put an index into it, as in `{}`",
+            "the name pattern `{text}` is one name for {} files; put an index into it, as in `{example}{}`",
             server_names.len(),
-            with_index(text)
+            index.trim_end_matches('.')
         )));
     }
     let mut taken = Taken::new();
     let mut paths = Vec::with_capacity(server_names.len());
     for (place, server_name) in server_names.iter().enumerate() {
-        let server_name = server_name.as_ref();
+        let server_name = safe::component(server_name.as_ref());
         let path = match &pattern {
-            None => safe::component(server_name),
+            None => server_name,
             Some(pattern) => {
                 let index = options.index_offset.saturating_add(place as i64);
-                fit_extension(pattern.fill(server_name, index), &safe::component(server_name), options.extension)?
+                fit_extension(pattern.fill(&server_name, index), &server_name, options.extension)?
             }
         };
         paths.push(free(path, &mut taken));
@@ -89,19 +91,18 @@ pub fn content_path<T: AsRef<str>>(
     extension: Extension,
     others: &[T],
 ) -> Result<String, NameError> {
-    let (stem, planned_extension) = kind::split(planned);
-    let Some(real) = content::contradiction(planned_extension, head).filter(|_| extension != Extension::Keep) else {
-        return Ok(planned.to_owned());
-    };
-    let path = format!("{stem}.{real}");
-    if extension == Extension::Check {
-        return Err(NameError(format!(
-            "`{planned}` would hold a file of type {real}, and nothing is converted here; save it as `{path}`, with an \
-             extension such as `.{{ext}}` in the pattern, or choose extension: \"content\""
-        )));
+    let real = content::contradiction(extension_of(planned).unwrap_or_default(), head);
+    match (real, extension) {
+        (None, _) | (_, Extension::Keep) => Ok(planned.to_owned()),
+        (Some(real), Extension::Check) => Err(wrong_extension("its content", planned, real)),
+        (Some(real), Extension::Content) => {
+            let mut taken = Taken::new();
+            for other in others {
+                taken.insert(safe::folded(other.as_ref()), Value::from(2));
+            }
+            Ok(free(with_extension(planned, real), &mut taken))
+        }
     }
-    let mut taken = others.iter().map(|other| (other.as_ref().to_lowercase(), 2)).collect();
-    Ok(free(path, &mut taken))
 }
 
 /// Takes a target such as `out/frame.###.png` apart, into folder and pattern. A target without index and tokens is a
@@ -117,50 +118,57 @@ pub fn split_target(target: &str) -> (&str, Option<&str>) {
 
 /// Gives a pattern's result the extension it lacks, or looks whether the one it has fits the file.
 fn fit_extension(path: String, server_name: &str, extension: Extension) -> Result<String, NameError> {
-    let real = kind::split(server_name).1;
-    let last = path.rfind('/').map_or(0, |slash| slash + 1);
-    let (stem, given) = kind::split(&path[last..]);
-    if real.is_empty() || kind::are_alike(given, real) {
-        return Ok(path);
-    }
-    if !kind::is_known(given) {
-        return Ok(format!("{path}.{real}"));
-    }
+    let given = extension_of(&path).unwrap_or_default();
+    let Some(real) = extension_of(server_name).filter(|real| !kind::are_alike(given, real)) else { return Ok(path) };
     match extension {
+        _ if !kind::is_known(given) => Ok([&path, ".", real].concat()),
         Extension::Keep => Ok(path),
-        Extension::Content => Ok(format!("{}{stem}.{real}", &path[..last])),
-        Extension::Check => Err(NameError(format!(
-            "`{server_name}` would be saved as `{path}`, and nothing is converted here; end the pattern in `.{real}` \
-             or `.{{ext}}`, or choose extension: \"content\""
-        ))),
+        Extension::Content => Ok(with_extension(&path, real)),
+        Extension::Check => Err(wrong_extension(server_name, &path, real)),
     }
 }
 
-/// Paths given out, in lower case, and for each the number to try next where it is wanted again.
-type Taken = BTreeMap<String, u64>;
+fn wrong_extension(what: &str, path: &str, real: &str) -> NameError {
+    NameError(format!(
+        "`{path}` does not fit {what}, which is {real}, and nothing is converted here; end the name in `.{real}` or, in a \
+         pattern, `.{{ext}}`, or choose extension: \"content\""
+    ))
+}
+
+/// Paths given out, folded, and for each the number to try next where it is wanted again. A JSON map: the ones of this
+/// type are in the wasm anyway.
+type Taken = Map<String, Value>;
 
 /// The path, with `_2`, `_3`, … before its extension where it is taken.
 fn free(path: String, taken: &mut Taken) -> String {
-    let Some(next) = taken.get(&path.to_lowercase()).copied() else {
-        taken.insert(path.to_lowercase(), 2);
+    let folded = safe::folded(&path);
+    let Some(mut next) = taken.get(&folded).and_then(Value::as_u64) else {
+        taken.insert(folded, Value::from(2));
         return path;
     };
-    let last = path.rfind('/').map_or(0, |slash| slash + 1);
-    let (stem, extension) = kind::split(&path[last..]);
-    let dot = if extension.is_empty() { "" } else { "." };
-    let numbered = (next..).map(|number| (number, format!("{}{stem}_{number}{dot}{extension}", &path[..last])));
-    let mut untaken = numbered.filter(|(_, path)| !taken.contains_key(&path.to_lowercase()));
-    let (number, free) = untaken.next().unwrap_or((next, path.clone()));
-    taken.insert(path.to_lowercase(), number + 1);
-    taken.insert(free.to_lowercase(), 2);
-    free
+    let at = path.len() - extension_of(&path).map_or(0, |extension| extension.len() + 1);
+    loop {
+        let numbered = [&path[..at], "_", &next.to_string(), &path[at..]].concat();
+        next += 1;
+        let key = safe::folded(&numbered);
+        if !taken.contains_key(&key) {
+            taken.insert(folded, Value::from(next));
+            taken.insert(key, Value::from(2));
+            return numbered;
+        }
+    }
 }
 
-fn with_index(name: &str) -> String {
-    match kind::split(name) {
-        (stem, "") => format!("{stem}.###"),
-        (stem, extension) => format!("{stem}.###.{extension}"),
-    }
+/// The extension of a path's last component.
+fn extension_of(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Some(kind::split(name).1).filter(|extension| !extension.is_empty())
+}
+
+/// The path with another extension than its own.
+fn with_extension(path: &str, extension: &str) -> String {
+    let stem = path.len() - extension_of(path).map_or(0, |extension| extension.len() + 1);
+    [&path[..stem], ".", extension].concat()
 }
 
 #[cfg(test)]
@@ -217,7 +225,7 @@ mod tests {
     #[test]
     fn an_extension_that_does_not_fit_is_an_error_replaced_or_kept() {
         let error = named(&["a.webp"], "frame.###.png", 0, Extension::Check).unwrap_err().to_string();
-        assert!(error.contains("`a.webp`") && error.contains("frame.000.png") && error.contains(".{ext}"), "{error}");
+        assert!(error.contains("a.webp") && error.contains("`frame.000.png`") && error.contains(".{ext}"), "{error}");
         assert_eq!(named(&["a.webp"], "d/f.###.png", 0, Extension::Content).unwrap(), ["d/f.000.webp"]);
         assert_eq!(named(&["a.webp"], "f.###.png", 0, Extension::Keep).unwrap(), ["f.000.png"]);
         assert_eq!(paths(&["a.JPEG"], "f.###.jpg"), ["f.000.jpg"]);
@@ -232,7 +240,7 @@ mod tests {
         assert_eq!(content_path("a.png", head, Extension::Content, &others).unwrap(), "a_2.webp");
         assert_eq!(content_path("a.png", head, Extension::Keep, &others).unwrap(), "a.png");
         assert_eq!(content_path("a.webp", head, Extension::Check, &others).unwrap(), "a.webp");
-        assert_eq!(content_path("d.x/a", head, Extension::Check, &others).unwrap(), "d.x/a");
+        assert_eq!(content_path("d.png/a", head, Extension::Check, &others).unwrap(), "d.png/a");
     }
 
     #[test]

@@ -4,70 +4,45 @@
 //! whatever has the shape of a file is one, and a text is what a node shows.
 
 use super::kind::{self, Kind};
-use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that a node made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Output {
-    /// A file on the server.
-    File(OutputFile),
-    /// Text that came with the history.
-    Text(OutputText),
-}
-
-/// A file that a node wrote.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct OutputFile {
-    /// Its name, as the server gave it.
-    pub filename: String,
-    /// The folder below the one that `type` names; empty for that one itself.
-    pub subfolder: String,
-    /// `output`, `temp` (previews, gone when the server restarts) or `input`.
-    #[serde(rename = "type")]
-    pub folder: String,
-    /// What it is, by its extension, else by the node's key.
-    pub kind: Kind,
-    /// By the extension.
-    pub mime_type: &'static str,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
     /// The node that made it.
     pub node_id: String,
     /// What the node listed it under, such as `images`.
     pub key: String,
-    /// Other things that the node said of it, such as a film's `frame_rate`.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub details: Map<String, Value>,
+    /// What it is, by its extension, else by the node's key.
+    pub kind: Kind,
+    /// The thing itself.
+    pub content: Content,
 }
 
-/// A text that a node shows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct OutputText {
-    /// The text.
-    pub text: String,
-    /// Always [`Kind::Text`].
-    pub kind: Kind,
-    /// The node that made it.
-    pub node_id: String,
-    /// What the node listed it under, such as `text`.
-    pub key: String,
+/// A file on the server, or text that came with the history.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A file on the server.
+    File(OutputFile),
+    /// Text that a node shows.
+    Text(String),
+}
+
+/// Where the server has a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputFile {
+    /// Its name, as the server gave it.
+    pub filename: String,
+    /// The folder below the one that `folder` names; empty for that one itself.
+    pub subfolder: String,
+    /// The wire's `type`: `output`, `temp` (previews, gone when the server restarts) or `input`.
+    pub folder: String,
 }
 
 impl OutputFile {
-    /// A file of no known node.
-    pub fn new(filename: &str, subfolder: &str, folder: &str) -> Self {
-        let extension = kind::split(filename).1;
-        Self {
-            filename: filename.to_owned(),
-            subfolder: subfolder.to_owned(),
-            folder: folder.to_owned(),
-            kind: kind::of_extension(extension).unwrap_or(Kind::File),
-            mime_type: kind::mime(extension),
-            node_id: String::new(),
-            key: String::new(),
-            details: Map::new(),
-        }
+    /// The MIME type, by the extension.
+    pub fn mime_type(&self) -> &'static str {
+        kind::mime(kind::split(&self.filename).1)
     }
 }
 
@@ -75,83 +50,96 @@ impl Output {
     /// Whether a caller who asks for these kinds wants it. A word is a key as the node wrote it (`gifs`), or a kind
     /// (`image`, `images`, `3d`).
     pub fn is_one_of<T: AsRef<str>>(&self, kinds: &[T]) -> bool {
-        let (key, kind) = match self {
-            Output::File(file) => (&file.key, file.kind),
-            Output::Text(text) => (&text.key, text.kind),
+        kinds.iter().any(|word| word.as_ref() == self.key || self.kind.is_called(word.as_ref()))
+    }
+
+    /// The fields that JavaScript sees: `filename`, `subfolder`, `type`, `mime_type` of a file, `text` of a text, and
+    /// `kind`, `key`, `node_id` of both.
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
+        let mut fields = match &self.content {
+            Content::File(file) => vec![
+                ("filename", file.filename.as_str()),
+                ("subfolder", &file.subfolder),
+                ("type", &file.folder),
+                ("mime_type", file.mime_type()),
+            ],
+            Content::Text(text) => vec![("text", text.as_str())],
         };
-        kinds.iter().any(|word| word.as_ref() == key || kind.is_called(word.as_ref()))
+        fields.extend([("kind", self.kind.name()), ("key", &self.key), ("node_id", &self.node_id)]);
+        fields
     }
 }
 
-/// All that the nodes made, each file once: in the order of the prompt's nodes, then as each node listed it.
-///
-/// Nodes that are not in the prompt were made while it ran: one such as `12.0.0.1` stands with `12`, another at the
-/// end.
-pub fn collect<'a>(outputs: &'a Map<String, Value>, prompt_order: impl IntoIterator<Item = &'a str>) -> Vec<Output> {
-    let places: BTreeMap<&str, usize> = prompt_order.into_iter().enumerate().map(|(place, id)| (id, place)).collect();
-    let place = |id: &str| {
-        let maker = id.split('.').next().unwrap_or(id);
-        places.get(id).or_else(|| places.get(maker)).copied().unwrap_or(usize::MAX)
-    };
-    let mut nodes: Vec<_> = outputs.iter().collect();
-    nodes.sort_by_key(|(id, _)| place(id));
-
+/// All that the nodes made, each file once: in the order of the prompt's nodes, then as each node listed it. Nodes that
+/// are not in the prompt were made while it ran, and come last.
+pub fn collect<'a>(outputs: &Map<String, Value>, prompt_order: impl IntoIterator<Item = &'a str>) -> Vec<Output> {
     let mut collected = Collected::default();
-    for (node_id, output) in nodes {
-        for (key, value) in output.as_object().into_iter().flatten() {
-            collected.take(node_id, key, value, 0);
+    for node_id in prompt_order {
+        if let Some(output) = outputs.get(node_id) {
+            collected.node(node_id, output);
         }
+    }
+    for (node_id, output) in outputs {
+        collected.node(node_id, output);
     }
     collected.outputs
 }
 
+/// What has been seen is kept in JSON maps: the ones of this type are in the wasm anyway.
 #[derive(Default)]
 struct Collected {
     outputs: Vec<Output>,
-    seen: BTreeSet<(String, String, String)>,
+    nodes: Map<String, Value>,
+    files: Map<String, Value>,
 }
 
 impl Collected {
+    fn node(&mut self, node_id: &str, output: &Value) {
+        if self.nodes.insert(node_id.to_owned(), Value::Null).is_none() {
+            for (key, value) in output.as_object().into_iter().flatten() {
+                self.take(node_id, key, value, 0);
+            }
+        }
+    }
+
     fn take(&mut self, node_id: &str, key: &str, value: &Value, depth: usize) {
         match value {
-            Value::Array(items) if depth < 4 => items.iter().for_each(|item| self.take(node_id, key, item, depth + 1)),
-            Value::Object(fields) => self.file(node_id, key, fields),
-            Value::String(text) => self.text(node_id, key, text),
+            Value::Array(items) if depth < 4 => {
+                for item in items {
+                    self.take(node_id, key, item, depth + 1);
+                }
+            }
+            Value::Object(fields) => {
+                let text = |field: &str| fields.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+                if let Some(filename) = text("filename") {
+                    let subfolder = text("subfolder").unwrap_or_default();
+                    self.file(node_id, key, filename, subfolder, text("type").unwrap_or("output"));
+                }
+            }
+            Value::String(text) => {
+                // Preview3D lists its model as a path below the output folder, `{"result": ["3d/model.glb", …]}`.
+                let (subfolder, filename) = text.rsplit_once(['/', '\\']).unwrap_or(("", text));
+                let is_model = kind::of_extension(kind::split(filename).1) == Some(Kind::Model3d);
+                if is_model && !text.contains('\n') {
+                    self.file(node_id, key, filename, subfolder, "output");
+                } else if !text.is_empty() {
+                    self.add(node_id, key, Kind::Text, Content::Text(text.to_owned()));
+                }
+            }
             Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
-    fn file(&mut self, node_id: &str, key: &str, fields: &Map<String, Value>) {
-        let text = |field: &str| fields.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let Some(filename) = text("filename") else { return };
-        let mut file =
-            OutputFile::new(filename, text("subfolder").unwrap_or_default(), text("type").unwrap_or("output"));
-        let described = |field: &str| matches!(field, "filename" | "subfolder" | "type");
-        file.details =
-            fields.iter().filter(|(field, _)| !described(field)).map(|(f, v)| (f.clone(), v.clone())).collect();
-        self.add(node_id, key, file);
-    }
-
-    fn text(&mut self, node_id: &str, key: &str, text: &str) {
-        // Preview3D lists its model as a path below the output folder, `{"result": ["3d/model.glb", …]}`.
-        let (subfolder, filename) = text.rsplit_once(['/', '\\']).unwrap_or(("", text));
-        if !text.contains('\n') && kind::of_extension(kind::split(filename).1) == Some(Kind::Model3d) {
-            self.add(node_id, key, OutputFile::new(filename, subfolder, "output"));
-        } else if !text.is_empty() {
-            let (node_id, key) = (node_id.to_owned(), key.to_owned());
-            self.outputs.push(Output::Text(OutputText { text: text.to_owned(), kind: Kind::Text, node_id, key }));
+    fn file(&mut self, node_id: &str, key: &str, filename: &str, subfolder: &str, folder: &str) {
+        if self.files.insert([folder, subfolder, filename].join("\0"), Value::Null).is_none() {
+            let kind = kind::of_extension(kind::split(filename).1).unwrap_or(Kind::of_key(key));
+            let (filename, subfolder, folder) = (filename.to_owned(), subfolder.to_owned(), folder.to_owned());
+            self.add(node_id, key, kind, Content::File(OutputFile { filename, subfolder, folder }));
         }
     }
 
-    fn add(&mut self, node_id: &str, key: &str, mut file: OutputFile) {
-        if self.seen.insert((file.filename.clone(), file.subfolder.clone(), file.folder.clone())) {
-            file.node_id = node_id.to_owned();
-            file.key = key.to_owned();
-            if file.kind == Kind::File {
-                file.kind = Kind::of_key(key);
-            }
-            self.outputs.push(Output::File(file));
-        }
+    fn add(&mut self, node_id: &str, key: &str, kind: Kind, content: Content) {
+        self.outputs.push(Output { node_id: node_id.to_owned(), key: key.to_owned(), kind, content });
     }
 }
 
@@ -165,9 +153,9 @@ mod tests {
     }
 
     fn names(outputs: &[Output]) -> Vec<String> {
-        let name = |output: &Output| match output {
-            Output::File(file) => format!("{}/{}/{}", file.folder, file.subfolder, file.filename),
-            Output::Text(text) => format!("text:{}", text.text),
+        let name = |output: &Output| match &output.content {
+            Content::File(file) => format!("{}/{}/{}", file.folder, file.subfolder, file.filename),
+            Content::Text(text) => format!("text:{text}"),
         };
         outputs.iter().map(name).collect()
     }
@@ -185,7 +173,7 @@ mod tests {
             "3": {"images": [image("b.png")]},
         });
         let all = collected(outputs, &["3", "4", "9"]);
-        assert_eq!(names(&all), ["output//y.png", "output//b.png", "output//c.png", "output//a.png", "output//z.png"]);
+        assert_eq!(names(&all), ["output//b.png", "output//c.png", "output//a.png", "output//z.png", "output//y.png"]);
     }
 
     #[test]
@@ -198,17 +186,17 @@ mod tests {
             "3d": [image("m.glb")],
             "latents": [image("l.latent")],
             "videos": [image("unknown")],
-            "anything": {"filename": "data.bin"},
+            "files": {"filename": "data.bin"},
             "nested": [[image("deep.webp")]],
         }});
-        let kinds: Vec<_> = collected(outputs, &["1"])
-            .into_iter()
-            .map(|output| match output {
-                Output::File(file) => (file.key, file.kind.name(), file.folder),
-                Output::Text(text) => panic!("{text:?}"),
+        let all = collected(outputs, &["1"]);
+        let kinds: Vec<_> = all
+            .iter()
+            .map(|output| match &output.content {
+                Content::File(file) => (output.key.as_str(), output.kind.name(), file.folder.as_str()),
+                Content::Text(text) => panic!("{text:?}"),
             })
             .collect();
-        let kinds: Vec<_> = kinds.iter().map(|(key, kind, folder)| (key.as_str(), *kind, folder.as_str())).collect();
         assert_eq!(
             kinds,
             [
@@ -219,19 +207,10 @@ mod tests {
                 ("3d", "3d", "output"),
                 ("latents", "latent", "output"),
                 ("videos", "video", "output"),
-                ("anything", "file", "output"),
+                ("files", "file", "output"),
                 ("nested", "image", "output"),
             ]
         );
-    }
-
-    #[test]
-    fn what_a_node_says_of_a_file_is_kept() {
-        let outputs = json!({"1": {"gifs": [{"filename": "v.mp4", "type": "output", "frame_rate": 8.0}]}});
-        let all = collected(outputs, &[]);
-        let Output::File(file) = &all[0] else { panic!() };
-        assert_eq!(Value::Object(file.details.clone()), json!({"frame_rate": 8.0}));
-        assert_eq!(file.mime_type, "video/mp4");
     }
 
     #[test]
@@ -280,12 +259,19 @@ mod tests {
     fn javascript_gets_the_names_of_the_wire() {
         let all = collected(json!({"1": {"images": [image("a.png")], "text": ["t"]}}), &[]);
         assert_eq!(
-            serde_json::to_value(&all).unwrap(),
-            json!([
-                {"filename": "a.png", "subfolder": "", "type": "output", "kind": "image", "mime_type": "image/png",
-                    "node_id": "1", "key": "images"},
-                {"text": "t", "kind": "text", "node_id": "1", "key": "text"},
-            ])
+            all.iter().map(Output::fields).collect::<Vec<_>>(),
+            [
+                vec![
+                    ("filename", "a.png"),
+                    ("subfolder", ""),
+                    ("type", "output"),
+                    ("mime_type", "image/png"),
+                    ("kind", "image"),
+                    ("key", "images"),
+                    ("node_id", "1"),
+                ],
+                vec![("text", "t"), ("kind", "text"), ("key", "text"), ("node_id", "1")],
+            ]
         );
     }
 }

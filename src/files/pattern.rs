@@ -5,7 +5,7 @@ use super::{kind, safe};
 use crate::text::spec::Spec;
 use crate::text::template::{self, Part};
 
-const TOKENS: [&str; 7] = ["filename", "stem", "ext", "base", "sequence", "tail", "src_frame"];
+const TOKENS: &str = "filename stem ext base sequence tail src_frame";
 
 /// A pattern for names relative to a folder; it may name subfolders.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,18 +25,17 @@ impl Pattern {
     /// Reads a pattern. What could lead out of the folder, or cannot be a name on every system, is refused: it was
     /// written by hand, and another name than the one asked for would surprise.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        let error = |what: String| NameError(format!("the name pattern `{text}` {what}"));
+        let error = |what: &str| NameError(["the name pattern `", text, "` ", what].concat());
         let mut pieces = Vec::new();
-        for part in template::parse(text).map_err(|what| error(format!("is not understood: {what}")))? {
+        for part in template::parse(text).map_err(|what| error(&what))? {
             match part {
                 Part::Literal(text) => split_indices(&text.replace('\\', "/"), &mut pieces),
-                Part::Field { name, spec } => match TOKENS.into_iter().find(|token| *token == name) {
+                Part::Field { name, spec } => match TOKENS.split(' ').find(|token| *token == name) {
                     Some(token) => pieces.push(Piece::Token(token, spec)),
                     None => {
-                        let known = TOKENS.map(|token| format!("{{{token}}}")).join(" ");
-                        return Err(error(format!(
-                            "has the token {{{name}}}, which does not exist; there are {known}, and runs of # or %0Nd \
-                             for the index"
+                        return Err(error(&format!(
+                            "has the token {{{name}}}; there are only {{{}}}, and for the index runs of # or %0Nd",
+                            TOKENS.replace(' ', "} {")
                         )));
                     }
                 },
@@ -46,27 +45,21 @@ impl Pattern {
         // As it looks with harmless values; values of the server are made safe when they are filled in.
         let sample = pattern.write(&Tokens::of("a0a.a"), 0);
         if sample.starts_with('/') || sample.as_bytes().get(1) == Some(&b':') {
-            return Err(error("is an absolute path; name the folder apart from it".to_owned()));
+            return Err(error("is an absolute path; name the folder apart from it"));
         }
         for component in sample.split('/') {
             let problem = match component {
-                "" => "has an empty part between slashes, or none at all".to_owned(),
-                "." | ".." => format!("steps out of its folder with `{component}`"),
-                _ if component.chars().any(char::is_control) => "has a control character".to_owned(),
-                _ if safe::is_reserved(component) => format!("has `{component}`, which is a device on Windows"),
-                _ => match component.chars().find(|c| safe::FORBIDDEN.contains(c)) {
-                    Some(c) => format!("has `{c}`, which no file name has on Windows"),
-                    None => continue,
-                },
+                "" => "has an empty part between slashes, or none at all",
+                "." | ".." => "steps out of its folder with `.` or `..`",
+                _ if safe::is_reserved(component) => "has a part that is a device on Windows",
+                _ if component.contains(|c: char| c.is_control() || safe::FORBIDDEN.contains(&c)) => {
+                    "has a control character or one of < > : \" | ? *, which no file name has on Windows"
+                }
+                _ => continue,
             };
             return Err(error(problem));
         }
         Ok(pattern)
-    }
-
-    /// Whether it has an index, so that every file gets another name.
-    pub fn has_index(&self) -> bool {
-        self.pieces.iter().any(|piece| matches!(piece, Piece::Index(_)))
     }
 
     /// Whether every file gets the same name.
@@ -86,12 +79,13 @@ impl Pattern {
             match piece {
                 Piece::Text(text) => name.push_str(text),
                 Piece::Index(width) => {
+                    let digits = index.unsigned_abs().to_string();
                     let sign = if index < 0 { "-" } else { "" };
-                    name.push_str(&format!(
-                        "{sign}{:0>width$}",
-                        index.unsigned_abs(),
-                        width = width - sign.len().min(*width)
-                    ));
+                    name.push_str(sign);
+                    for _ in digits.len() + sign.len()..*width {
+                        name.push('0');
+                    }
+                    name.push_str(&digits);
                 }
                 Piece::Token(token, spec) => name.push_str(&tokens.write(token, spec)),
             }
@@ -237,7 +231,7 @@ mod tests {
     fn an_unknown_token_is_refused_with_the_list_of_known_ones() {
         let error = error("{name}.###.png");
         assert!(error.contains("{name}"), "{error}");
-        for token in TOKENS {
+        for token in TOKENS.split(' ') {
             assert!(error.contains(&format!("{{{token}}}")), "{error}");
         }
     }

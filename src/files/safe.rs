@@ -16,55 +16,63 @@ pub const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '/', '\\', '|', '?', '*'];
 /// out are separators, drive letters, `..`, control characters, reserved names, dots and blanks at the ends, and too
 /// much length. Never empty, the same for the same name.
 pub fn component(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).find(|part| !part.trim_matches(['.', ' ']).is_empty()).unwrap_or_default();
-    let mut safe: String =
-        last.chars().map(|c| if FORBIDDEN.contains(&c) || is_invisible(c) { '_' } else { c }).collect();
-    safe.truncate(safe.trim_end_matches(['.', ' ']).len());
-    let start = safe.len() - safe.trim_start().len();
-    safe.drain(..start);
-    if safe.starts_with('.') {
-        // A file that a program obeys without being shown: `.npmrc`, `.bashrc`.
-        safe.replace_range(..1, "_");
+    let is_named = |part: &&str| part.bytes().any(|byte| byte != b'.' && byte != b' ');
+    let mut safe = String::new();
+    for c in name.rsplit(['/', '\\']).find(is_named).unwrap_or_default().trim_start_matches(' ').chars() {
+        match c {
+            // A file that a program obeys without being shown: `.npmrc`, `.bashrc`.
+            '.' if safe.is_empty() => safe.push('_'),
+            c if FORBIDDEN.contains(&c) || is_invisible(c) => safe.push('_'),
+            c => safe.push(c),
+        }
     }
-    if safe.is_empty() {
-        return "_".to_owned();
-    }
-    if is_reserved(&safe) {
+    shorten(&mut safe);
+    if safe.is_empty() || is_reserved(&safe) {
         safe.insert(0, '_');
+        shorten(&mut safe);
     }
-    shortened(safe)
+    safe
 }
 
 /// Whether Windows takes the name for a device, whatever its extension.
 pub fn is_reserved(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name).trim_end().to_uppercase();
-    match stem.as_str() {
-        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$" => true,
-        _ => {
-            let number = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
-            number.is_some_and(|number| {
-                matches!(number, "¹" | "²" | "³") || (number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
-            })
+    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
+    let is = |device: &str| stem.eq_ignore_ascii_case(device);
+    if stem.is_char_boundary(3) && stem.len() > 3 {
+        let (port, number) = stem.split_at(3);
+        let is_port = port.eq_ignore_ascii_case("com") || port.eq_ignore_ascii_case("lpt");
+        return is("conin$") || is("conout$") || (is_port && number.chars().count() == 1 && number.contains(DIGITS));
+    }
+    is("con") || is("prn") || is("aux") || is("nul")
+}
+
+/// What follows `COM` and `LPT`; Windows takes the superscripts for digits.
+const DIGITS: [char; 13] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '¹', '²', '³'];
+
+/// Takes dots and blanks from the end, and cuts the stem so that the whole fits.
+fn shorten(name: &mut String) {
+    name.truncate(name.trim_end_matches(['.', ' ']).len());
+    if name.len() > LENGTH {
+        let extension = Some(kind::split(name).1.len()).filter(|length| *length > 0 && *length <= EXTENSION);
+        let from = extension.map_or(name.len(), |length| name.len() - length - 1);
+        let mut end = LENGTH - (name.len() - from);
+        while !name.is_char_boundary(end) {
+            end -= 1;
         }
+        name.replace_range(end..from, "");
+        name.truncate(name.trim_end_matches(['.', ' ']).len());
     }
 }
 
-/// The name with its stem cut so that the whole fits.
-fn shortened(name: String) -> String {
-    if name.len() <= LENGTH {
-        return name;
-    }
-    let (stem, extension) = match kind::split(&name) {
-        (stem, extension) if !extension.is_empty() && extension.len() <= EXTENSION => (stem, extension),
-        _ => (name.as_str(), ""),
+/// The name in small letters, so that two names are found that a file system takes for one. Latin, Greek and Cyrillic
+/// letters only: the whole of Unicode's cases would be 25 kB of wasm.
+pub fn folded(name: &str) -> String {
+    let fold = |c: char| match c {
+        'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' | 'Α'..='Ω' | 'А'..='Я' => char::from_u32(c as u32 + 32).unwrap_or(c),
+        'Ѐ'..='Џ' => char::from_u32(c as u32 + 80).unwrap_or(c),
+        _ => c,
     };
-    let dot = if extension.is_empty() { "" } else { "." };
-    let mut end = LENGTH - dot.len() - extension.len();
-    while !stem.is_char_boundary(end) {
-        end -= 1;
-    }
-    let stem = stem[..end].trim_end_matches(['.', ' ']);
-    format!("{stem}{dot}{extension}")
+    name.chars().map(fold).collect()
 }
 
 #[cfg(test)]
@@ -128,8 +136,16 @@ mod tests {
     fn a_long_name_is_cut_before_its_extension() {
         let long = component(&format!("{}.png", "ü".repeat(500)));
         assert!(long.len() <= LENGTH && long.ends_with("ü.png"), "{long}");
+        assert_eq!(component(&format!("aux{}x", " ".repeat(300))), "_aux");
+        let reserved = component(&format!("con.{}", "b".repeat(500)));
+        assert!(reserved.len() <= LENGTH && component(&reserved) == reserved, "{reserved}");
         let no_extension = component(&format!("a.{}", "b".repeat(500)));
         assert_eq!(no_extension.len(), LENGTH);
+    }
+
+    #[test]
+    fn names_that_differ_in_capitals_are_folded_to_one() {
+        assert_eq!(folded("LAB_Ünï_ΩЖЁ_图.PNG"), "lab_ünï_ωжё_图.png");
     }
 
     proptest! {
@@ -139,7 +155,7 @@ mod tests {
             name in prop_oneof!["\\PC{0,40}", "[./\\\\: A-Za-z\u{0}\u{202e}]{0,12}", ".{0,300}"],
         ) {
             let safe = component(&name);
-            prop_assert!(!safe.is_empty() && safe.len() <= LENGTH + 1);
+            prop_assert!(!safe.is_empty() && safe.len() <= LENGTH);
             prop_assert!(!safe.contains(FORBIDDEN) && !safe.chars().any(is_invisible));
             prop_assert!(!safe.starts_with(['.', ' ']) && !safe.ends_with(['.', ' ']));
             prop_assert!(!is_reserved(&safe));

@@ -14,7 +14,7 @@ pub fn query(file: &OutputFile) -> String {
 /// only that.
 pub fn url(base: &str, route: &str, file: &OutputFile) -> String {
     let base = base.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    format!("{base}{route}?{}", query(file))
+    [base, route, "?", &query(file)].concat()
 }
 
 #[cfg(test)]
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     fn file(filename: &str, subfolder: &str) -> OutputFile {
-        OutputFile::new(filename, subfolder, "output")
+        OutputFile { filename: filename.to_owned(), subfolder: subfolder.to_owned(), folder: "output".to_owned() }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An event as printers see it: single fields on demand.
 
+use crate::text::spec::shortest;
 use serde_json::Value;
 
 /// A value inside an event.
@@ -34,7 +35,7 @@ pub trait EventView {
     fn text(&self, path: &str) -> Option<String> {
         match self.field(path) {
             Field::Text(text) => Some(text),
-            Field::Number(number) => Some(number.to_string()),
+            Field::Number(number) => Some(shortest(number)),
             Field::Absent | Field::Bool(_) | Field::List(_) | Field::Object => None,
         }
     }

@@ -1,6 +1,7 @@
 //! One run as a value that takes inputs and gives effects. It owns no clock and no socket: the time is passed in.
 
 mod answers;
+mod connection;
 mod ending;
 mod frames;
 
@@ -11,7 +12,7 @@ use serde_json::Value;
 pub use super::effect::{Effect, Finish};
 pub use super::input::{Answer, Input};
 
-use super::event::{ConnectionNews, ConnectionState, DetectedBy, Event, FrameText, QueueNews, What};
+use super::event::{ConnectionState, DetectedBy, Event, FrameText, QueueNews, What};
 use super::graph::Graph;
 use super::kept::{Kept, Part};
 use super::outputs::Outputs;
@@ -28,6 +29,10 @@ pub struct Run {
     settings: Settings,
     prompt_id: Rc<str>,
     stage: Stage,
+    /// The time of the input that is being handled. Frames that were kept are handled with a time of their own.
+    now: f64,
+    /// By how much the clock has been set back since the run began.
+    set_back: f64,
     /// When the waiting began: the wait timeout counts from here.
     waiting_since: f64,
     submitted_at: f64,
@@ -41,7 +46,8 @@ pub struct Run {
     heard: bool,
     /// A frame of this run has come on the connection that is open: from there on none was missed.
     heard_here: bool,
-    /// This run is the one that runs, as far as the frames of this connection tell: it owns what names no prompt.
+    /// The last frame of this connection that named a prompt named this one: what names none is its own. The queue's
+    /// word does not count: frames of the prompt before may still be on their way.
     running: bool,
     /// The last frame of this run, or when waiting for one began.
     quiet_since: f64,
@@ -81,6 +87,8 @@ impl Run {
             polling: Polling::new(settings.poll_interval_ms, settings.idle_timeout_ms),
             prompt_id: Rc::from(prompt_id),
             stage: Stage::New,
+            now,
+            set_back: 0.0,
             waiting_since: now,
             submitted_at: now,
             started_at: None,
@@ -158,6 +166,7 @@ impl Run {
             .flatten()
             .filter(|at| at.is_finite())
             .reduce(f64::min)
+            .map(|at| at - self.set_back)
     }
 
     /// Takes one input in. Call [`Run::take_effects`] after it.
@@ -165,11 +174,19 @@ impl Run {
         if self.is_finished() {
             return;
         }
+        // A clock that is set back would make every wait longer by as much: for the run it has stood still.
+        self.set_back = self.set_back.max(self.now - now);
+        let now = now + self.set_back;
+        self.now = now;
         match input {
             Input::Submitting => {
                 if self.stage == Stage::New {
                     self.stage = Stage::Submitting;
                     (self.submitted_at, self.quiet_since) = (now, now);
+                    if !self.socket.is_open() {
+                        // Whatever happens until it opens is not heard.
+                        self.kept.gap(now);
+                    }
                 }
             }
             Input::Accepted(prompt_id) => self.on_accepted(now, prompt_id),
@@ -213,7 +230,6 @@ impl Run {
             self.tell_socket(self.submitted_at);
         }
         if !self.socket.is_open() {
-            // Whatever happens until it opens is not heard.
             self.gap = true;
             self.polling.ask_at(now + self.settings.poll_interval_ms);
         }
@@ -222,7 +238,7 @@ impl Run {
         }
         for (at, part) in std::mem::take(&mut self.kept).into_parts() {
             match part {
-                Part::Gap => self.gap = true,
+                Part::Gap => self.miss(at),
                 Part::Frame(text) => {
                     Frame::read(&text, &mut |frame| self.on_frame(at, frame, FrameText::Kept(text.clone())));
                 }
@@ -231,70 +247,6 @@ impl Run {
         if !listens && !self.is_finished() {
             self.tell_socket(now);
         }
-    }
-
-    fn on_socket_opened(&mut self, now: f64) {
-        if self.socket.is_open() {
-            return;
-        }
-        self.socket.opened(now);
-        if !self.is_accepted() {
-            return;
-        }
-        self.quiet_since = now;
-        self.tell_socket(now);
-        // The end may have come while nobody listened.
-        self.polling.ask_at(now);
-    }
-
-    fn on_socket_closed(&mut self, now: f64) {
-        if self.socket.is_absent() || self.socket.is_closed() {
-            return;
-        }
-        let was_open = self.socket.is_open();
-        self.socket.closed(now);
-        self.miss(now);
-        if self.is_accepted() {
-            let reason = if was_open { "the socket closed" } else { "the socket could not be opened" };
-            self.tell(now, ConnectionState::Reconnecting, reason);
-            self.polling.ask_at(now);
-        }
-    }
-
-    /// Frames from here on may be missed.
-    fn miss(&mut self, now: f64) {
-        (self.heard_here, self.running) = (false, false);
-        match self.stage {
-            Stage::New | Stage::Finished => {}
-            Stage::Submitting => self.kept.gap(now),
-            Stage::Accepted => self.gap = true,
-        }
-    }
-
-    fn replace_socket(&mut self, now: f64, reason: &'static str) {
-        self.socket.replaced(now);
-        self.miss(now);
-        if self.is_accepted() {
-            self.tell(now, ConnectionState::Reconnecting, reason);
-        }
-        self.effects.push(Effect::ReplaceSocket);
-    }
-
-    /// Tells what the run relies on, once the server has taken the prompt.
-    fn tell_socket(&mut self, now: f64) {
-        if self.socket.is_open() {
-            self.tell(now, ConnectionState::Open, "the socket is open");
-        } else if self.socket.is_absent() {
-            self.tell(now, ConnectionState::Polling, "this runtime has no WebSocket");
-        } else if self.socket.attempt > 0 {
-            self.tell(now, ConnectionState::Reconnecting, "the socket could not be opened");
-        }
-    }
-
-    fn tell(&mut self, now: f64, state: ConnectionState, reason: &'static str) {
-        self.told = Some(state);
-        let attempt = self.socket.attempt;
-        self.emit(now, What::Connection(ConnectionNews { state, reason, attempt }), None);
     }
 
     fn silent_at(&self) -> f64 {
@@ -317,12 +269,7 @@ impl Run {
             return;
         }
         if self.socket.timer().is_some_and(|at| now >= at) {
-            if self.socket.is_closed() {
-                self.socket.connecting(now);
-                self.effects.push(Effect::OpenSocket);
-            } else {
-                self.replace_socket(now, "the socket does not come to open; trying another");
-            }
+            self.on_socket_due(now);
         }
         if self.waits_for_silence() && now >= self.silent_at() {
             if self.socket.is_open() && self.told == Some(ConnectionState::Open) {

@@ -53,7 +53,7 @@ pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            c if c.is_whitespace() => {
+            ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{a0}' => {
                 if !line.is_empty() && !line.ends_with(' ') {
                     line.push(' ');
                 }
@@ -62,7 +62,9 @@ pub fn one_line(text: &str) -> String {
             c => line.push(c),
         }
     }
-    line.truncate(line.trim_end().len());
+    if line.ends_with(' ') {
+        line.pop();
+    }
     line
 }
 

@@ -40,7 +40,7 @@ pub fn parse(template: &str) -> Result<Vec<Part>, String> {
         if !literal.is_empty() {
             parts.push(Part::Literal(std::mem::take(&mut literal)));
         }
-        parts.push(Part::Field { name: name.trim().to_owned(), spec: Spec::parse(spec)? });
+        parts.push(Part::Field { name: name.to_owned(), spec: Spec::parse(spec)? });
         rest = &rest[end + 1..];
     }
     literal.push_str(rest);
@@ -90,6 +90,6 @@ mod tests {
         assert!(parse("a {b").unwrap_err().contains("`{b` in `a {b` is not closed"));
         assert!(parse("a {b{c}}").unwrap_err().contains("not closed"));
         assert!(parse("50}").unwrap_err().contains("a single `}`"));
-        assert!(parse("{a:.f}").unwrap_err().contains("no digits"));
+        assert!(parse("{a:.f}").unwrap_err().contains("`.f`"));
     }
 }

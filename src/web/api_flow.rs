@@ -23,6 +23,21 @@ impl ApiFlow {
         ApiFlow { prompt, workflow, server_url, warnings: Array::new().into(), dropped: Array::new().into() }
     }
 
+    /// The options of a call on this prompt, in an object of our own; what is no object is passed on to be refused.
+    fn with_server(&self, options: JsValue) -> JsValue {
+        if !options.is_undefined() && !options.is_null() && (!options.is_object() || Array::is_array(&options)) {
+            return options;
+        }
+        let all = Object::new();
+        if let Some(given) = options.dyn_ref::<Object>() {
+            Object::assign(&all, given);
+        }
+        if let (Some(url), true) = (&self.server_url, globals::get(&all, "serverUrl").is_undefined()) {
+            globals::set(&all, "serverUrl", url);
+        }
+        all.into()
+    }
+
     /// With what the conversion had to say.
     pub fn with_report(self, warnings: JsValue, dropped: JsValue) -> ApiFlow {
         ApiFlow { warnings, dropped, ..self }
@@ -80,28 +95,22 @@ impl ApiFlow {
         Ok(found.collect())
     }
 
-    /// Submits the prompt as it is now: see `submit`.
+    /// Submits the prompt as it is now: see `submit`. The server it was loaded with stands in for `serverUrl`.
     pub fn submit(&self, options: JsValue) -> Promise {
-        let given = options.dyn_ref::<Object>().filter(|options| !Array::is_array(options));
-        if given.is_none() && !options.is_undefined() && !options.is_null() {
-            return submit::submit(self.prompt.clone().into(), options);
+        let options = self.with_server(options);
+        if let (Some(workflow), Some(options)) = (&self.workflow, options.dyn_ref::<Object>())
+            && globals::get(options, "workflow").is_undefined()
+        {
+            globals::set(options, "workflow", workflow);
         }
-        let all = Object::new();
-        if let Some(url) = &self.server_url {
-            globals::set(&all, "serverUrl", url);
-        }
-        if let Some(workflow) = &self.workflow {
-            globals::set(&all, "workflow", workflow);
-        }
-        if let Some(given) = given {
-            for entry in Object::entries(given).iter() {
-                let entry: Array = entry.unchecked_into();
-                if !entry.get(1).is_undefined() {
-                    globals::set(&all, &entry.get(0).as_string().unwrap_or_default(), &entry.get(1));
-                }
-            }
-        }
-        submit::submit(self.prompt.clone().into(), all.into())
+        submit::submit(self.prompt.clone().into(), options)
+    }
+
+    /// Uploads a file and puts its name into the loader node that fits: see `uploadImage` for the options, `node` and
+    /// `input` say where where several fit. Resolves to `{ name, subfolder, type, value, node, input }`.
+    pub fn upload(&self, file: JsValue, options: JsValue) -> Promise {
+        let (prompt, options) = (self.prompt.clone(), self.with_server(options));
+        wasm_bindgen_futures::future_to_promise(super::upload::into_prompt(prompt, file, options))
     }
 
     /// The prompt, for `JSON.stringify`.

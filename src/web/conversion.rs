@@ -40,6 +40,12 @@ impl ObjectInfo {
         })
     }
 
+    /// The answer of the server as it came, to be saved and read again.
+    #[wasm_bindgen(getter)]
+    pub fn text(&self) -> String {
+        self.parsed.text().to_owned()
+    }
+
     /// A second handle on the same schema: taking an instance by value would leave the caller's own empty.
     #[wasm_bindgen(js_name = clone)]
     pub fn share(&self) -> ObjectInfo {

@@ -14,16 +14,17 @@ use super::error::Failure;
 use super::options::Options;
 use super::server::{Requests, Server};
 use super::{boundary, globals, json, signal};
-use crate::files::outputs::{self, Output, OutputFile};
+use crate::files::outputs::{self, Content, Output, OutputFile};
 use crate::files::view;
 
 /// A file that a run made, or a text that it showed. Its content is fetched when it is asked for.
 #[wasm_bindgen]
 pub struct ResultFile {
-    content: Rc<Content>,
+    content: Rc<Source>,
 }
 
-struct Content {
+/// What was made, and where it comes from.
+struct Source {
     output: Output,
     url: String,
     server: Rc<Server>,
@@ -73,11 +74,11 @@ pub fn list(server: &Rc<Server>, outputs: &Object, order: &[String], kinds: Opti
         .into_iter()
         .filter(wanted)
         .map(|output| {
-            let url = match &output {
-                Output::File(file) => view::url(&server.address.base(), "/view", file),
-                Output::Text(_) => String::new(),
+            let url = match &output.content {
+                Content::File(file) => view::url(&server.address.base(), &server.dialect.route("/view"), file),
+                Content::Text(_) => String::new(),
             };
-            let content = Content { output, url, server: server.clone(), slots: slots.clone() };
+            let content = Source { output, url, server: server.clone(), slots: slots.clone() };
             JsValue::from(ResultFile { content: Rc::new(content) })
         })
         .collect()
@@ -106,35 +107,25 @@ impl ResultFile {
     /// What it is: `"image"`, `"video"`, `"audio"`, `"text"`, `"3d"`, `"latent"` or `"file"`.
     #[wasm_bindgen(getter)]
     pub fn kind(&self) -> String {
-        match &self.content.output {
-            Output::File(file) => file.kind.name(),
-            Output::Text(text) => text.kind.name(),
-        }
-        .to_owned()
+        self.content.output.kind.name().to_owned()
     }
 
     /// What the node listed it under, such as `"images"` or `"gifs"`.
     #[wasm_bindgen(getter)]
     pub fn key(&self) -> String {
-        match &self.content.output {
-            Output::File(file) => file.key.clone(),
-            Output::Text(text) => text.key.clone(),
-        }
+        self.content.output.key.clone()
     }
 
     /// The node that made it.
     #[wasm_bindgen(getter, js_name = nodeId)]
     pub fn node_id(&self) -> String {
-        match &self.content.output {
-            Output::File(file) => file.node_id.clone(),
-            Output::Text(text) => text.node_id.clone(),
-        }
+        self.content.output.node_id.clone()
     }
 
     /// MIME type, by its extension.
     #[wasm_bindgen(getter, js_name = mimeType)]
     pub fn mime_type(&self) -> String {
-        self.file().map_or("text/plain", |file| file.mime_type).to_owned()
+        self.file().map_or("text/plain", OutputFile::mime_type).to_owned()
     }
 
     /// Where the server has it; empty for a text, which came with the history.
@@ -149,7 +140,7 @@ impl ResultFile {
         future_to_promise(async move {
             let bytes = content.clone().fetch(options, "blob").await?;
             let options = Object::new();
-            let mime_type = content.file().map_or("text/plain", |file| file.mime_type);
+            let mime_type = content.file().map_or("text/plain", OutputFile::mime_type);
             globals::set(&options, "type", &JsValue::from_str(mime_type));
             let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&bytes), options.unchecked_ref())?;
             Ok(blob.into())
@@ -174,12 +165,12 @@ impl ResultFile {
     /// What it is, for `JSON.stringify` and logs.
     #[wasm_bindgen(js_name = toJSON)]
     pub fn to_json(&self) -> JsValue {
-        let described = serde_json::to_string(&self.content.output).ok().and_then(|text| json::parse(&text));
-        let described = described.unwrap_or(JsValue::NULL);
-        if let Some(object) = described.dyn_ref::<Object>() {
-            globals::set(object, "url", &JsValue::from_str(&self.content.url));
+        let described = Object::new();
+        for (name, value) in self.content.output.fields() {
+            globals::set(&described, name, &JsValue::from_str(value));
         }
-        described
+        globals::set(&described, "url", &JsValue::from_str(&self.content.url));
+        described.into()
     }
 
     fn file(&self) -> Option<&OutputFile> {
@@ -187,19 +178,19 @@ impl ResultFile {
     }
 }
 
-impl Content {
+impl Source {
     fn file(&self) -> Option<&OutputFile> {
-        match &self.output {
-            Output::File(file) => Some(file),
-            Output::Text(_) => None,
+        match &self.output.content {
+            Content::File(file) => Some(file),
+            Content::Text(_) => None,
         }
     }
 
     async fn fetch(self: Rc<Self>, options: JsValue, call: &'static str) -> Result<JsValue, JsValue> {
         let options = Options::new(options, call)?;
         let (signal, on_progress) = (options.signal()?, options.function("onProgress")?);
-        if let Output::Text(text) = &self.output {
-            return Ok(Uint8Array::from(text.text.as_bytes()).into());
+        if let Content::Text(text) = &self.output.content {
+            return Ok(Uint8Array::from(text.as_bytes()).into());
         }
         let requests = Requests::default();
         let aborting = requests.clone();

@@ -9,6 +9,7 @@ use super::error::Failure;
 use super::globals;
 use super::server::{Server, is_header, read_headers};
 use crate::protocol::address::{Address, AddressError};
+use crate::protocol::dialect::Dialect;
 use crate::run::settings::Settings;
 
 /// Options of a call, read one by one.
@@ -31,10 +32,14 @@ const NAMES: &[&str] = &[
     "front",
     "headers",
     "idleTimeoutMs",
+    "input",
     "kinds",
+    "name",
+    "node",
     "objectInfo",
     "onEvent",
     "onProgress",
+    "originalRef",
     "overwrite",
     "partialExecutionTargets",
     "pollIntervalMs",
@@ -47,6 +52,8 @@ const NAMES: &[&str] = &[
     "serverUrl",
     "signal",
     "stream",
+    "subfolder",
+    "type",
     "wait",
     "waitTimeoutMs",
     "webSocket",
@@ -139,8 +146,9 @@ impl Options {
             };
         }
         let Some(text) = globals::environment(variable) else { return Ok(None) };
-        match text.trim().parse::<f64>() {
-            Ok(seconds) if seconds > 0.0 => Ok(Some(seconds * 1000.0)),
+        // As JavaScript reads a number; Rust's own way brings tables of 12 kB (brotli) along.
+        match JsValue::from_str(text.trim()).unchecked_into_f64() {
+            seconds if seconds > 0.0 => Ok(Some(seconds * 1000.0)),
             _ => Err(Failure::bad_input(format!("{variable} must be a number of seconds above 0."))),
         }
     }
@@ -187,7 +195,15 @@ impl Options {
         if let Some((name, _)) = headers.iter().find(|(name, value)| !is_header(name, value)) {
             return Err(self.wrong("headers", &format!("made of what HTTP can carry; {name:?} is not")));
         }
-        Ok(Rc::new(Server::new(address, headers, self.function("fetch")?)))
+        let dialect = match self.text("dialect")? {
+            None => Dialect::of(&address),
+            Some(name) => Dialect::named(&name).ok_or_else(|| self.wrong("dialect", "\"local\" or \"cloud\""))?,
+        };
+        let api_key = self.text("apiKey")?;
+        if api_key.as_ref().is_some_and(|key| !is_header("X-API-Key", key)) {
+            return Err(self.wrong("apiKey", "a key: it has characters that no header can carry"));
+        }
+        Ok(Rc::new(Server::new(address, headers, self.function("fetch")?).speaking(dialect, api_key)))
     }
 
     /// How to follow a run.

@@ -75,17 +75,17 @@ impl Sink {
     }
 
     fn bar_style(&self, options: &Options) -> BarStyle {
-        let titles = options.value("prompt").and_then(|prompt| json::text(&prompt)).and_then(|text| {
-            let prompt: serde_json::Value = serde_json::from_str(&text).ok()?;
-            Some(print::bar::titles(&prompt))
-        });
         let terminal = self.is_terminal();
         BarStyle {
             width: self.columns().unwrap_or(80),
             colour: terminal && globals::environment("NO_COLOR").is_none(),
             unicode: globals::environment("TERM").as_deref() != Some("linux"),
             redraw: terminal,
-            titles: titles.unwrap_or_default(),
+            prompt: options
+                .value("prompt")
+                .and_then(|prompt| json::text(&prompt))
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or_default(),
         }
     }
 

@@ -214,7 +214,7 @@ impl Request {
     /// Opens the socket before anything is sent, so that no frame is missed.
     async fn listen(&self, slot: &RefCell<Option<Rc<Driver>>>) -> Rc<Driver> {
         let run = Run::new(self.settings_with_socket(), &self.prompt, &self.prompt_id, globals::now());
-        let hub = Hub::of(&self.server.address.socket(&self.client_id), self.web_socket.clone());
+        let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
         *slot.borrow_mut() = Some(driver.clone());
         if let Some(on_event) = &self.on_event {

@@ -1,8 +1,9 @@
 //! The conversion from end to end, and what it takes and gives.
 
+use super::arena::Arena;
 use super::dropped::{self, Dropped};
 use super::error::ConvertError;
-use super::expand::Expansion;
+use super::expand::{self, Expansion};
 use super::file::Document;
 use super::graph::Graphs;
 use super::group_nodes;
@@ -92,11 +93,19 @@ impl Prompt {
 /// [`ConvertError`]: the text is no workflow, node types are unknown, or the workflow is one that the editor itself
 /// refuses (links in a circle, links from nowhere).
 pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOptions) -> Result<Conversion, ConvertError> {
-    let mut root = Json::parse(workflow).map_err(ConvertError::Workflow)?;
-    group_nodes::expand(&mut root);
+    let arena = Arena::default();
+    let pen = arena.pen();
+    let mut root = Json::parse(workflow, &pen).map_err(ConvertError::Workflow)?;
+    group_nodes::expand(&mut root, object_info, &pen)?;
     let document = Document::read(&root)?;
-    let graphs = Graphs::build(&document, object_info)?;
-    let expansion = Expansion::new(&graphs)?;
-    let (prompt, warnings) = prompt::write(&graphs, &expansion, options)?;
+    expand::check_size(&document)?;
+    let graphs = Graphs::build(&document, object_info, &pen)?;
+    let expansion = Expansion::new(&graphs);
+    let (prompt, warnings) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
+        ConvertError::UnknownTypes(types) => {
+            ConvertError::UnknownTypes(group_nodes::name_inner(types, &root, object_info))
+        }
+        error => error,
+    })?;
     Ok(Conversion { prompt, warnings, dropped: dropped::list(&graphs, &expansion) })
 }

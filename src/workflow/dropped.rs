@@ -1,6 +1,6 @@
 //! Nodes that did not reach the prompt (rule P3).
 
-use super::expand::{Expansion, Place};
+use super::expand::Expansion;
 use super::graph::Graphs;
 use super::node::{Mode, Node, Role};
 
@@ -61,35 +61,21 @@ pub(crate) fn list(graphs: &Graphs, expansion: &Expansion) -> Vec<Dropped> {
         if let Some(reason) = reason(node) {
             let id = expansion.id(graphs, *place);
             if expansion.inside(*place).is_none() {
-                inside(graphs, node, &id, reason, &mut dropped);
+                add_inside(graphs, node, &id, reason, &mut dropped);
             }
-            dropped.push(Dropped { node: id, class_type: name(graphs, node), reason });
+            dropped.push(Dropped { node: id, class_type: node.class_type.to_owned(), reason });
         }
     }
     dropped
 }
 
-/// The nodes inside of an instance that gives nothing.
-fn inside(graphs: &Graphs, node: &Node, id: &str, reason: Reason, dropped: &mut Vec<Dropped>) {
-    let Role::Instance(definition) = node.role else {
-        return;
-    };
-    for node in &graphs.graphs[definition].nodes {
-        let mut inner = String::from(id);
-        inner.push(':');
-        inner.push_str(&node.id);
-        inside(graphs, node, &inner, reason, dropped);
-        dropped.push(Dropped { node: inner, class_type: name(graphs, node), reason });
+/// The nodes inside of an instance that gives nothing; how deep they go has been checked.
+fn add_inside(graphs: &Graphs, node: &Node, id: &str, reason: Reason, dropped: &mut Vec<Dropped>) {
+    if let Role::Instance(definition) = node.role {
+        for node in &graphs.graphs[definition].nodes {
+            let id = [id, ":", node.id].concat();
+            add_inside(graphs, node, &id, reason, dropped);
+            dropped.push(Dropped { node: id, class_type: node.class_type.to_owned(), reason });
+        }
     }
-}
-
-/// What a node is called in the file.
-fn name(_graphs: &Graphs, node: &Node) -> String {
-    node.class_type.to_owned()
-}
-
-/// The places of nodes of unknown type that would be in the prompt.
-pub(crate) fn unknown(graphs: &Graphs, expansion: &Expansion) -> Vec<Place> {
-    let is_unknown = |place: &&Place| reason(expansion.node(graphs, **place)) == Some(Reason::UnknownType);
-    expansion.order.iter().filter(is_unknown).copied().collect()
 }

@@ -68,9 +68,9 @@ impl fmt::Display for ConvertError {
                 f.write_str(". Install the custom nodes they come from and fetch the object info again, ")?;
                 f.write_str("or allow unknown types to go on without them")
             }
-            ConvertError::BadLink { node, input, what } => write!(f, "input {input:?} of node {node}: {what}"),
+            ConvertError::BadLink { node, input, what } => write!(f, "input {input} of node {node}: {what}"),
             ConvertError::Subgraphs(what) => f.write_str(what),
-            ConvertError::BadValue { node, input, what } => write!(f, "widget {input:?} of node {node}: {what}"),
+            ConvertError::BadValue { node, input, what } => write!(f, "widget {input} of node {node}: {what}"),
         }
     }
 }

@@ -4,17 +4,16 @@
 //! inside it, whose ids are joined by `:` (`12:3`, `12:3:7`). An instance at the root that is muted or bypassed gives
 //! nothing; inside of subgraphs such an instance still gives its nodes.
 
-use std::collections::{HashMap, VecDeque};
-
 use super::error::ConvertError;
+use super::file::Document;
 use super::graph::{Graph, Graphs};
-use super::links::End;
-use super::node::{Mode, Role};
+use super::index::sorted;
+use super::node::{Mode, Node, Role};
 
 /// More nodes than any workflow comes to; subgraphs in subgraphs can multiply without end.
 const MAX_NODES: usize = 200_000;
 /// More levels of subgraphs than any workflow has.
-const MAX_LEVELS: usize = 64;
+pub(crate) const MAX_LEVELS: usize = 64;
 
 /// An instance of a graph; the first frame is the root.
 pub(crate) struct Frame {
@@ -24,6 +23,8 @@ pub(crate) struct Frame {
     pub host: usize,
     /// The id of the instance, with what is joined to it; empty at the root.
     pub path: String,
+    /// The frames inside it by instance, in ascending order.
+    inner: Vec<(usize, usize)>,
 }
 
 /// A node in a frame.
@@ -34,34 +35,35 @@ pub(crate) struct Expansion {
     pub frames: Vec<Frame>,
     /// All nodes in order.
     pub order: Vec<Place>,
-    inner: HashMap<Place, usize>,
 }
 
 impl Expansion {
-    pub fn new(graphs: &Graphs) -> Result<Self, ConvertError> {
-        check_size(graphs)?;
+    /// Takes a workflow apart whose size has been checked.
+    pub fn new(graphs: &Graphs) -> Self {
+        let mut expansion = Expansion { frames: Vec::new(), order: Vec::new() };
         let root = graphs.root();
-        let frames = vec![Frame { graph: root, parent: 0, host: 0, path: String::new() }];
-        let mut expansion = Expansion { frames, order: Vec::new(), inner: HashMap::new() };
+        expansion.frames.push(Frame { graph: root, parent: 0, host: 0, path: String::new(), inner: Vec::new() });
         for node in execution_order(&graphs.graphs[root]) {
             expansion.order.push((0, node));
             if graphs.graphs[root].nodes[node].mode == Mode::Active {
                 expansion.enter(graphs, (0, node));
             }
         }
-        Ok(expansion)
+        let inner = std::mem::take(&mut expansion.frames[0].inner);
+        let order = sorted(inner.len(), &|a, b| inner[a] < inner[b]);
+        expansion.frames[0].inner = order.into_iter().map(|at| inner[at]).collect();
+        expansion
     }
 
-    /// Adds the nodes inside an instance; its depth has been checked.
+    /// Adds the nodes inside an instance.
     fn enter(&mut self, graphs: &Graphs, place: Place) {
-        let node = self.node(graphs, place);
-        let Role::Instance(graph) = node.role else {
+        let Role::Instance(graph) = self.node(graphs, place).role else {
             return;
         };
         let path = self.id(graphs, place);
-        self.frames.push(Frame { graph, parent: place.0, host: place.1, path });
-        let frame = self.frames.len() - 1;
-        self.inner.insert(place, frame);
+        let frame = self.frames.len();
+        self.frames.push(Frame { graph, parent: place.0, host: place.1, path, inner: Vec::new() });
+        self.frames[place.0].inner.push((place.1, frame));
         for node in 0..graphs.graphs[graph].nodes.len() {
             self.order.push((frame, node));
             self.enter(graphs, (frame, node));
@@ -72,106 +74,107 @@ impl Expansion {
         &graphs.graphs[self.frames[frame].graph]
     }
 
-    pub fn node<'g, 'd>(&self, graphs: &'g Graphs<'d>, (frame, node): Place) -> &'g super::node::Node<'d> {
+    pub fn node<'g, 'd>(&self, graphs: &'g Graphs<'d>, (frame, node): Place) -> &'g Node<'d> {
         &self.graph(graphs, frame).nodes[node]
     }
 
     /// The frame of what is inside an instance.
-    pub fn inside(&self, place: Place) -> Option<usize> {
-        self.inner.get(&place).copied()
+    pub fn inside(&self, (frame, node): Place) -> Option<usize> {
+        let inner = &self.frames[frame].inner;
+        let at = inner.partition_point(|(host, _)| *host < node);
+        inner.get(at).filter(|(host, _)| *host == node).map(|(_, frame)| *frame)
     }
 
     /// The id of a node in the prompt.
     pub fn id(&self, graphs: &Graphs, place: Place) -> String {
-        let mut id = String::new();
-        self.write_id(graphs, place, &mut id);
-        id
-    }
-
-    pub fn write_id(&self, graphs: &Graphs, place: Place, out: &mut String) {
         let path = &self.frames[place.0].path;
-        out.push_str(path);
-        if !path.is_empty() {
-            out.push(':');
-        }
-        out.push_str(&self.node(graphs, place).id);
+        let joint = if path.is_empty() { "" } else { ":" };
+        [path, joint, self.node(graphs, place).id].concat()
     }
 }
 
 /// Refuses workflows whose subgraphs contain themselves, or come to more nodes than can be meant.
-fn check_size(graphs: &Graphs) -> Result<(), ConvertError> {
+pub(crate) fn check_size(document: &Document) -> Result<(), ConvertError> {
+    let root = document.graphs.len() - 1;
     // Levels and nodes of each graph, once known.
-    let mut known: Vec<Option<(usize, usize)>> = vec![None; graphs.graphs.len()];
-    let mut open = vec![false; graphs.graphs.len()];
-    let mut stack = vec![(graphs.root(), 0usize, 0usize, 0usize)];
-    open[graphs.root()] = true;
+    let mut known: Vec<Option<(usize, usize)>> = vec![None; root + 1];
+    let mut open = vec![false; root + 1];
+    // Graph, next node, and what is known of it so far. Not by recursion: it can be deep.
+    let mut stack = vec![(root, 0usize, 0usize, 0usize)];
     while let Some((graph, next, mut levels, mut nodes)) = stack.pop() {
-        let list = &graphs.graphs[graph].nodes;
-        let instance = list.iter().enumerate().skip(next).find_map(|(at, node)| match node.role {
-            Role::Instance(definition) => Some((at, definition)),
-            _ => None,
-        });
-        let Some((at, definition)) = instance else {
-            known[graph] = Some((levels + 1, nodes + list.len()));
+        open[graph] = true;
+        let list = document.graphs[graph].list("nodes");
+        let mut at = next;
+        let mut instance = None;
+        while let Some(node) = list.get(at) {
+            instance = node.str_at("type").and_then(|ty| document.definitions.first(ty));
+            if instance.is_some() {
+                break;
+            }
+            at += 1;
+        }
+        let Some(definition) = instance else {
+            known[graph] = Some((levels + 1, nodes.saturating_add(list.len())));
             open[graph] = false;
             continue;
         };
-        match known[definition] {
-            Some((inner_levels, inner_nodes)) => {
-                levels = levels.max(inner_levels);
-                nodes = nodes.saturating_add(inner_nodes);
-                stack.push((graph, at + 1, levels, nodes));
-            }
-            None if open[definition] => {
-                return Err(ConvertError::Subgraphs("a subgraph contains itself, directly or through others"));
-            }
-            None => {
-                open[definition] = true;
-                stack.push((graph, at, levels, nodes));
-                stack.push((definition, 0, 0, 0));
-            }
+        if let Some((inner_levels, inner_nodes)) = known[definition] {
+            levels = levels.max(inner_levels);
+            nodes = nodes.saturating_add(inner_nodes);
+            stack.push((graph, at + 1, levels, nodes));
+        } else if open[definition] {
+            return Err(ConvertError::Subgraphs("a subgraph contains itself, directly or through others"));
+        } else {
+            stack.push((graph, at, levels, nodes));
+            stack.push((definition, 0, 0, 0));
         }
     }
-    match known[graphs.root()] {
-        Some((levels, _)) if levels > MAX_LEVELS => {
-            Err(ConvertError::Subgraphs("subgraphs are nested deeper than 64 levels"))
-        }
-        Some((_, nodes)) if nodes > MAX_NODES => {
-            Err(ConvertError::Subgraphs("the subgraphs come to more than 200,000 nodes"))
-        }
-        _ => Ok(()),
+    let (levels, nodes) = known[root].unwrap_or((0, 0));
+    if levels > MAX_LEVELS {
+        return Err(ConvertError::Subgraphs("subgraphs are nested deeper than 64 levels"));
     }
+    if nodes > MAX_NODES {
+        return Err(ConvertError::Subgraphs("the subgraphs come to more than 200,000 nodes"));
+    }
+    Ok(())
 }
 
 /// Nodes in topological order: those that wait for nothing first, then whoever waits for nothing more; nodes in a circle
 /// come last, by id.
 fn execution_order(graph: &Graph) -> Vec<usize> {
-    let mut waits_for: Vec<usize> =
-        graph.nodes.iter().map(|node| node.inputs.iter().filter(|input| input.link.is_some()).count()).collect();
-    let mut from: Vec<Vec<(usize, u64, usize)>> = vec![Vec::new(); graph.nodes.len()];
-    for link in graph.links.iter().filter(|link| !link.gone && link.target_slot.is_some()) {
-        if let (End::Node(origin), End::Node(target), Some(slot)) = (link.origin, link.target, link.origin_index()) {
+    let count = graph.nodes.len();
+    let linked = |node: &Node| node.inputs.iter().filter(|input| input.link.is_some()).count();
+    let mut waits_for: Vec<usize> = graph.nodes.iter().map(linked).collect();
+    // Links by node, output and id.
+    let mut links: Vec<(usize, usize, u64, usize)> = Vec::new();
+    for link in &graph.links {
+        if let (Some((origin, slot)), Some((target, _))) = (link.from_node(), link.to_node()) {
             if slot < graph.nodes[origin].outputs.len() {
-                from[origin].push((slot, link.order, target));
+                links.push((origin, slot, link.order, target));
             }
         }
     }
-    let mut ready: VecDeque<usize> = (0..graph.nodes.len()).filter(|at| waits_for[*at] == 0).collect();
-    let mut order = Vec::with_capacity(graph.nodes.len());
-    let mut done = vec![false; graph.nodes.len()];
-    while let Some(at) = ready.pop_front() {
-        order.push(at);
+    let by_origin = sorted(links.len(), &|a, b| links[a] < links[b]);
+    let mut order: Vec<usize> = (0..count).filter(|at| waits_for[*at] == 0).collect();
+    let mut done = vec![false; count];
+    let mut next = 0;
+    while let Some(at) = order.get(next).copied() {
+        next += 1;
         done[at] = true;
-        from[at].sort_unstable();
-        for (_, _, target) in &from[at] {
-            waits_for[*target] = waits_for[*target].wrapping_sub(1);
-            if waits_for[*target] == 0 {
-                ready.push_back(*target);
+        let start = by_origin.partition_point(|link| links[*link].0 < at);
+        for link in by_origin.iter().skip(start) {
+            let (origin, _, _, target) = links[*link];
+            if origin != at {
+                break;
+            }
+            waits_for[target] = waits_for[target].wrapping_sub(1);
+            if waits_for[target] == 0 {
+                order.push(target);
             }
         }
     }
-    let mut rest: Vec<usize> = (0..graph.nodes.len()).filter(|at| !done[*at]).collect();
-    rest.sort_by_key(|at| graph.nodes[*at].id.parse::<u32>().unwrap_or(u32::MAX));
-    order.append(&mut rest);
+    let rest: Vec<usize> = (0..count).filter(|at| !done[*at]).collect();
+    let id = |at: usize| graph.nodes[rest[at]].id.parse().unwrap_or(u32::MAX);
+    order.extend(sorted(rest.len(), &|a, b| id(a) < id(b)).into_iter().map(|at| rest[at]));
     order
 }

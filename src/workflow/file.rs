@@ -4,20 +4,20 @@
 //! subgraphs and in version 1 files; both are read everywhere. Subgraph definitions nest: a definition may hold
 //! definitions of its own, which count like those of the root.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
+use super::arena::Pen;
 use super::error::ConvertError;
-use super::json::Json;
+use super::index::Index;
+use super::json::{self, Json};
+use super::value::Value;
 
 /// A workflow file.
 pub(crate) struct Document<'d> {
     /// Every graph: the subgraph definitions, then the root.
     pub graphs: Vec<&'d Json<'d>>,
-    /// The index of each definition by its id, which is the type of its instances.
-    pub definitions: HashMap<&'d str, usize>,
+    /// The definitions by their ids, which are the types of their instances.
+    pub definitions: Index<'d>,
     /// The highest node id that the editor had given.
-    pub last_node_id: u64,
+    pub last_node_id: usize,
 }
 
 /// What a JSON text is.
@@ -46,78 +46,77 @@ pub fn form(value: &serde_json::Value) -> Form {
 impl<'d> Document<'d> {
     /// Finds the parts of a file.
     pub fn read(root: &'d Json<'d>) -> Result<Self, ConvertError> {
+        let not = |found| Err(ConvertError::NotAWorkflow(found));
         if !matches!(root, Json::Object(_)) {
-            return Err(ConvertError::NotAWorkflow("the JSON is not an object"));
+            return not("the JSON is not an object");
         }
         if !matches!(root.get("nodes"), Json::Array(_)) {
-            let prompt = root.pairs().iter().all(|(_, node)| node.has("class_type")) && !root.pairs().is_empty();
-            return Err(ConvertError::NotAWorkflow(if prompt {
-                "it is a prompt (API form) already"
-            } else {
-                "it has none"
-            }));
+            let nodes = root.pairs();
+            let is_prompt = !nodes.is_empty() && nodes.iter().all(|(_, node)| node.has("class_type"));
+            return not(if is_prompt { "it is a prompt (API form) already" } else { "it has none" });
         }
         let mut graphs = Vec::new();
-        let mut definitions = HashMap::new();
-        // Lists of definitions still to read; the JSON's own nesting is limited, so this ends.
-        let mut pending = vec![root.get("definitions").get("subgraphs").items().iter()];
-        while let Some(list) = pending.last_mut() {
-            let Some(definition) = list.next() else {
-                pending.pop();
-                continue;
-            };
-            if let Some(id) = definition.get("id").str() {
-                definitions.entry(id).or_insert_with(|| {
-                    graphs.push(definition);
-                    graphs.len() - 1
-                });
+        add_definitions(root, &mut graphs);
+        // Of several of the same id the first counts.
+        let ids = Index::new(graphs.iter().map(|graph| graph.str_at("id").unwrap_or("")));
+        let mut kept = Vec::new();
+        let mut definitions = Vec::new();
+        for (at, graph) in graphs.iter().enumerate() {
+            let id = graph.str_at("id").unwrap_or("");
+            if !id.is_empty() && ids.first(id) == Some(at) {
+                definitions.push((id, kept.len()));
+                kept.push(*graph);
             }
-            pending.push(definition.get("definitions").get("subgraphs").items().iter());
         }
-        graphs.push(root);
+        kept.push(root);
         let saved = [root.get("last_node_id"), root.get("state").get("lastNodeId")];
-        let last_node_id = saved.into_iter().find_map(Json::number).map_or(0, |last| last.max(0.0) as u64);
-        Ok(Document { graphs, definitions, last_node_id })
+        let last_node_id = saved.into_iter().find_map(Json::number).map_or(0.0, |last| last.clamp(0.0, 1e15));
+        Ok(Document { graphs: kept, definitions: Index::of(definitions), last_node_id: last_node_id as usize })
+    }
+}
+
+/// Lists the definitions in a graph, each followed by those inside it; the nesting of the JSON is limited.
+fn add_definitions<'d>(graph: &'d Json<'d>, graphs: &mut Vec<&'d Json<'d>>) {
+    for definition in graph.get("definitions").list("subgraphs") {
+        graphs.push(definition);
+        add_definitions(definition, graphs);
     }
 }
 
 /// One row of a link table.
+#[derive(Clone, Copy)]
 pub(crate) struct LinkRow<'d> {
-    pub id: Cow<'d, str>,
-    pub origin: Cow<'d, str>,
+    pub id: &'d str,
+    pub origin: &'d str,
     /// As it is written, which is how it reaches the prompt.
-    pub origin_slot: &'d Json<'d>,
-    pub target: Cow<'d, str>,
+    pub origin_slot: Value<'d>,
+    pub target: &'d str,
     pub target_slot: usize,
 }
 
 impl<'d> LinkRow<'d> {
-    /// Reads either form of a row; `None` where it is neither.
-    pub fn read(row: &'d Json<'d>) -> Option<Self> {
-        let [id, origin, origin_slot, target, target_slot] = match row {
-            Json::Array(cells) => [0, 1, 2, 3, 4].map(|at| cells.get(at).unwrap_or(&super::json::NULL)),
-            Json::Object(_) => ["id", "origin_id", "origin_slot", "target_id", "target_slot"].map(|key| row.get(key)),
-            _ => return None,
+    /// Reads either form of a row.
+    pub fn read(row: &'d Json<'d>, pen: &Pen<'d>) -> Self {
+        let cell = |at: usize, key: &str| match row {
+            Json::Array(cells) => cells.get(at).unwrap_or(&json::NULL),
+            _ => row.get(key),
         };
-        Some(LinkRow {
-            id: id_text(id),
-            origin: id_text(origin),
-            origin_slot,
-            target: id_text(target),
-            target_slot: target_slot.index().unwrap_or(usize::MAX),
-        })
+        LinkRow {
+            id: id_text(cell(0, "id"), pen),
+            origin: id_text(cell(1, "origin_id"), pen),
+            origin_slot: Value::Json(cell(2, "origin_slot")),
+            target: id_text(cell(3, "target_id"), pen),
+            target_slot: cell(4, "target_slot").index().unwrap_or(usize::MAX),
+        }
     }
 }
 
 /// An id as text: `7`, `7.0` and `"7"` are the same id.
-pub(crate) fn id_text<'a>(id: &'a Json<'_>) -> Cow<'a, str> {
+pub(crate) fn id_text<'d>(id: &Json<'d>, pen: &Pen<'d>) -> &'d str {
     match id {
-        Json::Number(digits) if !digits.bytes().all(|b| b.is_ascii_digit()) => {
-            match super::json::from_f64(id.number().unwrap_or(f64::NAN)) {
-                Json::Number(digits) => digits,
-                _ => id.to_text(),
-            }
+        Json::Number(digits) if !digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            pen.keep(json::from_f64(json::to_f64(digits)))
         }
-        _ => id.to_text(),
+        _ => id.text(pen),
     }
 }

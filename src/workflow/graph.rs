@@ -5,20 +5,21 @@
 //! definitions before their users, in each graph links, nodes and values, then promoted widgets; at last, over all
 //! graphs, what the editor repairs after loading.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
+use super::arena::Pen;
 use super::error::ConvertError;
-use super::file::{Document, LinkRow, id_text};
+use super::file::{Document, id_text};
 use super::ids;
+use super::index::Index;
 use super::json::Json;
 use super::links::{self, End, Link};
-use super::node::{Input, Mode, Node, Role};
-use super::object_info::{Class, ObjectInfo};
-use super::{primitives, promoted, repair, settle};
+use super::node::{Input, Mode, Node, Role, saved_input};
+use super::object_info::ObjectInfo;
+use super::value::Value;
+use super::{group_nodes, primitives, promoted, repair, settle, virtual_nodes};
 
 /// All graphs of a workflow; the last is the root.
 pub(crate) struct Graphs<'d> {
+    pub pen: &'d Pen<'d>,
     pub graphs: Vec<Graph<'d>>,
 }
 
@@ -27,35 +28,36 @@ pub(crate) struct Graphs<'d> {
 pub(crate) struct Graph<'d> {
     pub nodes: Vec<Node<'d>>,
     /// Where the node is that the file calls by this id.
-    pub by_id: HashMap<Cow<'d, str>, usize>,
+    pub by_id: Index<'d>,
     pub links: Vec<Link<'d>>,
     /// Where the link is that the file calls by this id.
-    pub link_ids: HashMap<Cow<'d, str>, usize>,
+    pub link_ids: Index<'d>,
     /// A definition's own inputs and outputs.
     pub inputs: Vec<Boundary<'d>>,
     pub outputs: Vec<Boundary<'d>>,
-    /// Primitive nodes that an input has taken the place of: the input's name.
-    pub replaced: HashMap<usize, Cow<'d, str>>,
+    /// Primitive nodes that an input has taken the place of: node and name of the input.
+    pub replaced: Vec<(usize, &'d str)>,
     /// Made already.
     pub built: bool,
 }
 
 /// An input or output of a subgraph definition.
 pub(crate) struct Boundary<'d> {
-    pub name: Cow<'d, str>,
-    pub ty: Cow<'d, str>,
+    pub name: &'d str,
+    pub ty: &'d str,
     /// The links that lead from or to it inside, in the file's order.
     pub links: Vec<usize>,
 }
 
 impl<'d> Graphs<'d> {
     /// Loads a file.
-    pub fn build(document: &Document<'d>, object_info: &'d ObjectInfo) -> Result<Self, ConvertError> {
-        let mut ids = ids::assign(document);
-        let mut graphs = Graphs { graphs: document.graphs.iter().map(|_| Graph::default()).collect() };
+    pub fn build(document: &Document<'d>, object_info: &'d ObjectInfo, pen: &'d Pen<'d>) -> Result<Self, ConvertError> {
+        let (ids, _) = ids::assign(document, pen);
+        let mut graphs = Graphs { pen, graphs: Vec::new() };
+        graphs.graphs.resize_with(document.graphs.len(), Graph::default);
         for at in build_order(document) {
-            let ids = std::mem::take(&mut ids[at]);
-            let mut graph = Graph::read(document, at, ids, object_info);
+            let mut graph = Graph::default();
+            graph.read(document, at, &ids[at], object_info, pen);
             graph.make_nodes(&graphs)?;
             links::follow_names(&mut graph);
             graph.note_targets();
@@ -85,17 +87,11 @@ fn build_order(document: &Document) -> Vec<usize> {
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); count];
     let mut waits_for = vec![0usize; count];
     for (at, definition) in document.graphs[..count].iter().enumerate() {
-        let mut uses: Vec<usize> = definition
-            .get("nodes")
-            .items()
-            .iter()
-            .filter_map(|node| document.definitions.get(node.get("type").str()?).copied())
-            .collect();
-        uses.sort_unstable();
-        uses.dedup();
-        waits_for[at] = uses.len();
-        for used in uses {
-            users[used].push(at);
+        for node in definition.list("nodes") {
+            if let Some(used) = node.str_at("type").and_then(|ty| document.definitions.first(ty)) {
+                waits_for[at] += 1;
+                users[used].push(at);
+            }
         }
     }
     let mut order: Vec<usize> = (0..count).filter(|at| waits_for[*at] == 0).collect();
@@ -119,83 +115,84 @@ fn build_order(document: &Document) -> Vec<usize> {
 impl<'d> Graph<'d> {
     /// Reads nodes, links and boundaries, with the links where the table says they end.
     fn read(
+        &mut self,
         document: &Document<'d>,
         at: usize,
-        ids: Vec<Option<Cow<'d, str>>>,
+        ids: &[Option<&'d str>],
         object_info: &'d ObjectInfo,
-    ) -> Graph<'d> {
+        pen: &'d Pen<'d>,
+    ) {
         let raw = document.graphs[at];
-        let mut graph = Graph::default();
-        for (node, id) in raw.get("nodes").items().iter().zip(ids) {
-            let Some(id) = id else {
-                continue;
-            };
-            graph.by_id.entry(id_text(node.get("id"))).or_insert(graph.nodes.len());
-            graph.nodes.push(Node::read(node, id, document, object_info));
+        let mut by_id = Vec::new();
+        for (node, id) in raw.list("nodes").iter().zip(ids) {
+            if let Some(id) = id {
+                by_id.push((id_text(node.get("id"), pen), self.nodes.len()));
+                self.nodes.push(read_node(node, id, document, object_info, pen));
+            }
         }
-        let referenced = raw.get("nodes").items().iter().flat_map(|node| node.get("inputs").items());
-        let referenced = referenced.map(|input| input.get("link")).filter(|link| !link.is_null()).map(id_text);
-        let rows = raw.get("links").items().iter().filter_map(LinkRow::read);
+        self.by_id = Index::of(by_id);
         let is_definition = at + 1 < document.graphs.len();
-        links::read(&mut graph, rows, referenced.collect(), is_definition);
-        for (key, boundary) in [("inputs", true), ("outputs", false)] {
-            let slots = raw.get(key).items().iter().filter(|_| is_definition).map(|slot| Boundary {
-                name: slot.get("name").to_text(),
-                ty: slot.get("type").to_text(),
-                links: slot
-                    .get("linkIds")
-                    .items()
-                    .iter()
-                    .filter_map(|id| graph.link_ids.get(&id_text(id)).copied())
-                    .collect(),
-            });
-            let slots: Vec<_> = slots.collect();
-            *(if boundary { &mut graph.inputs } else { &mut graph.outputs }) = slots;
+        links::read(self, raw, is_definition, pen);
+        if is_definition {
+            self.inputs = self.boundaries(raw.list("inputs"), pen);
+            self.outputs = self.boundaries(raw.list("outputs"), pen);
         }
-        graph
+    }
+
+    fn boundaries(&self, slots: &'d [Json<'d>], pen: &Pen<'d>) -> Vec<Boundary<'d>> {
+        let boundary = |slot: &'d Json<'d>| Boundary {
+            name: slot.get("name").text(pen),
+            ty: slot.get("type").text(pen),
+            links: slot.list("linkIds").iter().filter_map(|id| self.link_ids.first(id_text(id, pen))).collect(),
+        };
+        slots.iter().map(boundary).collect()
     }
 
     /// Makes sockets, widgets and values of all nodes, in the file's order.
     fn make_nodes(&mut self, graphs: &Graphs<'d>) -> Result<(), ConvertError> {
         let mut ends = links::ends_by_node(self);
-        for (at, ends) in ends.iter_mut().enumerate() {
-            let node = &mut self.nodes[at];
-            let saved = node.raw.get("inputs").items();
+        for (node, ends) in self.nodes.iter_mut().zip(&mut ends) {
             match node.role {
                 Role::Class(class) => {
                     node.make_inputs(class);
                     let values = node.saved_values(class);
-                    let merged = node.merge_inputs(class, saved);
+                    let saved_links = node.merge_inputs(class);
                     node.number_repeated_widgets();
                     links::attach(node, ends);
-                    let links = &self.links;
-                    let ids = &self.link_ids;
-                    let exists = |link: &Json<'d>| ids.get(&id_text(link)).is_some_and(|at| !links[*at].gone);
-                    node.grow_connected(&merged, exists);
-                    links::follow_names_into_groups(node, ends, &self.link_ids);
+                    grow_connected(node, &saved_links, &self.link_ids);
+                    links::follow_into_groups(node, ends, &self.link_ids);
                     node.restore_values(&values)?;
+                    for (name, value) in node.raw.get(group_nodes::VALUES).pairs() {
+                        if let Some(at) = node.widget_named(name) {
+                            node.set_widget(at, Value::Json(value));
+                        }
+                    }
                     node.number_repeated_widgets();
                 }
                 Role::Instance(definition) => {
                     let Some(definition) = graphs.graphs.get(definition) else {
                         continue;
                     };
-                    let slots = definition.inputs.iter();
-                    node.inputs = slots.map(|slot| Input::socket(slot.name.clone(), slot.ty.clone())).collect();
-                    node.outputs = definition.outputs.iter().map(|slot| slot.ty.clone()).collect();
+                    for slot in &definition.inputs {
+                        node.inputs.push(Input::socket(slot.name, slot.ty));
+                    }
+                    for slot in &definition.outputs {
+                        node.outputs.push(slot.ty);
+                    }
                     links::attach(node, ends);
                     promoted::bring_in(node, definition);
                 }
                 _ => {
-                    node.inputs = saved.iter().map(saved_input).collect();
-                    node.outputs =
-                        node.raw.get("outputs").items().iter().map(|out| out.get("type").to_text()).collect();
+                    for input in node.raw.list("inputs") {
+                        node.inputs.push(saved_input(input, node.pen));
+                    }
+                    node.take_saved_outputs();
                     if matches!(node.role, Role::Reroute) {
                         if node.inputs.is_empty() {
-                            node.inputs.push(Input::socket(Cow::Borrowed(""), Cow::Borrowed("*")));
+                            node.inputs.push(Input::socket("", "*"));
                         }
                         if node.outputs.is_empty() {
-                            node.outputs.push(Cow::Borrowed("*"));
+                            node.outputs.push("*");
                         }
                     }
                     links::attach(node, ends);
@@ -222,98 +219,51 @@ impl<'d> Graph<'d> {
     }
 }
 
-/// A socket that the file has and the class has not.
-fn saved_input<'d>(saved: &'d Json<'d>) -> Input<'d> {
-    let name = match saved.get("name") {
-        Json::Null => Cow::Borrowed(""),
-        name => name.to_text(),
+fn read_node<'d>(
+    raw: &'d Json<'d>,
+    id: &'d str,
+    document: &Document<'d>,
+    object_info: &'d ObjectInfo,
+    pen: &'d Pen<'d>,
+) -> Node<'d> {
+    let class_type = raw.str_at("type").unwrap_or("");
+    let role = match (document.definitions.first(class_type), class_type) {
+        (Some(definition), _) => Role::Instance(definition),
+        (None, "Reroute") => Role::Reroute,
+        (None, "PrimitiveNode") => Role::Primitive,
+        (None, "Note" | "MarkdownNote") => Role::Virtual,
+        _ => match object_info.class(class_type) {
+            Some(class) if !class.broken => Role::Class(class),
+            Some(_) => Role::Unknown,
+            None => virtual_nodes::role(class_type),
+        },
     };
-    let widget = saved.get("widget").get("name");
-    Input { widget: widget.str().map(Cow::Borrowed), ..Input::socket(name, saved.get("type").to_text()) }
+    let title = match role {
+        _ if raw.get("title").truthy() => raw.get("title").text(pen),
+        Role::Class(class) => &class.title,
+        Role::Instance(definition) => document.graphs[definition].str_at("name").unwrap_or(class_type),
+        _ => class_type,
+    };
+    let mut node = Node::new(pen, raw, id, class_type, title, role);
+    node.mode = match raw.get("mode").index() {
+        Some(2) => Mode::Muted,
+        Some(4) => Mode::Bypassed,
+        _ => Mode::Active,
+    };
+    node
 }
 
-impl<'d> Node<'d> {
-    fn read(raw: &'d Json<'d>, id: Cow<'d, str>, document: &Document<'d>, object_info: &'d ObjectInfo) -> Node<'d> {
-        let class_type = raw.get("type").str().unwrap_or("");
-        let role = match class_type {
-            _ if document.definitions.contains_key(class_type) => Role::Instance(document.definitions[class_type]),
-            "Reroute" => Role::Reroute,
-            "PrimitiveNode" => Role::Primitive,
-            "Note" | "MarkdownNote" => Role::Virtual,
-            _ => match object_info.class(class_type) {
-                Some(class) if !class.broken => Role::Class(class),
-                Some(_) => Role::Unknown,
-                None => super::virtual_nodes::role(class_type),
-            },
-        };
-        let mode = match raw.get("mode").index() {
-            Some(2) => Mode::Muted,
-            Some(4) => Mode::Bypassed,
-            _ => Mode::Active,
-        };
-        let title = raw.get("title").str().filter(|title| !title.is_empty()).unwrap_or(match role {
-            Role::Class(class) => &class.title,
-            Role::Instance(definition) => document.graphs[definition].get("name").str().unwrap_or(class_type),
-            _ => class_type,
-        });
-        Node {
-            raw,
-            id,
-            class_type,
-            title,
-            role,
-            mode,
-            inputs: Vec::new(),
-            outputs: Vec::new(),
-            widgets: Vec::new(),
-            grown: Vec::new(),
-            made: false,
-            restored: false,
-        }
+/// Autogrow groups grow behind every input that the file says is connected.
+fn grow_connected<'d>(node: &mut Node<'d>, saved_links: &[&'d Json<'d>], link_ids: &Index<'d>) {
+    if node.grown.is_empty() {
+        return;
     }
-
-    /// Brings together the sockets of the class and those of the file: the class's come first and keep their type, the
-    /// file's others follow. Gives, for each socket, the link that the file names for it.
-    fn merge_inputs(&mut self, class: &Class, saved: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
-        let mut by_name: HashMap<&str, &'d Json<'d>> = HashMap::with_capacity(saved.len());
-        for input in saved {
-            if let Some(name) = input.get("name").str() {
-                by_name.insert(name, input);
-            }
+    let mut at = 0;
+    while at < node.inputs.len() {
+        let link = saved_links.get(at).filter(|link| !link.is_null());
+        if link.is_some_and(|link| link_ids.first(id_text(link, node.pen)).is_some()) {
+            node.connected(at);
         }
-        let mut links: Vec<&Json> = Vec::with_capacity(saved.len());
-        for input in &mut self.inputs {
-            input.known = class.inputs.iter().any(|spec| spec.name == input.name);
-            links.push(by_name.get(&*input.name).map_or(&super::json::NULL, |saved| saved.get("link")));
-            by_name.remove(&*input.name);
-        }
-        for input in saved {
-            let extra = match input.get("name").str() {
-                Some(name) => by_name.contains_key(name),
-                None => true,
-            };
-            if extra {
-                self.inputs.push(saved_input(input));
-                links.push(input.get("link"));
-            }
-        }
-        // The file's outputs beyond those of the class stay.
-        let outputs = self.raw.get("outputs").items().iter().skip(self.outputs.len());
-        self.outputs.extend(outputs.map(|output| output.get("type").to_text()));
-        links
-    }
-
-    /// Autogrow groups grow behind every input that the file says is connected.
-    fn grow_connected(&mut self, links: &[&Json<'d>], exists: impl Fn(&Json<'d>) -> bool) {
-        if self.grown.is_empty() {
-            return;
-        }
-        let mut at = 0;
-        while at < self.inputs.len() {
-            if links.get(at).is_some_and(|link| !link.is_null() && exists(link)) {
-                self.connected(at);
-            }
-            at += 1;
-        }
+        at += 1;
     }
 }

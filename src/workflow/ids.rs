@@ -5,73 +5,80 @@
 //! widgets that name it follow. At the root a repeated id, an empty one and -1 get a
 //! new one; anything else is an id by its text (`null`, `1.5`); of repeated ids inside one definition only the first node stays.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-
+use super::arena::Pen;
 use super::file::{Document, id_text};
-use super::json::Json;
+use super::index::Index;
 
 /// Gives out ids.
-struct Ids<'d> {
-    used: HashSet<Cow<'d, str>>,
-    last: u64,
+pub(crate) struct Ids<'d> {
+    /// The ids of the file: those of the root, then those of the definitions, in order.
+    index: Index<'d>,
+    last: usize,
+    /// Every id given out.
+    minted: Vec<&'d str>,
 }
 
 impl<'d> Ids<'d> {
-    fn mint(&mut self) -> Cow<'d, str> {
+    /// The next id that none of the first `seen` nodes has.
+    fn next(&mut self, seen: usize, pen: &Pen<'d>) -> &'d str {
         loop {
             self.last += 1;
-            let id: Cow<str> = Cow::Owned(self.last.to_string());
-            if self.used.insert(id.clone()) {
+            let id = pen.number(self.last);
+            if self.index.first(id).is_none_or(|at| at >= seen) {
+                self.minted.push(id);
                 return id;
             }
         }
     }
 
-    /// Takes an id that is free; false where it is taken.
-    fn take(&mut self, id: &Cow<'d, str>) -> bool {
-        if !self.used.insert(id.clone()) {
-            return false;
-        }
-        if let Ok(number) = id.parse::<u64>() {
-            // Beyond this JavaScript's numbers have gaps.
-            if number < 1 << 53 {
-                self.last = self.last.max(number);
-            }
-        }
-        true
+    /// The next id that is free.
+    pub fn mint(&mut self, pen: &Pen<'d>) -> &'d str {
+        self.next(usize::MAX, pen)
+    }
+
+    fn was_minted(&self, id: &str) -> bool {
+        // Ids are given out in ascending order.
+        let before = |other: &&str| (other.len(), *other) < (id.len(), id);
+        self.minted.get(self.minted.partition_point(before)) == Some(&id)
     }
 }
 
-/// The id of every node of every graph; `None` where the node does not count.
-pub(crate) fn assign<'d>(document: &Document<'d>) -> Vec<Vec<Option<Cow<'d, str>>>> {
-    let Some((root, definitions)) = document.graphs.split_last() else {
-        return Vec::new();
-    };
-    let root_nodes = root.get("nodes").items();
-    let mut ids = Ids { used: HashSet::new(), last: document.last_node_id };
-    ids.used.extend(root_nodes.iter().map(|node| id_text(node.get("id"))));
+/// The id of every node of every graph, `None` where the node does not count; and where the file leaves off.
+pub(crate) fn assign<'d>(document: &Document<'d>, pen: &Pen<'d>) -> (Vec<Vec<Option<&'d str>>>, Ids<'d>) {
+    let count = document.graphs.len();
+    let root = &document.graphs[count - 1..];
+    let ids_of =
+        |graph: &&'d super::json::Json<'d>| graph.list("nodes").iter().map(|node| id_text(node.get("id"), pen));
+    let all: Vec<&str> = root.iter().chain(&document.graphs[..count - 1]).flat_map(ids_of).collect();
+    let mut ids = Ids { index: Index::new(all.iter().copied()), last: document.last_node_id, minted: Vec::new() };
+    let root_count = root[0].list("nodes").len();
 
-    let mut assigned = Vec::with_capacity(document.graphs.len());
-    for definition in definitions {
-        let nodes = definition.get("nodes").items();
-        let mut own = HashSet::with_capacity(nodes.len());
-        let assign = |node: &'d Json<'d>| {
-            let id = id_text(node.get("id"));
-            if !own.insert(id.clone()) {
-                return None;
-            }
-            Some(if ids.take(&id) { id } else { ids.mint() })
-        };
-        assigned.push(nodes.iter().map(assign).collect());
+    let mut assigned = Vec::with_capacity(count);
+    let mut seen = root_count;
+    for definition in &document.graphs[..count - 1] {
+        let start = seen;
+        let mut own = Vec::new();
+        for _ in definition.list("nodes") {
+            let id = all[seen];
+            let earlier = ids.index.all(id).iter().map(|(_, at)| *at).filter(|at| *at < seen).last();
+            own.push(if earlier.is_some_and(|at| at >= start) {
+                None
+            } else if earlier.is_some() || ids.was_minted(id) {
+                Some(ids.next(seen, pen))
+            } else {
+                // Beyond this JavaScript's numbers have gaps.
+                ids.last = ids.last.max(id.parse().ok().filter(|number| (*number as u64) < 1 << 53).unwrap_or(0));
+                Some(id)
+            });
+            seen += 1;
+        }
+        assigned.push(own);
     }
-
-    let mut own = HashSet::with_capacity(root_nodes.len());
-    let assign = |node: &'d Json<'d>| {
-        let id = id_text(node.get("id"));
-        let valid = !id.is_empty() && id != "-1";
-        Some(if valid && own.insert(id.clone()) { id } else { ids.mint() })
-    };
-    assigned.push(root_nodes.iter().map(assign).collect());
-    assigned
+    let mut own = Vec::new();
+    for (at, id) in all[..root_count].iter().enumerate() {
+        let valid = !id.is_empty() && *id != "-1" && ids.index.first(id) == Some(at);
+        own.push(Some(if valid { *id } else { ids.mint(pen) }));
+    }
+    assigned.push(own);
+    (assigned, ids)
 }

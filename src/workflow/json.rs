@@ -7,11 +7,10 @@
 
 use std::borrow::Cow;
 
+use super::arena::Pen;
+
 /// Deeper nesting than any editor writes; a text that goes further is refused before the stack is in danger.
 const MAX_DEPTH: u32 = 128;
-
-/// An object: its pairs, in the order of the text.
-pub(crate) type Object<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
 
 /// One JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +18,11 @@ pub(crate) enum Json<'a> {
     Null,
     Bool(bool),
     /// The digits as written.
-    Number(Cow<'a, str>),
-    String(Cow<'a, str>),
+    Number(&'a str),
+    String(&'a str),
     Array(Vec<Json<'a>>),
-    Object(Object<'a>),
+    /// The pairs in the order of the text.
+    Object(Vec<(&'a str, Json<'a>)>),
 }
 
 /// Why a text is not JSON, and where.
@@ -38,24 +38,21 @@ pub(crate) static NULL: Json<'static> = Json::Null;
 
 impl<'a> Json<'a> {
     /// Parses a whole text.
-    pub fn parse(text: &'a str) -> Result<Self, Malformed> {
+    pub fn parse(text: &'a str, pen: &Pen<'a>) -> Result<Self, Malformed> {
         let mut reader = Reader::new(text);
-        let value = reader.value(0)?;
+        let value = reader.value(pen, 0)?;
         reader.end()?;
         Ok(value)
     }
 
     /// The value under a key; `Null` where there is none, or where this is not an object.
     pub fn get(&self, key: &str) -> &Json<'a> {
-        match self {
-            Json::Object(pairs) => pairs.iter().rev().find(|(name, _)| name == key).map_or(&NULL, |(_, value)| value),
-            _ => &NULL,
-        }
+        self.pairs().iter().rev().find(|(name, _)| *name == key).map_or(&NULL, |(_, value)| value)
     }
 
     /// Whether an object has the key at all.
     pub fn has(&self, key: &str) -> bool {
-        matches!(self, Json::Object(pairs) if pairs.iter().any(|(name, _)| name == key))
+        self.pairs().iter().any(|(name, _)| *name == key)
     }
 
     /// The elements of a list; none where this is no list.
@@ -66,8 +63,13 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The elements under a key.
+    pub fn list(&self, key: &str) -> &[Json<'a>] {
+        self.get(key).items()
+    }
+
     /// The pairs of an object; none where this is no object.
-    pub fn pairs(&self) -> &[(Cow<'a, str>, Json<'a>)] {
+    pub fn pairs(&self) -> &[(&'a str, Json<'a>)] {
         match self {
             Json::Object(pairs) => pairs,
             _ => &[],
@@ -75,17 +77,22 @@ impl<'a> Json<'a> {
     }
 
     /// The text of a string.
-    pub fn str(&self) -> Option<&str> {
+    pub fn str(&self) -> Option<&'a str> {
         match self {
             Json::String(text) => Some(text),
             _ => None,
         }
     }
 
+    /// The text of the string under a key.
+    pub fn str_at(&self, key: &str) -> Option<&'a str> {
+        self.get(key).str()
+    }
+
     /// The value of a number.
     pub fn number(&self) -> Option<f64> {
         match self {
-            Json::Number(digits) => serde_json::from_str(digits).ok(),
+            Json::Number(digits) => Some(to_f64(digits)),
             _ => None,
         }
     }
@@ -93,10 +100,7 @@ impl<'a> Json<'a> {
     /// A number, or a string that holds one, as an index of a slot.
     pub fn index(&self) -> Option<usize> {
         match self {
-            Json::Number(text) | Json::String(text) => text
-                .parse()
-                .ok()
-                .or_else(|| self.number().filter(|n| n.fract() == 0.0 && *n >= 0.0).map(|n| n as usize)),
+            Json::Number(text) | Json::String(text) => to_index(text),
             _ => None,
         }
     }
@@ -113,48 +117,24 @@ impl<'a> Json<'a> {
     pub fn truthy(&self) -> bool {
         match self {
             Json::Null | Json::Bool(false) => false,
-            Json::Number(_) => self.number().is_some_and(|n| n != 0.0),
+            Json::Number(digits) => to_f64(digits) != 0.0,
             Json::String(text) => !text.is_empty(),
             _ => true,
         }
     }
 
     /// What JavaScript's `String(value)` gives: the text of strings, lists joined by commas.
-    pub fn to_text(&self) -> Cow<'_, str> {
+    pub fn text(&self, pen: &Pen<'a>) -> &'a str {
         match self {
-            Json::String(text) | Json::Number(text) => Cow::Borrowed(text),
-            Json::Null => Cow::Borrowed("null"),
-            Json::Bool(true) => Cow::Borrowed("true"),
-            Json::Bool(false) => Cow::Borrowed("false"),
-            Json::Object(_) => Cow::Borrowed("[object Object]"),
+            Json::String(text) | Json::Number(text) => text,
+            Json::Null => "null",
+            Json::Bool(true) => "true",
+            Json::Bool(false) => "false",
+            Json::Object(_) => "[object Object]",
             Json::Array(items) => {
-                let mut text = String::new();
-                for (index, item) in items.iter().enumerate() {
-                    if index > 0 {
-                        text.push(',');
-                    }
-                    if !item.is_null() {
-                        text.push_str(&item.to_text());
-                    }
-                }
-                Cow::Owned(text)
-            }
-        }
-    }
-
-    /// The same value, independent of the text it was read from.
-    pub fn into_owned(self) -> Json<'static> {
-        fn own(text: Cow<'_, str>) -> Cow<'static, str> {
-            Cow::Owned(text.into_owned())
-        }
-        match self {
-            Json::Null => Json::Null,
-            Json::Bool(value) => Json::Bool(value),
-            Json::Number(digits) => Json::Number(own(digits)),
-            Json::String(text) => Json::String(own(text)),
-            Json::Array(items) => Json::Array(items.into_iter().map(Json::into_owned).collect()),
-            Json::Object(pairs) => {
-                Json::Object(pairs.into_iter().map(|(key, value)| (own(key), value.into_owned())).collect())
+                let texts: Vec<&str> =
+                    items.iter().map(|item| if item.is_null() { "" } else { item.text(pen) }).collect();
+                pen.keep(texts.join(","))
             }
         }
     }
@@ -193,12 +173,62 @@ impl<'a> Json<'a> {
     }
 }
 
-/// A number that a computation gave; what JSON cannot hold becomes `null`, as in JavaScript.
-pub(crate) fn from_f64(value: f64) -> Json<'static> {
-    if value.fract() == 0.0 && value.abs() < 9e15 {
-        return Json::Number(Cow::Owned((value as i64).to_string()));
+/// The value of digits in JSON's grammar. Exact for up to 15 digits and powers of ten up to 22, which is more than the
+/// limits and steps of widgets have; nothing else is computed with.
+pub(crate) fn to_f64(digits: &str) -> f64 {
+    let (negative, digits) = match digits.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, digits),
+    };
+    let (mut value, mut power) = (0.0f64, 0i32);
+    let mut bytes = digits.bytes();
+    let mut in_fraction = false;
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'0'..=b'9' => {
+                value = value * 10.0 + f64::from(byte - b'0');
+                power -= i32::from(in_fraction);
+            }
+            b'.' => in_fraction = true,
+            _ => break,
+        }
     }
-    serde_json::Number::from_f64(value).map_or(Json::Null, |number| Json::Number(Cow::Owned(number.to_string())))
+    let mut exponent = 0i32;
+    let mut down = false;
+    for byte in bytes {
+        match byte {
+            b'-' => down = true,
+            b'0'..=b'9' => exponent = exponent.saturating_mul(10).saturating_add(i32::from(byte - b'0')),
+            _ => {}
+        }
+    }
+    power = power.saturating_add(if down { -exponent } else { exponent });
+    let mut scale = 1.0f64;
+    for _ in 0..power.unsigned_abs().min(400) {
+        scale *= 10.0;
+    }
+    value = if power < 0 { value / scale } else { value * scale };
+    if negative { -value } else { value }
+}
+
+/// Digits as an index.
+pub(crate) fn to_index(digits: &str) -> Option<usize> {
+    match digits.parse() {
+        Ok(index) => Some(index),
+        Err(_) if is_number(digits) => {
+            let value = to_f64(digits);
+            (value >= 0.0 && value < 1e9 && value == value.trunc()).then_some(value as usize)
+        }
+        Err(_) => None,
+    }
+}
+
+/// A number that a computation gave as JSON; what JSON cannot hold becomes `null`, as in JavaScript.
+pub(crate) fn from_f64(value: f64) -> String {
+    if value == value.trunc() && value.abs() < 9e15 {
+        return (value as i64).to_string();
+    }
+    serde_json::Number::from_f64(value).map_or_else(|| "null".to_owned(), |number| number.to_string())
 }
 
 /// Appends a string with quotes and escapes.
@@ -209,23 +239,29 @@ pub(crate) fn write_string(text: &str, out: &mut String) {
         if byte >= 0x20 && byte != b'"' && byte != b'\\' {
             continue;
         }
-        out.push_str(&text[start..at]);
+        out.push_str(text.get(start..at).unwrap_or(""));
         start = at + 1;
+        out.push('\\');
         match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
+            b'"' | b'\\' => out.push(char::from(byte)),
+            b'\n' => out.push('n'),
+            b'\r' => out.push('r'),
+            b'\t' => out.push('t'),
             _ => {
-                out.push_str("\\u00");
-                out.push(if byte >= 0x10 { '1' } else { '0' });
+                out.push_str(if byte >= 0x10 { "u001" } else { "u000" });
                 out.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
             }
         }
     }
-    out.push_str(&text[start..]);
+    out.push_str(text.get(start..).unwrap_or(""));
     out.push('"');
+}
+
+fn keep<'a>(text: Cow<'a, str>, pen: &Pen<'a>) -> &'a str {
+    match text {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => pen.keep(text),
+    }
 }
 
 /// Reads values one after the other from a text.
@@ -249,6 +285,10 @@ impl<'a> Reader<'a> {
         Err(Malformed { what, at: self.at })
     }
 
+    fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or("")
+    }
+
     /// The next byte that is not white space; 0 at the end.
     fn peek(&mut self) -> u8 {
         let bytes = self.text.as_bytes();
@@ -261,21 +301,21 @@ impl<'a> Reader<'a> {
         0
     }
 
-    fn value(&mut self, depth: u32) -> Result<Json<'a>, Malformed> {
+    fn value(&mut self, pen: &Pen<'a>, depth: u32) -> Result<Json<'a>, Malformed> {
         match self.peek() {
-            b'"' => Ok(Json::String(self.string()?)),
+            b'"' => Ok(Json::String(keep(self.string()?, pen))),
             b'{' => {
                 let mut pairs = Vec::new();
-                self.object(depth, |reader, key| {
-                    pairs.push((key, reader.value(depth + 1)?));
+                self.object(depth, &mut |reader, key| {
+                    pairs.push((keep(key, pen), reader.value(pen, depth + 1)?));
                     Ok(())
                 })?;
                 Ok(Json::Object(pairs))
             }
             b'[' => {
                 let mut items = Vec::new();
-                self.array(depth, |reader| {
-                    items.push(reader.value(depth + 1)?);
+                self.array(depth, &mut |reader| {
+                    items.push(reader.value(pen, depth + 1)?);
                     Ok(())
                 })?;
                 Ok(Json::Array(items))
@@ -288,7 +328,7 @@ impl<'a> Reader<'a> {
     pub fn object(
         &mut self,
         depth: u32,
-        mut pair: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Malformed>,
+        pair: &mut dyn FnMut(&mut Self, Cow<'a, str>) -> Result<(), Malformed>,
     ) -> Result<(), Malformed> {
         if self.peek() != b'{' {
             return self.fail("an object was expected");
@@ -314,7 +354,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn array(&mut self, depth: u32, mut item: impl FnMut(&mut Self) -> Result<(), Malformed>) -> Result<(), Malformed> {
+    fn array(&mut self, depth: u32, item: &mut dyn FnMut(&mut Self) -> Result<(), Malformed>) -> Result<(), Malformed> {
         self.enter(depth)?;
         if self.peek() == b']' {
             self.at += 1;
@@ -352,12 +392,12 @@ impl<'a> Reader<'a> {
         while bytes.get(self.at).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.')) {
             self.at += 1;
         }
-        let word = &self.text[start..self.at];
+        let word = self.slice(start, self.at);
         match word {
             "null" | "NaN" | "Infinity" | "-Infinity" => Ok(Json::Null),
             "true" => Ok(Json::Bool(true)),
             "false" => Ok(Json::Bool(false)),
-            _ if is_number(word) => Ok(Json::Number(Cow::Borrowed(word))),
+            _ if is_number(word) => Ok(Json::Number(word)),
             _ => {
                 self.at = start;
                 self.fail(if start == self.text.len() { "it ends too early" } else { "a value was expected" })
@@ -375,7 +415,7 @@ impl<'a> Reader<'a> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     let text = owned.get_or_insert_with(String::new);
-                    text.push_str(&self.text[start..at]);
+                    text.push_str(self.slice(start, at));
                     let (character, next) = escape(bytes, at + 1).ok_or(Malformed { what: "a bad escape", at })?;
                     text.push(character);
                     at = next;
@@ -387,7 +427,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.at = at + 1;
-        let rest = &self.text[start..at];
+        let rest = self.slice(start, at);
         Ok(match owned {
             Some(mut text) => {
                 text.push_str(rest);
@@ -402,12 +442,12 @@ impl<'a> Reader<'a> {
         let first = self.peek();
         let start = self.at;
         match first {
-            b'{' => self.object(depth, |reader, _| reader.skip(depth + 1).map(drop))?,
-            b'[' => self.array(depth, |reader| reader.skip(depth + 1).map(drop))?,
+            b'{' => self.object(depth, &mut |reader, _| reader.skip(depth + 1).map(drop))?,
+            b'[' => self.array(depth, &mut |reader| reader.skip(depth + 1).map(drop))?,
             b'"' => drop(self.string()?),
             _ => drop(self.scalar()?),
         }
-        Ok(&self.text[start..self.at])
+        Ok(self.slice(start, self.at))
     }
 }
 
@@ -441,37 +481,48 @@ fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// JSON's grammar of numbers.
-fn is_number(word: &str) -> bool {
-    let digits = |rest: &str| rest.bytes().take_while(u8::is_ascii_digit).count();
-    let mut rest = word.strip_prefix('-').unwrap_or(word);
-    let whole = digits(rest);
-    if whole == 0 || (whole > 1 && rest.starts_with('0')) {
+pub(crate) fn is_number(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let digits = |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
+    let is = |at: usize, wanted: &[u8]| bytes.get(at).is_some_and(|byte| wanted.contains(byte));
+    let mut at = usize::from(is(0, b"-"));
+    let whole = digits(at);
+    if whole == 0 || (whole > 1 && is(at, b"0")) {
         return false;
     }
-    rest = &rest[whole..];
-    if let Some(fraction) = rest.strip_prefix('.') {
-        let count = digits(fraction);
-        if count == 0 {
+    at += whole;
+    if is(at, b".") {
+        let fraction = digits(at + 1);
+        if fraction == 0 {
             return false;
         }
-        rest = &fraction[count..];
+        at += 1 + fraction;
     }
-    if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
-        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-        let count = digits(exponent);
-        return count > 0 && count == exponent.len();
+    if is(at, b"eE") {
+        at += 1 + usize::from(is(at + 1, b"+-"));
+        let exponent = digits(at);
+        if exponent == 0 {
+            return false;
+        }
+        at += exponent;
     }
-    rest.is_empty()
+    at == bytes.len()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::arena::Arena;
     use super::*;
 
     fn round_trip(text: &str) -> String {
+        let arena = Arena::default();
         let mut out = String::new();
-        Json::parse(text).unwrap().write(&mut out);
+        Json::parse(text, &arena.pen()).unwrap().write(&mut out);
         out
+    }
+
+    fn error(text: &str) -> Malformed {
+        Json::parse(text, &Arena::default().pen()).unwrap_err()
     }
 
     #[test]
@@ -481,14 +532,15 @@ mod tests {
     }
 
     #[test]
-    fn strings_without_escapes_are_slices_of_the_text() {
-        assert!(matches!(Json::parse("\"é{x}\"").unwrap(), Json::String(Cow::Borrowed("é{x}"))));
+    fn escapes_are_resolved() {
+        assert_eq!(round_trip("\"é{x}\""), "\"é{x}\"");
         assert_eq!(round_trip(r#""a\"\\\/\n\u0001\u00e9\ud83d\ude00""#), "\"a\\\"\\\\/\\n\\u0001é😀\"");
     }
 
     #[test]
     fn the_last_of_repeated_keys_counts_and_proto_is_a_key_like_any_other() {
-        let value = Json::parse(r#"{"__proto__": 1, "a": 2, "a": 3}"#).unwrap();
+        let arena = Arena::default();
+        let value = Json::parse(r#"{"__proto__": 1, "a": 2, "a": 3}"#, &arena.pen()).unwrap();
         assert_eq!(value.get("__proto__").number(), Some(1.0));
         assert_eq!(value.get("a").number(), Some(3.0));
         assert!(value.get("toString").is_null());
@@ -502,10 +554,22 @@ mod tests {
     #[test]
     fn malformed_texts_say_where_they_break() {
         for (text, at) in [("", 0), ("{\"a\":1", 6), ("[1 2]", 3), ("{a:1}", 1), ("[01]", 1), ("\"a", 2), ("1 1", 2)] {
-            assert_eq!(Json::parse(text).unwrap_err().at, at, "{text}");
+            assert_eq!(error(text).at, at, "{text}");
         }
-        assert_eq!(Json::parse(&"[".repeat(100_000)).unwrap_err().what, "it is nested too deeply");
+        assert_eq!(error(&"[".repeat(100_000)).what, "it is nested too deeply");
         assert_eq!(Reader::new(&"[".repeat(100_000)).skip(0).unwrap_err().what, "it is nested too deeply");
+    }
+
+    #[test]
+    fn digits_have_their_value() {
+        for text in ["0", "-0.5", "0.1", "2048", "1e21", "12.5e-3", "9007199254740991", "-1e+2", "0.001"] {
+            assert_eq!(to_f64(text), text.parse::<f64>().unwrap(), "{text}");
+        }
+        assert_eq!(
+            (to_index("7"), to_index("7.0"), to_index("7.5"), to_index("-1"), to_index("x")),
+            (Some(7), Some(7), None, None, None)
+        );
+        assert_eq!((from_f64(3.0), from_f64(0.25), from_f64(f64::NAN)), ("3".into(), "0.25".into(), "null".into()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The limits of a number's widget, and what it rounds to.
 
 use super::json::Json;
-use super::spec::{Kind, Spec};
+use super::spec::Kind;
 
 /// The limits of an INT or a FLOAT.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +40,8 @@ impl Limits {
         let [min, max, step, round] = ["min", "max", "step", "round"].map(|key| options.get(key).number());
         let mut others = 0;
         for (key, value) in options.pairs() {
-            if !APART.contains(&&**key) && !value.is_null() {
-                let mut text = String::from(&**key);
+            if !APART.contains(key) && !value.is_null() {
+                let mut text = String::from(*key);
                 text.push('=');
                 value.write(&mut text);
                 // The order of options does not matter.
@@ -91,7 +91,7 @@ impl Limits {
         if step == 1.0 {
             return half_up(value);
         }
-        let offset = self.min() % step;
+        let offset = remainder(self.min(), step);
         half_up((value - offset) / step) * step + offset
     }
 
@@ -102,7 +102,10 @@ impl Limits {
             scaled *= 10.0;
             precision += 1;
         }
-        let power = 10f64.powi(precision);
+        let mut power = 1.0;
+        for _ in 0..precision {
+            power *= 10.0;
+        }
         let decimals = |value: f64| half_up(value * power) / power;
         match self.round.filter(|round| *round != 0.0) {
             Some(round) => Some(decimals(half_up(value / round) * round)),
@@ -112,16 +115,14 @@ impl Limits {
     }
 }
 
-impl Spec {
-    /// The limits of a number.
-    pub fn limits(&self) -> Option<Limits> {
-        self.number
-    }
-}
-
 /// JavaScript's `Math.round`.
 fn half_up(value: f64) -> f64 {
     (value + 0.5).floor()
+}
+
+/// JavaScript's `%`, near enough for limits and steps.
+fn remainder(a: f64, b: f64) -> f64 {
+    a - (a / b).trunc() * b
 }
 
 fn greatest_common_divisor(a: f64, b: f64) -> f64 {
@@ -130,7 +131,7 @@ fn greatest_common_divisor(a: f64, b: f64) -> f64 {
         if b <= 1e-10 {
             break;
         }
-        (a, b) = (b, a % b);
+        (a, b) = (b, remainder(a, b));
     }
     if a == 0.0 { b } else { a }
 }

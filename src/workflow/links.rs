@@ -5,18 +5,14 @@
 //! says where it ends, by the input's name, because sockets may stand elsewhere now; a link that no input names ends at
 //! the slot number of the table.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-
+use super::arena::Pen;
 use super::dynamic::group_of;
 use super::file::{LinkRow, id_text};
 use super::graph::Graph;
+use super::index::{Index, sorted};
 use super::json::Json;
 use super::node::Node;
-
-/// The id by which the links of a definition name its inputs, and its outputs.
-const INPUTS: &str = "-10";
-const OUTPUTS: &str = "-20";
+use super::value::Value;
 
 /// One end of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +24,13 @@ pub(crate) enum End {
 }
 
 /// A link.
+#[derive(Clone, Copy)]
 pub(crate) struct Link<'d> {
     /// Orders the links of an output.
     pub order: u64,
     pub origin: End,
     /// As the file writes it, which is how it reaches the prompt.
-    pub origin_slot: Cow<'d, Json<'d>>,
+    pub origin_slot: Value<'d>,
     pub target: End,
     /// The input where it ends now; for the subgraph's outputs the slot of the table.
     pub target_slot: Option<usize>,
@@ -42,62 +39,93 @@ pub(crate) struct Link<'d> {
 }
 
 impl Link<'_> {
-    pub fn origin_index(&self) -> Option<usize> {
-        self.origin_slot.index()
+    /// The output of a node where the link begins, unless it is cut.
+    pub fn from_node(&self) -> Option<(usize, usize)> {
+        match self.origin {
+            End::Node(node) if !self.gone => Some((node, self.origin_slot.index()?)),
+            _ => None,
+        }
+    }
+
+    /// The input of a node where the link ends, unless it is cut.
+    pub fn to_node(&self) -> Option<(usize, usize)> {
+        match self.target {
+            End::Node(node) if !self.gone => Some((node, self.target_slot?)),
+            _ => None,
+        }
     }
 }
 
-/// Reads a link table. `referenced` are the ids that inputs name.
-pub(crate) fn read<'d>(
-    graph: &mut Graph<'d>,
-    rows: impl Iterator<Item = LinkRow<'d>>,
-    referenced: HashSet<Cow<'d, str>>,
-    is_definition: bool,
-) {
-    let mut by_target: HashMap<(Cow<'d, str>, usize), usize> = HashMap::new();
-    let mut names: Vec<Cow<'d, str>> = Vec::new();
-    for row in rows {
-        if graph.link_ids.contains_key(&row.id) {
+/// Reads a link table.
+pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d Json<'d>, is_definition: bool, pen: &Pen<'d>) {
+    let rows: Vec<LinkRow> = raw.list("links").iter().map(|row| LinkRow::read(row, pen)).collect();
+    let by_id = Index::new(rows.iter().map(|row| row.id));
+    let saved = raw.list("nodes").iter().flat_map(|node| node.list("inputs"));
+    let named = Index::new(saved.map(|input| id_text(input.get("link"), pen)));
+    let is_named = |row: usize| named.first(rows[row].id).is_some();
+
+    // Which row stays for each row: of those that end at the same input one does.
+    let mut stays: Vec<usize> = (0..rows.len()).collect();
+    let key = |row: usize| (rows[row].target, rows[row].target_slot);
+    let order = sorted(rows.len(), &|a, b| key(a) < key(b));
+    let mut group: Option<(usize, usize)> = None;
+    for row in order {
+        if by_id.first(rows[row].id) != Some(row) {
             continue;
         }
-        let end = |id: &Cow<'d, str>, boundary: &str| match graph.by_id.get(id) {
-            _ if is_definition && id == boundary => End::Boundary,
-            Some(at) => End::Node(*at),
-            None => End::Missing,
-        };
-        let link = Link {
-            order: row.id.parse().unwrap_or(u64::MAX),
-            origin: end(&row.origin, INPUTS),
-            origin_slot: Cow::Borrowed(row.origin_slot),
-            target: end(&row.target, OUTPUTS),
-            target_slot: Some(row.target_slot),
-            gone: false,
-        };
-        match by_target.get(&(row.target.clone(), row.target_slot)).copied() {
-            Some(at) => {
-                let same = graph.links[at].origin == link.origin && graph.links[at].origin_slot == link.origin_slot;
-                if !same && referenced.contains(&row.id) && !referenced.contains(&names[at]) {
-                    graph.links[at] = link;
-                    names[at] = row.id.clone();
+        // The first of the group holds its place in the list, another may be what stands there.
+        match &mut group {
+            Some((first, chosen)) if key(*first) == key(row) => {
+                stays[row] = *first;
+                let (old, new) = (&rows[*chosen], &rows[row]);
+                let same = old.origin == new.origin && old.origin_slot.same(new.origin_slot);
+                if !same && is_named(row) && !is_named(*chosen) {
+                    *chosen = row;
+                    stays[*first] = row;
                 }
-                // Whoever names the one that goes means the one that stays.
-                graph.link_ids.insert(row.id, at);
             }
-            None => {
-                by_target.insert((row.target, row.target_slot), graph.links.len());
-                graph.link_ids.insert(row.id.clone(), graph.links.len());
-                graph.links.push(link);
-                names.push(row.id);
-            }
+            _ => group = Some((row, row)),
         }
     }
+    let end = |id: &str, boundary: &str| match graph.by_id.first(id) {
+        _ if is_definition && id == boundary => End::Boundary,
+        Some(at) => End::Node(at),
+        None => End::Missing,
+    };
+    let mut links = Vec::with_capacity(rows.len());
+    let mut link_ids = Vec::with_capacity(rows.len());
+    let mut places = vec![usize::MAX; rows.len()];
+    for (at, row) in rows.iter().enumerate() {
+        if by_id.first(row.id) != Some(at) {
+            continue;
+        }
+        let first = stays[at];
+        if first < at {
+            // Whoever names one that goes means the one that stays.
+            link_ids.push((row.id, places[first]));
+            continue;
+        }
+        let chosen = &rows[first];
+        places[at] = links.len();
+        link_ids.push((row.id, links.len()));
+        links.push(Link {
+            order: chosen.id.parse().unwrap_or(u64::MAX),
+            origin: end(chosen.origin, "-10"),
+            origin_slot: chosen.origin_slot,
+            target: end(chosen.target, "-20"),
+            target_slot: Some(chosen.target_slot),
+            gone: false,
+        });
+    }
+    graph.links = links;
+    graph.link_ids = Index::of(link_ids);
 }
 
 /// For each node, the links that end at it and their slots.
 pub(crate) fn ends_by_node(graph: &Graph) -> Vec<Vec<(usize, usize)>> {
     let mut ends: Vec<Vec<(usize, usize)>> = vec![Vec::new(); graph.nodes.len()];
     for (at, link) in graph.links.iter().enumerate() {
-        if let (End::Node(node), Some(slot)) = (link.target, link.target_slot) {
+        if let Some((node, slot)) = link.to_node() {
             ends[node].push((at, slot));
         }
     }
@@ -115,105 +143,116 @@ pub(crate) fn attach(node: &mut Node, ends: &mut Vec<(usize, usize)>) {
     });
 }
 
-/// Moves the links of a node to the inputs whose names the file has for them (rule L3). `counts` says which of the
-/// file's inputs take part, `dangling` are links beyond the last input.
-fn follow<'d>(
+/// Moves the links of a node to the inputs whose names the file has for them (rule L3). `dangling` are links beyond the
+/// last input; `into_groups` leaves members of autogrow groups alone.
+pub(crate) fn follow<'d>(
     node: &mut Node<'d>,
     dangling: &mut Vec<(usize, usize)>,
-    link_ids: &HashMap<Cow<'d, str>, usize>,
-    counts: impl Fn(&Node<'d>, &str) -> bool,
+    link_ids: &Index<'d>,
+    into_groups: bool,
 ) {
-    // The names that the file has for each link that ends at this node.
-    let here: HashSet<usize> =
-        node.inputs.iter().filter_map(|input| input.link).chain(dangling.iter().map(|(link, _)| *link)).collect();
-    let mut names: HashMap<usize, Vec<&'d str>> = HashMap::new();
-    let mut order: Vec<usize> = Vec::new();
-    for saved in node.raw.get("inputs").items() {
+    // The links that end here, in order, and at which input.
+    let mut here: Vec<(usize, Option<usize>)> = dangling.iter().map(|(link, _)| (*link, None)).collect();
+    here.extend(node.inputs.iter().enumerate().filter_map(|(slot, input)| Some((input.link?, Some(slot)))));
+    let order = sorted(here.len(), &|a, b| here[a].0 < here[b].0);
+    let mut here: Vec<(usize, Option<usize>)> = order.into_iter().map(|at| here[at]).collect();
+    let find = |here: &[(usize, Option<usize>)], link: usize| {
+        let at = here.partition_point(|(other, _)| *other < link);
+        here.get(at).filter(|(other, _)| *other == link).map(|_| at)
+    };
+
+    // The names that the file has for each of them; a link's names follow each other.
+    let mut names: Vec<(usize, &'d str)> = Vec::new();
+    for saved in node.raw.list("inputs") {
         let link = saved.get("link");
-        if link.is_null() {
+        let name = saved.str_at("name").unwrap_or("");
+        if link.is_null() || (into_groups && is_grown(node, name)) {
             continue;
         }
-        let Some(link) = link_ids.get(&id_text(link)).copied().filter(|link| here.contains(link)) else {
-            continue;
-        };
-        let name = saved.get("name").str().unwrap_or("");
-        if !counts(node, name) {
-            continue;
+        if let Some(link) = link_ids.first(id_text(link, node.pen)).filter(|link| find(&here, *link).is_some()) {
+            names.push((link, name));
         }
-        let entry = names.entry(link).or_default();
-        if entry.is_empty() {
-            order.push(link);
-        }
-        entry.push(name);
     }
+    if names.is_empty() {
+        return;
+    }
+    let order = sorted(names.len(), &|a, b| names[a].0 < names[b].0);
+    let named_links = names.len();
 
     // Moving a link into an autogrow group can grow it, which moves others.
-    for _ in 0..order.len() {
-        let slots: HashMap<usize, usize> = {
-            let attached = node.inputs.iter().enumerate().filter_map(|(slot, input)| Some((input.link?, slot)));
-            attached.collect()
-        };
-        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (slot, input) in node.inputs.iter().enumerate() {
-            by_name.entry(&input.name).or_default().push(slot);
+    for _ in 0..named_links {
+        let by_name = Index::new(node.inputs.iter().map(|input| input.name));
+        for (_, slot) in &mut here {
+            *slot = None;
         }
-        let mut moves: Vec<(usize, usize)> = Vec::new();
-        let mut unmatched: HashSet<usize> = HashSet::new();
-        for link in &order {
-            let wanted: Vec<usize> =
-                names[link].iter().filter_map(|name| by_name.get(name)).flatten().copied().collect();
-            let now = slots.get(link).copied();
-            match wanted.iter().min() {
-                None => {
-                    unmatched.insert(*link);
-                }
-                Some(_) if now.is_some_and(|now| wanted.contains(&now)) => {}
-                Some(first) => moves.push((*link, *first)),
+        for (slot, input) in node.inputs.iter().enumerate() {
+            if let Some(at) = input.link.and_then(|link| find(&here, link)) {
+                here[at].1 = Some(slot);
             }
         }
-        let moving: HashSet<usize> = moves.iter().map(|(link, _)| *link).collect();
+        // For each named link whether it moves, and whether any input has its name.
+        let mut moves: Vec<(usize, usize)> = Vec::new();
+        let mut unmatched: Vec<usize> = Vec::new();
+        let mut at = 0;
+        while let Some(first) = order.get(at).map(|at| names[*at].0) {
+            let start = at;
+            while order.get(at).is_some_and(|at| names[*at].0 == first) {
+                at += 1;
+            }
+            let wanted = || order[start..at].iter().flat_map(|at| by_name.all(names[*at].1)).map(|(_, slot)| *slot);
+            let now = find(&here, first).and_then(|at| here[at].1);
+            match wanted().min() {
+                None => unmatched.push(first),
+                Some(_) if now.is_some_and(|now| wanted().any(|slot| slot == now)) => {}
+                Some(slot) => moves.push((first, slot)),
+            }
+        }
         // A link that no input names, or one that is in its place, keeps it.
+        let moving: Vec<usize> = moves.iter().map(|(link, _)| *link).collect();
         moves.retain(|(_, slot)| {
-            node.inputs[*slot].link.is_none_or(|link| moving.contains(&link) || unmatched.contains(&link))
+            let free = |link: usize| moving.binary_search(&link).is_ok() || unmatched.binary_search(&link).is_ok();
+            node.inputs[*slot].link.is_none_or(free)
         });
         if moves.is_empty() {
             break;
         }
         for (link, _) in &moves {
-            if let Some(slot) = slots.get(link) {
-                node.inputs[*slot].link = None;
+            match find(&here, *link).and_then(|at| here[at].1) {
+                Some(slot) => node.inputs[slot].link = None,
+                None => dangling.retain(|(other, _)| other != link),
             }
-            dangling.retain(|(other, _)| other != link);
         }
-        let mut grow: Vec<Cow<'d, str>> = Vec::new();
+        let mut grow: Vec<&str> = Vec::new();
         for (link, slot) in moves {
             node.inputs[slot].link = Some(link);
-            grow.push(node.inputs[slot].name.clone());
+            grow.push(node.inputs[slot].name);
+        }
+        if node.grown.is_empty() {
+            // Nothing can have changed.
+            break;
         }
         for name in grow {
-            if let Some(slot) = node.input_named(&name) {
+            if let Some(slot) = node.input_named(name) {
                 node.connected(slot);
             }
         }
     }
 }
 
+/// Whether a name is that of a member of an autogrow group.
+fn is_grown(node: &Node, name: &str) -> bool {
+    group_of(name).is_some_and(|group| node.grown.iter().any(|grown| grown.name == group))
+}
+
 /// Before values are brought in: links to the children of a group widget follow their names, because choosing an option
 /// replaces those inputs. Autogrow groups are left to [`follow_names`].
-pub(crate) fn follow_names_into_groups<'d>(
-    node: &mut Node<'d>,
-    dangling: &mut Vec<(usize, usize)>,
-    link_ids: &HashMap<Cow<'d, str>, usize>,
-) {
-    let of_autogrow = |node: &Node, name: &str| {
-        group_of(name).is_some_and(|group| node.grown.iter().any(|grown| grown.name == group))
-    };
+pub(crate) fn follow_into_groups<'d>(node: &mut Node<'d>, dangling: &mut Vec<(usize, usize)>, link_ids: &Index<'d>) {
     let of_widget = |input: &Json| {
-        let name = input.get("name").str().unwrap_or("");
-        !of_autogrow(node, name) && group_of(name).is_some_and(|group| node.widget_named(group).is_some())
+        let name = input.str_at("name").unwrap_or("");
+        !is_grown(node, name) && group_of(name).is_some_and(|group| node.widget_named(group).is_some())
     };
-    if node.raw.get("inputs").items().iter().any(of_widget) {
-        follow(node, dangling, link_ids, |node, name| !of_autogrow(node, name));
+    if node.raw.list("inputs").iter().any(of_widget) {
+        follow(node, dangling, link_ids, true);
     }
 }
 
@@ -230,6 +269,6 @@ pub(crate) fn follow_names(graph: &mut Graph) {
         // Links that lost their input when an option was chosen are gone for good; only those count that the slots of
         // the table put beyond the last input.
         ends.retain(|(link, slot)| !placed[*link] && *slot >= node.inputs.len());
-        follow(node, ends, &graph.link_ids, |_, _| true);
+        follow(node, ends, &graph.link_ids, false);
     }
 }

@@ -1,5 +1,6 @@
 //! From the editor's workflow to the prompt that `POST /prompt` takes.
 
+mod arena;
 mod convert;
 mod dropped;
 mod dynamic;
@@ -10,6 +11,7 @@ mod file;
 mod graph;
 mod group_nodes;
 mod ids;
+mod index;
 mod json;
 mod limits;
 mod links;
@@ -24,6 +26,7 @@ mod resolve;
 mod settle;
 mod spec;
 mod text;
+mod value;
 mod values;
 mod virtual_nodes;
 mod widgets;

@@ -2,61 +2,63 @@
 //! file says otherwise, else its title. Nodes inside of an instance come before the instance; of several the first
 //! counts.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
+use super::expand::MAX_LEVELS;
 use super::graph::Graphs;
-use super::json::Json;
+use super::index::Index;
 use super::node::Role;
 use super::prompt::SAVERS;
 use super::text;
+use super::value::Value;
 
-/// Nodes by name: graph and node.
+/// Nodes by name.
 pub(crate) struct Names<'d> {
-    by_property: HashMap<&'d str, (usize, usize)>,
-    by_title: HashMap<&'d str, (usize, usize)>,
+    /// Graph and node.
+    places: Vec<(usize, usize)>,
+    by_property: Index<'d>,
+    by_title: Index<'d>,
 }
 
 impl<'d> Names<'d> {
     /// The names in a graph and in the graphs inside it.
     pub fn read(graphs: &Graphs<'d>, graph: usize) -> Self {
-        let mut names = Names { by_property: HashMap::new(), by_title: HashMap::new() };
-        let mut seen = vec![false; graphs.graphs.len()];
-        names.visit(graphs, graph, &mut seen);
-        names
-    }
-
-    fn visit(&mut self, graphs: &Graphs<'d>, graph: usize, seen: &mut [bool]) {
-        if std::mem::replace(&mut seen[graph], true) {
-            return;
+        let mut places = Vec::new();
+        visit(graphs, graph, 0, &mut vec![false; graphs.graphs.len()], &mut places);
+        let mut properties = Vec::new();
+        let mut titles = Vec::new();
+        for (at, (graph, node)) in places.iter().enumerate() {
+            let node = &graphs.graphs[*graph].nodes[*node];
+            // The savers whose file names are resolved have no name of their own.
+            let own = matches!(node.role, Role::Class(_)) && !SAVERS.contains(&node.class_type);
+            let property = node.property("Node name for S&R").str().or(own.then_some(node.class_type));
+            properties.extend(property.map(|property| (property, at)));
+            titles.push((node.title, at));
         }
-        for (at, node) in graphs.graphs[graph].nodes.iter().enumerate() {
-            if let Role::Instance(definition) = node.role {
-                self.visit(graphs, definition, seen);
-            }
-            let property = node.property("Node name for S&R").str().or(match node.role {
-                // The savers whose file names are resolved have no name of their own.
-                Role::Class(_) if !SAVERS.contains(&node.class_type) => Some(node.class_type),
-                _ => None,
-            });
-            if let Some(property) = property {
-                self.by_property.entry(property).or_insert((graph, at));
-            }
-            self.by_title.entry(node.title).or_insert((graph, at));
-        }
+        Names { places, by_property: Index::of(properties), by_title: Index::of(titles) }
     }
 
     /// The value of a node's widget as part of a file name.
-    pub fn value(&self, graphs: &Graphs, name: &str, widget: &str) -> Option<String> {
-        let (graph, node) = *self.by_property.get(name).or_else(|| self.by_title.get(name))?;
+    pub fn value(&self, graphs: &Graphs<'d>, name: &str, widget: &str) -> Option<String> {
+        let at = self.by_property.first(name).or_else(|| self.by_title.first(name))?;
+        let (graph, node) = self.places[at];
         let node = &graphs.graphs[graph].nodes[node];
         let value = if node.is_instance() {
-            let input = &node.inputs[node.input_named(widget)?];
-            input.promoted.as_ref()?.value.as_deref()
+            node.inputs[node.input_named(widget)?].promoted?.value
         } else {
-            node.widgets[node.widget_named(widget)?].value.as_deref()
+            node.widgets[node.widget_named(widget)?].value
         };
-        let value = value.filter(|value| !value.is_null()).map_or(Cow::Borrowed(""), Json::to_text);
-        Some(text::for_file_name(&value))
+        let value = if value.is_nothing() { Value::Text("") } else { value };
+        Some(text::for_file_name(value.text(graphs.pen)))
+    }
+}
+
+fn visit(graphs: &Graphs, graph: usize, level: usize, seen: &mut [bool], places: &mut Vec<(usize, usize)>) {
+    if level > MAX_LEVELS || std::mem::replace(&mut seen[graph], true) {
+        return;
+    }
+    for (at, node) in graphs.graphs[graph].nodes.iter().enumerate() {
+        if let Role::Instance(definition) = node.role {
+            visit(graphs, definition, level + 1, seen, places);
+        }
+        places.push((graph, at));
     }
 }

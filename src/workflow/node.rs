@@ -4,12 +4,12 @@
 //! alone; any other type is a socket even with a `default`. Sockets come first, then widget inputs, each in the order
 //! of the class; the widgets that autogrow inputs create come before all others, because sockets are made first.
 
-use std::borrow::Cow;
-
+use super::arena::Pen;
 use super::dynamic::Grown;
-use super::json::Json;
+use super::json::{self, Json};
 use super::object_info::Class;
 use super::spec::{Dynamic, Kind, Spec};
+use super::value::Value;
 use super::widgets::Widget;
 
 /// What a node is to the conversion.
@@ -45,19 +45,20 @@ pub(crate) enum Mode {
 
 /// A node of a graph.
 pub(crate) struct Node<'d> {
+    pub pen: &'d Pen<'d>,
     /// The node as the file has it.
     pub raw: &'d Json<'d>,
     /// The id that counts, which is not always the one in the file.
-    pub id: Cow<'d, str>,
+    pub id: &'d str,
     pub class_type: &'d str,
     pub title: &'d str,
     pub role: Role<'d>,
     pub mode: Mode,
     pub inputs: Vec<Input<'d>>,
     /// The type of each output.
-    pub outputs: Vec<Cow<'d, str>>,
+    pub outputs: Vec<&'d str>,
     pub widgets: Vec<Widget<'d>>,
-    /// The autogrow groups that the node has, by name.
+    /// The autogrow groups that the node has.
     pub grown: Vec<Grown<'d>>,
     /// The node has all that it begins with.
     pub made: bool,
@@ -66,12 +67,12 @@ pub(crate) struct Node<'d> {
 }
 
 /// A socket.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Input<'d> {
-    pub name: Cow<'d, str>,
-    pub ty: Cow<'d, str>,
+    pub name: &'d str,
+    pub ty: &'d str,
     /// The widget beside the socket.
-    pub widget: Option<Cow<'d, str>>,
+    pub widget: Option<&'d str>,
     /// The link that ends here.
     pub link: Option<usize>,
     /// Of an instance: the widget inside that this input stands for.
@@ -82,74 +83,95 @@ pub(crate) struct Input<'d> {
 }
 
 /// A widget inside a subgraph that an instance shows as its own.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Promoted<'d> {
-    /// `None` where JavaScript has `undefined`.
-    pub value: Option<Cow<'d, Json<'d>>>,
+    pub value: Value<'d>,
     /// Of a combo: its first option.
-    pub first: Option<Cow<'d, Json<'d>>>,
+    pub first: Value<'d>,
     /// The input inside that made the widget.
     pub spec: Option<&'d Spec>,
-    /// Whether the widget inside takes a place in `widgets_values`.
-    pub slot: bool,
 }
 
 impl<'d> Input<'d> {
-    pub fn socket(name: Cow<'d, str>, ty: Cow<'d, str>) -> Self {
+    pub fn socket(name: &'d str, ty: &'d str) -> Self {
         Input { name, ty, widget: None, link: None, promoted: None, known: true }
     }
 }
 
 impl<'d> Node<'d> {
+    /// An active node without sockets and widgets.
+    pub fn new(
+        pen: &'d Pen<'d>,
+        raw: &'d Json<'d>,
+        id: &'d str,
+        class_type: &'d str,
+        title: &'d str,
+        role: Role<'d>,
+    ) -> Self {
+        Node {
+            pen,
+            raw,
+            id,
+            class_type,
+            title,
+            role,
+            mode: Mode::Active,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            widgets: Vec::new(),
+            grown: Vec::new(),
+            made: false,
+            restored: false,
+        }
+    }
+
     /// Makes the sockets and widgets of a class, in the editor's order.
     pub fn make_inputs(&mut self, class: &'d Class) {
         for spec in &class.inputs {
-            self.make_socket(Cow::Borrowed(&spec.name), spec);
+            self.make_socket(&spec.name, spec);
         }
         for spec in &class.inputs {
-            self.make_widget(Cow::Borrowed(&spec.name), spec);
+            self.make_widget(&spec.name, spec);
         }
         self.make_extra_widgets(class);
         self.made = true;
-        self.outputs = class.outputs.iter().map(|ty| Cow::Borrowed(output_type(ty))).collect();
+        for ty in &class.outputs {
+            // Outputs that take the type of their inputs start as wildcards.
+            self.outputs.push(if **ty == *"COMFY_MATCHTYPE_V3" { "*" } else { ty });
+        }
     }
 
     /// Makes an input where one is needed later.
-    pub fn make_input(&mut self, name: Cow<'d, str>, spec: &'d Spec) {
-        self.make_socket(name.clone(), spec);
+    pub fn make_input(&mut self, name: &'d str, spec: &'d Spec) {
+        self.make_socket(name, spec);
         self.make_widget(name, spec);
     }
 
-    fn make_socket(&mut self, name: Cow<'d, str>, spec: &'d Spec) {
+    fn make_socket(&mut self, name: &'d str, spec: &'d Spec) {
         if spec.makes_widget() {
             return;
         }
-        match &spec.dynamic {
-            Dynamic::Autogrow(autogrow) => self.make_autogrow(name, autogrow),
-            Dynamic::Match { input, .. } => self.make_input(name, input),
-            Dynamic::Unreadable => self.inputs.push(Input::socket(name, Cow::Borrowed("*"))),
-            Dynamic::None | Dynamic::Combo(_) | Dynamic::Group { .. } => {
-                self.inputs.push(Input::socket(name, Cow::Borrowed(&spec.ty)));
-            }
-        }
+        let ty = match &spec.dynamic {
+            Dynamic::Autogrow(autogrow) => return self.make_autogrow(name, autogrow),
+            Dynamic::Match { input, .. } => return self.make_input(name, input),
+            Dynamic::Unreadable => "*",
+            Dynamic::None | Dynamic::Combo(_) | Dynamic::Group { .. } => &spec.ty,
+        };
+        self.inputs.push(Input::socket(name, ty));
     }
 
-    fn make_widget(&mut self, name: Cow<'d, str>, spec: &'d Spec) {
+    fn make_widget(&mut self, name: &'d str, spec: &'d Spec) {
         let Some(kind) = spec.widget.filter(|_| spec.makes_widget()) else {
             return;
         };
         match kind {
-            Kind::DynamicCombo => self.make_dynamic_combo(name.clone(), spec),
             Kind::DynamicGroup => return self.make_dynamic_group(name, spec),
-            _ => {
-                self.make_plain_widget(name.clone(), kind, spec);
-                if kind == Kind::BranchInputNames {
-                    return;
-                }
-            }
+            Kind::DynamicCombo => self.make_dynamic_combo(name, spec),
+            _ => self.make_plain_widget(name, kind, spec),
         }
-        let input = Input::socket(name.clone(), Cow::Borrowed(&spec.ty));
-        self.inputs.push(Input { widget: Some(name), ..input });
+        if kind != Kind::BranchInputNames {
+            self.inputs.push(Input { widget: Some(name), ..Input::socket(name, &spec.ty) });
+        }
     }
 
     pub fn input_named(&self, name: &str) -> Option<usize> {
@@ -162,7 +184,7 @@ impl<'d> Node<'d> {
 
     /// The widget beside a socket.
     pub fn widget_of(&self, input: &Input) -> Option<usize> {
-        self.widget_named(input.widget.as_deref()?)
+        self.widget_named(input.widget?)
     }
 
     pub fn is_instance(&self) -> bool {
@@ -178,9 +200,42 @@ impl<'d> Node<'d> {
     pub fn property(&self, name: &str) -> &'d Json<'d> {
         self.raw.get("properties").get(name)
     }
+
+    /// Brings together the sockets of the class and those of the file: the class's come first and keep their type, the
+    /// file's others follow. Gives, for each socket, the link that the file names for it.
+    pub fn merge_inputs(&mut self, class: &Class) -> Vec<&'d Json<'d>> {
+        let saved = self.raw.list("inputs");
+        // Of several of the same name the last counts.
+        let by_name = super::index::Index::new(saved.iter().map(|input| input.str_at("name").unwrap_or("\0")));
+        let mut links: Vec<&Json> = Vec::with_capacity(saved.len());
+        for input in &mut self.inputs {
+            input.known = class.inputs.iter().any(|spec| *spec.name == *input.name);
+            links.push(by_name.all(input.name).last().map_or(&json::NULL, |(_, at)| saved[*at].get("link")));
+        }
+        let defined = super::index::Index::new(self.inputs.iter().map(|input| input.name));
+        for input in saved {
+            let socket = saved_input(input, self.pen);
+            if defined.first(socket.name).is_none() {
+                self.inputs.push(socket);
+                links.push(input.get("link"));
+            }
+        }
+        // The file's outputs beyond those of the class stay.
+        self.take_saved_outputs();
+        links
+    }
+
+    /// Adds the file's outputs beyond those that are there.
+    pub fn take_saved_outputs(&mut self) {
+        for output in self.raw.list("outputs").iter().skip(self.outputs.len()) {
+            self.outputs.push(output.get("type").text(self.pen));
+        }
+    }
 }
 
-/// Outputs that take the type of their inputs start as wildcards.
-fn output_type(ty: &str) -> &str {
-    if ty == "COMFY_MATCHTYPE_V3" { "*" } else { ty }
+/// A socket that the file has and the class has not.
+pub(crate) fn saved_input<'d>(saved: &'d Json<'d>, pen: &Pen<'d>) -> Input<'d> {
+    let widget = saved.get("widget").str_at("name");
+    let name = saved.str_at("name").unwrap_or("");
+    Input { widget, ..Input::socket(name, saved.get("type").text(pen)) }
 }

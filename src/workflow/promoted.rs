@@ -7,91 +7,75 @@
 //! there is one for that widget already; `"-1"` names the instance's own input; an entry for a primitive node takes that
 //! node's place.
 
-use std::borrow::Cow;
-
 use super::graph::{Boundary, Graph, Graphs};
 use super::json::Json;
 use super::links::{End, Link};
 use super::node::{Input, Node, Promoted, Role};
-use super::widgets::WidgetRole;
+use super::value::Value;
 
 /// Nested promotions that are followed.
 const MAX_CHAIN: usize = 100;
 
 /// The inputs inside to which a definition's input leads: node and slot.
-fn target<'g, 'd>(graph: &'g Graph<'d>, boundary: &Boundary) -> impl Iterator<Item = (usize, usize)> + use<'g, 'd> {
-    let links = boundary.links.clone();
-    links.into_iter().filter_map(move |link| match graph.links.get(link)? {
-        Link { gone: false, target: End::Node(node), target_slot: Some(slot), .. } => {
-            graph.nodes[*node].inputs.get(*slot).map(|_| (*node, *slot))
-        }
-        _ => None,
+fn targets<'g, 'd>(
+    graph: &'g Graph<'d>,
+    boundary: &'g Boundary,
+) -> impl Iterator<Item = (&'g Node<'d>, usize, &'g Input<'d>)> {
+    boundary.links.iter().filter_map(|link| {
+        let (node, slot) = graph.links.get(*link)?.to_node()?;
+        Some((&graph.nodes[node], node, graph.nodes[node].inputs.get(slot)?))
     })
 }
 
 /// The widget that an input stands for.
-fn promoted_at<'d>(node: &Node<'d>, slot: usize) -> Option<Promoted<'d>> {
-    let input = &node.inputs[slot];
+fn promoted_at<'d>(node: &Node<'d>, input: &Input<'d>) -> Option<Promoted<'d>> {
     if node.is_instance() {
-        return input.promoted.clone();
+        return input.promoted;
     }
     let widget = &node.widgets[node.widget_of(input)?];
-    let first = match widget.role {
-        WidgetRole::Combo(first) => first.map(Cow::Borrowed),
-        WidgetRole::Selector(spec) => super::dynamic::first_key(spec),
-        _ => None,
-    };
-    Some(Promoted { value: widget.value.clone(), first, spec: widget.spec, slot: widget.slot })
+    Some(Promoted { value: widget.value, first: widget.first(), spec: widget.spec })
+}
+
+/// The first widget that a definition's input leads to.
+fn promoted_of<'d>(graph: &Graph<'d>, boundary: &Boundary) -> Option<Promoted<'d>> {
+    targets(graph, boundary).find_map(|(node, _, input)| promoted_at(node, input))
 }
 
 /// The node and the widget (of an instance: the input) that a definition's input stands for.
-fn source<'g, 'd>(graph: &'g Graph<'d>, boundary: &Boundary) -> Option<(usize, &'g str)> {
-    target(graph, boundary).find_map(|(at, slot)| {
-        let node = &graph.nodes[at];
-        let input = &node.inputs[slot];
+fn source<'d>(graph: &Graph<'d>, boundary: &Boundary) -> Option<(usize, &'d str)> {
+    targets(graph, boundary).find_map(|(node, at, input)| {
         if node.is_instance() {
-            return Some((at, &*input.name));
+            return Some((at, input.name));
         }
-        node.widget_of(input).map(|widget| (at, &*node.widgets[widget].name))
+        node.widget_of(input).map(|widget| (at, node.widgets[widget].name))
     })
 }
 
 /// Gives an instance the promoted widgets of its definition, and the values that the file has for them.
 pub(crate) fn bring_in<'d>(node: &mut Node<'d>, definition: &Graph<'d>) {
-    for (input, boundary) in node.inputs.iter_mut().zip(&definition.inputs) {
-        let found = target(definition, boundary).find_map(|(at, slot)| promoted_at(&definition.nodes[at], slot));
-        if found.is_some() {
-            input.widget = Some(input.name.clone());
+    let mut places = node.raw.list("widgets_values").iter();
+    for (at, boundary) in definition.inputs.iter().enumerate() {
+        let Some(mut promoted) = promoted_of(definition, boundary) else {
+            continue;
+        };
+        let saved = places.next();
+        if let Some(value) = set_aside(node, boundary.name).or(saved) {
+            promoted.value = Value::Json(value);
         }
-        input.promoted = found;
-    }
-    let values = node.raw.get("widgets_values").items();
-    let set_aside = set_aside(node);
-    // The editor counts twice: first over the widgets that take a place, as on any node, then over all of them.
-    for all in [false, true] {
-        let mut places = values.iter();
-        for input in &mut node.inputs {
-            let Some(promoted) = input.promoted.as_mut().filter(|promoted| all || promoted.slot) else {
-                continue;
-            };
-            let saved = places.next();
-            let other = set_aside.iter().find(|(name, _)| all && *name == input.name).map(|(_, value)| *value);
-            if let Some(value) = other.or(saved) {
-                promoted.value = Some(Cow::Borrowed(value));
-            }
-        }
+        let input = &mut node.inputs[at];
+        input.widget = Some(input.name);
+        input.promoted = Some(promoted);
     }
 }
 
-/// Values of the instance's own inputs that an earlier migration could not place.
-fn set_aside<'d>(node: &Node<'d>) -> Vec<(&'d str, &'d Json<'d>)> {
-    let entries = node.property("proxyWidgetErrorQuarantine").items().iter().filter(|entry| entry.has("hostValue"));
-    entries
-        .filter_map(|entry| match entry.get("originalEntry").items() {
-            [id, name, ..] if id.str() == Some("-1") => Some((name.str()?, entry.get("hostValue"))),
-            _ => None,
-        })
-        .collect()
+/// The value of an instance's own input that an earlier migration could not place.
+fn set_aside<'d>(node: &Node<'d>, name: &str) -> Option<&'d Json<'d>> {
+    let mut entries = node.property("proxyWidgetErrorQuarantine").items().iter();
+    let entry = entries.find(|entry| match entry.list("originalEntry") {
+        [id, input, ..] => id.str() == Some("-1") && input.str() == Some(name) && entry.has("hostValue"),
+        _ => false,
+    })?;
+    Some(entry.get("hostValue"))
 }
 
 /// An entry of `proxyWidgets`.
@@ -101,33 +85,31 @@ struct Entry<'d> {
     /// Tells nested widgets of the same name apart: the id of the node inside that has it.
     inner: Option<&'d str>,
     /// `None` where the file has no value for it.
-    value: Option<&'d Json<'d>>,
+    value: Option<Value<'d>>,
 }
 
-/// Reads `proxyWidgets`; a list that is not made as it should be counts as none.
+/// Reads `proxyWidgets`, a list or its JSON text; a list that is not made as it should be counts as none.
 fn entries<'d>(node: &Node<'d>) -> Vec<Entry<'d>> {
+    let property = node.property("proxyWidgets");
+    let parsed = property.str().and_then(|text| Json::parse(text, node.pen).ok());
+    let values = node.raw.list("widgets_values");
     let mut entries = Vec::new();
-    let values = node.raw.get("widgets_values").items();
-    for (at, entry) in node.property("proxyWidgets").items().iter().enumerate() {
+    for (at, entry) in parsed.as_ref().unwrap_or(property).items().iter().enumerate() {
         let (id, widget, inner) = match entry.items() {
-            [id, widget] => (id.str(), widget.str(), None),
-            [id, widget, inner] if inner.str().is_some() => (id.str(), widget.str(), inner.str()),
+            [Json::String(id), Json::String(widget)] => (*id, *widget, None),
+            [Json::String(id), Json::String(widget), Json::String(inner)] => (*id, *widget, Some(*inner)),
             _ => return Vec::new(),
         };
-        let (Some(id), Some(widget)) = (id, widget) else {
-            return Vec::new();
-        };
-        entries.push(Entry { id, widget, inner, value: values.get(at) });
+        entries.push(Entry { id, widget, inner, value: values.get(at).map(Value::Json) });
     }
     entries
 }
 
 /// Older names carry the ids on the way to a nested widget: `12: 3: seed`.
-fn without_prefix<'d>(entry: &mut Entry<'d>) {
+fn without_prefix(entry: &mut Entry) {
     while let Some((id, rest)) = entry.widget.split_once(':') {
-        let id = id.trim();
-        let rest = rest.trim_start();
-        if id.is_empty() || rest.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
+        let (id, rest) = (id.trim_ascii(), rest.trim_ascii_start());
+        if id.is_empty() || rest.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
             return;
         }
         entry.inner = Some(id);
@@ -149,84 +131,82 @@ enum Plan<'d> {
     Nothing,
 }
 
+/// An instance: graph and node.
+type Host = (usize, usize);
+
 /// Turns the `proxyWidgets` of all instances in a graph into inputs of their definitions.
 pub(crate) fn migrate_proxies(graphs: &mut Graphs, at: usize) {
-    for host in 0..graphs.graphs[at].nodes.len() {
-        let node = &graphs.graphs[at].nodes[host];
-        let Role::Instance(definition) = node.role else {
+    for node in 0..graphs.graphs[at].nodes.len() {
+        let Role::Instance(definition) = graphs.graphs[at].nodes[node].role else {
             continue;
         };
-        if definition == at || !graphs.graphs[definition].built {
-            continue;
-        }
-        let mut list = entries(node);
-        for entry in &mut list {
-            if !resolves(graphs, definition, entry.id, entry.widget) {
-                without_prefix(entry);
-            }
-        }
-        // What to do is decided for all entries before anything is changed.
-        let plans: Vec<Plan> = list.iter().map(|entry| plan(graphs, (at, host), definition, entry)).collect();
-        let mut of_primitives: Vec<(usize, Vec<&Entry>)> = Vec::new();
-        for (entry, plan) in list.iter().zip(plans) {
-            match plan {
-                Plan::Input(slot) => set_value(graphs, (at, host), slot, entry.value),
-                Plan::Create(node, slot) => {
-                    let ty = graphs.graphs[definition].nodes[node].inputs[slot].ty.clone();
-                    let slot = add_input(graphs, definition, entry.widget, ty, &[(node, slot)]);
-                    set_value(graphs, (at, host), slot, entry.value);
-                }
-                Plan::Primitive(node) => match of_primitives.iter_mut().find(|(other, _)| *other == node) {
-                    Some((_, entries)) => entries.push(entry),
-                    None => of_primitives.push((node, vec![entry])),
-                },
-                Plan::Named(name) => {
-                    if let Some(slot) = graphs.graphs[at].nodes[host].input_named(name) {
-                        set_value(graphs, (at, host), slot, entry.value);
-                    }
-                }
-                Plan::Nothing => {}
-            }
-        }
-        for (primitive, entries) in of_primitives {
-            if let Some(slot) = replace_primitive(graphs, definition, primitive, &entries) {
-                let value = entries.iter().find_map(|entry| entry.value);
-                set_value(graphs, (at, host), slot, value);
-            }
+        if definition != at && graphs.graphs[definition].built {
+            migrate(graphs, (at, node), definition);
         }
     }
 }
 
-fn set_value<'d>(graphs: &mut Graphs<'d>, (at, host): (usize, usize), slot: usize, value: Option<&'d Json<'d>>) {
-    let input = &mut graphs.graphs[at].nodes[host].inputs[slot];
-    if let (Some(promoted), Some(value)) = (&mut input.promoted, value) {
-        promoted.value = Some(Cow::Borrowed(value));
+fn migrate<'d>(graphs: &mut Graphs<'d>, host: Host, definition: usize) {
+    let mut list = entries(&graphs.graphs[host.0].nodes[host.1]);
+    for entry in &mut list {
+        if !resolves(graphs, definition, entry) {
+            without_prefix(entry);
+        }
+    }
+    // What to do is decided for all entries before anything is changed.
+    let plans: Vec<Plan> = list.iter().map(|entry| plan(graphs, host, definition, entry)).collect();
+    let mut primitives: Vec<usize> = Vec::new();
+    for (entry, plan) in list.iter().zip(&plans) {
+        let slot = match *plan {
+            Plan::Input(slot) => Some(slot),
+            Plan::Create(node, slot) => {
+                let ty = graphs.graphs[definition].nodes[node].inputs[slot].ty;
+                Some(add_input(graphs, definition, entry.widget, ty, &[(node, slot)]))
+            }
+            Plan::Named(name) => graphs.graphs[host.0].nodes[host.1].input_named(name),
+            Plan::Primitive(node) => {
+                if !primitives.contains(&node) {
+                    primitives.push(node);
+                }
+                None
+            }
+            Plan::Nothing => None,
+        };
+        set_value(graphs, host, slot, entry.value);
+    }
+    for primitive in primitives {
+        let of = |plan: &Plan| matches!(plan, Plan::Primitive(node) if *node == primitive);
+        let entries: Vec<&Entry> =
+            list.iter().zip(&plans).filter(|(_, plan)| of(plan)).map(|(entry, _)| entry).collect();
+        let slot = replace_primitive(graphs, definition, primitive, &entries);
+        set_value(graphs, host, slot, entries.iter().find_map(|entry| entry.value));
     }
 }
 
-fn plan<'d>(graphs: &Graphs<'d>, (at, host): (usize, usize), definition: usize, entry: &Entry<'d>) -> Plan<'d> {
+fn set_value<'d>(graphs: &mut Graphs<'d>, host: Host, slot: Option<usize>, value: Option<Value<'d>>) {
+    let input = slot.and_then(|slot| graphs.graphs[host.0].nodes[host.1].inputs.get_mut(slot));
+    if let (Some(Input { promoted: Some(promoted), .. }), Some(value)) = (input, value) {
+        promoted.value = value;
+    }
+}
+
+fn plan<'d>(graphs: &Graphs<'d>, host: Host, definition: usize, entry: &Entry<'d>) -> Plan<'d> {
     let inside = &graphs.graphs[definition];
-    let source_node = inside.by_id.get(entry.id).copied();
-    let is_source = |boundary: &Boundary| {
-        source(inside, boundary).is_some_and(|(node, widget)| Some(node) == source_node && widget == entry.widget)
+    let Some(at) = inside.by_id.first(entry.id) else {
+        return if entry.id == "-1" { Plan::Named(entry.widget) } else { Plan::Nothing };
     };
+    let is_source = |boundary: &Boundary| source(inside, boundary) == Some((at, entry.widget));
     if let Some(slot) = inside.inputs.iter().position(is_source) {
         return Plan::Input(slot);
     }
-    let Some(at_source) = source_node else {
-        return if entry.id == "-1" { Plan::Named(entry.widget) } else { Plan::Nothing };
-    };
-    let node = &inside.nodes[at_source];
+    let node = &inside.nodes[at];
     if matches!(node.role, Role::Primitive) {
-        let marked = inside.replaced.get(&at_source).map(|name| &**name);
-        let marked = marked.or_else(|| node.property("proxyBypassedToSubgraphInput").str());
-        let existing = marked.and_then(|name| graphs.graphs[at].nodes[host].input_named(name));
-        return existing.map_or(Plan::Primitive(at_source), Plan::Input);
+        let replaced = inside.replaced.iter().find(|(primitive, _)| *primitive == at).map(|(_, name)| *name);
+        let marked = replaced.or(node.property("proxyBypassedToSubgraphInput").str());
+        let existing = marked.and_then(|name| graphs.graphs[host.0].nodes[host.1].input_named(name));
+        return existing.map_or(Plan::Primitive(at), Plan::Input);
     }
-    match widget_input(graphs, node, entry) {
-        Some(slot) => Plan::Create(at_source, slot),
-        None => Plan::Nothing,
-    }
+    widget_input(graphs, node, entry).map_or(Plan::Nothing, |slot| Plan::Create(at, slot))
 }
 
 /// The socket beside the widget that an entry names.
@@ -234,46 +214,39 @@ fn widget_input(graphs: &Graphs, node: &Node, entry: &Entry) -> Option<usize> {
     if entry.widget.starts_with("$$") {
         return None;
     }
-    if let Role::Instance(definition) = node.role {
-        let inside = graphs.graphs.get(definition)?;
-        let stands_for = |input: &Input| {
-            let boundary = inside.inputs.iter().find(|boundary| boundary.name == input.name);
-            boundary.and_then(|boundary| source(inside, boundary))
-        };
-        let named = |input: &Input| match (stands_for(input), entry.inner) {
+    let Role::Instance(definition) = node.role else {
+        let widget = &node.widgets[node.widget_named(entry.widget)?];
+        let shown = widget.slot || widget.prompt;
+        return node.inputs.iter().position(|input| shown && input.widget == Some(entry.widget));
+    };
+    let inside = graphs.graphs.get(definition)?;
+    let named = |input: &Input| {
+        let boundary = inside.inputs.iter().find(|boundary| boundary.name == input.name);
+        match (boundary.and_then(|boundary| source(inside, boundary)), entry.inner) {
             (Some((at, widget)), Some(inner)) => widget == entry.widget && inside.nodes[at].id == inner,
             (None, Some(_)) => false,
             (found, None) => input.name == entry.widget || found.is_some_and(|(_, widget)| widget == entry.widget),
-        };
-        let found = node.inputs.iter().position(named).filter(|slot| node.inputs[*slot].promoted.is_some());
-        return found
-            .or_else(|| node.inputs.iter().position(|input| input.promoted.is_some() && input.name == entry.widget));
-    }
-    let widget = &node.widgets[node.widget_named(entry.widget)?];
-    if !widget.slot && !widget.prompt {
-        return None;
-    }
-    node.inputs.iter().position(|input| input.widget.as_deref() == Some(entry.widget))
+        }
+    };
+    let shown = |slot: &usize| node.inputs[*slot].promoted.is_some();
+    let found = node.inputs.iter().position(named).filter(shown);
+    found.or_else(|| node.input_named(entry.widget).filter(shown))
 }
 
-/// Whether a node id and a name lead to a widget, through any number of instances.
-fn resolves(graphs: &Graphs, definition: usize, id: &str, widget: &str) -> bool {
+/// Whether an entry leads to a widget by its names, through any number of instances.
+fn resolves(graphs: &Graphs, definition: usize, entry: &Entry) -> bool {
     let mut inside = &graphs.graphs[definition];
-    let Some(mut at) = inside.by_id.get(id).copied() else {
-        return false;
-    };
-    let mut widget = widget;
+    let mut found = inside.by_id.first(entry.id).map(|at| (at, entry.widget));
     for _ in 0..MAX_CHAIN {
-        let node = &inside.nodes[at];
-        let Role::Instance(next) = node.role else {
-            return node.widget_named(widget).is_some();
+        let Some((at, widget)) = found else {
+            return false;
+        };
+        let Role::Instance(next) = inside.nodes[at].role else {
+            return inside.nodes[at].widget_named(widget).is_some();
         };
         inside = &graphs.graphs[next];
         let boundary = inside.inputs.iter().find(|boundary| boundary.name == widget);
-        match boundary.and_then(|boundary| source(inside, boundary)) {
-            Some((found, name)) => (at, widget) = (found, name),
-            None => return false,
-        }
+        found = boundary.and_then(|boundary| source(inside, boundary));
     }
     false
 }
@@ -283,14 +256,20 @@ fn add_input<'d>(
     graphs: &mut Graphs<'d>,
     definition: usize,
     name: &str,
-    ty: Cow<'d, str>,
-    targets: &[(usize, usize)],
+    ty: &'d str,
+    ends: &[(usize, usize)],
 ) -> usize {
+    let pen = graphs.pen;
     let inside = &mut graphs.graphs[definition];
     let slot = inside.inputs.len();
-    let name: Cow<'d, str> = Cow::Owned(unique(name, &inside.inputs));
+    let mut unique = pen.join(&[name]);
+    let mut number = 1;
+    while inside.inputs.iter().any(|boundary| boundary.name == unique) {
+        unique = pen.join(&[name, "_", &number.to_string()]);
+        number += 1;
+    }
     let mut links = Vec::new();
-    for (node, target_slot) in targets {
+    for (node, target_slot) in ends {
         let link = inside.links.len();
         if let Some(old) = inside.nodes[*node].inputs[*target_slot].link.replace(link) {
             inside.links[old].gone = true;
@@ -299,72 +278,53 @@ fn add_input<'d>(
         inside.links.push(Link {
             order: u64::MAX,
             origin: End::Boundary,
-            origin_slot: Cow::Owned(super::json::from_f64(slot as f64)),
+            origin_slot: Value::Raw(pen.number(slot)),
             target: End::Node(*node),
             target_slot: Some(*target_slot),
             gone: false,
         });
     }
-    inside.inputs.push(Boundary { name: name.clone(), ty: ty.clone(), links });
-    let promoted = targets.iter().find_map(|(node, slot)| promoted_at(&inside.nodes[*node], *slot));
-    let widget = promoted.is_some().then(|| name.clone());
-    for node in graphs.graphs.iter_mut().flat_map(|graph| &mut graph.nodes) {
-        if matches!(node.role, Role::Instance(other) if other == definition) {
-            let input = Input::socket(name.clone(), ty.clone());
-            node.inputs.push(Input { widget: widget.clone(), promoted: promoted.clone(), ..input });
+    let boundary = Boundary { name: unique, ty, links };
+    let promoted = promoted_of(inside, &boundary);
+    inside.inputs.push(boundary);
+    let input = Input { widget: promoted.map(|_| unique), promoted, ..Input::socket(unique, ty) };
+    for graph in &mut graphs.graphs {
+        for node in &mut graph.nodes {
+            if matches!(node.role, Role::Instance(other) if other == definition) {
+                node.inputs.push(input);
+            }
         }
     }
     slot
 }
 
-fn unique(name: &str, taken: &[Boundary]) -> String {
-    let mut unique = name.to_owned();
-    let mut number = 0;
-    while taken.iter().any(|boundary| boundary.name == unique) {
-        number += 1;
-        unique = name.to_owned();
-        unique.push('_');
-        unique.push_str(&number.to_string());
-    }
-    unique
-}
-
 /// Puts an input of the definition in the place of a primitive node; `None` where its links do not allow it.
-fn replace_primitive<'d>(
-    graphs: &mut Graphs<'d>,
-    definition: usize,
-    primitive: usize,
-    entries: &[&Entry],
-) -> Option<usize> {
+fn replace_primitive(graphs: &mut Graphs, definition: usize, primitive: usize, entries: &[&Entry]) -> Option<usize> {
     let inside = &graphs.graphs[definition];
     let node = &inside.nodes[primitive];
     let widget = entries.first()?.widget;
     if entries.iter().any(|entry| entry.widget != widget) {
         return None;
     }
-    let ty = node.outputs.first().cloned().unwrap_or(Cow::Borrowed("*"));
-    let mut targets = Vec::new();
+    let ty = node.outputs.first().copied().unwrap_or("*");
+    let mut ends = Vec::new();
     for link in &inside.links {
-        if link.gone || link.origin != End::Node(primitive) || link.origin_index() != Some(0) {
-            continue;
+        if link.from_node() == Some((primitive, 0)) {
+            let (to, slot) = link.to_node()?;
+            let wanted = inside.nodes[to].inputs.get(slot)?.ty;
+            if wanted != ty && wanted != "*" && ty != "*" {
+                return None;
+            }
+            ends.push((to, slot));
         }
-        let (End::Node(to), Some(slot)) = (link.target, link.target_slot) else {
-            return None;
-        };
-        let wanted = &*inside.nodes[to].inputs.get(slot)?.ty;
-        if wanted != ty && wanted != "*" && ty != "*" {
-            return None;
-        }
-        targets.push((to, slot));
     }
-    if targets.is_empty() {
+    if ends.is_empty() {
         return None;
     }
-    let renamed = Some(node.title).filter(|title| *title != "PrimitiveNode" && !title.is_empty());
-    let name = renamed.unwrap_or(widget).to_owned();
-    let slot = add_input(graphs, definition, &name, ty, &targets);
+    let is_renamed = node.title != "PrimitiveNode" && !node.title.is_empty();
+    let name = if is_renamed { node.title } else { widget };
+    let slot = add_input(graphs, definition, name, ty, &ends);
     let inside = &mut graphs.graphs[definition];
-    let name = inside.inputs[slot].name.clone();
-    inside.replaced.insert(primitive, name);
+    inside.replaced.push((primitive, inside.inputs[slot].name));
     Some(slot)
 }

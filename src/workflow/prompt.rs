@@ -4,19 +4,18 @@
 //! resolved, seeds are left alone. Then links, over the values; a link whose origin does not reach the prompt takes the
 //! input away.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
 use super::convert::{ConvertOptions, Prompt, Warning};
 use super::dropped;
 use super::error::{ConvertError, UnknownType};
 use super::expand::{Expansion, Place};
 use super::graph::Graphs;
-use super::json::{self, Json};
+use super::index::Index;
+use super::json;
 use super::names::Names;
 use super::node::{Mode, Node, Role};
 use super::resolve::{Given, Nothing, Resolver};
 use super::text::{self, Chooser};
+use super::value::Value;
 use super::widgets::{Widget, WidgetRole};
 
 /// The savers whose `filename_prefix` is resolved.
@@ -44,10 +43,11 @@ pub(crate) const SAVERS: [&str; 20] = [
 ];
 
 /// What an input of the prompt is.
-enum Entry<'g, 'd> {
-    Value(Cow<'g, Json<'d>>),
-    Curve(&'g Json<'d>),
-    Link(Place, &'g Json<'d>),
+#[derive(Clone, Copy)]
+enum Entry<'d> {
+    Value(Value<'d>),
+    Curve(Value<'d>),
+    Link(Place, Value<'d>),
     /// Left out.
     Absent,
 }
@@ -68,9 +68,8 @@ pub(crate) fn write(
     expansion: &Expansion,
     options: &ConvertOptions,
 ) -> Result<(Prompt, Vec<Warning>), ConvertError> {
-    let unknown = dropped::unknown(graphs, expansion);
-    if !unknown.is_empty() && !options.allow_unknown {
-        return Err(unknown_types(graphs, expansion, &unknown));
+    if !options.allow_unknown {
+        refuse_unknown_types(graphs, expansion)?;
     }
     let mut writer = Writer {
         graphs,
@@ -99,94 +98,96 @@ pub(crate) fn write(
 /// All places, without those whose id another takes.
 fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<Place> {
     let mut places = expansion.order.clone();
-    // An id with a colon in the file itself can be that of a node inside of an instance.
+    // An id with a colon in the file itself can be that of a node inside of an instance; the later one counts.
     if expansion.frames.len() > 1 && places.iter().any(|place| expansion.node(graphs, *place).id.contains(':')) {
-        let mut by_id: HashMap<String, usize> = HashMap::new();
-        let mut taken = vec![false; places.len()];
-        for (at, place) in places.iter().enumerate() {
-            if let Some(earlier) = by_id.insert(expansion.id(graphs, *place), at) {
-                taken[earlier] = true;
-            }
-        }
-        let mut taken = taken.into_iter();
-        places.retain(|_| !taken.next().unwrap_or(false));
+        let ids: Vec<String> = places.iter().map(|place| expansion.id(graphs, *place)).collect();
+        let index = Index::new(ids.iter().map(String::as_str));
+        let mut at = 0;
+        places.retain(|_| {
+            at += 1;
+            index.all(&ids[at - 1]).last().is_none_or(|(_, last)| *last == at - 1)
+        });
     }
     places
 }
 
-fn unknown_types(graphs: &Graphs, expansion: &Expansion, places: &[Place]) -> ConvertError {
+fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), ConvertError> {
+    let places = expansion.order.iter().map(|place| (*place, expansion.node(graphs, *place)));
+    let unknown: Vec<(Place, &Node)> =
+        places.filter(|(_, node)| dropped::reason(node) == Some(dropped::Reason::UnknownType)).collect();
+    let index = Index::new(unknown.iter().map(|(_, node)| node.class_type));
     let mut types: Vec<UnknownType> = Vec::new();
-    let mut at: HashMap<&str, usize> = HashMap::new();
-    for place in places {
-        let class_type = expansion.node(graphs, *place).class_type;
-        let at = *at.entry(class_type).or_insert_with(|| {
-            types.push(UnknownType { class_type: class_type.to_owned(), nodes: Vec::new() });
-            types.len() - 1
-        });
-        types[at].nodes.push(expansion.id(graphs, *place));
+    for (at, (_, node)) in unknown.iter().enumerate() {
+        let alike = index.all(node.class_type);
+        if alike.first().is_some_and(|(_, first)| *first == at) {
+            let nodes = alike.iter().map(|(_, at)| expansion.id(graphs, unknown[*at].0)).collect();
+            types.push(UnknownType { class_type: node.class_type.to_owned(), nodes });
+        }
     }
-    ConvertError::UnknownTypes(types)
+    if types.is_empty() { Ok(()) } else { Err(ConvertError::UnknownTypes(types)) }
 }
 
 impl<'g, 'd> Writer<'g, 'd> {
-    fn node(&mut self, place: Place, node: &'g Node<'d>, out: &mut String) -> Result<(), ConvertError> {
-        let mut entries: Vec<(&'g str, Entry<'g, 'd>)> = Vec::with_capacity(node.widgets.len() + node.inputs.len());
+    fn node(&mut self, place: Place, node: &Node<'d>, out: &mut String) -> Result<(), ConvertError> {
+        let mut entries: Vec<(&'d str, Entry<'d>)> = Vec::with_capacity(node.widgets.len() + node.inputs.len());
         for widget in &node.widgets {
             if widget.prompt && !widget.name.is_empty() {
-                let entry = self.widget(place, node, widget)?;
-                entries.push((&widget.name, entry));
+                entries.push((widget.name, self.widget(place, node, widget)?));
             }
         }
-        let values = entries.len();
         for (slot, input) in node.inputs.iter().enumerate() {
             if input.link.is_none() {
                 continue;
             }
-            let entry = match self.resolver.input(place, slot)? {
-                Given::Output(origin, slot) if self.reaches(origin) => Entry::Link(origin, slot),
-                Given::Output(origin, _) => {
-                    let origin = self.expansion.id(self.graphs, origin);
-                    self.warn(
-                        place,
-                        &input.name,
-                        "unknown_type",
-                        &["it came from node ", &origin, ", which is left out because its type is unknown"],
-                    );
-                    Entry::Absent
-                }
-                Given::Value(value) => value.map_or(Entry::Absent, |value| Entry::Value(Cow::Borrowed(value))),
-                Given::Nothing(nothing) => {
-                    let why = match nothing {
-                        Nothing::Unlinked => continue,
-                        Nothing::Muted => "it comes from a muted node",
-                        Nothing::Bypass => "it comes through a bypassed node that has no input of a fitting type",
-                    };
-                    if input.widget.is_none() {
-                        self.warn(place, &input.name, "link", &["the input is left out: ", why]);
-                    }
-                    continue;
-                }
-            };
-            // Over the value of the same name; among links the last counts.
-            let same = |(name, _): &(&str, Entry)| *name == input.name;
-            let earlier = if input.widget.is_some() { entries[..values].iter().position(same) } else { None };
-            match earlier.or_else(|| entries.iter().position(same).filter(|_| entries.len() < 64)) {
-                Some(at) => entries[at].1 = entry,
-                None => entries.push((&input.name, entry)),
+            let given = self.resolver.input(place, slot)?;
+            if let Some(entry) = self.given(place, input.name, input.widget.is_some(), given) {
+                entries.push((input.name, entry));
             }
         }
         self.write_node(place, node, &entries, out);
         Ok(())
     }
 
+    /// What a link makes of an input; `None` where the input stays as it is.
+    fn given(&mut self, place: Place, name: &str, has_widget: bool, given: Given<'d>) -> Option<Entry<'d>> {
+        let why = match given {
+            Given::Value(value) => return Some(Entry::Value(value)),
+            Given::Output(origin, slot) => {
+                let node = self.expansion.node(self.graphs, origin);
+                if node.mode == Mode::Active && matches!(node.role, Role::Class(_)) {
+                    return Some(Entry::Link(origin, slot));
+                }
+                let origin = self.expansion.id(self.graphs, origin);
+                self.warn(
+                    place,
+                    name,
+                    "unknown_type",
+                    &["left out: it comes from node ", &origin, ", whose type is unknown"],
+                );
+                return Some(Entry::Absent);
+            }
+            Given::Nothing(_) if has_widget => return None,
+            Given::Nothing(Nothing::Unlinked) => return None,
+            Given::Nothing(Nothing::Muted) => "left out: it comes from a muted node",
+            Given::Nothing(Nothing::Bypass) => {
+                "left out: it comes through a bypassed node that has no input of a fitting type"
+            }
+        };
+        self.warn(place, name, "link", &[why]);
+        None
+    }
+
     fn write_node(&self, place: Place, node: &Node, entries: &[(&str, Entry)], out: &mut String) {
-        let mut id = String::new();
-        self.expansion.write_id(self.graphs, place, &mut id);
-        json::write_string(&id, out);
+        json::write_string(&self.expansion.id(self.graphs, place), out);
         out.push_str(":{\"inputs\":{");
+        // Of entries of the same name the last counts: links come after values.
+        let last = Index::new(entries.iter().map(|(name, _)| *name));
         let mut first = true;
-        for (name, entry) in entries {
-            if matches!(entry, Entry::Absent) {
+        for (at, (name, entry)) in entries.iter().enumerate() {
+            if last.all(name).last().is_some_and(|(_, last)| *last != at) {
+                continue;
+            }
+            if matches!(entry, Entry::Absent | Entry::Value(Value::Undefined)) {
                 continue;
             }
             if !first {
@@ -195,29 +196,20 @@ impl<'g, 'd> Writer<'g, 'd> {
             first = false;
             json::write_string(name, out);
             out.push(':');
-            match entry {
-                Entry::Value(value) if matches!(**value, Json::Array(_)) => {
-                    out.push_str("{\"__value__\":");
-                    value.write(out);
-                    out.push('}');
-                }
-                Entry::Value(value) => value.write(out),
-                Entry::Curve(value) => {
-                    out.push_str("{\"__type__\":\"CURVE\",\"__value__\":");
-                    value.write(out);
-                    out.push('}');
-                }
+            let (before, value, after) = match *entry {
+                Entry::Value(value) if value.is_list() => ("{\"__value__\":", value, "}"),
+                Entry::Value(value) => ("", value, ""),
+                Entry::Curve(value) => ("{\"__type__\":\"CURVE\",\"__value__\":", value, "}"),
                 Entry::Link(origin, slot) => {
-                    id.clear();
-                    self.expansion.write_id(self.graphs, *origin, &mut id);
                     out.push('[');
-                    json::write_string(&id, out);
-                    out.push(',');
-                    slot.write(out);
-                    out.push(']');
+                    json::write_string(&self.expansion.id(self.graphs, origin), out);
+                    (",", slot, "]")
                 }
-                Entry::Absent => {}
-            }
+                Entry::Absent => continue,
+            };
+            out.push_str(before);
+            value.write(out);
+            out.push_str(after);
         }
         out.push_str("},\"class_type\":");
         json::write_string(node.class_type, out);
@@ -226,92 +218,73 @@ impl<'g, 'd> Writer<'g, 'd> {
         out.push_str("}}");
     }
 
-    fn reaches(&self, place: Place) -> bool {
-        let node = self.expansion.node(self.graphs, place);
-        node.mode == Mode::Active && matches!(node.role, Role::Class(_))
-    }
-
-    fn widget(
-        &mut self,
-        place: Place,
-        node: &'g Node<'d>,
-        widget: &'g Widget<'d>,
-    ) -> Result<Entry<'g, 'd>, ConvertError> {
-        if matches!(widget.role, WidgetRole::ChoiceIndex) {
-            return self.choice_index(place, node);
-        }
-        let Some(value) = widget.value.as_deref() else {
-            return Ok(Entry::Absent);
-        };
-        let resolved = match (widget.role, value) {
-            (WidgetRole::Curve, value) if !value.is_null() => return Ok(Entry::Curve(value)),
-            (WidgetRole::Dynamic(_), Json::String(text)) => text::resolve_dynamic(text, &mut self.chooser),
-            (_, Json::String(text))
+    fn widget(&mut self, place: Place, node: &Node<'d>, widget: &Widget<'d>) -> Result<Entry<'d>, ConvertError> {
+        let pen = self.graphs.pen;
+        let value = widget.value;
+        let resolved = match (widget.role, value.str()) {
+            (WidgetRole::ChoiceIndex, _) => return self.choice_index(place, node),
+            (WidgetRole::Curve, _) if !value.is_nothing() => return Ok(Entry::Curve(value)),
+            (WidgetRole::Dynamic(_), Some(text)) => text::resolve_dynamic(text, &mut self.chooser),
+            (_, Some(text))
                 if widget.name == "filename_prefix" && text.contains('%') && SAVERS.contains(&node.class_type) =>
             {
                 Some(self.file_name(place, text))
             }
             _ => None,
         };
-        Ok(Entry::Value(match resolved {
-            Some(text) => Cow::Owned(Json::String(Cow::Owned(text))),
-            None => Cow::Borrowed(value),
-        }))
+        Ok(Entry::Value(resolved.map_or(value, |text| Value::Text(pen.keep(text)))))
     }
 
     /// CustomCombo: where its choice stands among its options.
-    fn choice_index(&mut self, place: Place, node: &'g Node<'d>) -> Result<Entry<'g, 'd>, ConvertError> {
+    fn choice_index(&mut self, place: Place, node: &Node<'d>) -> Result<Entry<'d>, ConvertError> {
         let Some(choice) = node.widgets.first() else {
             return Ok(Entry::Absent);
         };
-        let mut chosen = choice.value.as_deref();
-        if let Some(slot) = node.inputs.iter().position(|input| input.widget.as_deref() == Some(&*choice.name)) {
+        let mut chosen = choice.value;
+        if let Some(slot) = node.inputs.iter().position(|input| input.widget == Some(choice.name)) {
             if let Given::Value(value) = self.resolver.input(place, slot)? {
                 chosen = value;
             }
         }
         let mut options = node.widgets.iter().filter(|widget| matches!(widget.role, WidgetRole::ChoiceOption));
-        let index = options.position(|option| option.value.as_deref() == chosen);
-        Ok(Entry::Value(Cow::Owned(json::from_f64(index.map_or(-1.0, |index| index as f64)))))
+        let index = options.position(|option| option.value.same(chosen));
+        Ok(Entry::Value(Value::Raw(index.map_or("-1", |index| self.graphs.pen.number(index)))))
     }
 
     /// Resolves `%date:…%` and `%Node.widget%`.
     fn file_name(&mut self, place: Place, text: &str) -> String {
-        text::replace_patterns(text, |pattern| {
-            let mut parts = pattern.split('.');
-            let (first, second, third) = (parts.next().unwrap_or(""), parts.next(), parts.next());
-            let (Some(widget), None) = (second, third) else {
-                let Some(date) = first.strip_prefix("date:") else {
-                    if !matches!(pattern, "width" | "height") {
-                        self.warn_pattern(place, pattern, "there is no such pattern");
-                    }
-                    return None;
-                };
-                if self.options.now.is_none() {
-                    self.warn_pattern(place, pattern, "no time was given");
+        let mut unresolved: Vec<(String, &str)> = Vec::new();
+        let graphs = self.graphs;
+        let now = self.options.now.as_ref();
+        let names = &mut self.names;
+        let resolved = text::replace_patterns(text, &mut |pattern| {
+            let (value, why) = match pattern.split_once('.') {
+                Some((name, widget)) if !widget.contains('.') => {
+                    let names = names.get_or_insert_with(|| Names::read(graphs, graphs.root()));
+                    (names.value(graphs, name, widget), "there is no such node, or it has no such widget")
                 }
-                return Some(text::format_date(date, self.options.now.as_ref()?));
+                split => {
+                    let first = split.map_or(pattern, |(first, _)| first);
+                    match (first.strip_prefix("date:"), now) {
+                        (Some(date), Some(now)) => (Some(text::format_date(date, now)), ""),
+                        (Some(_), None) => (None, "no time was given"),
+                        (None, _) => (None, "there is no such pattern"),
+                    }
+                }
             };
-            let graphs = self.graphs;
-            let names = self.names.get_or_insert_with(|| Names::read(graphs, graphs.root()));
-            let value = names.value(graphs, first, widget);
-            if value.is_none() {
-                self.warn_pattern(place, pattern, "there is no such node, or it has no such widget");
+            if value.is_none() && !matches!(pattern, "width" | "height") {
+                unresolved.push((pattern.to_owned(), why));
             }
             value
-        })
-    }
-
-    fn warn_pattern(&mut self, place: Place, pattern: &str, why: &str) {
-        self.warn(place, "filename_prefix", "file_name", &["%", pattern, "% stays as it is: ", why]);
+        });
+        for (pattern, why) in unresolved {
+            self.warn(place, "filename_prefix", "file_name", &["%", &pattern, "% stays as it is: ", why]);
+        }
+        resolved
     }
 
     fn warn(&mut self, place: Place, input: &str, rule: &'static str, message: &[&str]) {
-        self.warnings.push(Warning {
-            node: self.expansion.id(self.graphs, place),
-            input: input.to_owned(),
-            rule,
-            message: message.concat(),
-        });
+        let node = self.expansion.id(self.graphs, place);
+        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat() });
     }
 }

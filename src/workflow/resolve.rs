@@ -9,24 +9,21 @@
 //! - Into an instance: on to the first link inside that leads to that output. From the inputs of a subgraph: on at the
 //!   instance's input; where that is not linked, its promoted value is what the link gives.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
 use super::error::ConvertError;
 use super::expand::{Expansion, Place};
 use super::graph::Graphs;
-use super::json::Json;
 use super::links::End;
-use super::node::{Mode, Role};
-use super::virtual_nodes;
+use super::node::{Mode, Node, Role};
+use super::value::Value;
+use super::virtual_nodes::Setters;
 
 /// What a link gives.
-#[derive(Clone)]
-pub(crate) enum Given<'g, 'd> {
+#[derive(Clone, Copy)]
+pub(crate) enum Given<'d> {
     /// An output of a node.
-    Output(Place, &'g Json<'d>),
-    /// A value that an instance has for a widget inside; `None` is JavaScript's `undefined`.
-    Value(Option<&'g Json<'d>>),
+    Output(Place, Value<'d>),
+    /// A value that an instance has for a widget inside.
+    Value(Value<'d>),
     /// Nothing, and why.
     Nothing(Nothing),
 }
@@ -45,159 +42,214 @@ pub(crate) enum Nothing {
 /// Short chains are cheaper to walk than to remember.
 const REMEMBER_FROM: usize = 8;
 
+/// What was seen of a node.
+#[derive(Default)]
+struct Mark<'d> {
+    /// Which walk the visits belong to.
+    walk: usize,
+    /// Inputs (false) and outputs (true) visited.
+    visits: Vec<(usize, bool)>,
+    /// Where long chains led from its outputs, by frame and type wanted, so that many consumers along one chain cost no
+    /// more than one.
+    known: Vec<(usize, usize, &'d str, Given<'d>)>,
+}
+
 /// Follows links.
 pub(crate) struct Resolver<'g, 'd> {
-    pub graphs: &'g Graphs<'d>,
-    pub expansion: &'g Expansion,
-    /// Where long chains led from each of their outputs, so that many consumers along one chain cost no more than one.
-    known: HashMap<(Place, usize, Cow<'g, str>), Given<'g, 'd>>,
-    setters: virtual_nodes::Setters<'g>,
+    graphs: &'g Graphs<'d>,
+    expansion: &'g Expansion,
+    marks: Vec<Vec<Mark<'d>>>,
+    walks: usize,
+    setters: Setters<'d>,
 }
 
 /// The next thing to look at.
-enum Step<'g, 'd> {
-    Input(Place, usize, Option<&'g str>),
-    Output(Place, &'g Json<'d>, &'g str),
+#[derive(Clone, Copy)]
+enum Step<'d> {
+    Input(Place, usize, Option<&'d str>),
+    Output(Place, Value<'d>, &'d str),
 }
 
 impl<'g, 'd> Resolver<'g, 'd> {
     pub fn new(graphs: &'g Graphs<'d>, expansion: &'g Expansion) -> Self {
-        Resolver { graphs, expansion, known: HashMap::new(), setters: virtual_nodes::Setters::new(graphs) }
+        let mut marks = Vec::new();
+        for graph in &graphs.graphs {
+            let mut of_graph = Vec::new();
+            of_graph.resize_with(graph.nodes.len(), Mark::default);
+            marks.push(of_graph);
+        }
+        Resolver { graphs, expansion, marks, walks: 0, setters: Setters::new(graphs) }
     }
 
     /// What the link at an input gives.
-    pub fn input(&mut self, place: Place, slot: usize) -> Result<Given<'g, 'd>, ConvertError> {
-        let (graphs, expansion) = (self.graphs, self.expansion);
-        let error = |what| {
-            Err(ConvertError::BadLink {
-                node: expansion.id(graphs, place),
-                input: expansion.node(graphs, place).inputs.get(slot).map_or(String::new(), |i| i.name.to_string()),
-                what,
-            })
-        };
-        // The editor tells places by definition, not by instance; a second visit is a circle to it.
-        let mut visited: Vec<(usize, usize, usize, bool)> = Vec::new();
-        let mut passed: Vec<(Place, usize, &'g str)> = Vec::new();
+    pub fn input(&mut self, place: Place, slot: usize) -> Result<Given<'d>, ConvertError> {
+        self.walks += 1;
+        self.walk(place, slot).map_err(|what| {
+            let input = self.expansion.node(self.graphs, place).inputs.get(slot).map_or("", |input| input.name);
+            ConvertError::BadLink { node: self.expansion.id(self.graphs, place), input: input.to_owned(), what }
+        })
+    }
+
+    fn walk(&mut self, place: Place, slot: usize) -> Result<Given<'d>, &'static str> {
+        let mut passed: Vec<(Place, usize, &'d str)> = Vec::new();
+        let mut steps = 0;
         let mut step = Step::Input(place, slot, None);
         let given = loop {
-            match step {
+            step = match step {
                 Step::Input(place, slot, wanted) => {
-                    let graph = expansion.graph(graphs, place.0);
-                    let Some(input) = graph.nodes[place.1].inputs.get(slot) else {
-                        return error("a bypassed node on its way has no input to go on from");
-                    };
-                    let Some(link) = input.link.map(|link| &graph.links[link]) else {
-                        break Given::Nothing(Nothing::Unlinked);
-                    };
-                    if visit(&mut visited, (expansion.frames[place.0].graph, place.1, slot, false)) {
-                        return error("its link leads in a circle");
+                    if !self.visit(place, slot, false) {
+                        return Err("its link leads in a circle");
                     }
-                    step = match link.origin {
-                        End::Boundary if place.0 > 0 => {
-                            let frame = &expansion.frames[place.0];
-                            let host = (frame.parent, frame.host);
-                            let inputs = &expansion.node(graphs, host).inputs;
-                            let Some(at) = link.origin_index().filter(|at| *at < inputs.len()) else {
-                                return error("its link comes from an input that the subgraph does not have");
-                            };
-                            if inputs[at].link.is_none() {
-                                break match &inputs[at].promoted {
-                                    Some(promoted) => Given::Value(promoted.value.as_deref()),
-                                    None => Given::Nothing(Nothing::Unlinked),
-                                };
-                            }
-                            Step::Input(host, at, None)
-                        }
-                        End::Node(origin) => {
-                            Step::Output((place.0, origin), &link.origin_slot, wanted.unwrap_or(&input.ty))
-                        }
-                        _ => return error("its link comes from a node that is not there"),
-                    };
+                    match self.from_input(place, slot, wanted)? {
+                        Ok(step) => step,
+                        Err(given) => break given,
+                    }
                 }
                 Step::Output(place, slot, wanted) => {
-                    let graph = expansion.graph(graphs, place.0);
-                    let node = &graph.nodes[place.1];
-                    let at = slot.index().unwrap_or(usize::MAX);
+                    let node = self.expansion.node(self.graphs, place);
                     if node.mode == Mode::Muted {
                         break Given::Nothing(Nothing::Muted);
                     }
                     if node.mode == Mode::Active && !node.is_virtual() {
                         break Given::Output(place, slot);
                     }
-                    if visit(&mut visited, (expansion.frames[place.0].graph, place.1, at, true)) {
-                        return error("its link leads in a circle");
+                    let at = slot.index().unwrap_or(usize::MAX);
+                    steps += 1;
+                    if steps >= REMEMBER_FROM {
+                        let known = &self.mark(place).known;
+                        let same = |(frame, slot, ty, _): &&(usize, usize, &str, Given)| {
+                            (*frame, *slot, *ty) == (place.0, at, wanted)
+                        };
+                        if let Some((.., given)) = known.iter().find(same) {
+                            break *given;
+                        }
                     }
-                    if visited.len() >= REMEMBER_FROM {
-                        if let Some(known) = self.known.get(&(place, at, Cow::Borrowed(wanted))) {
-                            break known.clone();
-                        }
-                        passed.push((place, at, wanted));
+                    passed.push((place, at, wanted));
+                    if !self.visit(place, at, true) {
+                        return Err("its link leads in a circle");
                     }
-                    step = if node.mode == Mode::Bypassed {
-                        let Some(output) = node.outputs.get(at) else {
-                            return error("its link comes from an output that the node does not have");
-                        };
-                        let Some(input) = through_bypass(node, at, output, wanted) else {
-                            break Given::Nothing(Nothing::Bypass);
-                        };
-                        Step::Input(place, input, None)
-                    } else if let Role::Instance(_) = node.role {
-                        let Some(frame) = expansion.inside(place) else {
-                            break Given::Nothing(Nothing::Unlinked);
-                        };
-                        let inside = expansion.graph(graphs, frame);
-                        let Some(output) = inside.outputs.get(at) else {
-                            return error("its link comes from an output that the subgraph does not have");
-                        };
-                        match output.links.iter().map(|link| &inside.links[*link]).find(|link| !link.gone) {
-                            None => break Given::Nothing(Nothing::Unlinked),
-                            Some(link) => match link.origin {
-                                End::Node(origin) => Step::Output((frame, origin), &link.origin_slot, wanted),
-                                _ => return error("its link comes from a subgraph that hands an input straight on"),
-                            },
-                        }
-                    } else if matches!(node.role, Role::Getter) {
-                        match self.setters.find(graphs, expansion, place) {
-                            Some(setter) => Step::Input(setter, at, Some(wanted)),
-                            None => break Given::Nothing(Nothing::Unlinked),
-                        }
-                    } else if at < node.inputs.len() {
-                        Step::Input(place, at, Some(wanted))
-                    } else {
-                        break Given::Nothing(Nothing::Unlinked);
-                    };
+                    match self.from_output(place, at, wanted)? {
+                        Ok(step) => step,
+                        Err(given) => break given,
+                    }
                 }
-            }
+            };
         };
-        for (place, slot, wanted) in passed {
-            self.known.insert((place, slot, Cow::Borrowed(wanted)), given.clone());
+        if steps >= REMEMBER_FROM {
+            for (place, slot, wanted) in passed {
+                self.mark(place).known.push((place.0, slot, wanted, given));
+            }
         }
         Ok(given)
     }
-}
 
-/// Notes a visit; true where it is not the first.
-fn visit<T: PartialEq>(visited: &mut Vec<T>, key: T) -> bool {
-    // Chains are short; long ones are cut short by what is remembered, and a circle in one shows in its first part.
-    if visited.contains(&key) {
-        return true;
+    fn mark(&mut self, (frame, node): Place) -> &mut Mark<'d> {
+        &mut self.marks[self.expansion.frames[frame].graph][node]
     }
-    visited.push(key);
-    false
+
+    /// Notes a visit; false where it is not the first. The editor tells places by definition, not by instance.
+    fn visit(&mut self, place: Place, slot: usize, is_output: bool) -> bool {
+        let walk = self.walks;
+        let mark = self.mark(place);
+        if mark.walk != walk {
+            mark.walk = walk;
+            mark.visits.clear();
+        }
+        let is_first = !mark.visits.contains(&(slot, is_output));
+        mark.visits.push((slot, is_output));
+        is_first
+    }
+
+    /// From an input: the next step, or what it gives.
+    fn from_input(
+        &self,
+        place: Place,
+        slot: usize,
+        wanted: Option<&'d str>,
+    ) -> Result<Result<Step<'d>, Given<'d>>, &'static str> {
+        let graph = self.expansion.graph(self.graphs, place.0);
+        let Some(input) = graph.nodes[place.1].inputs.get(slot) else {
+            return Err("a bypassed node on its way has no input to go on from");
+        };
+        let Some(link) = input.link.map(|link| &graph.links[link]) else {
+            return Ok(Err(Given::Nothing(Nothing::Unlinked)));
+        };
+        match link.origin {
+            End::Boundary if place.0 > 0 => {
+                let frame = &self.expansion.frames[place.0];
+                let host = (frame.parent, frame.host);
+                let inputs = &self.expansion.node(self.graphs, host).inputs;
+                let Some(at) = link.origin_slot.index().filter(|at| *at < inputs.len()) else {
+                    return Err("its link comes from an input that the subgraph does not have");
+                };
+                Ok(match (inputs[at].link, inputs[at].promoted) {
+                    (Some(_), _) => Ok(Step::Input(host, at, None)),
+                    (None, Some(promoted)) => Err(Given::Value(promoted.value)),
+                    (None, None) => Err(Given::Nothing(Nothing::Unlinked)),
+                })
+            }
+            End::Node(origin) => Ok(Ok(Step::Output((place.0, origin), link.origin_slot, wanted.unwrap_or(input.ty)))),
+            _ => Err("its link comes from a node that is not there"),
+        }
+    }
+
+    /// From an output of a node that does not reach the prompt itself: the next step, or what it gives.
+    fn from_output(
+        &self,
+        place: Place,
+        at: usize,
+        wanted: &'d str,
+    ) -> Result<Result<Step<'d>, Given<'d>>, &'static str> {
+        let node = self.expansion.node(self.graphs, place);
+        let unlinked = Ok(Err(Given::Nothing(Nothing::Unlinked)));
+        if node.mode == Mode::Bypassed {
+            let Some(output) = node.outputs.get(at) else {
+                return Err("its link comes from an output that the node does not have");
+            };
+            return Ok(match through_bypass(node, at, output, wanted) {
+                Some(input) => Ok(Step::Input(place, input, None)),
+                None => Err(Given::Nothing(Nothing::Bypass)),
+            });
+        }
+        match node.role {
+            Role::Instance(_) => {
+                let Some(frame) = self.expansion.inside(place) else {
+                    return unlinked;
+                };
+                let inside = self.expansion.graph(self.graphs, frame);
+                let Some(output) = inside.outputs.get(at) else {
+                    return Err("its link comes from an output that the subgraph does not have");
+                };
+                match output.links.iter().map(|link| &inside.links[*link]).find(|link| !link.gone) {
+                    None => unlinked,
+                    Some(link) => match link.origin {
+                        End::Node(origin) => Ok(Ok(Step::Output((frame, origin), link.origin_slot, wanted))),
+                        _ => Err("its link comes from a subgraph that hands an input straight on"),
+                    },
+                }
+            }
+            Role::Getter => match self.setters.find(self.graphs, self.expansion, place) {
+                Some(setter) => Ok(Ok(Step::Input(setter, at, Some(wanted)))),
+                None => unlinked,
+            },
+            _ if at < node.inputs.len() => Ok(Ok(Step::Input(place, at, Some(wanted)))),
+            _ => unlinked,
+        }
+    }
 }
 
 /// The input of a bypassed node that takes the place of an output.
-fn through_bypass(node: &super::node::Node, at: usize, output: &str, wanted: &str) -> Option<usize> {
+fn through_bypass(node: &Node, at: usize, output: &str, wanted: &str) -> Option<usize> {
     let inputs = &node.inputs;
     if is_wildcard(wanted) {
         return Some(if at < inputs.len() { at } else { 0 });
     }
     let fitting = |ty: &str| fits(ty, output) && fits(ty, wanted);
-    if inputs.get(at).is_some_and(|input| fitting(&input.ty)) {
+    if inputs.get(at).is_some_and(|input| fitting(input.ty)) {
         return Some(at);
     }
     let exact = inputs.iter().position(|input| input.ty == wanted);
-    exact.or_else(|| inputs.iter().position(|input| fitting(&input.ty)))
+    exact.or_else(|| inputs.iter().position(|input| fitting(input.ty)))
 }
 
 fn is_wildcard(ty: &str) -> bool {

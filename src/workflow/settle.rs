@@ -4,99 +4,91 @@
 //! Reroute takes on the type of what comes into it, through any number of Reroutes. A link that no longer fits is cut.
 //! Elsewhere types are not compared: a link between types that do not fit stays.
 
-use std::borrow::Cow;
-use std::collections::VecDeque;
-
+use super::arena::Pen;
 use super::graph::{Graph, Graphs};
 use super::links::End;
 use super::node::Role;
+use super::object_info::Class;
 use super::resolve::fits;
-use super::spec::{Dynamic, Spec};
+use super::spec::Dynamic;
 
 /// Settles the types in all graphs.
 pub(crate) fn types(graphs: &mut Graphs) {
+    let pen = graphs.pen;
     for graph in &mut graphs.graphs {
-        let mut cut = Vec::new();
-        settle_matches(graph, &mut cut);
-        settle_reroutes(graph, &mut cut);
-        cut_links(graph, &cut);
+        settle_matches(graph, pen);
+        settle_reroutes(graph);
     }
 }
 
-fn cut_links(graph: &mut Graph, cut: &[usize]) {
-    for link in cut {
-        let link = &mut graph.links[*link];
-        link.gone = true;
-        if let (End::Node(node), Some(slot)) = (link.target, link.target_slot) {
-            graph.nodes[node].inputs[slot].link = None;
-        }
+fn cut(graph: &mut Graph, link: usize) {
+    let link = &mut graph.links[link];
+    if let Some((node, slot)) = link.to_node() {
+        graph.nodes[node].inputs[slot].link = None;
     }
+    link.gone = true;
 }
 
 /// The group that an input of a class belongs to, and the types it allows.
-fn group<'d>(specs: &'d [Spec], name: &str) -> Option<(&'d str, &'d str)> {
-    specs.iter().find_map(|spec| match &spec.dynamic {
-        Dynamic::Match { template, input } if spec.name == name => Some((template.as_str(), input.ty.as_str())),
+fn group<'d>(class: &'d Class, name: &str) -> Option<(&'d str, &'d str)> {
+    class.inputs.iter().find_map(|spec| match &spec.dynamic {
+        Dynamic::Match { template, input } if *spec.name == *name => Some((&**template, &*input.ty)),
         _ => None,
     })
 }
 
-fn settle_matches<'d>(graph: &mut Graph<'d>, cut: &mut Vec<usize>) {
-    let mut from: Vec<Vec<usize>> = Vec::new();
-    let mut pending: VecDeque<(usize, &'d str)> = VecDeque::new();
+fn settle_matches<'d>(graph: &mut Graph<'d>, pen: &Pen<'d>) {
+    let mut pending: Vec<(usize, &'d Class, &'d str)> = Vec::new();
     for (at, node) in graph.nodes.iter().enumerate() {
-        if let Role::Class(class) = node.role {
-            let groups = class.inputs.iter().filter_map(|spec| match &spec.dynamic {
-                Dynamic::Match { template, .. } => Some((at, template.as_str())),
-                _ => None,
-            });
-            pending.extend(groups);
+        let Role::Class(class) = node.role else {
+            continue;
+        };
+        for spec in &class.inputs {
+            if let Dynamic::Match { template, .. } = &spec.dynamic {
+                pending.push((at, class, template));
+            }
         }
     }
     if pending.is_empty() {
         return;
     }
-    from.resize_with(graph.nodes.len(), Vec::new);
+    let mut from: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
     for (at, link) in graph.links.iter().enumerate() {
-        if let (false, End::Node(origin)) = (link.gone, link.origin) {
+        if let Some((origin, _)) = link.from_node() {
             from[origin].push(at);
         }
     }
     // Types go on from node to node; a circle of them would go on for ever.
-    let mut budget = 16 * (pending.len() + graph.links.len());
-    while let Some((at, template)) = pending.pop_front() {
-        let Role::Class(class) = graph.nodes[at].role else {
+    let most = 16 * (pending.len() + graph.links.len());
+    let mut next = 0;
+    while let Some((at, class, template)) = pending.get(next).copied().filter(|_| next < most) {
+        next += 1;
+        let Some(ty) = settle_group(graph, at, class, template, pen) else {
             continue;
         };
-        let Some(ty) = settle_group(graph, at, &class.inputs, template) else {
-            continue;
-        };
-        let groups = class.output_matches.iter().take(graph.nodes[at].outputs.len()).enumerate();
-        let outputs: Vec<usize> =
-            groups.filter(|(_, group)| group.as_deref() == Some(template)).map(|(output, _)| output).collect();
-        for output in outputs {
-            if graph.nodes[at].outputs[output] == ty || budget == 0 {
+        for output in 0..graph.nodes[at].outputs.len().min(class.output_matches.len()) {
+            if *class.output_matches[output] != *template || graph.nodes[at].outputs[output] == ty {
                 continue;
             }
-            graph.nodes[at].outputs[output] = ty.clone();
-            for link in &from[at] {
-                let link_at = *link;
-                let link = &graph.links[link_at];
-                if link.origin_index() != Some(output) || cut.contains(&link_at) {
+            graph.nodes[at].outputs[output] = ty;
+            for link_at in &from[at] {
+                let link = graph.links[*link_at];
+                if link.from_node() != Some((at, output)) {
                     continue;
                 }
-                let (End::Node(target), Some(slot)) = (link.target, link.target_slot) else {
-                    continue;
-                };
-                let input = &graph.nodes[target].inputs[slot];
-                if !fits(&ty, &input.ty) {
-                    cut.push(link_at);
-                }
-                if let Role::Class(class) = graph.nodes[target].role {
-                    if let Some((template, _)) = group(&class.inputs, &input.name) {
-                        budget = budget.saturating_sub(1);
-                        pending.push_back((target, template));
+                let wanted = match (link.to_node(), link.target, link.target_slot) {
+                    (Some((target, slot)), ..) => {
+                        let input = graph.nodes[target].inputs[slot];
+                        if let Role::Class(class) = graph.nodes[target].role {
+                            pending.extend(group(class, input.name).map(|(template, _)| (target, class, template)));
+                        }
+                        Some(input.ty)
                     }
+                    (None, End::Boundary, Some(slot)) => graph.outputs.get(slot).map(|boundary| boundary.ty),
+                    _ => None,
+                };
+                if wanted.is_some_and(|wanted| !fits(ty, wanted)) {
+                    cut(graph, *link_at);
                 }
             }
         }
@@ -105,49 +97,44 @@ fn settle_matches<'d>(graph: &mut Graph<'d>, cut: &mut Vec<usize>) {
 
 /// Gives the inputs of a group the types that they can still take, and the type that comes out; `None` where the links
 /// contradict each other.
-fn settle_group<'d>(graph: &mut Graph<'d>, at: usize, specs: &'d [Spec], template: &str) -> Option<Cow<'d, str>> {
-    let members: Vec<(usize, &'d str)> = graph.nodes[at]
-        .inputs
-        .iter()
-        .enumerate()
-        .filter_map(|(slot, input)| match group(specs, &input.name) {
-            Some((other, allowed)) if other == template => Some((slot, allowed)),
-            _ => None,
-        })
-        .collect();
-    let arriving = |slot: usize| -> Cow<'d, str> {
-        let link = graph.nodes[at].inputs[slot].link.map(|link| &graph.links[link]);
-        let ty = link.filter(|link| !link.gone).and_then(|link| match link.origin {
-            End::Node(origin) => graph.nodes[origin].outputs.get(link.origin_index()?).cloned(),
-            End::Boundary => graph.inputs.get(link.origin_index()?).map(|boundary| boundary.ty.clone()),
-            End::Missing => None,
+fn settle_group<'d>(
+    graph: &mut Graph<'d>,
+    at: usize,
+    class: &'d Class,
+    template: &str,
+    pen: &Pen<'d>,
+) -> Option<&'d str> {
+    // Slot, types allowed, type that arrives.
+    let mut members: Vec<(usize, &str, &str)> = Vec::new();
+    for (slot, input) in graph.nodes[at].inputs.iter().enumerate() {
+        let Some((_, allowed)) = group(class, input.name).filter(|(other, _)| *other == template) else {
+            continue;
+        };
+        let link = input.link.map(|link| graph.links[link]).filter(|link| !link.gone);
+        let ty = link.and_then(|link| match (link.origin, link.origin_slot.index()?) {
+            (End::Node(origin), output) => graph.nodes[origin].outputs.get(output).copied(),
+            (End::Boundary, slot) => graph.inputs.get(slot).map(|boundary| boundary.ty),
+            (End::Missing, _) => None,
         });
-        ty.unwrap_or(Cow::Borrowed("*"))
-    };
-    let arriving: Vec<Cow<'d, str>> = members.iter().map(|(slot, _)| arriving(*slot)).collect();
-    for (member, (slot, allowed)) in members.iter().enumerate() {
-        let others = arriving.iter().enumerate().filter(|(other, _)| *other != member).map(|(_, ty)| &**ty);
-        let ty = in_common(others.chain([*allowed]))?;
-        graph.nodes[at].inputs[*slot].ty = Cow::Owned(ty);
+        members.push((slot, allowed, ty.unwrap_or("*")));
     }
-    in_common(arriving.iter().map(|ty| &**ty)).map(Cow::Owned)
+    for (slot, allowed, _) in &members {
+        let mut lists: Vec<&str> = members.iter().filter(|(other, ..)| other != slot).map(|(.., ty)| *ty).collect();
+        lists.push(allowed);
+        graph.nodes[at].inputs[*slot].ty = in_common(&lists, pen)?;
+    }
+    let arriving: Vec<&str> = members.iter().map(|(.., ty)| *ty).collect();
+    in_common(&arriving, pen)
 }
 
 /// The types that all comma lists share, wildcards aside.
-fn in_common<'t>(lists: impl Iterator<Item = &'t str>) -> Option<String> {
-    let mut common: Option<Vec<&str>> = None;
-    for list in lists.filter(|list| *list != "*") {
-        let list: Vec<&str> = list.split(',').collect();
-        common = Some(match common {
-            None => list,
-            Some(common) => common.into_iter().filter(|ty| list.contains(ty)).collect(),
-        });
-    }
-    match common {
-        None => Some("*".to_owned()),
-        Some(types) if types.is_empty() => None,
-        Some(types) => Some(types.join(",")),
-    }
+fn in_common<'d>(lists: &[&'d str], pen: &Pen<'d>) -> Option<&'d str> {
+    let has = |list: &str, ty: &str| list == "*" || list.split(',').any(|other| other == ty);
+    let Some(first) = lists.iter().find(|list| **list != "*") else {
+        return Some("*");
+    };
+    let common: Vec<&str> = first.split(',').filter(|ty| lists.iter().all(|list| has(list, ty))).collect();
+    if common.is_empty() { None } else { Some(pen.keep(common.join(","))) }
 }
 
 /// What feeds a reroute.
@@ -159,33 +146,31 @@ enum Root {
     Output(usize, usize),
 }
 
-fn settle_reroutes(graph: &Graph, cut: &mut Vec<usize>) {
+fn settle_reroutes(graph: &mut Graph) {
     let mut roots = vec![Root::NotLooked; graph.nodes.len()];
-    for (at, link) in graph.links.iter().enumerate() {
-        let (false, End::Node(origin), End::Node(target), Some(slot)) =
-            (link.gone, link.origin, link.target, link.target_slot)
-        else {
+    for at in 0..graph.links.len() {
+        let (Some((origin, _)), Some((target, slot))) = (graph.links[at].from_node(), graph.links[at].to_node()) else {
             continue;
         };
-        let is_reroute = |node: usize| matches!(graph.nodes[node].role, Role::Reroute);
-        if !is_reroute(origin) || is_reroute(target) {
+        if !is_reroute(graph, origin) || is_reroute(graph, target) {
             continue;
         }
-        let Root::Output(node, output) = root(graph, origin, &mut roots, cut) else {
+        let Root::Output(node, output) = root(graph, origin, &mut roots) else {
             continue;
         };
-        let (Some(ty), Some(input)) = (graph.nodes[node].outputs.get(output), graph.nodes[target].inputs.get(slot))
-        else {
-            continue;
-        };
-        if !ty.is_empty() && !fits(ty, &input.ty) {
-            cut.push(at);
+        let ty = graph.nodes[node].outputs.get(output).copied().unwrap_or("");
+        if !ty.is_empty() && !fits(ty, graph.nodes[target].inputs[slot].ty) {
+            cut(graph, at);
         }
     }
 }
 
+fn is_reroute(graph: &Graph, node: usize) -> bool {
+    matches!(graph.nodes[node].role, Role::Reroute)
+}
+
 /// What feeds a reroute through any number of reroutes. A circle of reroutes is cut where it closes.
-fn root(graph: &Graph, reroute: usize, roots: &mut [Root], cut: &mut Vec<usize>) -> Root {
+fn root(graph: &mut Graph, reroute: usize, roots: &mut [Root]) -> Root {
     let mut chain = Vec::new();
     let mut at = reroute;
     let found = loop {
@@ -194,18 +179,17 @@ fn root(graph: &Graph, reroute: usize, roots: &mut [Root], cut: &mut Vec<usize>)
         }
         roots[at] = Root::OnTheWay;
         chain.push(at);
-        let Some(link_at) = graph.nodes[at].inputs.first().and_then(|input| input.link) else {
+        let Some(link) = graph.nodes[at].inputs.first().and_then(|input| input.link) else {
             break Root::Nothing;
         };
-        let link = &graph.links[link_at];
-        let (End::Node(origin), Some(output)) = (link.origin, link.origin_index()) else {
+        let Some((origin, output)) = graph.links[link].from_node() else {
             break Root::Nothing;
         };
-        if !matches!(graph.nodes[origin].role, Role::Reroute) {
+        if !is_reroute(graph, origin) {
             break Root::Output(origin, output);
         }
         if roots[origin] == Root::OnTheWay {
-            cut.push(link_at);
+            cut(graph, link);
             break Root::Nothing;
         }
         at = origin;

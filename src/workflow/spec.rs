@@ -2,6 +2,7 @@
 
 use super::json::Json;
 use super::limits::Limits;
+use super::value::{Kept, Value};
 
 /// Nesting of dynamic inputs that is followed; ComfyUI's own go two deep.
 const MAX_NESTING: u32 = 16;
@@ -9,38 +10,29 @@ const MAX_NESTING: u32 = 16;
 /// One input.
 #[derive(Clone, Debug)]
 pub(crate) struct Spec {
-    pub name: String,
+    pub name: Box<str>,
     /// The type of the socket; `COMBO` for a list of options.
-    pub ty: String,
+    pub ty: Box<str>,
     /// What kind of widget the input has; `None` for a socket without one (rule W1).
     pub widget: Option<Kind>,
     pub optional: bool,
     pub force_input: bool,
-    /// The `default` of the options; `None` where there is none or it is null.
-    pub default: Option<Json<'static>>,
+    default: Kept,
     /// Of a combo: the first option.
-    pub first: Option<Json<'static>>,
-    pub control: Control,
+    first: Kept,
+    /// `control_after_generate`, where it is said.
+    pub control: Option<bool>,
     pub multiline: bool,
     pub dynamic_prompts: bool,
     /// A combo that takes several options at once.
     pub multi_select: bool,
     /// A combo whose options are fetched from a route, and whether it has a button to fetch them again.
     pub remote: Option<bool>,
-    pub number: Option<Limits>,
+    pub limits: Option<Limits>,
     pub dynamic: Dynamic,
     /// Of a combo: a file can be uploaded into it.
     media_upload: bool,
     audio_upload: bool,
-}
-
-/// `control_after_generate`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Control {
-    /// Not said.
-    Unset,
-    Off,
-    On,
 }
 
 /// Kinds of widgets, by the type that makes them.
@@ -50,8 +42,8 @@ pub(crate) enum Kind {
     Float,
     Boolean,
     String,
-    Markdown,
     Combo,
+    Markdown,
     Color,
     Colors,
     ImageUpload,
@@ -83,14 +75,53 @@ pub(crate) enum Kind {
     BranchSelector,
 }
 
+/// The types that make widgets.
+const KINDS: [(&str, Kind); 35] = [
+    ("INT", Kind::Int),
+    ("FLOAT", Kind::Float),
+    ("BOOLEAN", Kind::Boolean),
+    ("STRING", Kind::String),
+    ("COMBO", Kind::Combo),
+    ("MARKDOWN", Kind::Markdown),
+    ("COLOR", Kind::Color),
+    ("COLORS", Kind::Colors),
+    ("IMAGEUPLOAD", Kind::ImageUpload),
+    ("IMAGECOMPARE", Kind::ImageCompare),
+    ("BOUNDING_BOX", Kind::BoundingBox),
+    ("BOUNDING_BOXES", Kind::BoundingBoxes),
+    ("CHART", Kind::Chart),
+    ("GALLERIA", Kind::Galleria),
+    ("PAINTER", Kind::Painter),
+    ("COMPOSITOR", Kind::Compositor),
+    ("TEXTAREA", Kind::Textarea),
+    ("CURVE", Kind::Curve),
+    ("RANGE", Kind::Range),
+    ("VIDEO_EDIT", Kind::VideoEdit),
+    ("RESOLUTION_PREVIEW", Kind::ResolutionPreview),
+    ("LIGHT_INFO_PREVIEW", Kind::LightInfo),
+    ("COMFY_DYNAMICCOMBO_V3", Kind::DynamicCombo),
+    ("COMFY_DYNAMICGROUP_V3", Kind::DynamicGroup),
+    ("AUDIO_UI", Kind::AudioUi),
+    ("AUDIOUPLOAD", Kind::AudioUpload),
+    ("AUDIO_RECORD", Kind::AudioRecord),
+    ("WEBCAM", Kind::Webcam),
+    ("LOAD_3D", Kind::Load3d),
+    ("LOAD_3D_ADVANCED", Kind::Load3dAdvanced),
+    ("PREVIEW_3D", Kind::Preview3d),
+    ("CAMERA_INFO_STATE", Kind::CameraInfoState),
+    ("CAMERA_ANGLE_VIEW", Kind::CameraAngleView),
+    ("COMFY_BRANCH_INPUT_NAMES", Kind::BranchInputNames),
+    ("COMFY_BRANCH_SELECTOR", Kind::BranchSelector),
+];
+
 /// Inputs that stand for others.
 #[derive(Clone, Debug)]
 pub(crate) enum Dynamic {
     None,
     /// `COMFY_DYNAMICCOMBO_V3`: each option's key and inputs.
-    Combo(Vec<(String, Vec<Spec>)>),
+    Combo(Vec<(Box<str>, Vec<Spec>)>),
     /// `COMFY_AUTOGROW_V3`.
-    Autogrow(Autogrow),
+    Autogrow(Box<Autogrow>),
     /// `COMFY_DYNAMICGROUP_V3`.
     Group {
         fields: Vec<Spec>,
@@ -99,7 +130,7 @@ pub(crate) enum Dynamic {
     },
     /// `COMFY_MATCHTYPE_V3`: the group that shares a type, and the input it is with the types allowed.
     Match {
-        template: String,
+        template: Box<str>,
         input: Box<Spec>,
     },
     /// A dynamic input whose options the editor cannot read.
@@ -110,96 +141,36 @@ pub(crate) enum Dynamic {
 #[derive(Clone, Debug)]
 pub(crate) struct Autogrow {
     pub inputs: Vec<Spec>,
-    pub names: Option<Vec<String>>,
-    pub prefix: String,
+    pub names: Option<Vec<Box<str>>>,
+    pub prefix: Box<str>,
     pub min: usize,
     pub max: usize,
 }
 
 impl Kind {
     pub fn of(type_name: &str) -> Option<Kind> {
-        Some(match type_name {
-            "INT" => Kind::Int,
-            "FLOAT" => Kind::Float,
-            "BOOLEAN" => Kind::Boolean,
-            "STRING" => Kind::String,
-            "MARKDOWN" => Kind::Markdown,
-            "COMBO" => Kind::Combo,
-            "COLOR" => Kind::Color,
-            "COLORS" => Kind::Colors,
-            "IMAGEUPLOAD" => Kind::ImageUpload,
-            "IMAGECOMPARE" => Kind::ImageCompare,
-            "BOUNDING_BOX" => Kind::BoundingBox,
-            "BOUNDING_BOXES" => Kind::BoundingBoxes,
-            "CHART" => Kind::Chart,
-            "GALLERIA" => Kind::Galleria,
-            "PAINTER" => Kind::Painter,
-            "COMPOSITOR" => Kind::Compositor,
-            "TEXTAREA" => Kind::Textarea,
-            "CURVE" => Kind::Curve,
-            "RANGE" => Kind::Range,
-            "VIDEO_EDIT" => Kind::VideoEdit,
-            "RESOLUTION_PREVIEW" => Kind::ResolutionPreview,
-            "LIGHT_INFO_PREVIEW" => Kind::LightInfo,
-            "COMFY_DYNAMICCOMBO_V3" => Kind::DynamicCombo,
-            "COMFY_DYNAMICGROUP_V3" => Kind::DynamicGroup,
-            "AUDIO_UI" => Kind::AudioUi,
-            "AUDIOUPLOAD" => Kind::AudioUpload,
-            "AUDIO_RECORD" => Kind::AudioRecord,
-            "WEBCAM" => Kind::Webcam,
-            "LOAD_3D" => Kind::Load3d,
-            "LOAD_3D_ADVANCED" => Kind::Load3dAdvanced,
-            "PREVIEW_3D" => Kind::Preview3d,
-            "CAMERA_INFO_STATE" => Kind::CameraInfoState,
-            "CAMERA_ANGLE_VIEW" => Kind::CameraAngleView,
-            "COMFY_BRANCH_INPUT_NAMES" => Kind::BranchInputNames,
-            "COMFY_BRANCH_SELECTOR" => Kind::BranchSelector,
-            _ => return None,
-        })
+        KINDS.iter().find(|(name, _)| *name == type_name).map(|(_, kind)| *kind)
     }
 
     /// The type of the kinds that a primitive can have on its own.
-    pub fn type_name(self) -> Option<&'static str> {
-        Some(match self {
-            Kind::Int => "INT",
-            Kind::Float => "FLOAT",
-            Kind::Boolean => "BOOLEAN",
-            Kind::String => "STRING",
-            Kind::Combo => "COMBO",
-            _ => return None,
-        })
+    pub fn of_primitive(type_name: &str) -> Option<&'static str> {
+        KINDS[..5].iter().find(|(name, _)| *name == type_name).map(|(name, _)| *name)
     }
 }
 
 /// The name of a type; a list of options is a combo.
-pub(crate) fn type_name(value: &Json) -> String {
+pub(crate) fn type_name(value: &Json) -> Box<str> {
     match value {
-        Json::Array(_) => "COMBO".to_owned(),
-        other => other.to_text().into_owned(),
+        Json::Array(_) => "COMBO".into(),
+        Json::String(text) | Json::Number(text) => (*text).into(),
+        _ => "UNKNOWN".into(),
     }
 }
 
 impl Spec {
     /// An input with a type and nothing else.
     pub fn bare(name: &str, ty: &str) -> Spec {
-        Spec {
-            name: name.to_owned(),
-            ty: ty.to_owned(),
-            widget: Kind::of(ty),
-            optional: false,
-            force_input: false,
-            default: None,
-            first: None,
-            control: Control::Unset,
-            multiline: false,
-            dynamic_prompts: false,
-            multi_select: false,
-            remote: None,
-            number: Limits::of(ty),
-            dynamic: Dynamic::None,
-            media_upload: false,
-            audio_upload: false,
-        }
+        Spec::read(name, &Json::String(ty), false, 0)
     }
 
     /// Reads `[type, options]`, or the bare type.
@@ -209,47 +180,49 @@ impl Spec {
             // Not what servers write, but what is meant is plain.
             other => (other, &Json::Null),
         };
-        let mut spec = Spec::bare(name, &type_name(ty));
-        spec.optional = optional;
-        if let Some(widget_type) = options.get("widgetType").str() {
-            spec.widget = Kind::of(widget_type);
-        }
-        // On optional inputs the older `defaultInput` means the same.
-        spec.force_input = options.get("forceInput").truthy() || (optional && options.get("defaultInput").truthy());
-        spec.default =
-            Some(options.get("default")).filter(|value| !value.is_null()).map(|value| value.clone().into_owned());
+        let yes = |key: &str| options.get(key).truthy();
+        let is_true = |key: &str| options.get(key).is_true();
+        let type_name = type_name(ty);
+        let widget_type = options.str_at("widgetType");
+        let widget = Kind::of(widget_type.unwrap_or(&type_name));
         let choices = if matches!(ty, Json::Array(_)) { ty } else { options.get("options") };
-        if spec.widget == Some(Kind::Combo) {
-            spec.first = choices.items().first().map(|value| value.clone().into_owned());
-        }
-        spec.control = match options.get("control_after_generate") {
-            Json::Null => Control::Unset,
-            value if value.truthy() => Control::On,
-            _ => Control::Off,
-        };
-        spec.multiline = options.get("multiline").truthy();
-        spec.dynamic_prompts = options.get("dynamicPrompts").is_true();
-        spec.multi_select = options.get("multi_select").truthy();
         let remote = options.get("remote");
-        spec.remote = remote.truthy().then(|| remote.get("refresh_button").truthy());
-        spec.number = Limits::read(spec.widget, options);
-        let uploads = ["image_upload", "video_upload", "animated_image_upload"];
-        spec.media_upload = spec.ty == "COMBO" && uploads.into_iter().any(|key| options.get(key).is_true());
-        spec.audio_upload = options.get("audio_upload").is_true();
-        spec.dynamic = if spec.ty == "COMFY_MATCHTYPE_V3" {
-            let template = options.get("template");
-            match (template.get("template_id").str(), template.get("allowed_types").str()) {
-                (Some(id), Some(allowed)) => {
-                    let widget =
-                        if options.get("widgetType").str().is_some() { spec.widget } else { Kind::of(allowed) };
-                    let input = Spec { ty: allowed.to_owned(), widget, ..spec.clone() };
-                    Dynamic::Match { template: id.to_owned(), input: Box::new(input) }
-                }
-                _ => Dynamic::Unreadable,
-            }
-        } else {
-            read_dynamic(&spec.ty, options, choices, depth)
+        let control = options.get("control_after_generate");
+        let mut spec = Spec {
+            name: name.into(),
+            widget,
+            optional,
+            // On optional inputs the older `defaultInput` means the same.
+            force_input: yes("forceInput") || (optional && yes("defaultInput")),
+            default: Kept::of(options.get("default")),
+            first: match choices.items().first() {
+                Some(first) if widget == Some(Kind::Combo) => Kept::of(first),
+                _ => Kept::Nothing,
+            },
+            control: (!control.is_null()).then(|| control.truthy()),
+            multiline: yes("multiline"),
+            dynamic_prompts: is_true("dynamicPrompts"),
+            multi_select: yes("multi_select"),
+            remote: remote.truthy().then(|| remote.get("refresh_button").truthy()),
+            limits: Limits::read(widget, options),
+            dynamic: if depth > MAX_NESTING {
+                Dynamic::None
+            } else {
+                read_dynamic(&type_name, options, choices, depth)
+            },
+            media_upload: &*type_name == "COMBO"
+                && (is_true("image_upload") || is_true("video_upload") || is_true("animated_image_upload")),
+            audio_upload: is_true("audio_upload"),
+            ty: type_name,
         };
+        if &*spec.ty == "COMFY_MATCHTYPE_V3" {
+            let template = options.get("template");
+            if let (Some(id), Some(allowed)) = (template.str_at("template_id"), template.str_at("allowed_types")) {
+                let widget = if widget_type.is_some() { widget } else { Kind::of(allowed) };
+                let input = Box::new(Spec { ty: allowed.into(), widget, ..spec.clone() });
+                spec.dynamic = Dynamic::Match { template: id.into(), input };
+            }
+        }
         spec
     }
 
@@ -257,18 +230,27 @@ impl Spec {
     pub fn makes_widget(&self) -> bool {
         self.widget.is_some() && !self.force_input
     }
+
+    /// The `default` of the options.
+    pub fn default(&self) -> Value<'_> {
+        self.default.value()
+    }
+
+    /// What a combo begins with where nothing else is said: its first option.
+    pub fn first(&self) -> Value<'_> {
+        match &self.dynamic {
+            Dynamic::Combo(options) => options.first().map_or(Value::Undefined, |(key, _)| Value::Text(key)),
+            _ => self.first.value(),
+        }
+    }
 }
 
 fn read_dynamic(ty: &str, options: &Json, choices: &Json, depth: u32) -> Dynamic {
-    if depth > MAX_NESTING {
-        return Dynamic::None;
-    }
     let template = options.get("template");
+    let count = |of: &Json, key: &str, or: usize| of.get(key).index().unwrap_or(or);
     match ty {
         "COMFY_DYNAMICCOMBO_V3" => {
-            let option = |option: &Json| {
-                (option.get("key").to_text().into_owned(), read_inputs(option.get("inputs"), depth + 1))
-            };
+            let option = |option: &Json| (type_name(option.get("key")), read_inputs(option.get("inputs"), depth + 1));
             Dynamic::Combo(choices.items().iter().map(option).collect())
         }
         "COMFY_AUTOGROW_V3" => {
@@ -276,27 +258,24 @@ fn read_dynamic(ty: &str, options: &Json, choices: &Json, depth: u32) -> Dynamic
             if inputs.is_empty() {
                 return Dynamic::Unreadable;
             }
-            let names: Option<Vec<String>> = match template.get("names") {
-                Json::Array(names) => Some(names.iter().map(|name| name.to_text().into_owned()).collect()),
+            let names = match template.get("names") {
+                Json::Array(names) => Some(names.iter().map(type_name).collect::<Vec<_>>()),
                 _ => None,
             };
-            let max = names.as_ref().map_or_else(|| template.get("max").index().unwrap_or(100), Vec::len);
-            Dynamic::Autogrow(Autogrow {
-                inputs,
-                names,
-                prefix: template.get("prefix").str().unwrap_or("").to_owned(),
-                min: template.get("min").index().unwrap_or(1).min(max).min(1000),
-                max,
-            })
+            let max = names.as_ref().map_or_else(|| count(template, "max", 100), Vec::len);
+            let prefix = template.str_at("prefix").unwrap_or("").into();
+            // A class cannot ask for more sockets than anyone could see.
+            let min = count(template, "min", 1).min(max).min(1000);
+            Dynamic::Autogrow(Box::new(Autogrow { inputs, names, prefix, min, max }))
         }
         "COMFY_DYNAMICGROUP_V3" => {
             let fields = read_inputs(template, depth + 1);
             if fields.is_empty() || !fields.iter().all(Spec::makes_widget) {
                 return Dynamic::Unreadable;
             }
-            let count = |key, or| options.get(key).index().unwrap_or(or);
-            Dynamic::Group { fields, min: count("min", 0).min(20), max: count("max", 20).min(20) }
+            Dynamic::Group { fields, min: count(options, "min", 0).min(20), max: count(options, "max", 20).min(20) }
         }
+        "COMFY_MATCHTYPE_V3" => Dynamic::Unreadable,
         _ => Dynamic::None,
     }
 }
@@ -305,7 +284,9 @@ fn read_dynamic(ty: &str, options: &Json, choices: &Json, depth: u32) -> Dynamic
 fn read_inputs(inputs: &Json, depth: u32) -> Vec<Spec> {
     let mut specs = Vec::new();
     for (section, optional) in [("required", false), ("optional", true)] {
-        specs.extend(inputs.get(section).pairs().iter().map(|(name, value)| Spec::read(name, value, optional, depth)));
+        for (name, value) in inputs.get(section).pairs() {
+            specs.push(Spec::read(name, value, optional, depth));
+        }
     }
     specs
 }
@@ -317,26 +298,27 @@ const AUDIO_CLASSES: [&str; 6] =
 /// Adds the required inputs that exist only in the editor (rule W3): a player on the classes for sound, an upload button
 /// for the first combo that takes images or videos, and the three-dimensional views.
 pub(crate) fn add_editor_inputs(class: &str, required: &mut Vec<Spec>) {
-    let add = |name: &str, ty: &str, required: &mut Vec<Spec>| {
-        let spec = Spec::bare(name, ty);
-        match required.iter_mut().find(|other| other.name == name) {
-            Some(other) => *other = spec,
-            None => required.push(spec),
-        }
-    };
     if AUDIO_CLASSES.contains(&class) {
-        add("audioUI", "AUDIO_UI", required);
+        put(required, Spec::bare("audioUI", "AUDIO_UI"));
     }
-    if required.iter().any(|spec| spec.name == "audio" && spec.audio_upload) {
-        add("upload", "AUDIOUPLOAD", required);
+    if required.iter().any(|spec| spec.audio_upload && &*spec.name == "audio") {
+        put(required, Spec::bare("upload", "AUDIOUPLOAD"));
     }
     if required.iter().any(|spec| spec.media_upload) {
-        add("upload", "IMAGEUPLOAD", required);
+        put(required, Spec::bare("upload", "IMAGEUPLOAD"));
     }
     match class {
-        "Preview3D" | "SaveGLB" => add("image", "PREVIEW_3D", required),
-        "Load3DAdvanced" => add("viewport_state", "LOAD_3D_ADVANCED", required),
+        "Preview3D" | "SaveGLB" => put(required, Spec::bare("image", "PREVIEW_3D")),
+        "Load3DAdvanced" => put(required, Spec::bare("viewport_state", "LOAD_3D_ADVANCED")),
         _ => {}
+    }
+}
+
+/// Adds an input, or replaces the one of that name.
+pub(crate) fn put(specs: &mut Vec<Spec>, spec: Spec) {
+    match specs.iter_mut().find(|other| other.name == spec.name) {
+        Some(other) => *other = spec,
+        None => specs.push(spec),
     }
 }
 
@@ -345,7 +327,7 @@ pub(crate) fn add_editor_inputs(class: &str, required: &mut Vec<Spec>) {
 pub(crate) fn is_broken(inputs: &[Spec]) -> bool {
     let has = |kind| inputs.iter().any(|spec| spec.widget == Some(kind) && !spec.force_input);
     let unreadable = |spec: &Spec| {
-        matches!(spec.dynamic, Dynamic::Unreadable) && !spec.force_input && spec.ty != "COMFY_MATCHTYPE_V3"
+        matches!(spec.dynamic, Dynamic::Unreadable) && !spec.force_input && &*spec.ty != "COMFY_MATCHTYPE_V3"
     };
     (has(Kind::AudioUpload) && !has(Kind::AudioUi)) || inputs.iter().any(unreadable)
 }

@@ -167,7 +167,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// Replaces every `%…%` by what `replacement` gives; where it gives nothing, the pattern stays.
-pub(crate) fn replace_patterns(text: &str, mut replacement: impl FnMut(&str) -> Option<String>) -> String {
+pub(crate) fn replace_patterns(text: &str, replacement: &mut dyn FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('%') {

@@ -6,14 +6,14 @@
 //! values says so; an object instead of a list (VideoHelperSuite) goes by name. Rule W6: `widgets_values_named` is
 //! ignored, except on classes with `fallbackWidgetsValuesNames`, where names are all that counts.
 
-use std::borrow::Cow;
-
 use super::error::ConvertError;
-use super::json::Json;
+use super::index::Index;
+use super::json::{self, Json};
 use super::node::Node;
 use super::object_info::Class;
-use super::spec::{Control, Dynamic, Spec};
-use super::widgets::{Widget, WidgetRole};
+use super::spec::{Dynamic, Spec};
+use super::value::Value;
+use super::widgets::WidgetRole;
 
 /// More rows than any form has; a count beyond it is a mistake.
 const MAX_ROWS: usize = 1000;
@@ -21,16 +21,7 @@ const MAX_ROWS: usize = 1000;
 /// The values that a node was saved with.
 pub(crate) enum Saved<'d> {
     Places(Vec<&'d Json<'d>>),
-    Names(Vec<(&'d str, &'d Json<'d>)>),
-}
-
-impl<'d> Saved<'d> {
-    fn len(&self) -> usize {
-        match self {
-            Saved::Places(values) => values.len(),
-            Saved::Names(values) => values.len(),
-        }
-    }
+    Names(Index<'d>, Vec<&'d Json<'d>>),
 }
 
 impl<'d> Node<'d> {
@@ -41,17 +32,17 @@ impl<'d> Node<'d> {
         // Setting a value may make further widgets behind this one.
         while at < self.widgets.len() {
             if self.widgets[at].slot {
-                let value = match saved {
-                    Saved::Places(values) => values.get(place).copied(),
-                    Saved::Names(values) => {
-                        let name = &*self.widgets[at].name;
-                        values.iter().rev().find(|(other, _)| *other == name).map(|(_, value)| *value)
+                let (value, count) = match saved {
+                    Saved::Places(values) => (values.get(place), values.len()),
+                    Saved::Names(names, values) => {
+                        let found = names.all(self.widgets[at].name).last();
+                        (found.and_then(|(_, at)| values.get(*at)), values.len())
                     }
                 };
                 place += 1;
                 if let Some(value) = value {
-                    self.check_rows(at, value, saved.len())?;
-                    self.set_widget(at, Cow::Borrowed(value));
+                    self.check_rows(at, value, count)?;
+                    self.set_widget(at, Value::Json(value));
                 }
             }
             at += 1;
@@ -60,17 +51,18 @@ impl<'d> Node<'d> {
         Ok(())
     }
 
+    /// A saved row count may ask for as many rows as the schema allows or there are saved values.
     fn check_rows(&self, at: usize, value: &Json, saved: usize) -> Result<(), ConvertError> {
-        if !matches!(self.widgets[at].role, WidgetRole::Rows(_)) {
+        let WidgetRole::Rows(Spec { dynamic: Dynamic::Group { max, .. }, .. }) = self.widgets[at].role else {
             return Ok(());
-        }
+        };
         let rows = value.number().unwrap_or(0.0).max(0.0) as usize;
-        if rows <= MAX_ROWS && (rows <= saved || self.rows_allowed(at, rows)) {
+        if rows <= MAX_ROWS && rows <= saved.max(*max) {
             return Ok(());
         }
         Err(ConvertError::BadValue {
-            node: self.id.to_string(),
-            input: self.widgets[at].name.to_string(),
+            node: self.id.to_owned(),
+            input: self.widgets[at].name.to_owned(),
             what: "its saved row count is more than the node can have",
         })
     }
@@ -79,66 +71,78 @@ impl<'d> Node<'d> {
     pub fn saved_values(&self, class: &'d Class) -> Saved<'d> {
         let values = self.raw.get("widgets_values");
         let named = self.raw.get("widgets_values_named");
-        if let Some(fallback) = &class.fallback_names {
-            let pairs = match named {
-                Json::Object(pairs) => pairs.iter().map(|(name, value)| (&**name, value)).collect(),
-                _ => fallback.iter().map(String::as_str).zip(values.items()).collect(),
-            };
-            return Saved::Names(pairs);
-        }
-        match values {
+        let by_name = |object: &'d Json<'d>| {
+            let pairs = object.pairs();
+            Saved::Names(
+                Index::new(pairs.iter().map(|(name, _)| *name)),
+                pairs.iter().map(|(_, value)| value).collect(),
+            )
+        };
+        match (&class.fallback_names, values) {
+            (Some(_), _) if matches!(named, Json::Object(_)) => by_name(named),
+            (Some(names), _) => {
+                let values: Vec<&Json> = values.items().iter().take(names.len()).collect();
+                Saved::Names(Index::new(names.iter().take(values.len()).map(|name| &**name)), values)
+            }
             // An object that poses as a list.
-            Json::Object(pairs) if values.get("length").index().is_some() => {
-                let mut places = vec![&super::json::NULL; values.get("length").index().unwrap_or(0).min(pairs.len())];
+            (None, Json::Object(pairs)) if values.get("length").index().is_some() => {
+                let length = values.get("length").index().unwrap_or(0).min(pairs.len());
+                let mut places = vec![&json::NULL; length];
                 for (key, value) in pairs {
-                    if let Some(place) = key.parse().ok().and_then(|at: usize| places.get_mut(at)) {
+                    if let Some(place) = json::to_index(key).and_then(|at| places.get_mut(at)) {
                         *place = value;
                     }
                 }
                 Saved::Places(places)
             }
-            Json::Object(pairs) => Saved::Names(pairs.iter().map(|(name, value)| (&**name, value)).collect()),
-            _ => Saved::Places(without_dummies(class, &self.widgets, values.items())),
+            (None, Json::Object(_)) => by_name(values),
+            _ => Saved::Places(self.without_dummies(class, values.items())),
         }
+    }
+
+    /// Drops the places of older files that belong to no widget (rule W5).
+    fn without_dummies(&self, class: &Class, values: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
+        let mut all: Vec<&Json> = values.iter().collect();
+        if values.is_empty() || class.inputs.iter().any(has_dynamic_group) {
+            return all;
+        }
+        // For each place of an old file, whether it holds a dummy.
+        let mut dummies: Vec<bool> = Vec::new();
+        for spec in class.listed() {
+            let takes_place = match self.widget_named(&spec.name) {
+                Some(at) => self.widgets[at].slot,
+                None => spec.force_input,
+            };
+            if takes_place {
+                dummies.push(spec.force_input);
+                if spec.control == Some(true) {
+                    dummies.push(false);
+                }
+            }
+        }
+        let places = self.widgets.iter().filter(|widget| widget.slot).count();
+        if !dummies.contains(&true) && values.len() == places {
+            return all;
+        }
+        let has_place = |at: usize| self.widgets.get(at).is_none_or(|widget| widget.slot);
+        let compact = (0..values.len()).filter(|at| has_place(*at)).count();
+        if compact == dummies.len() {
+            keep(&mut all, has_place);
+        }
+        if all.len() == dummies.len() {
+            keep(&mut all, |at| !dummies[at]);
+        }
+        all
     }
 }
 
-/// Drops the places of older files that belong to no widget (rule W5).
-fn without_dummies<'d>(class: &Class, widgets: &[Widget], values: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
-    let all = || values.iter().collect::<Vec<_>>();
-    if values.is_empty() || class.inputs.iter().any(has_dynamic_group) {
-        return all();
-    }
-    // For each place of an old file, whether it holds a dummy.
-    let mut dummies: Vec<bool> = Vec::new();
-    for spec in class.listed() {
-        let widget = widgets.iter().find(|widget| widget.name == spec.name);
-        if (widget.is_none() && !spec.force_input) || widget.is_some_and(|widget| !widget.slot) {
-            continue;
-        }
-        dummies.push(spec.force_input);
-        if spec.control == Control::On {
-            dummies.push(false);
-        }
-    }
-    let places = widgets.iter().filter(|widget| widget.slot).count();
-    if !dummies.contains(&true) && values.len() == places {
-        return all();
-    }
-    let compact: Vec<&Json> = values
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| widgets.get(*at).is_none_or(|widget| widget.slot))
-        .map(|(_, value)| value)
-        .collect();
-    let aligned = if compact.len() == dummies.len() {
-        compact
-    } else if values.len() == dummies.len() {
-        all()
-    } else {
-        return all();
-    };
-    aligned.into_iter().zip(&dummies).filter(|(_, dummy)| !**dummy).map(|(value, _)| value).collect()
+/// Keeps the elements at these positions.
+fn keep(values: &mut Vec<&Json>, wanted: impl Fn(usize) -> bool) {
+    let mut at = 0;
+    values.retain(|_| {
+        at += 1;
+        wanted(at - 1)
+    });
 }
 
 fn has_dynamic_group(spec: &Spec) -> bool {

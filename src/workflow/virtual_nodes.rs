@@ -2,10 +2,9 @@
 //! MarkdownNote, subgraph instances): they are code in the browser that custom node packs bring along, so the object
 //! info does not know them.
 
-use std::collections::HashMap;
-
-use super::expand::{Expansion, Place};
+use super::expand::{Expansion, Frame, Place};
 use super::graph::Graphs;
+use super::index::Index;
 use super::node::{Node, Role};
 
 /// The part that a type plays which neither the object info nor the editor knows.
@@ -29,41 +28,44 @@ pub(crate) fn role<'d>(class_type: &str) -> Role<'d> {
     }
 }
 
-/// The setters of every graph, by the name that they give.
-pub(crate) struct Setters<'g> {
-    by_name: HashMap<(usize, &'g str), usize>,
+/// The setters of each graph, by the name that they give.
+pub(crate) struct Setters<'d> {
+    graphs: Vec<Index<'d>>,
 }
 
 /// The name that a setter gives and a getter asks for: its first value.
 fn name<'d>(node: &Node<'d>) -> Option<&'d str> {
-    node.raw.get("widgets_values").items().first()?.str()
+    node.raw.list("widgets_values").first()?.str()
 }
 
-impl<'g> Setters<'g> {
-    pub fn new<'d: 'g>(graphs: &'g Graphs<'d>) -> Self {
-        let mut by_name = HashMap::new();
-        for (graph, nodes) in graphs.graphs.iter().map(|graph| &graph.nodes).enumerate() {
-            for (at, node) in nodes.iter().enumerate().filter(|(_, node)| matches!(node.role, Role::Setter)) {
-                if let Some(name) = name(node) {
-                    by_name.entry((graph, name)).or_insert(at);
+impl<'d> Setters<'d> {
+    pub fn new(graphs: &Graphs<'d>) -> Self {
+        let mut setters = Setters { graphs: Vec::new() };
+        for graph in &graphs.graphs {
+            let mut names = Vec::new();
+            for (at, node) in graph.nodes.iter().enumerate() {
+                if matches!(node.role, Role::Setter) {
+                    names.extend(name(node).map(|name| (name, at)));
                 }
             }
+            setters.graphs.push(Index::of(names));
         }
-        Setters { by_name }
+        setters
     }
 
     /// The setter that a getter means: in its own graph, else in those that hold it, the nearest first.
-    pub fn find(&self, graphs: &Graphs<'_>, expansion: &Expansion, getter: Place) -> Option<Place> {
+    pub fn find(&self, graphs: &Graphs, expansion: &Expansion, getter: Place) -> Option<Place> {
         let name = name(expansion.node(graphs, getter))?;
         let mut frame = getter.0;
         loop {
-            if let Some(at) = self.by_name.get(&(expansion.frames[frame].graph, name)) {
-                return Some((frame, *at));
+            let Frame { graph, parent, .. } = expansion.frames[frame];
+            if let Some(at) = self.graphs[graph].first(name) {
+                return Some((frame, at));
             }
             if frame == 0 {
                 return None;
             }
-            frame = expansion.frames[frame].parent;
+            frame = parent;
         }
     }
 }

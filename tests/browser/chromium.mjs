@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 import { chromium as findChromium } from "../../scripts/tools.mjs";
 
 /** Without them it asks the network for updates and the like, which a closed network answers with delays. */
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -19,8 +19,27 @@ const found = await findChromium();
 /** Why there is no browser to test in, for `test(…, { skip })`; false where there is one. */
 export const skip = "missing" in found ? found.missing : false;
 
+/** @returns {string} */
+export function executable() {
+  if ("missing" in found) throw new Error(found.missing);
+  return found.path;
+}
+
 /** @returns {Promise<import("playwright-core").Browser>} with a fresh profile */
 export async function launch() {
+  return chromium.launch({ executablePath: executable(), args: FLAGS });
+}
+
+/**
+ * @param {string} folder of an unpacked extension
+ * @param {string} profile an empty folder
+ * @returns {Promise<import("playwright-core").BrowserContext>}
+ */
+export async function launchWithExtension(folder, profile) {
   if ("missing" in found) throw new Error(found.missing);
-  return chromium.launch({ executablePath: found.path, args: FLAGS });
+  return chromium.launchPersistentContext(profile, {
+    executablePath: found.path,
+    ignoreDefaultArgs: ["--disable-extensions"],
+    args: [...FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
+  });
 }

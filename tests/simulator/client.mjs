@@ -18,7 +18,7 @@ export class Client {
     this.listeners = new Set();
   }
 
-  /** @param {{headers?: Record<string, string>, featureFlags?: object, query?: string, compress?: boolean}} [options] */
+  /** @param {{headers?: object, featureFlags?: object, query?: string, compress?: boolean}} [options] */
   async connect({ headers, featureFlags, query = "", compress = false } = {}) {
     const url = `${this.url.replace(/^http/, "ws")}/ws?clientId=${this.clientId}${query}`;
     const ws = new WebSocket(url, { headers, perMessageDeflate: compress });

@@ -73,6 +73,31 @@ simTest("muteSocket strikes at once without a frame, and can spare sockets opene
   await again.end(await finished(sim, again, progressPrompt(2)));
 });
 
+simTest("freezeSocket is an end that is gone without a word: a goodbye is not answered", {}, async (sim) => {
+  const client = await connect(sim);
+  sim.faults.freezeSocket({ at: "executing" });
+  await finished(sim, client);
+  assert.equal(own(client).includes("executing"), false);
+  client.close();
+  await client.get("/queue");
+  assert.equal(client.closed, null);
+  sim.faults.clear("freezeSocket");
+  assert.equal(await client.gone, 1005);
+});
+
+simTest("hang: no answer to a handshake or a request, until the server stops", {}, async (sim) => {
+  sim.faults.refuseSockets({ how: "hang", times: 1 });
+  sim.faults.failRequests({ how: "hang" });
+  let settled = 0;
+  const count = () => (settled += 1);
+  const handshake = connect(sim).then(count, count);
+  const request = fetch(`${sim.url}/queue`).then(count, count);
+  await Promise.all([sim.waitFor("request", "GET /ws"), sim.faults.happened("failRequests")]);
+  assert.equal(settled, 0);
+  await sim.stop();
+  await Promise.all([handshake, request]);
+});
+
 simTest("loseFrames and repeatFrames", {}, async (sim) => {
   const client = await connect(sim);
   sim.faults.loseFrames({ at: "executed" });
@@ -202,6 +227,21 @@ simTest("delayAnswer holds back the answer while the run goes on", {}, async (si
   assert.equal(await answer, true);
 });
 
+simTest("holdRun stops a run after a frame until it is released", {}, async (sim) => {
+  const client = await connect(sim);
+  const held = sim.faults.holdRun({ at: (frame) => frame.type === "progress" && frame.data.value === 2 });
+  const { prompt_id: id } = await client.submit(progressPrompt(5));
+  await held.happened;
+  await client.get("/queue");
+  const values = () => client.frames.filter((frame) => frame?.type === "progress").map((frame) => frame.data.value);
+  assert.deepEqual(values(), [1, 2]);
+  held.release();
+  await client.end(id);
+  assert.deepEqual(values(), [1, 2, 3, 4, 5]);
+  sim.faults.holdRun({ at: "execution_success", until: "status" });
+  await client.end((await client.submit(progressPrompt(5))).prompt_id);
+});
+
 simTest("delayQueueLeave keeps a prompt in the queue after execution_success", {}, async (sim) => {
   const client = await connect(sim);
   sim.faults.delayQueueLeave();
@@ -241,7 +281,7 @@ simTest("failNode can block instead: an execution_error that is not the end", {}
   assert.ok(types.indexOf("execution_error") < types.indexOf("execution_success"));
   const { data } = client.frames.find((frame) => frame?.type === "execution_error");
   const told = [data.exception_type, data.exception_message, data.node_id];
-  assert.deepEqual(told, ["ExecutionBlocked", "Execution Blocked: not today", "1"]);
+  assert.deepEqual(told, ["ExecutionBlocked", "Execution Blocked: not today", "3"], "the node that would have used it");
   assert.deepEqual((await client.get(`/history/${id}`))[id].outputs, {});
 });
 

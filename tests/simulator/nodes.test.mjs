@@ -251,6 +251,21 @@ simTest("a node can put others in its place: their ids are made while it runs", 
   assert.deepEqual([state.parent_node_id, state.real_node_id, state.state], ["12", "12", "finished"]);
 });
 
+simTest("a blocked output stops what is behind it, and the prompt succeeds", {}, async (sim) => {
+  const block = (message) => ({
+    ...progressPrompt(),
+    2: { class_type: "LabBlock", inputs: { image: ["1", 0], message } },
+    4: { class_type: "PreviewImage", inputs: { images: ["2", 0] } },
+  });
+  const quiet = await run(sim, block(""));
+  assert.deepEqual([quiet.status.status_str, Object.keys(quiet.outputs)], ["success", ["3"]]);
+  assert.ok(!quiet.client.types().includes("execution_error"));
+  const loud = await run(sim, block("not now"));
+  const { data } = loud.client.frames.find((frame) => frame?.type === "execution_error");
+  assert.deepEqual([data.node_id, data.exception_type], ["4", "ExecutionBlocked"]);
+  assert.equal(loud.status.status_str, "success");
+});
+
 simTest("an exception keeps what was shown before it", {}, async (sim) => {
   const { outputs, status } = await run(sim, {
     ...progressPrompt(),

@@ -334,3 +334,59 @@ simTest("object_info describes the nodes as a real server does", {}, async (sim)
   assert.deepEqual(loader.input.required.image, [["cat.png"], { image_upload: true }]);
   assert.deepEqual(await (await fetch(`${sim.url}/object_info/Nowhere`)).json(), {});
 });
+
+simTest("a preview can be asked for as JPEG", {}, async (sim) => {
+  sim.files.write("output", "", "a.png", samplePng());
+  const seen = await fetch(`${sim.url}/view?filename=a.png&preview=jpeg;80`);
+  assert.equal(seen.headers.get("content-type"), "image/jpeg");
+  assert.deepEqual([...new Uint8Array(await seen.arrayBuffer())].slice(0, 3), [0xff, 0xd8, 0xff]);
+});
+
+const ODD = [
+  null,
+  7,
+  "x",
+  [],
+  [[]],
+  {},
+  { 1: null },
+  { 1: { class_type: "SaveImage" } },
+  { 1: { class_type: 7, inputs: 7 } },
+];
+const STRANGE = [
+  ...ODD,
+  { 1: { class_type: "SaveImage", inputs: { images: [null, 0] } } },
+  { 1: { class_type: "SaveImage", inputs: { images: ["1", 99], filename_prefix: {} } } },
+  { 1: { class_type: "PreviewAny", inputs: { source: [] } } },
+  { 1: { class_type: "PreviewAny", inputs: { source: 1, extra: ["9", 0] } } },
+  { 1: { class_type: "PreviewAny", inputs: { source: 1, extra: ["2", 0] } }, 2: { class_type: "EmptyImage" } },
+  { 1: { class_type: "EmptyImage", inputs: { width: 1e300, height: NaN } }, 2: { class_type: "__proto__" } },
+];
+
+simTest("whatever is sent, it goes on answering", {}, async (sim) => {
+  const client = await connect(sim);
+  for (const prompt of STRANGE) await (await client.post("/prompt", { prompt, client_id: client.clientId })).text();
+  for (const value of ODD) {
+    await client.post("/prompt", { prompt: progressPrompt(1), extra_data: value, client_id: value, number: value });
+    await client.post("/prompt", { prompt: progressPrompt(1), partial_execution_targets: value, front: value });
+    for (const path of ["/queue", "/history"]) await client.post(path, { delete: value, clear: value });
+    await client.post("/interrupt", { prompt_id: value });
+    await client.post("/api/jobs/cancel", { job_ids: value });
+    await client.post("/upload/image", value, { headers: { "Content-Type": "multipart/form-data; boundary=x" } });
+    await client.post("/upload/mask", "--x\r\n\r\n--x--", {
+      headers: { "Content-Type": "multipart/form-data; boundary=x" },
+    });
+    client.ws.send(JSON.stringify(value));
+  }
+  for (const path of [
+    "/view?filename=%00",
+    "/history/%E0%A4%A",
+    "//",
+    "/api/api/queue",
+    "/history?max_items=x",
+    "/?%",
+  ]) {
+    await (await fetch(sim.url + path)).text();
+  }
+  await client.end((await client.submit(progressPrompt(3))).prompt_id);
+});

@@ -11,8 +11,8 @@ const TRACES = new URL("../traces/", import.meta.url);
 const VERSIONS = { "0.3.64": "old", "0.33.0": "new" };
 // Prompts that ran before, so that their results were kept.
 const BEFORE = { cached: "cached", partly_cached: "two_outputs" };
-// Node delays may be shortened where nothing has to happen in between.
-const SPEED = { queued: 1, interrupt: 1, silent: 100 };
+// Faster than it was recorded: what was asked in the middle of a run is asked while the run is held at that place.
+const SPEED = 100;
 
 function recording(version, scenario) {
   const text = readFileSync(new URL(`${version}/${scenario}.ndjson`, TRACES), "utf8");
@@ -69,6 +69,7 @@ async function play(version, scenario, sim) {
   const real = [];
   let heard = 0;
   let promptId = null;
+  const holds = holdsOf(lines).map((count) => sim.faults.holdRun({ at: after(count) }));
   for (const line of lines) {
     if (line.get("kind") !== "http") {
       const frame = await client.until(() => client.raw[heard]);
@@ -89,6 +90,7 @@ async function play(version, scenario, sim) {
     if (path === "/interrupt") body = dumps({ prompt_id: promptId });
     const answer = await fetch(sim.url + path.replace("{prompt_id}", wanted), { method, body });
     const text = await answer.text();
+    if (MEANWHILE.includes(line.get("req")) && promptId !== null) holds.shift()?.release();
     const parsed = text ? loads(text) : undefined;
     real.push(["http", line.get("status"), seen === undefined ? null : withoutNumber(line.get("body"))]);
     said.push(["http", answer.status, seen === undefined ? null : withoutNumber(parsed)]);
@@ -100,6 +102,21 @@ async function play(version, scenario, sim) {
   }
   client.close();
   return { said: comparable(said), real: comparable(real), more: client.raw.slice(heard) };
+}
+
+const MEANWHILE = ["POST /prompt", "POST /interrupt"];
+
+/** After how many frames about a prompt something was asked while a run went on. */
+function holdsOf(lines) {
+  const places = lines.flatMap((line, at) => (MEANWHILE.includes(line.get("req")) ? [at] : [])).slice(1);
+  const about = (line) => line.get("kind") !== "http" && line.get("data")?.get("type") !== "status";
+  return places.map((at) => lines.slice(0, at).filter(about).length);
+}
+
+/** Passes the frame that is the last of so many. */
+function after(count) {
+  let seen = 0;
+  return () => ++seen >= count;
 }
 
 /** The number of a prompt counts what the server saw before. */
@@ -126,7 +143,7 @@ describe("beside the recordings", { concurrency: true }, () => {
         const sim = await startSimulator({
           version: name,
           nodes: labNodes,
-          speed: SPEED[scenario] ?? 10,
+          speed: SPEED,
           outputOrder: recordedOrder(version, scenario),
         });
         try {

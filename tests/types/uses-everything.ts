@@ -69,8 +69,8 @@ const custom: EventCallback<Mine> = (event) => {
 export async function everything(file: File, signal: AbortSignal): Promise<Outputs> {
   await init();
   const info: ObjectInfo = await ObjectInfo.fetch("http://127.0.0.1:8188", { signal });
-  const { prompt: converted, warnings, dropped } = convert({ nodes: [], links: [] }, info, { random: () => 0 });
-  warnings.concat(dropped);
+  const { prompt: converted, warnings, dropped } = convert({ nodes: [], links: [] }, info, { random: 7 });
+  [...warnings, ...dropped].map(({ node }) => node.length);
   convert("{}", ObjectInfo.from("{}"));
   convert("{}", {});
 

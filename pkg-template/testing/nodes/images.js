@@ -33,7 +33,10 @@ function savePictures(context, type, prefix, level) {
   return { ui: { images: files } };
 }
 
-/** @param {Record<string, any>} input @param {(inputs: any) => Picture[]} work @param {Partial<NodeDefinition>} about */
+/**
+ * @param {Record<string, any>} input @param {(inputs: any) => Picture[]} work
+ * @param {Partial<NodeDefinition>} about
+ */
 function imageNode(input, work, about) {
   /** @type {NodeDefinition} */
   const node = {
@@ -197,7 +200,10 @@ function cropToRatio(picture, ratio) {
   return crop(picture, (width - w) >> 1, (height - h) >> 1, w, h);
 }
 
-/** The bytes of a small picture, for those who need a file to upload. @param {number} [width] @param {number} [height] */
+/**
+ * The bytes of a small picture, for those who need a file to upload.
+ * @param {number} [width] @param {number} [height]
+ */
 export function samplePng(width = 8, height = 8) {
   const picture = emptyPicture(width, height, 3);
   for (let index = 0; index < picture.data.length; index += 1) picture.data[index] = (index * 7) & 255;

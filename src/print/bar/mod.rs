@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  45% ━━━━━━━━━╸──────────  KSampler (3) 12/20  3 of 7 nodes  0:08  ~0:10 left
-//! ✓ done in 0:23  7 nodes, 3 of them cached
+//! ✓ done in 0:23  7 nodes, 3 cached
 //! ```
 
 mod draw;
@@ -11,7 +11,7 @@ mod run;
 
 use super::{EventView, Printed};
 use run::Run;
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 /// Redraws are at least this far apart in event time, in seconds, unless something else than a step has changed.
 const REDRAW_S: f64 = 0.05;
@@ -28,25 +28,14 @@ pub struct BarStyle {
     /// Whether the line can be redrawn. Where it cannot, a line is printed when the node changes, and per tenth of the
     /// whole.
     pub redraw: bool,
-    /// Titles of nodes by id, see [`titles`]. A node without one is shown by its id.
-    pub titles: BTreeMap<String, String>,
+    /// The prompt that runs, for its nodes' titles; a node that is not in it is shown by its id.
+    pub prompt: Value,
 }
 
 impl Default for BarStyle {
     fn default() -> Self {
-        Self { width: 80, colour: false, unicode: true, redraw: true, titles: BTreeMap::new() }
+        Self { width: 80, colour: false, unicode: true, redraw: true, prompt: Value::Null }
     }
-}
-
-/// The titles of a prompt's nodes: `_meta.title`, else the class.
-pub fn titles(prompt: &serde_json::Value) -> BTreeMap<String, String> {
-    let title = |node: &serde_json::Value| {
-        let title =
-            node.pointer("/_meta/title").and_then(|title| title.as_str()).filter(|title| !title.trim().is_empty());
-        title.or_else(|| node.get("class_type")?.as_str()).map(str::to_owned)
-    };
-    let nodes = prompt.as_object().into_iter().flatten();
-    nodes.filter_map(|(id, node)| Some((id.clone(), title(node)?))).collect()
 }
 
 /// Draws the runs whose events it is given; the one that spoke last is on the line.

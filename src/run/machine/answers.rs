@@ -18,20 +18,29 @@ impl Run {
             Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),
             Answer::History(HistoryAnswer::Unknown) => self.ask_queue(now),
             Answer::Queue(answer) => self.on_queue(now, &answer),
-            Answer::Failed(status) => match self.polling.failed(now, probe, status) {
-                Failed::AskQueue => self.ask_queue(now),
-                Failed::Again => {}
-                Failed::Refused(status) if !self.socket.is_open() => {
-                    let by = if probe == Probe::History { DetectedBy::History } else { DetectedBy::Queue };
+            Answer::Failed(status) => self.on_failure(now, probe, status),
+        }
+    }
+
+    fn on_failure(&mut self, now: f64, probe: Probe, status: Option<u16>) {
+        let by = if probe == Probe::History { DetectedBy::History } else { DetectedBy::Queue };
+        match self.polling.failed(now, probe, status) {
+            Failed::AskQueue => self.ask_queue(now),
+            Failed::Again => {}
+            Failed::Refused(status) if !self.socket.is_open() || self.ending.is_some() => {
+                self.end_as_refused(now, status, by);
+            }
+            // Frames can still tell the end, unless the socket and its successor are as dead as they look.
+            Failed::Refused(status) => {
+                if !self.socket.is_long_silent(now, self.settings.idle_timeout_ms) {
+                    return;
+                }
+                if self.socket.was_replaced_in_vain() {
                     self.end_as_refused(now, status, by);
+                } else {
+                    self.replace_socket(now, DEAF);
                 }
-                // Frames can still tell the end, unless the socket is as dead as it looks.
-                Failed::Refused(_) => {
-                    if self.socket.is_long_silent(now, self.settings.idle_timeout_ms) {
-                        self.replace_socket(now, DEAF);
-                    }
-                }
-            },
+            }
         }
     }
 
@@ -49,7 +58,6 @@ impl Run {
         self.tell_place(now, answer);
         if answer.place == Place::Running {
             self.started_at.get_or_insert(now);
-            self.running = true;
         }
         let asked = self.polling.last_queue_asked();
         match self.polling.queue_answered(now, answer) {

@@ -26,10 +26,10 @@ const UNKNOWN_MS: f64 = 60_000.0;
 
 impl Run {
     /// An end read in a frame, where frames may have been missed: the history first.
-    pub(super) fn end_after_history(&mut self, now: f64, end: Option<End>, text: &str) {
-        let patience = if end.is_some() { KNOWN_MS } else { UNKNOWN_MS };
-        self.ending.get_or_insert_with(|| Ending { end, text: Rc::from(text), until: now + patience });
-        self.polling.ask_at(now);
+    pub(super) fn end_after_history(&mut self, end: Option<End>, text: &str) {
+        let until = self.now + if end.is_some() { KNOWN_MS } else { UNKNOWN_MS };
+        self.ending.get_or_insert_with(|| Ending { end, text: Rc::from(text), until });
+        self.polling.ask_at(self.now);
     }
 
     pub(super) fn end_by_history(&mut self, now: f64, item: Rc<HistoryItem>) {

@@ -51,7 +51,8 @@ impl Run {
         match &frame.body {
             Body::ExecutionSuccess => {
                 self.success = Some(Rc::from(frame.text));
-                self.polling.ask_at(now + GRACE_MS);
+                self.running = false;
+                self.polling.ask_at(self.now + GRACE_MS);
             }
             Body::ExecutingNull => self.on_end(now, whole.then_some(End::Completed), frame, text),
             Body::ExecutionError(failure) if !failure.is_blocker() => self.on_end(now, Some(End::Error), frame, text),
@@ -62,9 +63,10 @@ impl Run {
 
     /// A frame that tells the end; `end: None` where errors may have been missed, so that it does not tell which.
     fn on_end(&mut self, now: f64, end: Option<End>, frame: &Frame, text: FrameText) {
+        self.running = false;
         match end {
             Some(end) if !self.gap => self.end(now, end, EndSource::Frame(text), None),
-            _ => self.end_after_history(now, end, frame.text),
+            _ => self.end_after_history(end, frame.text),
         }
     }
 

@@ -1,56 +1,47 @@
 //! AVIF and HEIF: the item of type `Exif`, found through `iinf` and `iloc`.
 
-use super::bmff::find;
-use super::error::Stop;
+use super::bmff::Atom;
 use super::exif;
 use super::found::Found;
 use super::source::{Fields, Source};
 
-pub(super) fn read(source: &Source, found: &mut Found) -> Result<(), Stop> {
-    let Some(meta) = find(source, 0, source.length(), b"meta")? else { return Ok(()) };
-    let start = (meta.start + 4).min(meta.end);
-    let Some(infos) = find(source, start, meta.end, b"iinf")? else { return Ok(()) };
-    let infos = source.fields(infos.start, infos.end - infos.start, "the list of items")?;
-    let Some(item) = exif_item(infos)? else { return Ok(()) };
-    let Some(places) = find(source, start, meta.end, b"iloc")? else { return Ok(()) };
-    let places = source.fields(places.start, places.end - places.start, "the places of items")?;
-    let Some(place) = place_of(places, item)? else { return Ok(()) };
-    let base = match place.inside_meta {
-        false => 0,
-        true => match find(source, start, meta.end, b"idat")? {
-            Some(data) => data.start,
-            None => return Ok(()),
-        },
-    };
-    let mut block = source.fields(base.saturating_add(place.offset), place.length, "the EXIF item")?;
+pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
+    let Some(meta) = Atom::file(source).find(source, 0, b"meta")? else { return Some(()) };
+    let Some(infos) = meta.find(source, 4, b"iinf")? else { return Some(()) };
+    let Some(item) = exif_item(infos.fields(source)?)? else { return Some(()) };
+    let Some(places) = meta.find(source, 4, b"iloc")? else { return Some(()) };
+    let Some(place) = place_of(places.fields(source)?, item)? else { return Some(()) };
+    let mut start = place.offset;
+    if place.inside_meta {
+        let Some(data) = meta.find(source, 4, b"idat")? else { return Some(()) };
+        start = start.saturating_add(data.start);
+    }
+    let mut block = source.fields(start, place.length, "the EXIF item")?;
     // How far the TIFF block is from here; the bytes between may say `Exif\0\0`.
     let skip = block.be(4)?;
-    block.take(usize::try_from(skip).unwrap_or(usize::MAX))?;
-    exif::read(block, found)
+    block.take(skip)?;
+    exif::read(source, block, found)
 }
 
 /// The number of the item of type `Exif`.
-fn exif_item(mut infos: Fields<'_>) -> Result<Option<u64>, Stop> {
+fn exif_item(mut infos: Fields<'_>) -> Option<Option<u64>> {
     let version = infos.be(4)? >> 24;
-    let count = infos.be(if version == 0 { 2 } else { 4 })?;
-    for _ in 0..count {
-        let size = infos.be(4)? as usize;
-        let mut info = infos.inner(size.saturating_sub(4), "an item")?;
-        // The type `infe`.
-        info.take(4)?;
-        let version = info.be(4)? >> 24;
-        let item = match version {
-            2 => info.be(2)?,
-            3 => info.be(4)?,
-            _ => continue,
-        };
+    for _ in 0..infos.be(if version == 0 { 2 } else { 4 })? {
+        let size = infos.be(4)?;
+        let mut info = infos.inner(size.saturating_sub(4))?;
+        // Behind the type, `infe`, version and flags.
+        let version = info.be(8)? >> 24 & 0xff;
+        if version < 2 {
+            continue;
+        }
+        let item = info.be(if version == 2 { 2 } else { 4 })?;
         // Its protection.
-        info.take(2)?;
+        info.be(2)?;
         if info.take(4)? == b"Exif" {
-            return Ok(Some(item));
+            return Some(Some(item));
         }
     }
-    Ok(None)
+    Some(None)
 }
 
 struct Place {
@@ -60,29 +51,29 @@ struct Place {
 }
 
 /// Where an item's first extent is.
-fn place_of(mut places: Fields<'_>, wanted: u64) -> Result<Option<Place>, Stop> {
+fn place_of(mut places: Fields<'_>, wanted: u64) -> Option<Option<Place>> {
     let version = places.be(4)? >> 24;
-    let (sizes, more_sizes) = (places.u8()?, places.u8()?);
-    let half = |byte: u8, high: bool| usize::from(if high { byte >> 4 } else { byte & 15 }).min(8);
-    let (offset_size, length_size) = (half(sizes, true), half(sizes, false));
-    let (base_size, index_size) = (half(more_sizes, true), if version > 0 { half(more_sizes, false) } else { 0 });
-    let count = places.be(if version < 2 { 2 } else { 4 })?;
-    for _ in 0..count {
-        let item = places.be(if version < 2 { 2 } else { 4 })?;
+    let sizes = places.be(2)? as usize;
+    // No number has more than eight bytes.
+    let size = |place: usize| (sizes >> place & 15).min(8);
+    let (offset_size, length_size, base_size) = (size(12), size(8), size(4));
+    let index_size = if version > 0 { size(0) } else { 0 };
+    let id_size = if version < 2 { 2 } else { 4 };
+    for _ in 0..places.be(id_size)? {
+        let item = places.be(id_size)?;
         let method = if version > 0 { places.be(2)? & 15 } else { 0 };
         // Which file it is in: this one.
-        places.take(2)?;
+        places.be(2)?;
         let base = places.be(base_size)?;
         let extents = places.be(2)?;
-        let mut first = None;
-        for _ in 0..extents {
-            places.take(index_size)?;
-            let (offset, length) = (places.be(offset_size)?, places.be(length_size)?);
-            first.get_or_insert((offset, length));
-        }
-        if let Some((offset, length)) = first.filter(|_| item == wanted && method < 2) {
-            return Ok(Some(Place { offset: base.saturating_add(offset), length, inside_meta: method == 1 }));
+        for extent in 0..extents {
+            places.be(index_size)?;
+            let offset = places.be(offset_size)?.saturating_add(base);
+            let length = places.be(length_size)?;
+            if item == wanted && extent == 0 && method < 2 {
+                return Some(Some(Place { offset, length, inside_meta: method == 1 }));
+            }
         }
     }
-    Ok(None)
+    Some(None)
 }

@@ -1,6 +1,5 @@
 //! WebM and Matroska: `SimpleTag` elements. FFmpeg writes their names in capitals, before the film's clusters.
 
-use super::error::{Stop, damaged};
 use super::found::{Found, decode};
 use super::source::{Fields, Source};
 
@@ -16,141 +15,111 @@ const SIMPLE_TAG: u64 = 0x67c8;
 const TAG_NAME: u64 = 0x45a3;
 const TAG_STRING: u64 = 0x4487;
 
-pub(super) fn read(source: &Source, found: &mut Found) -> Result<(), Stop> {
+pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
     let mut at = 0;
+    let mut segment = None;
+    let mut announced = None;
     while at < source.length() {
         let element = Element::at(source, at)?;
-        if element.id == SEGMENT {
-            return segment(source, &element, found);
+        at = element.end;
+        match element.id {
+            // What is in the segment comes next.
+            SEGMENT => {
+                segment = Some(element.start);
+                at = element.start;
+            }
+            TAGS => tags(element.content(source)?, 0, found)?,
+            SEEK_HEAD => announced = place_of_tags(element.content(source)?, 0)?.or(announced),
+            // Tags behind the film are found by their place, not by walking through the film.
+            CLUSTER => {
+                if let Some(place) = announced.take()
+                    && let Some(segment) = segment
+                {
+                    at = at.max(place.saturating_add(segment));
+                }
+            }
+            _ => {}
         }
-        at = element.end(source)?;
     }
-    Ok(())
+    Some(())
 }
 
-/// An element: its id, where its content is, and how long, where that is known.
+/// An element: its id, and where its content is.
 struct Element {
     id: u64,
     start: u64,
-    length: Option<u64>,
+    end: u64,
 }
 
 impl Element {
-    fn at(source: &Source, at: u64) -> Result<Element, Stop> {
+    fn at(source: &Source, at: u64) -> Option<Element> {
         // An id has up to 4 bytes, a length up to 8.
-        let mut header = source.fields(at, source.length().saturating_sub(at).min(12), "an element")?;
-        let (id, length) = header_of(&mut header)?;
-        Ok(Element { id, start: header.position(), length })
+        let mut header = source.fields(at, (source.length() - at).min(12), "an element")?;
+        let (id, length) = head(&mut header)?;
+        let start = header.position();
+        Some(Element { id, start, end: length.map_or(source.length(), |length| start.saturating_add(length)) })
     }
 
-    fn end(&self, source: &Source) -> Result<u64, Stop> {
-        // A length that is not known ends with the file.
-        Ok(self.length.map_or(source.length(), |length| self.start.saturating_add(length)))
+    fn content<'a>(&self, source: &'a Source) -> Option<Fields<'a>> {
+        source.fields(self.start, self.end - self.start, "an element")
     }
-
-    fn content<'a>(&self, source: &'a Source, what: &'static str) -> Result<Fields<'a>, Stop> {
-        source.fields(self.start, self.length.unwrap_or(source.length() - self.start), what)
-    }
-}
-
-fn segment(source: &Source, segment: &Element, found: &mut Found) -> Result<(), Stop> {
-    let end = segment.end(source)?.min(source.length());
-    let mut announced = None;
-    let mut at = segment.start;
-    while at < end {
-        let element = Element::at(source, at)?;
-        match element.id {
-            TAGS => tags(element.content(source, "the tags")?, found)?,
-            SEEK_HEAD => announced = announced.or(position_of_tags(element.content(source, "the list of places")?)?),
-            // Tags behind the film are found by their place, not by walking through the film.
-            CLUSTER if announced.is_some() => break,
-            _ => {}
-        }
-        at = element.end(source)?;
-    }
-    let announced = announced.map(|position| segment.start.saturating_add(position));
-    if let Some(place) = announced.filter(|place| *place >= at && *place < end) {
-        let element = Element::at(source, place)?;
-        if element.id == TAGS {
-            tags(element.content(source, "the tags")?, found)?;
-        }
-    }
-    Ok(())
-}
-
-/// Calls for each element inside of a part that is in memory.
-fn each<'a>(mut part: Fields<'a>, mut call: impl FnMut(u64, Fields<'a>) -> Result<(), Stop>) -> Result<(), Stop> {
-    while part.left() > 0 {
-        let (id, length) = header_of(&mut part)?;
-        let length = length.map_or(part.left(), |length| usize::try_from(length).unwrap_or(usize::MAX));
-        call(id, part.inner(length, "an element")?)?;
-    }
-    Ok(())
-}
-
-fn tags(tags: Fields<'_>, found: &mut Found) -> Result<(), Stop> {
-    each(tags, |id, tag| match id {
-        TAG => each(tag, |id, simple| if id == SIMPLE_TAG { simple_tag(simple, found) } else { Ok(()) }),
-        _ => Ok(()),
-    })
-}
-
-fn simple_tag(simple: Fields<'_>, found: &mut Found) -> Result<(), Stop> {
-    let (mut name, mut text): (&[u8], &[u8]) = (b"", b"");
-    each(simple, |id, mut value| {
-        match id {
-            TAG_NAME => name = value.until_zero(),
-            TAG_STRING => text = value.rest(),
-            _ => {}
-        }
-        Ok(())
-    })?;
-    found.take(&decode(name), text);
-    Ok(())
-}
-
-/// Where the tags are, from the segment's content on.
-fn position_of_tags(head: Fields<'_>) -> Result<Option<u64>, Stop> {
-    let mut place = None;
-    each(head, |id, seek| {
-        if id != SEEK {
-            return Ok(());
-        }
-        let (mut wanted, mut position) = (0, None);
-        each(seek, |id, mut value| {
-            let size = value.left();
-            match id {
-                SEEK_ID if size <= 4 => wanted = value.be(size)?,
-                SEEK_POSITION if size <= 8 => position = Some(value.be(size)?),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        if wanted == TAGS {
-            place = position;
-        }
-        Ok(())
-    })?;
-    Ok(place)
 }
 
 /// Id, with its length marker as ids are written, and length, without; all ones mean that it is not known.
-fn header_of(fields: &mut Fields<'_>) -> Result<(u64, Option<u64>), Stop> {
+fn head(fields: &mut Fields<'_>) -> Option<(u64, Option<u64>)> {
+    let id = number(fields)?;
     let at = fields.position();
-    let id = number(fields, 4)?;
-    let length = number(fields, 8)?;
-    let (Some((id, _)), Some((length, bits))) = (id, length) else { return damaged(at, "there is no element") };
-    let length = length & ((1 << bits) - 1);
-    Ok((id, Some(length).filter(|length| *length != (1 << bits) - 1)))
+    let length = number(fields)?;
+    let most = (1 << (7 * (fields.position() - at))) - 1;
+    Some((id, Some(length & most).filter(|length| *length != most)))
 }
 
-/// A number whose leading zero bits tell its size, and how many bits of it are value.
-fn number(fields: &mut Fields<'_>, most: usize) -> Result<Option<(u64, u32)>, Stop> {
+/// A number whose leading zero bits tell its size.
+fn number(fields: &mut Fields<'_>) -> Option<u64> {
     let first = fields.u8()?;
-    let size = first.leading_zeros() as usize + 1;
-    if size > most {
-        return Ok(None);
+    let more = first.leading_zeros().min(7) as usize;
+    Some(u64::from(first) << (8 * more) | fields.be(more)?)
+}
+
+/// Next element inside of a part that is in memory.
+fn next<'a>(part: &mut Fields<'a>) -> Option<(u64, Fields<'a>)> {
+    let (id, length) = head(part)?;
+    Some((id, part.inner(length.unwrap_or(part.left() as u64))?))
+}
+
+/// Elements inside of each other go no deeper than this.
+const DEPTH: usize = 4;
+
+/// A tag has a simple tag, which has a name and a text, in this order.
+fn tags(mut part: Fields<'_>, depth: usize, found: &mut Found) -> Option<()> {
+    let mut name: &[u8] = b"";
+    while part.left() > 0 {
+        let (id, mut content) = next(&mut part)?;
+        match id {
+            TAG | SIMPLE_TAG if depth < DEPTH => tags(content, depth + 1, found)?,
+            TAG_NAME => name = content.until_zero(),
+            TAG_STRING => found.take(name, &decode(content.rest())),
+            _ => {}
+        }
     }
-    let rest = fields.be(size - 1)?;
-    Ok(Some((u64::from(first) << (8 * (size - 1)) | rest, 7 * size as u32)))
+    Some(())
+}
+
+/// Where the tags are, from the segment's content on.
+fn place_of_tags(mut part: Fields<'_>, depth: usize) -> Option<Option<u64>> {
+    let mut wanted = false;
+    while part.left() > 0 {
+        let (id, mut content) = next(&mut part)?;
+        let size = content.left();
+        match id {
+            SEEK if depth < DEPTH => match place_of_tags(content, depth + 1)? {
+                None => {}
+                place => return Some(place),
+            },
+            SEEK_ID if size <= 4 => wanted = content.be(size)? == TAGS,
+            SEEK_POSITION if size <= 8 && wanted => return Some(Some(content.be(size)?)),
+            _ => {}
+        }
+    }
+    Some(None)
 }

@@ -28,10 +28,6 @@ impl EmbeddedError {
     pub(super) fn new(problem: Problem, message: String) -> Self {
         Self { problem, message }
     }
-
-    pub(super) fn damaged(format: &str, at: u64, what: &str) -> Self {
-        Self::new(Problem::Damaged, format!("this {format} is damaged or cut off: {what} at byte {at}"))
-    }
 }
 
 impl fmt::Display for EmbeddedError {
@@ -49,12 +45,8 @@ pub(super) enum Stop {
     Need(Range<u64>),
     /// These bytes are not decompressed yet.
     Inflate(Vec<u8>),
-    /// The file is damaged; what was found before counts.
-    Damaged { at: u64, what: String },
+    /// The file is damaged; what was found before counts. `size` is what a part claims to have.
+    Damaged { at: u64, what: &'static str, size: Option<u64> },
     /// There is nothing to be had.
     Failed(EmbeddedError),
-}
-
-pub(super) fn damaged<T>(at: u64, what: impl Into<String>) -> Result<T, Stop> {
-    Err(Stop::Damaged { at, what: what.into() })
 }

@@ -3,7 +3,6 @@
 use super::error::{EmbeddedError, Problem};
 use super::{Embedded, Step};
 use crate::protocol::json;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -23,80 +22,59 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Whether a text under this key is worth reading.
-    pub(super) fn wants(&self, key: &str) -> bool {
+    /// Whether a text under this key, in whatever case, is worth reading.
+    pub(super) fn wants(&self, key: &[u8]) -> bool {
         self.texts < TEXTS && Key::of(key).is_some()
     }
 
-    /// A text under a key, in whatever case and encoding.
-    pub(super) fn take(&mut self, key: &str, bytes: &[u8]) {
-        if self.wants(key) {
-            self.texts += 1;
-            self.take_text(Key::of(key), &decode(bytes));
+    /// A text under a key.
+    pub(super) fn take(&mut self, key: &[u8], text: &str) {
+        let Some(key) = Key::of(key).filter(|_| self.texts < TEXTS) else { return };
+        self.texts += 1;
+        let text = text.trim_matches(['\0', ' ', '\t', '\r', '\n', '\u{feff}']);
+        match key {
+            Key::Parameters => self.parameters = true,
+            // A comment of another kind is none of ours.
+            Key::Comment if !text.starts_with('{') => {}
+            // What a client without an editor leaves.
+            _ if matches!(text, "" | "{}" | "null" | "undefined") => {}
+            _ => match json::parse::<Value>(text) {
+                Ok(value) if key == Key::Comment => self.take_fields(Some(&value)),
+                Ok(Value::Object(_)) => self.keep(key, text.to_owned()),
+                Ok(Value::String(text)) if text.starts_with('{') => self.take(key.name().as_bytes(), &text),
+                Ok(_) => self.take_broken(format!("the {} in it is no JSON object", key.name())),
+                Err(error) => self.take_broken(format!("the {} in it is not JSON: {error}", key.name())),
+            },
         }
     }
 
     /// A text that names its key itself, `workflow:{…}`, or is an object with both.
     pub(super) fn take_keyed(&mut self, bytes: &[u8]) {
-        let head = &bytes[..bytes.len().min(16)];
-        match head.iter().position(|byte| *byte == b':') {
-            Some(colon) if !head.starts_with(b"{") => {
-                self.take(&decode(&head[..colon]), &bytes[colon + 1..]);
+        match bytes.iter().take(16).position(|byte| *byte == b':' || *byte == b'{') {
+            Some(colon) if bytes[colon] == b':' && self.wants(&bytes[..colon]) => {
+                self.take(&bytes[..colon], &decode(&bytes[colon + 1..]));
             }
-            _ => self.take("comment", bytes),
+            Some(brace) if bytes[brace] == b'{' => self.take(b"comment", &decode(bytes)),
+            _ => {}
         }
     }
 
     /// What stands under our keys in an object, each as an object or as its text.
-    pub(super) fn take_fields(&mut self, object: &Value) {
-        for (name, value) in object.as_object().into_iter().flatten() {
-            match (Key::of(name), value) {
-                (Some(key @ (Key::Workflow | Key::Prompt)), Value::String(text)) => self.take_text(Some(key), text),
-                (Some(key @ (Key::Workflow | Key::Prompt)), Value::Object(fields)) if !fields.is_empty() => {
-                    self.keep(key, value.to_string());
+    pub(super) fn take_fields(&mut self, object: Option<&Value>) {
+        for (name, value) in object.and_then(Value::as_object).into_iter().flatten() {
+            if let Some(key @ (Key::Workflow | Key::Prompt)) = Key::of(name.as_bytes()) {
+                match value {
+                    Value::String(text) => self.take(name.as_bytes(), text),
+                    Value::Object(fields) if !fields.is_empty() => self.keep(key, value.to_string()),
+                    _ => {}
                 }
-                _ => {}
             }
         }
     }
 
-    /// A text that is known to be a JSON object.
-    pub(super) fn take_workflow(&mut self, text: String) {
-        self.keep(Key::Workflow, text);
-    }
-
-    /// A text that is known to be a JSON object.
-    pub(super) fn take_prompt(&mut self, text: String) {
-        self.keep(Key::Prompt, text);
-    }
-
+    /// Why something in the place of a workflow is none.
     pub(super) fn take_broken(&mut self, what: String) {
         self.broken = Some(what);
-    }
-
-    fn take_text(&mut self, key: Option<Key>, text: &str) {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
-        match key {
-            None => {}
-            Some(Key::Parameters) => self.parameters = true,
-            Some(Key::Comment) => {
-                if text.starts_with('{')
-                    && let Ok(object) = json::parse::<Value>(text)
-                {
-                    self.take_fields(&object);
-                }
-            }
-            // What a client without an editor leaves.
-            Some(_) if matches!(text, "" | "{}" | "null" | "undefined") => {}
-            Some(key) => match object(text) {
-                Ok(object) => self.keep(key, object.into_owned()),
-                Err(reason) => {
-                    let begin: String = text.chars().take(40).filter(|c| !c.is_control()).collect();
-                    self.broken =
-                        Some(format!("the {} in it is not JSON: {reason}; it begins with `{begin}`", key.name()));
-                }
-            },
-        }
     }
 
     fn keep(&mut self, key: Key, text: String) {
@@ -144,10 +122,10 @@ enum Key {
 }
 
 impl Key {
-    fn of(key: &str) -> Option<Key> {
+    fn of(key: &[u8]) -> Option<Key> {
         [Key::Workflow, Key::Prompt, Key::Comment, Key::Parameters]
             .into_iter()
-            .find(|known| key.trim().eq_ignore_ascii_case(known.name()))
+            .find(|known| key.eq_ignore_ascii_case(known.name().as_bytes()))
     }
 
     fn name(self) -> &'static str {
@@ -158,22 +136,6 @@ impl Key {
             Key::Parameters => "parameters",
         }
     }
-}
-
-/// The text where it is a JSON object, or the object where the text is a JSON string that holds one.
-fn object(text: &str) -> Result<Cow<'_, str>, String> {
-    if text.starts_with('"') {
-        let inner: String = json::parse(text).map_err(|error| error.to_string())?;
-        return match object(&inner) {
-            Ok(object) if inner.starts_with('{') => Ok(Cow::Owned(object.into_owned())),
-            _ => Err("a text instead of an object".to_owned()),
-        };
-    }
-    if !text.starts_with('{') {
-        return Err("an object begins with a brace".to_owned());
-    }
-    json::parse::<IgnoredAny>(text).map_err(|error| error.to_string())?;
-    Ok(Cow::Borrowed(text))
 }
 
 /// UTF-8, or Latin-1 where it is none: what PNG's `tEXt` says it is.

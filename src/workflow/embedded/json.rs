@@ -2,38 +2,36 @@
 //! to `/prompt`.
 
 use super::error::{EmbeddedError, Problem, Stop};
-use super::found::{Found, decode_utf16};
+use super::found::{Found, decode, decode_utf16};
 use super::source::Source;
 use crate::protocol::json;
 use serde_json::Value;
 
-pub(super) fn read(source: &Source, found: &mut Found) -> Result<(), Stop> {
-    let bytes = source.rest(0, "the text")?;
+pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
+    let bytes = source.all()?;
     let text = match bytes.split_at_checked(2) {
         // Windows PowerShell writes UTF-16 where it redirects into a file.
         Some((b"\xff\xfe", rest)) => decode_utf16(rest, false),
         Some((b"\xfe\xff", rest)) => decode_utf16(rest, true),
-        _ => String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned(),
+        _ => decode(bytes).into_owned(),
     };
-    let failed = |problem, message: String| Err(Stop::Failed(EmbeddedError::new(problem, message)));
-    let object = match json::parse::<Value>(&text) {
-        Ok(Value::Object(object)) => object,
-        Ok(_) => return failed(Problem::Unknown, "this JSON is no object; a workflow or a prompt is one".to_owned()),
+    let failed = |problem, message: String| source.stop(Stop::Failed(EmbeddedError::new(problem, message)));
+    let value = match json::parse::<Value>(&text) {
+        Ok(value) => value,
         Err(error) => {
             return failed(Problem::NotJson, format!("this is not JSON, although it begins like it: {error}"));
         }
     };
-    if object.is_empty() {
-        return failed(Problem::Nothing, "this JSON is an empty object: there is no workflow in it".to_owned());
-    }
-    let is_node = |node: &Value| node.get("class_type").is_some_and(|class| !class.is_null());
+    let Some(object) = value.as_object().filter(|object| !object.is_empty()) else {
+        return failed(Problem::Nothing, "this JSON holds no workflow: it is no object, or an empty one".to_owned());
+    };
     let holds = |key: &str| object.get(key).is_some_and(|value| value.is_object() || value.is_string());
-    if object.values().all(is_node) {
-        found.take_prompt(text);
-    } else if !object.contains_key("nodes") && (holds("workflow") || holds("prompt")) {
-        found.take_fields(&Value::Object(object));
+    if object.values().all(|node| node.get("class_type").is_some()) {
+        found.take(b"prompt", &text);
+    } else if object.contains_key("nodes") || !(holds("workflow") || holds("prompt")) {
+        found.take(b"workflow", &text);
     } else {
-        found.take_workflow(text);
+        found.take_fields(Some(&value));
     }
-    Ok(())
+    Some(())
 }

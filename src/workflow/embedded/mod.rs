@@ -69,7 +69,6 @@ pub enum Step {
 }
 
 /// Reads what a file carries, without reading all of the file.
-#[derive(Debug)]
 pub struct Reader {
     source: Source,
 }
@@ -105,13 +104,18 @@ impl Reader {
             format = kind.name;
             (kind.read)(&self.source, &mut found)
         });
-        match read {
-            Err(Stop::Need(range)) => Ok(Step::Need(range)),
-            Err(Stop::Inflate(bytes)) => Ok(Step::Inflate(bytes)),
-            Err(Stop::Failed(error)) => Err(error),
+        match self.source.why().filter(|_| read.is_none()) {
+            Some(Stop::Need(range)) => Ok(Step::Need(range)),
+            Some(Stop::Inflate(bytes)) => Ok(Step::Inflate(bytes)),
+            Some(Stop::Failed(error)) => Err(error),
             // A file that is cut off behind its workflow has all that is wanted of it.
-            Err(Stop::Damaged { at, what }) => found.finish(format, Some(EmbeddedError::damaged(format, at, &what))),
-            Ok(()) => found.finish(format, None),
+            Some(Stop::Damaged { at, what, size }) => {
+                let size = size.map(|size| format!(" of {size} bytes")).unwrap_or_default();
+                let length = self.source.length();
+                let error = format!("this {format} is damaged or cut off: {what}{size} at byte {at} of {length}");
+                found.finish(format, Some(EmbeddedError::new(Problem::Damaged, error)))
+            }
+            None => found.finish(format, None),
         }
     }
 }

@@ -1,25 +1,28 @@
 //! Ogg: the comments of Opus, Vorbis, Theora, Speex and FLAC streams. A comment packet goes over as many pages as it
 //! needs, so pages are put together, those of the file's first stream.
 
-use super::error::{Stop, damaged};
 use super::flac;
 use super::found::Found;
-use super::source::{Fields, LARGEST_TEXT, Source};
+use super::source::{LARGEST_TEXT, Source};
 
 const HEADER: u64 = 27;
 /// FLAC has a packet for each metadata block; with all others the comments are the second packet.
 const PACKETS: usize = 8;
 
-pub(super) fn read(source: &Source, found: &mut Found) -> Result<(), Stop> {
-    let mut codec = Codec::Other;
-    let mut packet = Vec::new();
+/// Beginnings of a stream's first packet, and of the one with its comments.
+const CODECS: [(&[u8], &[u8]); 4] =
+    [(b"OpusHead", b"OpusTags"), (b"\x01vorbis", b"\x03vorbis"), (b"\x80theora", b"\x81theora"), (b"Speex   ", b"")];
+
+pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
     let mut packets = 0;
+    let mut packet = Vec::new();
+    let mut comments_begin = None;
     let mut stream = None;
     let mut at = 0;
     while at < source.length() && packets < PACKETS {
         let mut page = source.fields(at, HEADER, "a page")?;
         if page.take(4)? != b"OggS" {
-            return damaged(at, "there is no page");
+            return source.damaged(at, "there is no page");
         }
         page.take(10)?;
         let serial = page.be(4)?;
@@ -35,47 +38,30 @@ pub(super) fn read(source: &Source, found: &mut Found) -> Result<(), Stop> {
             packet.extend_from_slice(source.get(data, u64::from(*length), "a packet")?);
             data += u64::from(*length);
             if packet.len() as u64 > LARGEST_TEXT {
-                return damaged(data, "there is a packet larger than any workflow");
+                return source.damaged(data, "there is a packet larger than any workflow");
             }
-            if *length < 255 {
-                match (packets, codec) {
-                    (0, _) => codec = Codec::of(&packet),
-                    (_, Codec::Flac) => {
-                        if packet.first().is_some_and(|kind| kind & 0x7f == 4) && packet.len() > 4 {
-                            return flac::comments(Fields::of(&packet[4..], data, "the comments"), found);
-                        }
+            if *length == 255 {
+                continue;
+            }
+            // The packet is whole.
+            let start = match comments_begin {
+                None if packets == 0 => {
+                    let codec = CODECS.iter().find(|(first, _)| packet.starts_with(first));
+                    comments_begin = codec.map(|(_, comments)| *comments);
+                    if comments_begin.is_none() && !packet.starts_with(b"\x7fFLAC") {
+                        return Some(());
                     }
-                    (_, Codec::Comments(magic)) => {
-                        let Some(comments) = packet.strip_prefix(magic) else { return Ok(()) };
-                        return flac::comments(Fields::of(comments, data, "the comments"), found);
-                    }
-                    (_, Codec::Other) => return Ok(()),
+                    None
                 }
-                packet.clear();
-                packets += 1;
+                None => packet.first().filter(|kind| **kind & 0x7f == 4).map(|_| 4),
+                Some(begin) => Some(begin.len()).filter(|_| packet.starts_with(begin)),
+            };
+            if let Some(comments) = start.and_then(|start| packet.get(start..)) {
+                return flac::comments(source.fields_of(comments, data, "a comment"), found);
             }
+            packet.clear();
+            packets += 1;
         }
     }
-    Ok(())
-}
-
-#[derive(Clone, Copy)]
-enum Codec {
-    /// The second packet has comments behind this.
-    Comments(&'static [u8]),
-    Flac,
-    Other,
-}
-
-impl Codec {
-    fn of(packet: &[u8]) -> Codec {
-        match () {
-            _ if packet.starts_with(b"OpusHead") => Codec::Comments(b"OpusTags"),
-            _ if packet.starts_with(b"\x01vorbis") => Codec::Comments(b"\x03vorbis"),
-            _ if packet.starts_with(b"\x80theora") => Codec::Comments(b"\x81theora"),
-            _ if packet.starts_with(b"Speex   ") => Codec::Comments(b""),
-            _ if packet.starts_with(b"\x7fFLAC") => Codec::Flac,
-            _ => Codec::Other,
-        }
-    }
+    Some(())
 }

@@ -1,66 +1,54 @@
 //! PNG and APNG: texts by keyword in `tEXt`, `iTXt`, `zTXt`, and in `comf`, which SaveAnimatedPNG writes.
 
-use super::error::{Stop, damaged};
 use super::found::{Found, decode};
-use super::source::{Fields, Source};
+use super::source::Source;
 
 const SIGNATURE: u64 = 8;
-/// Length and type before a chunk's data, checksum after it.
-const AROUND: u64 = 12;
-/// Keyword, and in `iTXt` its flags, language and translated keyword: enough to know whether a text is wanted.
+/// Longest keyword, and the zero behind it.
 const KEYWORD: u64 = 80;
 
-pub(super) fn read(source: &Source, found: &mut Found) -> Result<(), Stop> {
+pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
     let mut at = SIGNATURE;
     loop {
+        // A chunk is its data's length, its type, the data, a checksum.
         let mut chunk = source.fields(at, 8, "a chunk")?;
         let length = chunk.be(4)?;
         let kind = chunk.take(4)?;
-        let data = at + 8;
         match kind {
-            b"IEND" => return Ok(()),
-            b"tEXt" | b"comf" | b"iTXt" | b"zTXt" => {
-                let head = source.get(data, length.min(KEYWORD), "a text chunk")?;
-                let keyword = head.split(|byte| *byte == 0).next().unwrap_or_default();
-                if found.wants(&decode(keyword)) {
-                    let kind = [kind[0], kind[1]];
-                    text_chunk(source, found, kind, source.fields(data, length, "a text chunk")?)?;
-                }
-            }
-            kind if !kind.iter().all(u8::is_ascii_alphabetic) => {
-                return damaged(at, "there is no chunk");
-            }
+            b"IEND" => return Some(()),
+            b"tEXt" | b"comf" | b"iTXt" | b"zTXt" => text_chunk(source, found, kind, at + 8, length)?,
+            kind if !kind.is_ascii() => return source.damaged(at, "there is no chunk"),
             _ => {}
         }
-        at = data + length + (AROUND - 8);
+        at += 12 + length;
     }
 }
 
-fn text_chunk(source: &Source, found: &mut Found, kind: [u8; 2], mut chunk: Fields<'_>) -> Result<(), Stop> {
-    let keyword = decode(chunk.until_zero());
-    let deflated = match &kind {
-        b"iT" => {
-            let (flag, method) = (chunk.u8()?, chunk.u8()?);
-            chunk.until_zero();
-            chunk.until_zero();
-            if flag == 1 && method != 0 {
-                return Ok(());
-            }
-            flag == 1
-        }
-        b"zT" => {
-            chunk.u8()?;
-            true
-        }
-        _ => false,
-    };
+fn text_chunk(source: &Source, found: &mut Found, kind: &[u8], at: u64, length: u64) -> Option<()> {
+    let keyword = source.fields(at, length.min(KEYWORD), "a text")?.until_zero();
+    if !found.wants(keyword) {
+        return Some(());
+    }
+    let mut chunk = source.fields(at, length, "a text")?;
+    chunk.until_zero();
+    let mut deflated = kind == b"zTXt";
+    if deflated {
+        // The method, of which there is but one.
+        chunk.u8()?;
+    } else if kind == b"iTXt" {
+        deflated = chunk.be(2)? == 0x100;
+        // Language, and the keyword in that language.
+        chunk.until_zero();
+        chunk.until_zero();
+    }
+    let text = chunk.rest();
     if !deflated {
-        found.take(&keyword, chunk.rest());
-        return Ok(());
+        found.take(keyword, &decode(text));
+        return Some(());
     }
-    match source.inflate(chunk.rest())? {
-        Some(text) => found.take(&keyword, text),
-        None => found.take_broken(format!("the compressed `{keyword}` in it cannot be decompressed")),
+    match source.inflate(text)? {
+        b"" => found.take_broken("a text in it cannot be decompressed".to_owned()),
+        text => found.take(keyword, &decode(text)),
     }
-    Ok(())
+    Some(())
 }

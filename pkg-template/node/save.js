@@ -1,0 +1,93 @@
+// @ts-check
+// Saving what a run made.
+import fs from "node:fs/promises";
+import path from "node:path";
+import { ComfyError } from "../boundary.js";
+import { contentPath, savePaths, splitTarget } from "../comfyui_autoflow.js";
+import { explained } from "./errors.js";
+import { mustBeFree, writeFile } from "./write.js";
+
+/** As many bytes of a file as its type can be told from. */
+const HEAD = 64;
+/** Files that are fetched and written at the same time. */
+const AT_ONCE = 4;
+
+/**
+ * Saves the files of a run. What exists is not replaced unless asked for, and nothing is written outside of the folder,
+ * whatever the server calls its files.
+ *
+ * @param {readonly import("../index.js").ResultFile[]} files
+ * @param {string} [target] a folder (`out`), or a folder with a name pattern (`out/frame.###.png`); default
+ *   `AUTOFLOW_OUTPUT_PATH`, else the current folder
+ * @param {import("../node.js").SaveOptions} [options]
+ * @returns {Promise<string[]>} the paths written, in the order of the files
+ */
+export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH || ".", options = {}) {
+  const { indexOffset = 0, overwrite = false, extension, signal, onProgress } = options;
+  const [folder, ownPattern] = /** @type {[string, string | null]} */ ([...splitTarget(target)]);
+  const pattern = options.pattern ?? ownPattern ?? undefined;
+  const root = options.pattern ? target : folder || ".";
+  const planned = savePaths(files.map(nameOf), pattern, indexOffset, extension);
+
+  const realRoot = await makeFolder(root);
+  if (!overwrite) for (const name of planned) await mustBeFree(path.join(root, name));
+  /** @type {string[]} */
+  const written = new Array(files.length);
+  let next = 0;
+  let saved = 0;
+  const work = async () => {
+    for (let at = next++; at < files.length; at = next++) {
+      const bytes = await files[at].bytes({ signal });
+      const head = bytes.subarray(0, HEAD);
+      // Nearly always the name is right; only another one has to be held against all the rest.
+      if (contentPath(planned[at], head, extension, []) !== planned[at]) {
+        planned[at] = contentPath(planned[at], head, extension, planned);
+      }
+      const folder = await folderInside(realRoot, path.posix.dirname(planned[at]));
+      await writeFile(path.join(folder, path.posix.basename(planned[at])), bytes, { overwrite });
+      written[at] = path.join(root, planned[at]);
+      onProgress?.(++saved, files.length);
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, files.length) }, work));
+  const failed = workers.find((worker) => worker.status === "rejected");
+  if (failed) throw failed.reason;
+  return written;
+}
+
+/**
+ * What a file is called on the server; texts have no name there.
+ *
+ * @param {import("../index.js").ResultFile} file
+ */
+function nameOf(file) {
+  return file.filename || `${file.key}_${file.nodeId}.txt`;
+}
+
+/** @param {string} folder */
+async function makeFolder(folder) {
+  await fs.mkdir(folder, { recursive: true }).catch(explained("write", folder));
+  return fs.realpath(folder);
+}
+
+/**
+ * Makes a folder below the chosen one, step by step: a link on the way may lead elsewhere, and neither a folder nor a
+ * file is made through it.
+ *
+ * @param {string} root without links
+ * @param {string} below with `/`
+ * @returns {Promise<string>} the folder, without links
+ */
+async function folderInside(root, below) {
+  let folder = root;
+  for (const part of below.split("/")) {
+    const next = path.join(folder, part);
+    await fs.mkdir(next).catch((error) => (error.code === "EEXIST" ? undefined : explained("write", next)(error)));
+    folder = await fs.realpath(next).catch(explained("write", next));
+    const steps = path.relative(root, folder);
+    if (steps === ".." || steps.startsWith(`..${path.sep}`) || path.isAbsolute(steps)) {
+      throw new ComfyError("file", `${next} is a link that leads out of the chosen folder; nothing is written there.`);
+    }
+  }
+  return folder;
+}

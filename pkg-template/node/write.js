@@ -1,0 +1,60 @@
+// @ts-check
+// Writing so that a crash leaves no half file: under a temporary name in the same folder, then renamed.
+import { randomUUID } from "node:crypto";
+import fs from "node:fs/promises";
+import path from "node:path";
+import { ComfyError } from "../boundary.js";
+import { explained } from "./errors.js";
+
+/**
+ * Writes a file whole or not at all.
+ *
+ * @param {string} file
+ * @param {string | Uint8Array} content
+ * @param {{ overwrite?: boolean }} [options] without `overwrite` a file that exists stays as it is, and that is an error
+ */
+export async function writeFile(file, content, { overwrite = false } = {}) {
+  const failed = explained("write", file);
+  if (!overwrite) await mustBeFree(file);
+  const part = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${randomUUID().slice(0, 8)}.part`);
+  try {
+    await fs.writeFile(part, content, { flag: "wx" }).catch(failed);
+    if (overwrite) await fs.rename(part, file).catch(failed);
+    else await publish(part, file).catch(failed);
+  } finally {
+    await fs.rm(part, { force: true }).catch(() => {});
+  }
+}
+
+/** @param {string} file */
+export async function mustBeFree(file) {
+  const taken = await fs.lstat(file).then(
+    () => true,
+    (error) => (error.code === "ENOENT" ? false : explained("write", file)(error)),
+  );
+  if (taken) throw exists(file);
+}
+
+/**
+ * Gives a file its name unless that is taken: a link fails where a rename would replace what somebody else has just
+ * written. File systems without links get the rename.
+ *
+ * @param {string} part
+ * @param {string} file
+ */
+async function publish(part, file) {
+  try {
+    await fs.link(part, file);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === "EEXIST") throw exists(file);
+    if (!["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP", "EXDEV"].includes(code ?? "")) throw error;
+    await mustBeFree(file);
+    await fs.rename(part, file);
+  }
+}
+
+/** @param {string} file */
+function exists(file) {
+  return new ComfyError("file", `${file} exists already; choose another name, or overwrite: true.`);
+}

@@ -1,0 +1,4 @@
+import { submit } from "comfyui-autoflow";
+import { mainJob } from "./main-job.js";
+
+onmessage = async ({ data }) => postMessage(await mainJob({ submit }, data));

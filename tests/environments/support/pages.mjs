@@ -1,0 +1,84 @@
+// @ts-check
+// Opens pages in Chromium and waits for what came of the main job in them.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { FLAGS, executable, launch } from "../../browser/chromium.mjs";
+import { within } from "./processes.mjs";
+
+/** @typedef {import("./job.mjs").Outcome} Outcome */
+
+/** @type {Promise<import("playwright-core").Browser> | undefined} */
+let browser;
+
+/**
+ * Opens a page and waits until it sets `outcome`. What it complains of on the way is a failure: a package that works
+ * leaves the console empty.
+ *
+ * @param {string} url
+ * @returns {Promise<Outcome>}
+ */
+export async function inChromium(url) {
+  browser ??= launch();
+  const context = await (await browser).newContext();
+  try {
+    const page = await context.newPage();
+    /** @type {string[]} */
+    const complaints = [];
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("response", (response) => {
+      if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+    });
+    const crashed = new Promise((_, reject) => page.once("pageerror", reject));
+    const told = page
+      .goto(url, { timeout: 0 })
+      .then(() => page.waitForFunction(() => Reflect.get(globalThis, "outcome"), null, { timeout: 0 }));
+    const late = () => new Error(`no outcome at ${url}\n${complaints.join("\n")}`);
+    const handle = await within(Promise.race([told, crashed]), late);
+    const outcome = await handle.jsonValue();
+    if (!outcome.error && complaints.length) outcome.error = complaints.join("\n");
+    return outcome;
+  } finally {
+    await context.close();
+  }
+}
+
+/**
+ * Loads an unpacked extension and starts the main job in its service worker.
+ *
+ * @param {string} folder
+ * @param {string} serverUrl
+ * @returns {Promise<Outcome>}
+ */
+export async function inExtension(folder, serverUrl) {
+  const profile = fs.mkdtempSync(path.join(os.tmpdir(), "comfyui-autoflow-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: executable(),
+    // The older headless mode has no extensions.
+    channel: "chromium",
+    args: [...FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
+  });
+  try {
+    const late = () => new Error("the service worker of the extension did not start");
+    const worker =
+      context.serviceWorkers()[0] ?? (await within(context.waitForEvent("serviceworker", { timeout: 0 }), late, 30_000));
+    // Not before its modules have run.
+    const start = async () => {
+      for (;;) {
+        const ready = await worker.evaluate(() => typeof Reflect.get(globalThis, "start") === "function");
+        if (ready) return worker.evaluate((url) => Reflect.get(globalThis, "start")(url), serverUrl);
+      }
+    };
+    return await within(start(), () => new Error("the service worker of the extension did not load its modules"), 60_000);
+  } finally {
+    await context.close();
+    fs.rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+export async function closeChromium() {
+  await (await browser)?.close();
+}

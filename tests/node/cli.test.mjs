@@ -1,0 +1,188 @@
+// @ts-check
+// The command line as a user calls it, against a simulated server.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { startSimulator } from "comfyui-autoflow/testing";
+import { pkg } from "../../scripts/paths.mjs";
+import { textToImage } from "../scenarios/prompts.mjs";
+
+/** @type {string} */
+let folder;
+/** @type {Awaited<ReturnType<typeof startSimulator>>} */
+let server;
+
+before(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), "autoflow-cli-"));
+  server = await startSimulator({ stepMs: 0 });
+  await fs.writeFile(path.join(folder, "prompt.json"), JSON.stringify(textToImage()));
+});
+after(async () => {
+  await server.close();
+  await fs.rm(folder, { recursive: true });
+});
+
+/**
+ * Calls autoflow in the test's folder.
+ *
+ * @param {string[]} args
+ * @param {{ input?: string | Uint8Array, env?: Record<string, string>, onStdout?: (text: string, child: import("node:child_process").ChildProcess) => void }} [options]
+ */
+async function autoflow(args, { input = "", env = {}, onStdout } = {}) {
+  const child = spawn(process.execPath, [path.join(pkg, "cli.js"), ...args], {
+    cwd: folder,
+    env: { ...process.env, AUTOFLOW_COMFYUI_SERVER_URL: "", ...env },
+  });
+  const result = { code: -1, stdout: "", stderr: "" };
+  child.stdout.on("data", (text) => {
+    result.stdout += text;
+    onStdout?.(result.stdout, child);
+  });
+  child.stderr.on("data", (text) => (result.stderr += text));
+  child.stdin.end(input);
+  result.code = await new Promise((resolve) => child.once("close", (code) => resolve(code ?? -1)));
+  return result;
+}
+
+/** @param {string} text */
+const lines = (text) => text.split("\n").filter(Boolean);
+
+describe("autoflow", { concurrency: 4 }, () => {
+  test("submits, and prints the prompt id and the path of each picture, and nothing else", async () => {
+    // A seed of its own: nothing of it is cached.
+    await fs.writeFile(path.join(folder, "first.json"), JSON.stringify(textToImage({ seed: 99 })));
+    const args = ["--submit", "--input-path", "first.json", "--server-url", server.url];
+    const { code, stdout, stderr } = await autoflow([...args, "--save-images", "out", "--filepattern", "frame.###.png"]);
+    assert.equal(code, 0, stderr);
+    const [id, file, ...more] = lines(stdout);
+    assert.match(id, /^[0-9a-f-]{36}$/);
+    assert.deepEqual([file, ...more], [path.join("out", "frame.000.png")]);
+    assert.equal((await fs.readFile(path.join(folder, file))).subarray(1, 4).toString(), "PNG");
+    const events = lines(stderr).map((line) => JSON.parse(line));
+    assert.equal(events[0].type, "submitted");
+    assert.equal(events.at(-1).type, "completed");
+    assert.ok(events.some((event) => event.type === "progress"), "live progress");
+  });
+
+  test("--no-progress says nothing on standard error", async () => {
+    const { code, stderr } = await autoflow(["--submit", "-i", "prompt.json", "-s", server.url, "--no-progress"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+  });
+
+  test("--no-wait prints the prompt id and leaves", async () => {
+    const { code, stdout } = await autoflow(["--submit", "-i", "prompt.json", "-s", server.url, "--no-wait"]);
+    assert.equal(code, 0);
+    assert.equal(lines(stdout).length, 1);
+  });
+
+  test("several inputs go on with the index, and the environment names the server", async () => {
+    await fs.writeFile(path.join(folder, "second.json"), JSON.stringify(textToImage({ seed: 2 })));
+    const { code, stdout, stderr } = await autoflow(
+      ["--submit", "prompt.json", "second.json", "--save-images", "several", "--index-offset", "1001", "--no-progress"],
+      { env: { AUTOFLOW_COMFYUI_SERVER_URL: server.url } },
+    );
+    assert.equal(code, 0, stderr);
+    const files = lines(stdout).filter((line) => line.endsWith(".png"));
+    assert.deepEqual(files, ["frame.1001.png", "frame.1002.png"].map((name) => path.join("several", name)));
+  });
+
+  test("a file that exists is not replaced unless asked for", async () => {
+    await fs.mkdir(path.join(folder, "taken"));
+    await fs.writeFile(path.join(folder, "taken", "frame.000.png"), "mine");
+    const args = ["--submit", "-i", "prompt.json", "-s", server.url, "--no-progress", "--save-images", "taken"];
+    const refused = await autoflow(args);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /exists already/);
+    assert.equal(await fs.readFile(path.join(folder, "taken", "frame.000.png"), "utf8"), "mine");
+    assert.equal((await autoflow([...args, "--overwrite"])).code, 0);
+    assert.notEqual(await fs.readFile(path.join(folder, "taken", "frame.000.png"), "utf8"), "mine");
+  });
+
+  test("standard input is an input, and a picture carries its own prompt", async () => {
+    const args = ["--submit", "-i", "prompt.json", "-s", server.url, "--no-progress", "--save-images", "carried"];
+    const saved = await autoflow(args);
+    const picture = await fs.readFile(path.join(folder, lines(saved.stdout)[1]));
+    const { code, stdout, stderr } = await autoflow(["-i", "-", "-o", "-"], { input: picture });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(textToImage())));
+  });
+
+  test("downloads the object info, and converts without a server", async () => {
+    const download = await autoflow(["--download-object-info-path", "info.json", "--server-url", server.url]);
+    assert.deepEqual([download.code, download.stdout], [0, "info.json\n"], download.stderr);
+    const workflow = {
+      nodes: [
+        { id: 1, type: "EmptyImage", outputs: [{ links: [1] }], widgets_values: [64, 32, 2, 255] },
+        { id: 2, type: "SaveImage", inputs: [{ name: "images", link: 1 }], widgets_values: ["tiny"] },
+      ],
+      links: [[1, 1, 0, 2, 0, "IMAGE"]],
+    };
+    await fs.writeFile(path.join(folder, "workflow.json"), JSON.stringify(workflow));
+    const { code, stdout, stderr } = await autoflow(["-i", "workflow.json", "-o", "api.json", "-f", "info.json"]);
+    assert.deepEqual([code, stdout, stderr], [0, "api.json\n", ""]);
+    const prompt = JSON.parse(await fs.readFile(path.join(folder, "api.json"), "utf8"));
+    assert.deepEqual(prompt[2].inputs, { filename_prefix: "tiny", images: ["1", 0] });
+    assert.deepEqual(prompt[1].inputs, { width: 64, height: 32, batch_size: 2, color: 255 });
+  });
+
+  test("a failed run is exit code 1 and names node and message", async () => {
+    const failing = await startSimulator({ stepMs: 0, faults: { failNode: { classType: "KSampler", message: "boom" } } });
+    try {
+      const { code, stderr } = await autoflow(["--submit", "-i", "prompt.json", "-s", failing.url, "--no-progress"]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^autoflow: Node 3 \(KSampler\) failed: boom\n$/);
+    } finally {
+      await failing.close();
+    }
+  });
+
+  for (const [what, args, advice] of /** @type {[string, string[], RegExp][]} */ ([
+    ["no input", ["--submit"], /--input-path/],
+    ["an unknown flag", ["--sumbit"], /--sumbit/],
+    ["a missing file", ["-i", "nowhere.json"], /no file nowhere\.json/],
+    ["a folder as input", ["-i", "."], /not a file/],
+    ["no server", ["--submit", "-i", "prompt.json"], /--server-url/],
+    ["saving without submitting", ["-i", "prompt.json", "--save-images", "x"], /--submit/],
+    ["a wrong index", ["-i", "prompt.json", "--index-offset", "one"], /whole number/],
+    ["a wrong pattern", ["--submit", "-i", "prompt.json", "-s", "SERVER", "--save-images", "p", "--filepattern", "{nope}"], /\{stem\}/],
+  ])) {
+    test(`${what} is exit code 2, with advice`, async () => {
+      const { code, stdout, stderr } = await autoflow(args.map((arg) => (arg === "SERVER" ? server.url : arg)));
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, advice);
+      assert.equal(lines(stdout).filter((line) => !/^[0-9a-f-]{36}$/.test(line)).length, 0);
+    });
+  }
+
+  test("a dead server is exit code 1", async () => {
+    const { code, stderr } = await autoflow(["--submit", "-i", "prompt.json", "-s", "http://127.0.0.1:9"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /Could not reach ComfyUI at http:\/\/127\.0\.0\.1:9/);
+  });
+
+  test("Ctrl-C cancels the run on the server, then exits with 130", async () => {
+    const slow = await startSimulator({ stepMs: 10_000 });
+    try {
+      const interrupted = slow.waitFor("prompt_done");
+      const { code, stderr } = await autoflow(["--submit", "-i", "prompt.json", "-s", slow.url, "--no-progress"], {
+        onStdout: (text, child) => lines(text).length === 1 && child.kill("SIGINT"),
+      });
+      assert.equal(code, 130, stderr);
+      assert.match(stderr, /interrupted/);
+      assert.equal((await interrupted).status, "error");
+      assert.equal(slow.socketCount(), 0);
+    } finally {
+      await slow.close();
+    }
+  });
+
+  test("--help and --version tell what they are asked", async () => {
+    const help = await autoflow(["--help"]);
+    assert.equal(help.code, 0);
+    for (const line of lines(help.stdout)) assert.ok(line.length <= 120, `too wide: ${line}`);
+    assert.match((await autoflow(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+});

@@ -1,0 +1,290 @@
+//! What has to hold for a run at every step: the eight invariants of the machine, and that it ends as the server did.
+
+use std::rc::Rc;
+
+use comfyui_autoflow::run::event::{DetectedBy, End, EndSource, Event, FrameText, What};
+use comfyui_autoflow::run::graph::Id;
+use comfyui_autoflow::run::machine::{Effect, Finish};
+use comfyui_autoflow::run::polling::Probe;
+use comfyui_autoflow::run::progress::Snapshot;
+
+use super::frames::{Content, Packet};
+use super::server::Job;
+
+/// What an effect is judged by.
+pub struct Truth<'t> {
+    pub now: f64,
+    /// The packet that is being handled.
+    pub packet: Option<&'t Packet>,
+    /// The run's job on the server, once it has one.
+    pub job: Option<(usize, &'t Job)>,
+    /// When a request last went wrong.
+    pub last_trouble: f64,
+    /// Since when the server refuses everything.
+    pub expired: Option<f64>,
+    /// The history cannot be read.
+    pub unreadable: bool,
+    /// Several prompts run at once: to which of them something belongs that names none is a guess.
+    pub guesses: bool,
+}
+
+/// Watches one run.
+#[derive(Debug)]
+pub struct Observer {
+    poll_interval_ms: f64,
+    pub accepted: bool,
+    pub events: u64,
+    pub asked: u64,
+    pub replaced: u64,
+    pub finished: Option<Finish>,
+    /// The terminal event, with the name of its source.
+    pub terminal: Option<(End, &'static str)>,
+    last: Option<(f64, Snapshot)>,
+    last_round: f64,
+    /// The probe that is waited for, and whether its round may still ask the queue.
+    in_flight: Option<(u32, Probe, f64)>,
+    queue_allowed: bool,
+    cancel_asked: bool,
+    /// Nodes whose output was told.
+    outputs: Vec<String>,
+}
+
+type Verdict = Result<(), String>;
+
+impl Observer {
+    pub fn new(poll_interval_ms: f64) -> Observer {
+        Observer {
+            poll_interval_ms,
+            accepted: false,
+            events: 0,
+            asked: 0,
+            replaced: 0,
+            finished: None,
+            terminal: None,
+            last: None,
+            last_round: f64::NEG_INFINITY,
+            in_flight: None,
+            queue_allowed: false,
+            cancel_asked: false,
+            outputs: Vec::new(),
+        }
+    }
+
+    pub fn cancel(&mut self) {
+        self.cancel_asked = true;
+    }
+
+    /// An answer is handed to the run.
+    pub fn answered(&mut self, id: u32) {
+        if self.in_flight.is_some_and(|(waited, ..)| waited == id) {
+            self.queue_allowed = matches!(self.in_flight, Some((_, Probe::History, _)));
+            self.in_flight = None;
+        }
+    }
+
+    pub fn effect(&mut self, truth: &Truth, effect: &Effect) -> Verdict {
+        if self.finished.is_some() {
+            return Err(format!("{effect:?} follows the finish"));
+        }
+        match effect {
+            Effect::Emit(event) => self.event(truth, event),
+            Effect::Ask(Probe::History, id) => {
+                let gap = truth.now - self.last_round;
+                if gap < self.poll_interval_ms - 1e-6 {
+                    return Err(format!("a round of probes {gap} ms after the last one"));
+                }
+                self.last_round = truth.now;
+                self.ask(truth, Probe::History, *id)
+            }
+            Effect::Ask(Probe::Queue, id) => {
+                if !std::mem::take(&mut self.queue_allowed) {
+                    return Err("the queue is asked before the history".into());
+                }
+                self.ask(truth, Probe::Queue, *id)
+            }
+            Effect::CancelOnServer if !self.cancel_asked => Err("cancels unasked".into()),
+            Effect::CancelOnServer | Effect::OpenSocket => Ok(()),
+            Effect::ReplaceSocket => {
+                self.replaced += 1;
+                Ok(())
+            }
+            Effect::Finish(finish) => {
+                self.finished = Some(finish.clone());
+                match (finish, self.terminal) {
+                    (Finish::Ended(end), Some((told, _))) if *end == told => Ok(()),
+                    (Finish::TimedOut | Finish::Abandoned, None) => Ok(()),
+                    (finish, terminal) => Err(format!("finishes as {finish:?} after the terminal event {terminal:?}")),
+                }
+            }
+        }
+    }
+
+    fn ask(&mut self, truth: &Truth, probe: Probe, id: u32) -> Verdict {
+        self.asked += 1;
+        if let Some((_, _, since)) = self.in_flight
+            && truth.now - since < 10_000.0
+        {
+            return Err("asks while another probe is under way".into());
+        }
+        self.in_flight = Some((id, probe, truth.now));
+        self.queue_allowed = false;
+        if self.accepted { Ok(()) } else { Err("asks before the prompt is taken".into()) }
+    }
+
+    fn event(&mut self, truth: &Truth, event: &Event) -> Verdict {
+        self.events += 1;
+        if self.terminal.is_some() {
+            return Err("an event follows the terminal event".into());
+        }
+        if !self.accepted {
+            return Err("an event before the prompt is taken".into());
+        }
+        if let Some((at, _)) = &self.last
+            && event.at < *at
+        {
+            return Err(format!("time falls from {at} to {}", event.at));
+        }
+        if event.at > truth.now || event.elapsed_ms < 0.0 || event.queued_ms < 0.0 || event.node_ms < 0.0 {
+            return Err("an event with times that cannot be".into());
+        }
+        self.progress(&event.progress)?;
+        self.last = Some((event.at, event.progress.clone()));
+        let expected_by = match &event.what {
+            What::Output { .. } => Some(DetectedBy::History),
+            What::Queue(_) => Some(DetectedBy::Queue),
+            What::End(_, EndSource::History(_)) => Some(DetectedBy::History),
+            What::End(_, EndSource::Vanished | EndSource::Refused(_)) => event.detected_by.or(Some(DetectedBy::Queue)),
+            _ => None,
+        };
+        if event.detected_by != expected_by {
+            return Err(format!("detected by {:?}: {:?}", event.detected_by, event.what));
+        }
+        match &event.what {
+            What::Frame(text) => self.frame(truth, text),
+            What::Preview { preview, .. } => self.unnamed(truth, preview.metadata.is_none(), "picture"),
+            What::ProgressText { .. } => self.unnamed(truth, true, "text"),
+            What::Output { node, output } => {
+                let Some((_, job)) = truth.job else { return Err("an output of nothing".into()) };
+                if self.outputs.contains(node) {
+                    return Err(format!("the output of {node} is told twice"));
+                }
+                self.outputs.push(node.clone());
+                let real = job.outputs.iter().find(|(id, _)| id == node).map(|(_, output)| json(output));
+                if real == Some(json(output)) { Ok(()) } else { Err(format!("an output of {node} that never was")) }
+            }
+            What::End(end, source) => self.end(truth, *end, source, &event.progress),
+            What::Submitted | What::Queue(_) | What::Connection(_) => Ok(()),
+        }
+    }
+
+    fn frame(&mut self, truth: &Truth, text: &FrameText) -> Verdict {
+        let text: &str = match (text, truth.packet.map(|packet| &packet.content)) {
+            (FrameText::Kept(text), _) => text,
+            (FrameText::Current, Some(Content::Text(text))) => text,
+            (FrameText::Current, _) => return Err("a frame out of nothing".into()),
+        };
+        let own = truth.job.is_some_and(|(_, job)| text.contains(&format!(r#""prompt_id": "{}""#, job.id)));
+        let nobodys = ["status", "progress", "my_node.hello", "crystools.monitor", "notification"];
+        if !own && (text.contains(r#""prompt_id": ""#) || !nobodys.contains(&kind_of(text))) {
+            return Err(format!("a frame that is not its own: {text}"));
+        }
+        if own && text.starts_with(r#"{"type": "executed""#) && !text.contains(r#""output": null"#) {
+            let node = text.split(r#""node": ""#).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+            if !self.outputs.iter().any(|known| known == node) {
+                self.outputs.push(node.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn unnamed(&self, truth: &Truth, may_guess: bool, what: &str) -> Verdict {
+        let owner = truth.packet.and_then(|packet| packet.job);
+        let own = truth.job.is_some_and(|(job, _)| owner == Some(job));
+        let nonsense = owner.is_none();
+        let guessed = may_guess && truth.guesses;
+        if own || nonsense || guessed { Ok(()) } else { Err(format!("another prompt's {what}")) }
+    }
+
+    fn progress(&self, seen: &Snapshot) -> Verdict {
+        let before = self.last.as_ref().map(|(_, before)| before);
+        let shown = before.map_or(0.0, |before| before.nodes_progress);
+        if !(shown..=1.0).contains(&seen.nodes_progress) {
+            return Err(format!("nodes_progress goes from {shown} to {}", seen.nodes_progress));
+        }
+        let same = |old: &Rc<Vec<Id>>, new: &Rc<Vec<Id>>| old.len() == new.len();
+        let Some(before) = before else { return consistent(seen) };
+        let lists = [
+            (&before.nodes_total, &seen.nodes_total),
+            (&before.nodes_completed, &seen.nodes_completed),
+            (&before.nodes_skipped, &seen.nodes_skipped),
+            (&before.nodes_done, &seen.nodes_done),
+        ];
+        let mut changed = false;
+        for (old, new) in lists {
+            if new.len() < old.len() {
+                return Err("a list of nodes shrinks".into());
+            }
+            if same(old, new) && !new.is_empty() && !Rc::ptr_eq(old, new) {
+                return Err("a list of nodes is copied although it is the same".into());
+            }
+            changed |= !same(old, new);
+        }
+        if changed { consistent(seen) } else { Ok(()) }
+    }
+
+    fn end(&mut self, truth: &Truth, end: End, source: &EndSource, seen: &Snapshot) -> Verdict {
+        let source = match source {
+            EndSource::Frame(_) => "frame",
+            EndSource::History(_) => "history",
+            EndSource::Vanished => "vanished",
+            EndSource::Refused(_) => "refused",
+        };
+        self.terminal = Some((end, source));
+        let Some((_, job)) = truth.job else {
+            // The server never had it.
+            let known = source == "vanished" || (source == "refused" && truth.expired.is_some());
+            return if known { Ok(()) } else { Err("an end without a prompt".into()) };
+        };
+        if end == End::Completed && (seen.nodes_progress != 1.0 || seen.nodes_done.len() != seen.nodes_total.len()) {
+            return Err(format!("completed at {} with {:?} done", seen.nodes_progress, seen.nodes_done));
+        }
+        match source {
+            "refused" if truth.expired.is_some() => return Ok(()),
+            "vanished" if job.gone.is_some() || truth.unreadable => return Ok(()),
+            // It is over, but the only one who could say how does not answer.
+            "vanished" if job.fate.is_some() && truth.now - truth.last_trouble < 61_000.0 => return Ok(()),
+            "frame" | "history" if job.fate.map(|(real, _)| real) == Some(end) => {}
+            _ => return Err(format!("ends as {end:?} by {source}, in truth {:?}, gone {:?}", job.fate, job.gone)),
+        }
+        // Outputs that could be had are told.
+        let lost = job.gone.is_some() || truth.unreadable || truth.expired.is_some();
+        let missing = job.outputs.iter().find(|(node, _)| !self.outputs.contains(node));
+        match missing {
+            Some((node, _)) if !lost && truth.now - truth.last_trouble > 61_000.0 => {
+                Err(format!("ends by {source} without the output of {node}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn kind_of(text: &str) -> &str {
+    text.strip_prefix(r#"{"type": ""#).and_then(|rest| rest.split('"').next()).unwrap_or_default()
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// Done is what was completed or skipped, each once, and all of it is in the prompt.
+fn consistent(seen: &Snapshot) -> Verdict {
+    let mut done: Vec<&Id> = seen.nodes_completed.iter().chain(seen.nodes_skipped.iter()).collect();
+    done.sort();
+    done.dedup();
+    let mut told: Vec<&Id> = seen.nodes_done.iter().collect();
+    told.sort();
+    if done != told || !told.iter().all(|id| seen.nodes_total.contains(id)) {
+        return Err(format!("lists of nodes disagree: {seen:?}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,349 @@
+//! The time line that everything happens on: runs, their shared socket, requests, the server, faults.
+
+mod deadlines;
+mod faults;
+mod requests;
+mod runs;
+mod sockets;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::run::polling::Probe;
+
+use super::Tally;
+use super::frames::Packet;
+use super::hub::Hub;
+use super::network::Network;
+use super::observer::Observer;
+use super::random::Random;
+use super::scenario::{Caller, Scenario};
+use super::server::Server;
+
+/// Everything that happened, where somebody wants to read it.
+#[derive(Debug, Default)]
+pub struct Log {
+    pub lines: Vec<String>,
+    on: bool,
+}
+
+impl Log {
+    pub fn write(&mut self, now: f64, line: impl FnOnce() -> String) {
+        if self.on {
+            self.lines.push(format!("{now:>10.1} {}", line()));
+        }
+    }
+}
+
+/// What is going to happen.
+#[derive(Debug)]
+pub enum Happening {
+    /// A page makes its run.
+    Begin(usize),
+    /// The socket did not open in time: the prompt is sent without it.
+    Send(usize),
+    PostArrives(usize),
+    /// `None`: the request failed.
+    PostAnswered(usize, Option<String>),
+    Calls(usize, Caller),
+    Asked {
+        run: usize,
+        id: u32,
+        probe: Probe,
+        back: f64,
+        lost: bool,
+    },
+    Answered {
+        run: usize,
+        id: u32,
+        answer: Answer,
+    },
+    CancelArrives(usize),
+    Connects(usize),
+    Opens(usize),
+    Fails(usize),
+    Arrives(usize, Packet),
+    Closes(usize),
+    ServerNotices(usize),
+    Reconnects,
+    Steps {
+        job: usize,
+        life: u32,
+    },
+    Foreign(usize),
+    Fault(usize),
+    ServerReturns,
+    Expires,
+}
+
+/// A run with its surroundings.
+pub struct Player {
+    pub run: Option<Run>,
+    pub observer: Observer,
+    /// Its job on the server, once there is one; `None` too while nobody on this side knows.
+    pub job: Option<usize>,
+    pub accepted: bool,
+    pub sent: bool,
+    pub cancelled: bool,
+    pub began: f64,
+    pub accepted_at: f64,
+    /// The last sign of life: a frame of its own, a question, a reopened socket.
+    pub busy_at: f64,
+}
+
+/// One simulated story.
+pub struct World {
+    pub scenario: Scenario,
+    pub random: Random,
+    pub now: f64,
+    queue: BinaryHeap<Reverse<Moment>>,
+    happenings: Vec<Option<Happening>>,
+    free: Vec<usize>,
+    order: u64,
+    pub server: Server,
+    pub network: Network,
+    pub hub: Hub,
+    pub players: Vec<Player>,
+    pub expired: Option<f64>,
+    pub log: Log,
+    steps: u64,
+}
+
+/// A time that can be ordered.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    time: f64,
+    /// What happens at the same time happens in the order in which it was planned.
+    order: u64,
+    place: usize,
+}
+
+impl Ord for Moment {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.time.total_cmp(&other.time).then(self.order.cmp(&other.order))
+    }
+}
+
+impl PartialOrd for Moment {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Moment {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Moment {}
+
+type Verdict = Result<(), String>;
+
+impl World {
+    pub fn new(seed: u64, log: bool) -> World {
+        let (scenario, random) = Scenario::draw(seed);
+        let players = scenario.runs.iter().map(|plan| Player {
+            run: None,
+            observer: Observer::new(plan.settings.poll_interval_ms),
+            job: None,
+            accepted: false,
+            sent: false,
+            cancelled: false,
+            began: 0.0,
+            accepted_at: 0.0,
+            busy_at: 0.0,
+        });
+        let mut world = World {
+            players: players.collect(),
+            random,
+            now: 0.0,
+            queue: BinaryHeap::new(),
+            happenings: Vec::new(),
+            free: Vec::new(),
+            order: 0,
+            server: Server::new(scenario.dialect.clone()),
+            network: Network::new(scenario.network.clone(), scenario.heals_at),
+            hub: Hub::new(scenario.routing),
+            expired: None,
+            log: Log { lines: Vec::new(), on: log },
+            steps: 0,
+            scenario,
+        };
+        world.plan();
+        world
+    }
+
+    fn plan(&mut self) {
+        for at in 0..self.scenario.runs.len() {
+            let plan = &self.scenario.runs[at];
+            let (begin, caller) = (plan.submit_at + plan.resume_after.unwrap_or(0.0), plan.caller);
+            if plan.resume_after.is_some() {
+                // Its first page is gone; the server has had it since.
+                self.at(plan.submit_at, Happening::PostArrives(at));
+            }
+            self.at(begin, Happening::Begin(at));
+            if let Some((after, caller)) = caller {
+                self.at(begin + after, Happening::Calls(at, caller));
+            }
+        }
+        for at in 0..self.scenario.foreign.len() {
+            self.at(self.scenario.foreign[at].at, Happening::Foreign(at));
+        }
+        for at in 0..self.scenario.faults.len() {
+            self.at(self.scenario.faults[at].0, Happening::Fault(at));
+        }
+        if let Some((at, _)) = self.scenario.expires_at {
+            self.at(at, Happening::Expires);
+        }
+    }
+
+    /// Plans something.
+    pub fn at(&mut self, time: f64, happening: Happening) {
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.happenings[place] = Some(happening);
+                place
+            }
+            None => {
+                self.happenings.push(Some(happening));
+                self.happenings.len() - 1
+            }
+        };
+        self.order += 1;
+        self.queue.push(Reverse(Moment { time, order: self.order, place }));
+    }
+
+    pub fn after(&mut self, delay: f64, happening: Happening) {
+        self.at(self.now + delay, happening);
+    }
+
+    /// Plays the story to its end. `Err` names the rule that was broken.
+    pub fn play(&mut self) -> Verdict {
+        self.log
+            .write(0.0, || format!("{:?}", (&self.scenario.dialect, &self.scenario.network, self.scenario.routing)));
+        let mut after_the_end = 0;
+        loop {
+            self.steps += 1;
+            if self.steps > 3_000_000 {
+                return Err("the story does not come to an end".into());
+            }
+            let next = self.queue.peek().map(|Reverse(moment)| moment.time);
+            let timer = self.next_timer();
+            match (next, timer) {
+                (_, Some((at, run))) if next.is_none_or(|next| at <= next) => {
+                    self.now = self.now.max(at);
+                    self.ring(run)?;
+                }
+                (Some(at), _) => {
+                    self.now = self.now.max(at);
+                    let Some(Reverse(Moment { place, .. })) = self.queue.pop() else { continue };
+                    self.free.push(place);
+                    let happening = self.happenings[place].take().expect("planned once");
+                    self.happen(happening)?;
+                    if self.random.chance(self.scenario.early_timers) {
+                        let run = self.random.below(self.players.len());
+                        self.feed(run, Input::Timer, None)?;
+                    }
+                }
+                (None, _) => break,
+            }
+            self.check_deadlines()?;
+            self.check_deafness()?;
+            if self.players.iter().all(|player| player.observer.finished.is_some()) {
+                // What still comes must not move anybody.
+                after_the_end += 1;
+                if after_the_end > 60 {
+                    break;
+                }
+            }
+        }
+        match self.players.iter().position(|player| player.run.is_some() && player.observer.finished.is_none()) {
+            Some(run) => Err(format!("run {run} has no timer and never ends")),
+            None => Ok(()),
+        }
+    }
+
+    fn next_timer(&self) -> Option<(f64, usize)> {
+        let timers =
+            self.players.iter().enumerate().filter_map(|(at, player)| Some((player.run.as_ref()?.timer()?, at)));
+        let (time, run) = timers.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some((time + self.scenario.timer_lag, run))
+    }
+
+    fn ring(&mut self, run: usize) -> Verdict {
+        self.feed(run, Input::Timer, None)?;
+        let timer = self.players[run].run.as_ref().and_then(Run::timer);
+        if timer.is_some_and(|at| at <= self.now) {
+            return Err(format!("the timer of run {run} rings again at once"));
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self, happening: Happening) -> Verdict {
+        match happening {
+            Happening::Begin(run) => self.begin(run),
+            Happening::Send(run) => self.send(run),
+            Happening::PostArrives(run) => self.post_arrives(run),
+            Happening::PostAnswered(run, answer) => self.post_answered(run, answer),
+            Happening::Calls(run, caller) => self.call(run, caller),
+            Happening::Asked { run, id, probe, back, lost } => self.asked(run, id, probe, back, lost),
+            Happening::Answered { run, id, answer } => {
+                self.log.write(self.now, || format!("run {run} is answered: {}", brief(&answer)));
+                self.players[run].observer.answered(id);
+                self.feed(run, Input::Answer(id, answer), None)
+            }
+            Happening::CancelArrives(job) => self.cancel_arrives(job),
+            Happening::Connects(socket) => self.connects(socket),
+            Happening::Opens(socket) => self.opens(socket),
+            Happening::Fails(socket) => self.fails(socket),
+            Happening::Arrives(socket, packet) => self.arrives(socket, &packet),
+            Happening::Closes(socket) => self.closes(socket),
+            Happening::ServerNotices(client) => {
+                self.log.write(self.now, || format!("the server notices the end of a socket of client {client}"));
+                self.server.notice_end(client);
+                Ok(())
+            }
+            Happening::Reconnects => self.reconnects(),
+            Happening::Steps { job, life } => {
+                if life == self.server.life {
+                    self.server.step(self.now, job);
+                    self.flush();
+                }
+                Ok(())
+            }
+            Happening::Foreign(at) => self.foreign(at),
+            Happening::Fault(at) => self.fault(at),
+            Happening::ServerReturns => {
+                self.log.write(self.now, || "the server is back".into());
+                self.server.up = true;
+                Ok(())
+            }
+            Happening::Expires => self.expires(),
+        }
+    }
+
+    pub fn count(&self, tally: &mut Tally) {
+        tally.seeds += 1;
+        for player in &self.players {
+            tally.runs += 1;
+            tally.events += player.observer.events;
+            let name = match (&player.observer.finished, player.observer.terminal) {
+                (Some(Finish::Ended(end)), Some((_, source))) => format!("{end:?} by {source}").to_lowercase(),
+                (Some(finish), _) => format!("{finish:?}").to_lowercase(),
+                (None, _) => "not finished".into(),
+            };
+            *tally.ends.entry(name).or_default() += 1;
+            *tally.happened.entry("probes").or_default() += player.observer.asked;
+            *tally.happened.entry("sockets replaced").or_default() += player.observer.replaced;
+        }
+        *tally.happened.entry("connections").or_default() += self.network.connections.len() as u64;
+        *tally.happened.entry("faults").or_default() += self.scenario.faults.len() as u64;
+    }
+}
+
+fn brief(answer: &Answer) -> String {
+    let text = format!("{answer:?}");
+    text.chars().take(110).collect()
+}

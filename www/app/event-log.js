@@ -1,0 +1,69 @@
+// @ts-check
+// The events of a run, the oldest given up when there are too many, and the filter over them.
+
+const KEPT = 20_000;
+
+export class EventLog {
+  /** @type {import("comfyui-autoflow").ComfyEvent[]} */
+  events = [];
+  /** How many came in all. */
+  count = 0;
+
+  /** @param {import("comfyui-autoflow").ComfyEvent} event */
+  add(event) {
+    this.count += 1;
+    this.events.push(event);
+    // In one piece, not one at a time: shifting a long list costs as much as it is long.
+    if (this.events.length > KEPT) this.events = this.events.slice(KEPT / 2);
+  }
+}
+
+/** One line for an event: what it says beside its type. @param {import("comfyui-autoflow").ComfyEvent} event */
+export function summary(event) {
+  switch (event.type) {
+    case "progress":
+      return `node ${event.data.node ?? event.node_current}: ${event.data.value} of ${event.data.max}`;
+    case "progress_state": {
+      const nodes = Object.values(event.data.nodes ?? {});
+      const running = nodes.filter(({ state }) => state === "running").map(({ node_id }) => node_id);
+      return `${nodes.length} seen${running.length ? `, running ${running.join(", ")}` : ""}`;
+    }
+    case "executing":
+      return event.data.node === null ? "none left" : `node ${event.data.node}`;
+    case "preview":
+      return `node ${event.data.node_id ?? event.node_current}: ${event.data.mime_type}`;
+    case "queue":
+      return event.data.position === null ? "not in the queue" : `position ${event.data.position}`;
+    case "connection":
+      return [event.data.state, event.data.reason].filter(Boolean).join(": ");
+    case "error":
+      return event.data.exception_message;
+    default:
+      return JSON.stringify(event.data) ?? "";
+  }
+}
+
+/**
+ * The events whose type, line or id contains the words looked for.
+ *
+ * @param {import("comfyui-autoflow").ComfyEvent[]} events
+ * @param {string} text
+ * @param {Set<string>} hidden types that are not shown
+ */
+export function filtered(events, text, hidden) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.length && !hidden.size) return events;
+  return events.filter((event) => {
+    if (hidden.has(event.type)) return false;
+    if (!words.length) return true;
+    const line = `${event.type} ${summary(event)}`.toLowerCase();
+    return words.every((word) => line.includes(word));
+  });
+}
+
+/** An event as JSON for people: pictures are told by their size. @param {unknown} value */
+export function pretty(value) {
+  const size = (/** @type {string} */ _, /** @type {unknown} */ inner) =>
+    inner instanceof Blob ? `<${inner.type}, ${inner.size} bytes>` : inner;
+  return JSON.stringify(value, size, 2) ?? "";
+}

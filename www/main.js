@@ -1,0 +1,288 @@
+// @ts-check
+// The demo page: puts its parts together. Everything it knows about ComfyUI comes from the package.
+import { byId, make, write } from "./app/dom.js";
+import { examples } from "./app/examples.js";
+import { explain } from "./app/explain.js";
+import { Flow } from "./app/flow.js";
+import { onFrame } from "./app/frame.js";
+import { forgetRun, keepRun, keptRun } from "./app/kept-run.js";
+import { Run } from "./app/run.js";
+import { Server } from "./app/server.js";
+import { readSettings, saveSettings } from "./app/settings.js";
+import { GraphView } from "./graph/graph-view.js";
+import { Bar } from "./panels/bar.js";
+import { Gallery } from "./panels/gallery.js";
+import { Log } from "./panels/log.js";
+import { NodeList } from "./panels/nodes.js";
+import { Notice } from "./panels/notice.js";
+import { RunList } from "./panels/runs.js";
+import { SettingsDialog } from "./panels/settings-dialog.js";
+import { Tabs } from "./panels/tabs.js";
+import { Workflow } from "comfyui-autoflow";
+
+/** A drop of anything else waits for the schema no longer than the reading itself. */
+const DROPPED = "Files";
+
+let settings = readSettings();
+let server = new Server(settings);
+/** What is ready to be run. @type {Flow | null} */
+let flow = null;
+/** @type {Run[]} */
+const runs = [];
+/** The run that is shown. @type {Run | null} */
+let run = null;
+/** The run that goes on. @type {Run | null} */
+let active = null;
+/** @type {string[]} */
+let path = [];
+
+const draw = onFrame(drawNow);
+const view = new GraphView(byId("graph"), { onSelect: select, onOpen: enter, onLeave: leave });
+const bar = new Bar();
+const gallery = new Gallery();
+const nodes = new NodeList({ onSelect: showNode, onEdit: () => showGraph({ fit: false }) });
+const log = new Log(draw);
+const runList = new RunList(showRun);
+const notice = new Notice({ onNode: showNode, onSettings: openSettings, titleOf: (id) => flow?.titleOf(id) ?? id });
+const tabs = new Tabs(["results", "nodes", "events", "runs"], draw);
+const dialog = new SettingsDialog(changeSettings);
+
+function drawNow() {
+  bar.draw(run);
+  view.states = run?.states ?? null;
+  view.draw();
+  if (tabs.shown === "results") gallery.draw(run);
+  if (tabs.shown === "nodes") nodes.draw(flow, run);
+  if (tabs.shown === "events") log.draw(run);
+  if (tabs.shown === "runs") runList.draw(runs, run);
+  write(byId("event-count"), String(run?.log.count ?? 0));
+  write(byId("run-count"), String(runs.length));
+  byId("cancel").hidden = !active;
+  byId("run").disabled = Boolean(active) || !flow;
+  write(byId("run-label"), runs.length ? "Run again" : "Run");
+}
+
+// What is run.
+
+/** @param {Blob} file @param {string} name */
+async function open(file, name) {
+  notice.hide();
+  try {
+    show(await Flow.read(file, name, server));
+    serverIs("good");
+  } catch (error) {
+    serverIs(server.objectInfo ? "good" : "bad");
+    complain(error);
+  }
+}
+
+/** @param {Flow} opened */
+function show(opened) {
+  flow = opened;
+  run = null;
+  path = [];
+  write(byId("name"), flow.name);
+  showGraph();
+  const [warning] = flow.api.warnings;
+  if (warning) notice.show({ title: "Converted, with a remark", text: warning.message, nodes: [{ node: warning.node, text: "" }] });
+}
+
+function showGraph({ fit = true } = {}) {
+  if (!flow) return;
+  const graph = flow.graph(path);
+  view.show(graph, { fit });
+  const crumbs = byId("crumbs");
+  crumbs.hidden = path.length === 0;
+  const places = [flow.name, ...graph.names];
+  crumbs.replaceChildren(
+    ...places.map((name, depth) =>
+      depth === path.length
+        ? make("span", { "aria-current": "location" }, name)
+        : make("button", { type: "button", click: () => go(path.slice(0, depth)) }, name),
+    ),
+  );
+  draw();
+}
+
+/** @param {string[]} to */
+function go(to) {
+  path = to;
+  showGraph();
+}
+
+/** @param {string} id of a subgraph's instance */
+function enter(id) {
+  go(id.split(":"));
+}
+
+function leave() {
+  if (path.length) go(path.slice(0, -1));
+}
+
+/** @param {string | null} id */
+function select(id) {
+  const members = id && flow && !flow.prompt[id];
+  nodes.draw(flow, run);
+  nodes.select(id);
+  if (id && !members && tabs.shown !== "nodes") tabs.show("nodes");
+}
+
+/** Goes to a node, into the subgraph that it stands in. @param {string} id */
+function showNode(id) {
+  const place = flow?.placed ? id.split(":").slice(0, -1) : [];
+  if (place.join(":") !== path.join(":")) go(place);
+  view.select(id);
+  select(id);
+}
+
+// Runs.
+
+async function start() {
+  if (!flow || active) return;
+  notice.hide();
+  if (settings.newSeed && runs.length) {
+    flow.newSeeds();
+    showGraph({ fit: false });
+  }
+  await follow(new Run(flow, settings, changed), (run) => run.start());
+}
+
+/** @param {Run} begun @param {(run: Run) => Promise<void>} begin */
+async function follow(begun, begin) {
+  run = active = begun;
+  runs.push(begun);
+  draw();
+  await begin(begun);
+  active = null;
+  forgetRun();
+  serverIs(begun.state === "refused" && !begun.promptId ? "bad" : "good");
+  if (begun.error && run === begun) complain(begun.error);
+  draw();
+}
+
+function changed() {
+  if (active?.promptId && active !== kept) keepRun((kept = active));
+  draw();
+}
+/** @type {Run | null} */
+let kept = null;
+
+/** Picks up the run that a reload interrupted. */
+async function pickUp() {
+  const kept = keptRun();
+  if (!kept || kept.serverUrl !== settings.serverUrl) return false;
+  try {
+    await server.schema();
+    show(new Flow(kept.name, await Workflow.load(kept.prompt), server.classes, kept.workflow));
+  } catch {
+    return false;
+  }
+  serverIs("good");
+  follow(new Run(/** @type {Flow} */ (flow), settings, changed), (run) => run.resume(kept.promptId, kept.clientId));
+  return true;
+}
+
+/** @param {Run} chosen */
+function showRun(chosen) {
+  run = chosen;
+  notice.hide();
+  if (chosen.flow !== flow) {
+    flow = chosen.flow;
+    path = [];
+    write(byId("name"), flow.name);
+    showGraph();
+  }
+  if (chosen.error) complain(chosen.error);
+  draw();
+}
+
+// The server.
+
+function openSettings() {
+  dialog.open(settings);
+}
+
+/** @param {import("./app/settings.js").Settings} changed */
+async function changeSettings(changed) {
+  const other = changed.serverUrl !== settings.serverUrl || changed.apiKey !== settings.apiKey;
+  settings = changed;
+  saveSettings(settings);
+  if (!other) return;
+  server = new Server(settings);
+  await reach();
+}
+
+/** Asks the server for its nodes, which tells whether it can be reached; a workflow that waits for that is shown. */
+async function reach() {
+  notice.hide();
+  serverIs("asking");
+  try {
+    await server.schema();
+    serverIs("good");
+    if (!flow) await openExample(0);
+  } catch (error) {
+    serverIs("bad");
+    complain(error);
+  }
+}
+
+/** @param {"good" | "bad" | "asking"} state */
+function serverIs(state) {
+  byId("server-dot").dataset.state = state;
+  write(byId("server-name"), settings.serverUrl.replace(/^https?:\/\//, ""));
+  const words = { good: "answers", bad: "does not answer this page", asking: "is being asked" }[state];
+  byId("server").title = `${settings.serverUrl} ${words}`;
+}
+
+/** @param {unknown} error */
+function complain(error) {
+  notice.show(explain(error, settings.serverUrl));
+}
+
+// What the user does.
+
+/** @param {number} at */
+async function openExample(at) {
+  const { file, content } = examples[at];
+  await open(new Blob([JSON.stringify(content)], { type: "application/json" }), file);
+}
+
+byId("examples").append(...examples.map(({ name }) => make("option", {}, name)));
+byId("examples").addEventListener("change", () => openExample(byId("examples").selectedIndex));
+byId("open").addEventListener("click", () => byId("file").click());
+byId("file").addEventListener("change", async () => {
+  const [file] = byId("file").files;
+  if (file) await open(file, file.name);
+  byId("file").value = "";
+});
+byId("run").addEventListener("click", start);
+byId("cancel").addEventListener("click", () => active?.cancel());
+byId("server").addEventListener("click", openSettings);
+byId("zoom-in").addEventListener("click", () => view.zoom(1.25));
+byId("zoom-out").addEventListener("click", () => view.zoom(0.8));
+byId("zoom-fit").addEventListener("click", () => view.fit());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => view.restyle());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !byId("settings").open) start();
+});
+document.addEventListener("visibilitychange", draw);
+
+const drop = byId("drop");
+document.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  drop.hidden = !event.dataTransfer?.types.includes(DROPPED);
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) drop.hidden = true;
+});
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  drop.hidden = true;
+  const file = event.dataTransfer?.files[0];
+  if (file) open(file, file.name);
+});
+
+serverIs("asking");
+saveSettings(settings);
+if (!(await pickUp())) await openExample(0);
+draw();

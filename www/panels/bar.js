@@ -1,0 +1,48 @@
+// @ts-check
+// One bar for the whole run, in words too: what runs, how long it will take, its place in the queue.
+import { byId, write } from "../app/dom.js";
+
+/** What is read out: no more often than this. */
+const ANNOUNCE_MS = 5000;
+
+export class Bar {
+  #bar = byId("bar");
+  #announced = "";
+  #announcedAt = 0;
+
+  /** @param {import("../app/run.js").Run | null} run */
+  draw(run) {
+    const percent = Math.floor((run?.progress ?? 0) * 100);
+    const { title, detail } = run?.describe() ?? { title: "Ready", detail: "" };
+    this.#bar.dataset.state = run?.state ?? "idle";
+    write(byId("bar-title"), title);
+    write(byId("bar-detail"), detail);
+    write(byId("bar-percent"), run ? `${percent} %` : "");
+    write(byId("bar-nodes"), run ? nodes(run) : "");
+    const trouble = byId("bar-trouble");
+    trouble.hidden = !run?.trouble;
+    write(trouble, run?.trouble ?? "");
+    byId("progress").setAttribute("aria-valuenow", String(percent));
+    byId("progress").setAttribute("aria-valuetext", `${title}, ${percent} percent`);
+    byId("progress-fill").style.transform = `translateX(${(run?.progress ?? 0) * 100 - 100}%)`;
+    document.title = run && !run.over ? `${percent} % ${title} – comfyui-autoflow` : "comfyui-autoflow";
+    if (run) this.#announce(title, `${title} ${detail}${run.over ? "" : `, ${percent} percent`}`, run.over);
+  }
+
+  /** A new state is said at once, its details now and then. @param {string} title @param {string} text @param {boolean} over */
+  #announce(title, text, over) {
+    const now = Date.now();
+    const changed = !this.#announced.startsWith(title);
+    if (!changed && (over || now - this.#announcedAt < ANNOUNCE_MS)) return;
+    this.#announced = text;
+    this.#announcedAt = now;
+    write(byId("announce"), text);
+  }
+}
+
+/** @param {import("../app/run.js").Run} run */
+function nodes({ last, flow }) {
+  const total = last?.nodes_total.length || flow.ids.length;
+  const cached = last?.nodes_skipped.length ?? 0;
+  return `${last?.nodes_done.length ?? 0} of ${total} nodes${cached ? `, ${cached} cached` : ""}`;
+}
