@@ -1,8 +1,8 @@
 // @ts-check
 // What an event is: its fields, its data, what it can be used for, and what the callback may do with it.
-import { equal, ok, scenario } from "./harness.mjs";
+import { equal, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, shownText, speaking, textToImage } from "./prompts.mjs";
-import { SOON, recorder } from "./runs.mjs";
+import { SOON, collectingReports, recorder, until } from "./runs.mjs";
 
 /** The fields of every event, in order. */
 const FIELDS = [
@@ -180,14 +180,9 @@ scenario("a frame of another prompt, whatever its type, does not come", async (a
 
 scenario("a callback that throws, or rejects, is reported and does not stop the run", async (api, sim) => {
   const server = await sim.start({ lab: true });
-  const scope = /** @type {any} */ (globalThis);
-  const { reportError: usual } = scope;
-  const heard = recorder();
-  /** @type {unknown[]} */
-  const reported = [];
-  scope.reportError = (/** @type {unknown} */ error) => reported.push(error);
-  try {
-    const options = { serverUrl: server.url, wait: true };
+  const options = { serverUrl: server.url, wait: true };
+  await collectingReports(async (reported) => {
+    const heard = recorder();
     const throwing = (/** @type {any} */ event) => {
       heard(event);
       throw event.type;
@@ -195,43 +190,34 @@ scenario("a callback that throws, or rejects, is reported and does not stop the 
     await api.submit(shownText("a"), { ...options, onEvent: throwing });
     equal(heard.end().type, "completed");
     equal(reported, heard.types());
-    reported.length = 0;
-    const rejecting = /** @type {any} */ (async (/** @type {any} */ event) => {
-      await null;
-      throw event.type;
-    });
-    await api.submit(shownText("b"), { ...options, onEvent: rejecting });
-    await new Promise((resolve) => setTimeout(resolve));
-    equal(reported[reported.length - 1], "completed");
-  } finally {
-    scope.reportError = usual;
-  }
+  });
+  await collectingReports(async (reported) => {
+    const rejecting = async (/** @type {any} */ event) => Promise.reject(event.type);
+    await api.submit(shownText("b"), { ...options, onEvent: /** @type {any} */ (rejecting) });
+    await until(() => reported.includes("completed"), "the last rejection is reported");
+  });
 });
 
 scenario("chained callbacks are called in order; null and undefined are left out, and one that throws stops no other", async (api, sim) => {
   const server = await sim.start({ lab: true });
-  const scope = /** @type {any} */ (globalThis);
-  const { reportError: usual } = scope;
   /** @type {string[]} */
   const calls = [];
-  scope.reportError = () => {};
-  try {
-    const chain = api.chainCallbacks(
-      null,
-      (event) => calls.push(`first ${event.type}`),
-      undefined,
-      () => {
-        throw new Error("second");
-      },
-      (event) => calls.push(`third ${event.type}`),
-    );
+  const chain = api.chainCallbacks(
+    null,
+    (event) => calls.push(`first ${event.type}`),
+    undefined,
+    () => {
+      throw "second";
+    },
+    (event) => calls.push(`third ${event.type}`),
+  );
+  await collectingReports(async (reported) => {
     await api.submit(shownText(), { serverUrl: server.url, wait: true, onEvent: chain });
-  } finally {
-    scope.reportError = usual;
-  }
+    equal(reported.length, calls.length / 2);
+  });
   equal(calls.slice(-2), ["first completed", "third completed"]);
-  equal(calls.length % 2, 0);
   equal(api.chainCallbacks()(/** @type {any} */ ({})), undefined);
+  await rejects(() => api.chainCallbacks(/** @type {any} */ (7)), { code: "bad_input" });
 });
 
 scenario("with a probe's end the data is that of the history, and everything else as ever", async (api, sim) => {
