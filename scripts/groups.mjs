@@ -84,7 +84,9 @@ function check(program, args) {
 
 /** @type {Group["run"]} */
 async function cargoTest({ env, filter }) {
-  const { code, output } = await run("cargo", ["test", "--no-fail-fast", ...(filter ? [filter] : [])], { env });
+  // How many stories of faults tests/simulation.rs plays; by itself it plays some hundred.
+  const args = ["test", "--no-fail-fast", ...(filter ? [filter] : [])];
+  const { code, output } = await run("cargo", args, { env: { SEEDS: "20000", ...env } });
   return { ...ofCargo(output, code), output };
 }
 

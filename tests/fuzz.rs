@@ -210,10 +210,8 @@ proptest! {
         let bytes: Vec<u8> = kind.to_be_bytes().into_iter().chain(second.to_be_bytes()).chain(rest).collect();
         for cut in 0..bytes.len() {
             let bytes = &bytes[..cut];
-            if let Some(frame) = support::read_binary(bytes) {
-                if let BinaryFrame::Preview(preview) = frame {
-                    prop_assert!(preview.image <= bytes.len());
-                }
+            if let Some(BinaryFrame::Preview(preview)) = support::read_binary(bytes) {
+                prop_assert!(preview.image <= bytes.len());
             }
             // A length that is not the frame's, as a broken caller might give.
             let _ = Header::read(&bytes[..cut.min(HEADER_LENGTH)], claimed);

@@ -10,7 +10,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::error::Failure;
+use super::error::{Failure, capitalised};
 use super::events::EventMaker;
 use super::hub::{Hub, Message};
 use super::server::{Requests, Server};
@@ -373,11 +373,6 @@ impl Driver {
 
 const VANISHED_ADVICE: &str =
     "It was removed from the queue, or the server was restarted. Submit it again if it is still wanted.";
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
 
 /// A callback that receives the events. What it throws is reported, and the run goes on.
 pub struct Callback(pub Function);

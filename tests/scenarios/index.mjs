@@ -1,6 +1,16 @@
 // @ts-check
 // Every file of scenarios.
-export const files = ["bad-input.mjs", "main-job.mjs"];
+export const files = [
+  "bad-input.mjs",
+  "cancelling.mjs",
+  "ends-by-history.mjs",
+  "errors.mjs",
+  "main-job.mjs",
+  "many-at-once.mjs",
+  "picking-up.mjs",
+  "previews.mjs",
+  "reconnecting.mjs",
+];
 
 /** Imports them all, which declares their scenarios. */
 export async function load() {

@@ -7,6 +7,9 @@ import { equal, ok } from "./harness.mjs";
 /** Short times, for scenarios in which a socket is silent. */
 export const SOON = { idleTimeoutMs: 100, pollIntervalMs: 30 };
 
+/** Whether this is a page and not Node. */
+export const IN_A_PAGE = "document" in globalThis;
+
 const TERMINAL = ["completed", "error", "interrupted"];
 
 /**
@@ -70,6 +73,16 @@ export function checkRun(events) {
   }
   if (end.type === "completed") equal(end.nodes_progress, 1, "nodes_progress at completed");
   return end;
+}
+
+/**
+ * The requests that a simulator got for a route, such as `POST /prompt`.
+ *
+ * @param {import("./harness.mjs").Server} server
+ * @param {string} route
+ */
+export async function requestsTo(server, route) {
+  return (await server.requests()).filter((request) => request.route === route);
 }
 
 /**

@@ -222,8 +222,8 @@ export class Run {
   }
 
   #inQueue() {
-    if (this.queue?.position == null) return "in the queue";
-    return this.queue.position === 0 ? "next in the queue" : `${this.queue.position + 1} in the queue`;
+    if (this.queue === null || this.queue === undefined) return "in the queue";
+    return this.queue.position > 1 ? `number ${this.queue.position} in the queue` : "next in the queue";
   }
 
   #running() {
