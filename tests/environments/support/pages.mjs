@@ -3,8 +3,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { chromium } from "playwright-core";
-import { FLAGS, executable, launch } from "../../browser/chromium.mjs";
+import { launch, launchWithExtension } from "../../browser/chromium.mjs";
 import { within } from "./processes.mjs";
 
 /** @typedef {import("./job.mjs").Outcome} Outcome */
@@ -55,12 +54,7 @@ export async function inChromium(url) {
  */
 export async function inExtension(folder, serverUrl) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "comfyui-autoflow-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: executable(),
-    // The older headless mode has no extensions.
-    channel: "chromium",
-    args: [...FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
-  });
+  const context = await launchWithExtension(folder, profile);
   try {
     const late = () => new Error("the service worker of the extension did not start");
     const worker =
