@@ -14,7 +14,7 @@ export interface EventFields {
   detected_by?: "history" | "queue";
   /** The node that is executing. */
   node_current: string | null;
-  /** Every node that the run needs, in topological order; grows when nodes are made while running. */
+  /** Every node of the prompt that the run needs, in topological order. Nodes made while running do not join them. */
   nodes_total: readonly string[];
   /** Nodes that have run. */
   nodes_completed: readonly string[];
