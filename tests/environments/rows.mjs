@@ -4,6 +4,7 @@ import { built, bundle, commandLine, inlined, page, program, route, separate, se
 import { inFirefox } from "./support/firefox.mjs";
 import { job } from "./support/job.mjs";
 import { inChromium, inExtension } from "./support/pages.mjs";
+import { inWebKit } from "./support/webkit.mjs";
 
 /**
  * @typedef {object} Row
@@ -68,20 +69,15 @@ export const rows = [
     },
   },
 
-  { name: "page module", project: "page", layers: [], run: page("module.html?") },
-  { name: "page worker", project: "page", layers: [], run: page("workers.html?kind=dedicated") },
-  { name: "page shared worker", project: "page", layers: [], run: page("workers.html?kind=shared") },
-  { name: "page service worker", project: "page", layers: [], run: page("workers.html?kind=service") },
+  ...pages("chromium", inChromium),
+  ...pages("firefox", inFirefox),
+  ...pages("webkit", inWebKit),
   {
-    name: "extension",
+    name: "chromium extension",
     project: "extension",
     layers: [],
     run: (project) => job((server) => inExtension(project.folder, server)),
   },
-  { name: "firefox module", project: "page", layers: [], run: page("module.html?", inFirefox) },
-  { name: "firefox worker", project: "page", layers: [], run: page("workers.html?kind=dedicated", inFirefox) },
-  { name: "firefox shared worker", project: "page", layers: [], run: page("workers.html?kind=shared", inFirefox) },
-
   { name: "command line", project: "command-line", layers: [], run: commandLine },
   ...node("node-20.0", { ws: true }),
   ...node("node-20", { ws: true }),
@@ -108,6 +104,22 @@ export const rows = [
     },
   },
 ];
+
+/**
+ * Pages without a bundler, under the content security policy of docs/page.md.
+ *
+ * @param {string} name
+ * @param {import("./support/kinds.mjs").Browser} browser
+ * @returns {Row[]}
+ */
+function pages(name, browser) {
+  return [
+    { name: `${name} module`, project: "page", layers: [], run: page("module.html?", browser) },
+    { name: `${name} worker`, project: "page", layers: [], run: page("workers.html?kind=dedicated", browser) },
+    { name: `${name} shared worker`, project: "page", layers: [], run: page("workers.html?kind=shared", browser) },
+    { name: `${name} service worker`, project: "page", layers: [], run: page("workers.html?kind=service", browser) },
+  ];
+}
 
 /**
  * A server in one file.

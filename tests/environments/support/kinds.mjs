@@ -67,7 +67,7 @@ export function served(command) {
  * A page without a bundler.
  *
  * @param {string} address file and query
- * @param {Browser} [browser]
+ * @param {Browser} browser
  * @returns {Run}
  */
 export function page(address, browser) {

@@ -3,8 +3,8 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { launch, launchWithExtension } from "../../browser/chromium.mjs";
-import { within } from "./processes.mjs";
+import { launch, launchWithExtension, skip } from "../../browser/chromium.mjs";
+import { Missing, within } from "./processes.mjs";
 
 /** @typedef {import("./job.mjs").Outcome} Outcome */
 
@@ -19,6 +19,7 @@ let browser;
  * @returns {Promise<Outcome>}
  */
 export async function inChromium(url) {
+  if (skip) throw new Missing(skip);
   browser ??= launch();
   const context = await (await browser).newContext();
   try {
@@ -53,6 +54,7 @@ export async function inChromium(url) {
  * @returns {Promise<Outcome>}
  */
 export async function inExtension(folder, serverUrl) {
+  if (skip) throw new Missing(skip);
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "comfyui-autoflow-"));
   const context = await launchWithExtension(folder, profile);
   try {
