@@ -28,7 +28,7 @@ export class Run {
   clientId = null;
   /** @type {ComfyEvent | null} */
   last = null;
-  /** @type {{ position: number | null, pending: number } | null} */
+  /** @type {{ position: number, pending: number } | null} */
   queue = null;
   /** What is wrong with the socket, while something is. */
   trouble = "";
@@ -222,7 +222,7 @@ export class Run {
   }
 
   #inQueue() {
-    if (this.queue === null || this.queue === undefined) return "in the queue";
+    if (!this.queue) return "in the queue";
     return this.queue.position > 1 ? `number ${this.queue.position} in the queue` : "next in the queue";
   }
 
