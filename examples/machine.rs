@@ -22,7 +22,7 @@ fn prompt(nodes: usize) -> Value {
 
 /// A run whose first half of nodes is done and whose middle one runs.
 fn running(nodes: usize) -> Run {
-    let mut run = Run::new(Settings::default(), &prompt(nodes), ID, 0.0);
+    let mut run = Run::new(Settings::default(), &prompt(nodes).to_string(), ID, 0.0);
     let inputs = [Input::SocketOpened, Input::Submitting, Input::Accepted(ID)];
     inputs.into_iter().for_each(|input| run.handle(0.0, input));
     for text in [

@@ -4,6 +4,7 @@
 #[path = "conversion/support.rs"]
 mod support;
 
+use comfyui_autoflow::protocol::json::Raw;
 use comfyui_autoflow::workflow::{Conversion, ConvertError, ConvertOptions, Form, LocalTime, ObjectInfo, Random};
 use comfyui_autoflow::workflow::{Reason, UnknownType, convert, form};
 use serde_json::{Value, json};
@@ -381,10 +382,11 @@ mod forms {
 
     #[test]
     fn are_told_apart() {
-        assert_eq!(form(&json!({"nodes": [], "links": []})), Form::Editor);
-        assert_eq!(form(&json!({"3": {"class_type": "KSampler", "inputs": {}}})), Form::Prompt);
-        for other in [json!({}), json!([]), json!(7), json!({"nodes": 3}), json!({"prompt": {}}), json!({"1": {}})] {
-            assert_eq!(form(&other), Form::Other, "{other}");
+        let form = |text| form(Raw::read(text).unwrap());
+        assert_eq!(form(r#"{"nodes": [], "links": []}"#), Form::Editor);
+        assert_eq!(form(r#"{"3": {"class_type": "KSampler", "inputs": {}}}"#), Form::Prompt);
+        for other in ["{}", "[]", "7", r#"{"nodes": 3}"#, r#"{"prompt": {}}"#, r#"{"1": {}}"#] {
+            assert_eq!(form(other), Form::Other, "{other}");
         }
     }
 

@@ -78,7 +78,7 @@ mod broken {
         let error = convert("{\"nodes\": [}", &object_info(), &ConvertOptions::default()).unwrap_err();
         let ConvertError::Workflow(malformed) = &error else { panic!("{error}") };
         assert_eq!(malformed.at, 11);
-        assert!(error.to_string().contains("at byte 11"), "{error}");
+        assert!(error.to_string().contains("at line 1 column 12"), "{error}");
     }
 
     #[test]

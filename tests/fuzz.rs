@@ -275,7 +275,7 @@ proptest! {
             prompt.insert(at.to_string(), json!({"inputs": inputs}));
         }
         prompt.insert("odd".into(), odd.clone());
-        let graph = Graph::new(&Value::Object(prompt));
+        let graph = Graph::new(&Value::Object(prompt).to_string());
         let mut ids: Vec<&str> = graph.ids.iter().map(|id| &**id).collect();
         prop_assert_eq!(ids.len(), 13);
         ids.sort();
@@ -287,7 +287,7 @@ proptest! {
                 prop_assert!(graph.parents(node).iter().all(|parent| *parent < node), "parents come first");
             }
         }
-        let _ = Graph::new(&odd);
+        let _ = Graph::new(&odd.to_string());
     }
 
 }
@@ -304,12 +304,12 @@ proptest! {
             "12:3": {"inputs": {"x": ["2", 0]}},
             "3": {"inputs": {"x": ["1", 0]}},
         });
-        let mut progress = Progress::new(Graph::new(&prompt));
+        let mut progress = Progress::new(Graph::new(&prompt.to_string()));
         let mut shown = 0.0;
         for (at, frame) in frames.iter().enumerate() {
             Frame::read(&frame.to_string(), &mut |frame| progress.update(at as f64, &frame.body));
             if at == 20 {
-                progress.learn_graph(Graph::new(&prompt));
+                progress.learn_graph(Graph::new(&prompt.to_string()));
             }
             let seen = progress.snapshot();
             prop_assert!((shown..=1.0).contains(&seen.nodes_progress), "{} after {}", seen.nodes_progress, shown);
@@ -413,9 +413,9 @@ proptest! {
     ) {
         let settings = Settings { has_socket: socket, poll_queue: resumed, ..Settings::default() };
         let mut run = if resumed {
-            Run::resumed(settings, &Value::Null, "mine", -5.0, 0.0)
+            Run::resumed(settings, "", "mine", -5.0, 0.0)
         } else {
-            Run::new(settings, &prompt(), "mine", 0.0)
+            Run::new(settings, &prompt().to_string(), "mine", 0.0)
         };
         run.take_effects();
         let (mut now, mut terminal, mut finish, mut shown, mut at) = (0.0, None, None, 0.0, f64::NEG_INFINITY);
@@ -458,7 +458,7 @@ proptest! {
         foreign in prop::collection::vec((any::<prop::sample::Index>(), any_frame()), 1..40),
     ) {
         let play = |with_foreign: bool| {
-            let mut run = Run::new(Settings::default(), &prompt(), "mine", 0.0);
+            let mut run = Run::new(Settings::default(), &prompt().to_string(), "mine", 0.0);
             for told in [Told::Opened, Told::Submitting, Told::Accepted(true)] {
                 tell(&mut run, 0.0, &told);
             }
@@ -527,7 +527,7 @@ fn large_nonsense_is_read_in_one_go() {
 fn large_prompts_are_ordered_in_one_go() {
     let chain: Map<String, Value> =
         (0..20_000).map(|at| (at.to_string(), json!({"inputs": {"x": [(at + 1).to_string(), 0]}}))).collect();
-    let graph = Graph::new(&Value::Object(chain));
+    let graph = Graph::new(&Value::Object(chain).to_string());
     assert_eq!(graph.ids.first().map(|id| &**id), Some("19999"));
     let mut progress = Progress::new(graph);
     Frame::read(r#"{"type": "executing", "data": {"node": "0"}}"#, &mut |frame| progress.update(0.0, &frame.body));
@@ -539,5 +539,5 @@ fn large_prompts_are_ordered_in_one_go() {
             (at.to_string(), json!({"inputs": inputs}))
         })
         .collect();
-    assert_eq!(Graph::new(&Value::Object(dense)).len(), 600);
+    assert_eq!(Graph::new(&Value::Object(dense).to_string()).len(), 600);
 }

@@ -250,7 +250,7 @@ fn the_wait_timeout_counts_from_where_the_waiting_began_and_leaves_the_run_to_it
     stage.wait(1.0);
     assert_eq!((stage.finished.clone(), stage.cancelled), (Some(Finish::TimedOut), 0));
     // A run that was submitted an hour ago is waited for from now on.
-    let run = Run::resumed(settings(), &prompt(), "mine", -3_600_000.0, 0.0);
+    let run = Run::resumed(settings(), &prompt().to_string(), "mine", -3_600_000.0, 0.0);
     let mut stage = Stage::of(run, Box::new(running));
     stage.wait(999.0);
     assert_eq!(stage.finished, None);
@@ -261,7 +261,7 @@ fn the_wait_timeout_counts_from_where_the_waiting_began_and_leaves_the_run_to_it
 #[test]
 fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
     const HOUR: f64 = 3_600_000.0;
-    let mut run = Run::new(Settings::default(), &prompt(), "mine", 10.0 * HOUR);
+    let mut run = Run::new(Settings::default(), &prompt().to_string(), "mine", 10.0 * HOUR);
     for input in [Input::SocketOpened, Input::Submitting, Input::Accepted("mine")] {
         run.handle(10.0 * HOUR, input);
     }

@@ -529,7 +529,7 @@ fn p30_a_silent_socket_is_never_asked_about_or_every_20_ms() {
 fn a_run_that_is_picked_up_again_finds_its_end_its_outputs_or_that_it_is_gone() {
     let resume = |server| {
         let settings = Settings { took_over: true, ..Settings::default() };
-        Stage::of(Run::resumed(settings, &Value::Null, "mine", -60_000.0, 0.0), server)
+        Stage::of(Run::resumed(settings, "", "mine", -60_000.0, 0.0), server)
     };
     let mut stage = resume(ended(completed_item()));
     stage.wait(1_000.0);

@@ -1,8 +1,7 @@
 //! Which input of a prompt an uploaded file belongs into.
 
-use serde_json::Value;
-
 use super::kind::{self, Kind};
+use crate::protocol::json::Raw;
 
 /// An input that holds the name of a file on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,35 +28,37 @@ pub fn reference(name: &str, subfolder: &str, folder: &str) -> String {
 ///
 /// A prompt does not say which inputs are files. A loader is a node whose class has "load" in it, with an input that
 /// holds a file name of that kind, or is called after the kind (`image` of `LoadImage`) and holds a text.
-pub fn find(prompt: &Value, filename: &str) -> Vec<Loader> {
+pub fn find(prompt: Raw, filename: &str) -> Vec<Loader> {
     let wanted = kind::of_extension(kind::split(filename).1).unwrap_or(Kind::File);
-    let nodes = prompt.as_object().into_iter().flatten();
-    nodes
-        .filter_map(|(node_id, node)| {
-            let class_type = node.get("class_type")?.as_str()?;
-            if !class_type.to_ascii_lowercase().contains("load") {
-                return None;
-            }
-            let inputs = node.get("inputs")?.as_object()?;
-            let input = inputs.iter().find_map(|(input, value)| {
-                let value = value.as_str()?;
-                let value = value.split(" [").next().unwrap_or(value);
-                let held = kind::of_extension(kind::split(value).1);
-                (held == Some(wanted) || held.is_none() && wanted.is_called(input)).then_some(input)
-            })?;
-            let (node_id, class_type, input) = (node_id.clone(), class_type.to_owned(), input.clone());
-            Some(Loader { node_id, class_type, input })
-        })
-        .collect()
+    let mut loaders = Vec::new();
+    for (node_id, node) in prompt.entries() {
+        let class_type = node.string_at("class_type");
+        if !class_type.to_ascii_lowercase().contains("load") {
+            continue;
+        }
+        let input = node.get("inputs").entries().into_iter().find_map(|(input, value)| {
+            let value = value.string()?;
+            let value = value.split(" [").next().unwrap_or_default();
+            let held = kind::of_extension(kind::split(value).1);
+            (held == Some(wanted) || held.is_none() && wanted.is_called(&input)).then(|| input.into_owned())
+        });
+        if let Some(input) = input {
+            let (node_id, class_type) = (node_id.into_owned(), class_type.into_owned());
+            loaders.push(Loader { node_id, class_type, input });
+        }
+    }
+    loaders
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn found(prompt: Value, filename: &str) -> Vec<String> {
-        find(&prompt, filename).iter().map(|loader| format!("{}.{}", loader.node_id, loader.input)).collect()
+        let prompt = prompt.to_string();
+        let found = find(Raw::read(&prompt).unwrap(), filename);
+        found.iter().map(|loader| format!("{}.{}", loader.node_id, loader.input)).collect()
     }
 
     #[test]

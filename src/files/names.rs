@@ -2,7 +2,7 @@
 
 use super::pattern::{self, Pattern};
 use super::{content, kind, safe};
-use serde_json::{Map, Value};
+use crate::text::index::Numbers;
 use std::fmt;
 
 /// Why names cannot be given. The text is a sentence that says what to do.
@@ -68,7 +68,7 @@ pub fn save_paths<T: AsRef<str>>(server_names: &[T], options: &NameOptions) -> R
             index.trim_end_matches('.')
         )));
     }
-    let mut taken = Taken::new();
+    let mut taken = Numbers::default();
     let mut paths = Vec::with_capacity(server_names.len());
     for (place, server_name) in server_names.iter().enumerate() {
         let server_name = safe::component(server_name.as_ref());
@@ -96,9 +96,9 @@ pub fn content_path<T: AsRef<str>>(
         (None, _) | (_, Extension::Keep) => Ok(planned.to_owned()),
         (Some(real), Extension::Check) => Err(wrong_extension("its content", planned, real)),
         (Some(real), Extension::Content) => {
-            let mut taken = Taken::new();
+            let mut taken = Numbers::default();
             for other in others {
-                taken.insert(safe::folded(other.as_ref()), Value::from(2));
+                taken.set(&safe::folded(other.as_ref()), 2);
             }
             Ok(free(with_extension(planned, real), &mut taken))
         }
@@ -135,25 +135,20 @@ fn wrong_extension(what: &str, path: &str, real: &str) -> NameError {
     ))
 }
 
-/// Paths given out, folded, and for each the number to try next where it is wanted again. A JSON map: the ones of this
-/// type are in the wasm anyway.
-type Taken = Map<String, Value>;
-
-/// The path, with `_2`, `_3`, … before its extension where it is taken.
-fn free(path: String, taken: &mut Taken) -> String {
+/// The path, with `_2`, `_3`, … before its extension where it is taken. `taken` has the paths given out, folded, and for
+/// each the number to try next where it is wanted again.
+fn free(path: String, taken: &mut Numbers) -> String {
     let folded = safe::folded(&path);
-    let Some(mut next) = taken.get(&folded).and_then(Value::as_u64) else {
-        taken.insert(folded, Value::from(2));
+    let Some(mut next) = taken.get(&folded) else {
+        taken.set(&folded, 2);
         return path;
     };
     let at = path.len() - extension_of(&path).map_or(0, |extension| extension.len() + 1);
     loop {
         let numbered = [&path[..at], "_", &next.to_string(), &path[at..]].concat();
         next += 1;
-        let key = safe::folded(&numbered);
-        if !taken.contains_key(&key) {
-            taken.insert(folded, Value::from(next));
-            taken.insert(key, Value::from(2));
+        if taken.set(&safe::folded(&numbered), 2) {
+            taken.set(&folded, next);
             return numbered;
         }
     }

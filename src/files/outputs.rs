@@ -4,7 +4,8 @@
 //! whatever has the shape of a file is one, and a text is what a node shows.
 
 use super::kind::{self, Kind};
-use serde_json::{Map, Value};
+use crate::protocol::json::Raw;
+use crate::text::index::{Index, Numbers};
 
 /// Something that a node made.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,66 +73,61 @@ impl Output {
 
 /// All that the nodes made, each file once: in the order of the prompt's nodes, then as each node listed it. Nodes that
 /// are not in the prompt were made while it ran, and come last.
-pub fn collect<'a>(outputs: &Map<String, Value>, prompt_order: impl IntoIterator<Item = &'a str>) -> Vec<Output> {
+pub fn collect<'a>(outputs: Raw, prompt_order: impl IntoIterator<Item = &'a str>) -> Vec<Output> {
     let mut collected = Collected::default();
-    for node_id in prompt_order {
-        if let Some(output) = outputs.get(node_id) {
-            collected.node(node_id, output);
-        }
-    }
-    for (node_id, output) in outputs {
-        collected.node(node_id, output);
+    let nodes = outputs.entries();
+    let by_id = Index::new(nodes.iter().map(|(id, _)| &**id));
+    let in_prompt = prompt_order.into_iter().filter_map(|id| by_id.first(id)).map(|at| &nodes[at]);
+    for (node_id, output) in in_prompt.chain(&nodes) {
+        collected.node(node_id, *output);
     }
     collected.outputs
 }
 
-/// What has been seen is kept in JSON maps: the ones of this type are in the wasm anyway.
 #[derive(Default)]
 struct Collected {
     outputs: Vec<Output>,
-    nodes: Map<String, Value>,
-    files: Map<String, Value>,
+    /// Nodes and files that have been seen.
+    nodes: Numbers,
+    files: Numbers,
 }
 
 impl Collected {
-    fn node(&mut self, node_id: &str, output: &Value) {
-        if self.nodes.insert(node_id.to_owned(), Value::Null).is_none() {
-            for (key, value) in output.as_object().into_iter().flatten() {
-                self.take(node_id, key, value, 0);
+    fn node(&mut self, node_id: &str, output: Raw) {
+        if self.nodes.set(node_id, 0) {
+            for (key, value) in output.entries() {
+                self.take(node_id, &key, value, 0);
             }
         }
     }
 
-    fn take(&mut self, node_id: &str, key: &str, value: &Value, depth: usize) {
-        match value {
-            Value::Array(items) if depth < 4 => {
-                for item in items {
-                    self.take(node_id, key, item, depth + 1);
-                }
+    fn take(&mut self, node_id: &str, key: &str, value: Raw, depth: usize) {
+        if depth < 4 {
+            for item in value.items() {
+                self.take(node_id, key, item, depth + 1);
             }
-            Value::Object(fields) => {
-                let text = |field: &str| fields.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
-                if let Some(filename) = text("filename") {
-                    let subfolder = text("subfolder").unwrap_or_default();
-                    self.file(node_id, key, filename, subfolder, text("type").unwrap_or("output"));
-                }
+        }
+        let field = |field| value.string_at(field);
+        let filename = field("filename");
+        if !filename.is_empty() {
+            let folder = field("type");
+            let folder = if folder.is_empty() { "output" } else { &folder };
+            self.file(node_id, key, &filename, &field("subfolder"), folder);
+        }
+        if let Some(text) = value.string() {
+            // Preview3D lists its model as a path below the output folder, `{"result": ["3d/model.glb", …]}`.
+            let (subfolder, filename) = text.rsplit_once(['/', '\\']).unwrap_or(("", &text));
+            let is_model = kind::of_extension(kind::split(filename).1) == Some(Kind::Model3d);
+            if is_model && !text.contains('\n') {
+                self.file(node_id, key, filename, subfolder, "output");
+            } else if !text.is_empty() {
+                self.add(node_id, key, Kind::Text, Content::Text(text.into_owned()));
             }
-            Value::String(text) => {
-                // Preview3D lists its model as a path below the output folder, `{"result": ["3d/model.glb", …]}`.
-                let (subfolder, filename) = text.rsplit_once(['/', '\\']).unwrap_or(("", text));
-                let is_model = kind::of_extension(kind::split(filename).1) == Some(Kind::Model3d);
-                if is_model && !text.contains('\n') {
-                    self.file(node_id, key, filename, subfolder, "output");
-                } else if !text.is_empty() {
-                    self.add(node_id, key, Kind::Text, Content::Text(text.to_owned()));
-                }
-            }
-            Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
     fn file(&mut self, node_id: &str, key: &str, filename: &str, subfolder: &str, folder: &str) {
-        if self.files.insert([folder, subfolder, filename].join("\0"), Value::Null).is_none() {
+        if self.files.set(&[folder, subfolder, filename].join("\0"), 0) {
             let kind = kind::of_extension(kind::split(filename).1).unwrap_or(Kind::of_key(key));
             let (filename, subfolder, folder) = (filename.to_owned(), subfolder.to_owned(), folder.to_owned());
             self.add(node_id, key, kind, Content::File(OutputFile { filename, subfolder, folder }));
@@ -146,10 +142,10 @@ impl Collected {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn collected(outputs: Value, order: &[&str]) -> Vec<Output> {
-        collect(outputs.as_object().unwrap(), order.iter().copied())
+        collect(Raw::read(&outputs.to_string()).unwrap(), order.iter().copied())
     }
 
     fn names(outputs: &[Output]) -> Vec<String> {

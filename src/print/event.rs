@@ -1,7 +1,6 @@
 //! An event as printers see it: single fields on demand.
 
-use crate::text::spec::shortest;
-use serde_json::Value;
+use crate::text::number::shortest;
 
 /// A value inside an event.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,8 +56,10 @@ pub trait EventView {
     }
 }
 
-impl EventView for Value {
+#[cfg(test)]
+impl EventView for serde_json::Value {
     fn field(&self, path: &str) -> Field {
+        use serde_json::Value;
         match at(self, path) {
             None | Some(Value::Null) => Field::Absent,
             Some(Value::Bool(value)) => Field::Bool(*value),
@@ -72,20 +73,21 @@ impl EventView for Value {
     fn json(&self, path: &str) -> Option<String> {
         let value = at(self, path)?;
         match value {
-            Value::Object(event) if path.is_empty() && event.contains_key("raw") => {
+            serde_json::Value::Object(event) if path.is_empty() && event.contains_key("raw") => {
                 let kept: serde_json::Map<_, _> = event
                     .iter()
                     .filter(|(key, _)| *key != "raw")
                     .map(|(key, value)| (key.clone(), value.clone()))
                     .collect();
-                Some(Value::Object(kept).to_string())
+                Some(serde_json::Value::Object(kept).to_string())
             }
             _ => Some(value.to_string()),
         }
     }
 }
 
-fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+#[cfg(test)]
+fn at<'a>(value: &'a serde_json::Value, path: &str) -> Option<&'a serde_json::Value> {
     if path.is_empty() { Some(value) } else { path.split('.').try_fold(value, |value, key| value.get(key)) }
 }
 

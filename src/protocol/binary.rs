@@ -1,9 +1,10 @@
 //! Binary frames: a big-endian u32 names the kind, then comes a picture or a text. The picture's bytes never enter
 //! this crate: a header tells where they begin, and only what precedes them is read.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::lenient::{Text, lenient_object};
+use super::json::Raw;
 
 /// How many bytes [`Header::read`] wants.
 pub const HEADER_LENGTH: usize = 8;
@@ -88,19 +89,6 @@ pub struct PreviewMetadata {
     pub text: String,
 }
 
-#[derive(Default)]
-struct Fields<'a> {
-    prompt_id: Text<'a>,
-    node_id: Text<'a>,
-    image_type: Text<'a>,
-}
-
-lenient_object!(Fields, map, fields, {
-    "prompt_id" => fields.prompt_id = map.next_value()?,
-    "node_id" => fields.node_id = map.next_value()?,
-    "image_type" => fields.image_type = map.next_value()?,
-});
-
 impl BinaryFrame {
     /// Makes the frame of its header, the bytes in `header.metadata`, and the first bytes of the picture, which tell
     /// its type better than the header does: servers have labelled PNGs as JPEG.
@@ -120,18 +108,19 @@ impl BinaryFrame {
             }
             Kind::PreviewWithMetadata => {
                 let text = std::str::from_utf8(metadata).ok()?;
-                let fields: Fields = serde_json::from_str(text).ok()?;
-                let labelled = match fields.image_type.as_str() {
-                    Some("image/png") => "image/png",
-                    Some("image/webp") => "image/webp",
+                let fields = Raw::read(text).ok()?;
+                let labelled = match &*fields.string_at("image_type") {
+                    "image/png" => "image/png",
+                    "image/webp" => "image/webp",
                     _ => "image/jpeg",
                 };
+                let id = |key| fields.get(key).id().map(Cow::into_owned);
                 Some(BinaryFrame::Preview(Preview {
                     mime_type: mime_type(image_start).unwrap_or(labelled),
                     image: header.image,
                     metadata: Some(PreviewMetadata {
-                        prompt_id: fields.prompt_id.as_str().map(str::to_owned),
-                        node_id: fields.node_id.as_str().map(str::to_owned),
+                        prompt_id: id("prompt_id"),
+                        node_id: id("node_id"),
                         text: text.to_owned(),
                     }),
                 }))

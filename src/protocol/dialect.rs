@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use super::address::{Address, percent_encode};
-use super::json;
+use super::json::Raw;
 use super::queue::{Place, QueueAnswer};
 
 /// Which routes and keys a server has.
@@ -71,8 +69,7 @@ pub enum JobStatus {
 impl JobStatus {
     /// Reads the answer; `None` where it is none. Any status that is no end is in flight: there are many names for it.
     pub fn read(text: &str) -> Option<JobStatus> {
-        let answer: Value = json::parse(text).ok()?;
-        Some(match answer.get("status")?.as_str()? {
+        Some(match &*Raw::read(text).ok()?.get("status").string()? {
             "success" | "completed" | "error" | "non_retryable_error" | "lost" | "failed" | "cancelled" => {
                 JobStatus::Ended
             }

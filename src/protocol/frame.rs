@@ -2,13 +2,8 @@
 //! everything else stays in the text, which reaches the callback whole.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::json;
-use super::lenient::{Number, Text, ignore_scalars, lenient_object};
+use super::json::{self, Reader, Text};
 
 /// One text frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,184 +124,151 @@ impl<'a> Frame<'a> {
     /// Reads a text message and hands its frames to `take`: one, or several where a proxy packed them together. Text
     /// that is no JSON object with a `type` gives nothing. Returns how many there were.
     pub fn read(text: &str, take: &mut dyn FnMut(&Frame)) -> usize {
-        if let Some(frame) = Frame::one(text) {
+        let mut reader = Reader::new(text);
+        let frame = Frame::next(&mut reader).filter(|_| reader.end().is_some());
+        if reader.is_beyond_json() {
+            return Self::read(&json::without_nan(text), take);
+        }
+        if let Some(frame) = frame {
             take(&frame);
             return 1;
-        }
-        if let Some(clean) = json::repaired(text) {
-            return Self::read(&clean, take);
         }
         let parts = json::split(text);
         // One value that is the whole text has been tried.
         if parts.first().is_none_or(|first| first.len() == text.trim().len()) {
             return 0;
         }
-        parts.into_iter().filter_map(Frame::one).map(|frame| take(&frame)).count()
+        parts.into_iter().filter_map(|part| Frame::next(&mut Reader::new(part))).map(|frame| take(&frame)).count()
     }
 
-    fn one(text: &'a str) -> Option<Self> {
-        let Wire { kind: Text::Is(kind), data } = serde_json::from_str(text).ok()? else { return None };
+    fn next(reader: &mut Reader<'a>) -> Option<Self> {
+        let (mut kind, mut data) = (Text::Missing, Data::default());
+        let text = reader.rest();
+        reader.object(&mut |reader, key| {
+            match &*key {
+                "type" => kind = reader.text()?,
+                "data" => data = Data::read(reader)?,
+                _ => drop(reader.skip()?),
+            }
+            Some(())
+        })?;
         // Ids may be numbers, types are words.
-        if kind.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-            return None;
-        }
-        let prompt_id = text_of(data.prompt_id.clone());
+        let kind = kind.is().filter(|kind| !kind.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))?;
+        let text = &text[..text.len() - reader.rest().len()];
+        let prompt_id = data.prompt_id.take();
         let body = data.into_body(&kind);
         Some(Frame { kind, prompt_id, body, text })
     }
 }
 
-fn text_of(text: Text) -> Option<Cow<str>> {
-    match text {
-        Text::Is(text) => Some(text),
-        Text::Missing | Text::Null => None,
-    }
-}
-
-/// A frame as it stands on the wire.
-#[derive(Default)]
-struct Wire<'a> {
-    kind: Text<'a>,
-    data: Data<'a>,
-}
-
 /// The fields of `data` that any known type uses. One struct for all types: the type may come after the data.
 #[derive(Default)]
 struct Data<'a> {
-    prompt_id: Text<'a>,
+    prompt_id: Option<Cow<'a, str>>,
     sid: Text<'a>,
     node: Text<'a>,
-    node_id: Text<'a>,
-    node_type: Text<'a>,
-    exception_type: Text<'a>,
-    exception_message: Text<'a>,
-    value: Number,
-    max: Number,
-    output: Option<&'a RawValue>,
-    nodes: Nodes<'a>,
+    node_id: Option<Cow<'a, str>>,
+    node_type: Option<Cow<'a, str>>,
+    exception_type: Option<Cow<'a, str>>,
+    exception_message: Option<Cow<'a, str>>,
+    steps: Steps,
+    output: Option<&'a str>,
+    /// `nodes` is a list of ids in `execution_cached` and an object of states in `progress_state`.
+    ids: Vec<Cow<'a, str>>,
+    states: Vec<NodeState<'a>>,
 }
 
-impl<'a> Data<'a> {
-    fn into_body(self, kind: &str) -> Body<'a> {
-        match kind {
-            "status" => Body::Status { greeting: self.sid != Text::Missing },
-            "execution_start" => Body::ExecutionStart,
-            "execution_cached" => match self.nodes {
-                Nodes::List(nodes) => Body::ExecutionCached { nodes },
-                _ => Body::ExecutionCached { nodes: Vec::new() },
-            },
-            "executing" => match self.node {
-                Text::Is(node) => Body::ExecutingNode { node },
-                Text::Null => Body::ExecutingNull,
-                Text::Missing => Body::Other,
-            },
-            "progress" => Body::Progress {
-                node: text_of(self.node),
-                value: self.value.0.unwrap_or(0.0),
-                max: self.max.0.unwrap_or(0.0),
-            },
-            "progress_state" => match self.nodes {
-                Nodes::States(nodes) => Body::ProgressState { nodes },
-                _ => Body::ProgressState { nodes: Vec::new() },
-            },
-            "executed" => match self.node {
-                Text::Is(node) => {
-                    Body::Executed { node, output: self.output.map(RawValue::get).filter(|json| *json != "null") }
-                }
-                Text::Null | Text::Missing => Body::Other,
-            },
-            "execution_success" => Body::ExecutionSuccess,
-            "execution_error" => Body::ExecutionError(Failure {
-                node_id: text_of(self.node_id),
-                node_type: text_of(self.node_type),
-                exception_type: text_of(self.exception_type),
-                exception_message: text_of(self.exception_message),
-            }),
-            "execution_interrupted" => {
-                Body::ExecutionInterrupted { node_id: text_of(self.node_id), node_type: text_of(self.node_type) }
-            }
-            _ => Body::Other,
+/// `value` and `max`; zero where they are no numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Steps {
+    value: f64,
+    max: f64,
+}
+
+impl Steps {
+    /// Reads the value of a key if it is one of ours; anything else is skipped.
+    fn read(&mut self, key: &str, reader: &mut Reader) -> Option<()> {
+        let value = reader.value()?;
+        let number = || value.number().unwrap_or_default();
+        match key {
+            "value" => self.value = number(),
+            "max" => self.max = number(),
+            _ => {}
         }
+        Some(())
     }
 }
 
-/// `nodes` is a list of ids in `execution_cached` and an object of states in `progress_state`.
-#[derive(Default)]
-enum Nodes<'a> {
-    #[default]
-    Missing,
-    List(Vec<Cow<'a, str>>),
-    States(Vec<NodeState<'a>>),
-}
-
-lenient_object!(Wire, map, wire, {
-    "type" => wire.kind = map.next_value()?,
-    "data" => wire.data = map.next_value()?,
-});
-
-lenient_object!(Data, map, data, {
-    "prompt_id" => data.prompt_id = map.next_value()?,
-    "sid" => data.sid = map.next_value()?,
-    "node" => data.node = map.next_value()?,
-    "node_id" => data.node_id = map.next_value()?,
-    "node_type" => data.node_type = map.next_value()?,
-    "exception_type" => data.exception_type = map.next_value()?,
-    "exception_message" => data.exception_message = map.next_value()?,
-    "value" => data.value = map.next_value()?,
-    "max" => data.max = map.next_value()?,
-    "output" => data.output = map.next_value()?,
-    "nodes" => data.nodes = map.next_value()?,
-});
-
-/// The fields of a node's state; the key of the map names the node.
-#[derive(Default)]
-struct State<'a> {
-    value: Number,
-    max: Number,
-    state: Text<'a>,
-}
-
-lenient_object!(State, map, node, {
-    "value" => node.value = map.next_value()?,
-    "max" => node.max = map.next_value()?,
-    "state" => node.state = map.next_value()?,
-});
-
-impl<'de> Deserialize<'de> for Nodes<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Nodes<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("anything")
+impl<'a> Data<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut data = Data::default();
+        reader.fields(&mut |reader, key| {
+            match &*key {
+                "prompt_id" => data.prompt_id = reader.text()?.is(),
+                "sid" => data.sid = reader.text()?,
+                "node" => data.node = reader.text()?,
+                "node_id" => data.node_id = reader.text()?.is(),
+                "node_type" => data.node_type = reader.text()?.is(),
+                "exception_type" => data.exception_type = reader.text()?.is(),
+                "exception_message" => data.exception_message = reader.text()?.is(),
+                "output" => data.output = Some(reader.skip()?).filter(|output| *output != "null"),
+                "nodes" => data.read_nodes(reader)?,
+                key => data.steps.read(key, reader)?,
             }
+            Some(())
+        })?;
+        Some(data)
+    }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut ids = Vec::new();
-                while let Some(id) = seq.next_element::<Text>()? {
-                    ids.extend(text_of(id));
-                }
-                Ok(Nodes::List(ids))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut states = Vec::new();
-                while let Some(Text::Is(node)) = map.next_key::<Text>()? {
-                    let State { value, max, state } = map.next_value()?;
-                    let phase = match state.as_str() {
-                        Some("running") => NodePhase::Running,
-                        Some("finished") => NodePhase::Finished,
-                        _ => NodePhase::Other,
-                    };
-                    states.push(NodeState { node, value: value.0.unwrap_or(0.0), max: max.0.unwrap_or(0.0), phase });
-                }
-                Ok(Nodes::States(states))
-            }
-
-            ignore_scalars!(Nodes::Missing);
+    fn read_nodes(&mut self, reader: &mut Reader<'a>) -> Option<()> {
+        (self.ids, self.states) = (Vec::new(), Vec::new());
+        if reader.peek() == b'[' {
+            return reader.array(&mut |reader| {
+                self.ids.extend(reader.text()?.is());
+                Some(())
+            });
         }
-        deserializer.deserialize_any(Either)
+        reader.fields(&mut |reader, node| {
+            let (mut steps, mut phase) = (Steps::default(), NodePhase::Other);
+            reader.fields(&mut |reader, key| {
+                if key != "state" {
+                    return steps.read(&key, reader);
+                }
+                phase = match reader.skip()? {
+                    "\"running\"" => NodePhase::Running,
+                    "\"finished\"" => NodePhase::Finished,
+                    _ => NodePhase::Other,
+                };
+                Some(())
+            })?;
+            self.states.push(NodeState { node, value: steps.value, max: steps.max, phase });
+            Some(())
+        })
+    }
+
+    fn into_body(self, kind: &str) -> Body<'a> {
+        let Steps { value, max } = self.steps;
+        match (kind, self.node) {
+            ("status", _) => Body::Status { greeting: self.sid != Text::Missing },
+            ("execution_start", _) => Body::ExecutionStart,
+            ("execution_cached", _) => Body::ExecutionCached { nodes: self.ids },
+            ("executing", Text::Is(node)) => Body::ExecutingNode { node },
+            ("executing", Text::Null) => Body::ExecutingNull,
+            ("progress", node) => Body::Progress { node: node.is(), value, max },
+            ("progress_state", _) => Body::ProgressState { nodes: self.states },
+            ("executed", Text::Is(node)) => Body::Executed { node, output: self.output },
+            ("execution_success", _) => Body::ExecutionSuccess,
+            ("execution_error", _) => Body::ExecutionError(Failure {
+                node_id: self.node_id,
+                node_type: self.node_type,
+                exception_type: self.exception_type,
+                exception_message: self.exception_message,
+            }),
+            ("execution_interrupted", _) => {
+                Body::ExecutionInterrupted { node_id: self.node_id, node_type: self.node_type }
+            }
+            _ => Body::Other,
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! `GET /history/{prompt_id}`: what is left of a prompt that has ended.
 
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-use super::json::{self, Entries};
+use super::json::{self, Raw};
 
 /// How a prompt in the history ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,10 +24,10 @@ pub struct HistoryItem {
     pub outputs: Vec<(String, String)>,
     /// Nodes that `status.messages` calls cached.
     pub cached: Vec<String>,
-    /// The data of the `execution_error` or `execution_interrupted` message, if there is one.
-    pub failure: Option<Map<String, Value>>,
-    /// The prompt that ran, as far as the item carries it.
-    pub prompt: Option<Value>,
+    /// The data of the `execution_error` or `execution_interrupted` message as JSON text, if there is one.
+    pub failure: Option<String>,
+    /// The prompt that ran as JSON text, as far as the item carries it.
+    pub prompt: Option<String>,
     /// The item as JSON text.
     pub text: String,
 }
@@ -46,18 +45,14 @@ impl HistoryAnswer {
     /// Reads the answer to `GET /history/{prompt_id}`. `None` where it is no answer of a ComfyUI at all: HTML of a proxy,
     /// a list, half a body.
     pub fn read(text: &str, prompt_id: &str) -> Option<HistoryAnswer> {
-        let text = text.trim_start_matches('\u{feff}');
-        let clean = json::repaired(text);
-        Self::of(&Entries::read(clean.as_deref().unwrap_or(text))?, prompt_id)
-    }
-
-    fn of(all: &Entries, prompt_id: &str) -> Option<HistoryAnswer> {
-        if let Some(item) = all.get(prompt_id) {
-            return Some(HistoryAnswer::Ended(Box::new(HistoryItem::read(item)?)));
+        // Parts of it are handed on as texts, which JavaScript has to understand.
+        let text = json::without_nan(text);
+        let all = Raw::read(&text).ok().filter(|all| all.is_object())?;
+        if let Some(item) = all.find(prompt_id) {
+            return HistoryItem::new(item).map(|item| HistoryAnswer::Ended(Box::new(item)));
         }
         // Some servers answer with the whole history.
-        let others =
-            all.0.iter().all(|(_, item)| Entries::read(item.get()).is_some_and(|item| item.get("prompt").is_some()));
+        let others = all.entries().into_iter().all(|(_, item)| item.find("prompt").is_some());
         others.then_some(HistoryAnswer::Unknown)
     }
 }
@@ -65,51 +60,44 @@ impl HistoryAnswer {
 impl HistoryItem {
     /// Reads an item; `None` where the text is no object.
     pub fn read(text: &str) -> Option<HistoryItem> {
-        let item = Entries::read(text)?;
-        let value = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<Value>(text).ok());
-        let status = item.get("status").and_then(Entries::read).unwrap_or_default();
+        HistoryItem::new(Raw::read(&json::without_nan(text)).ok()?)
+    }
+
+    fn new(item: Raw) -> Option<HistoryItem> {
+        if !item.is_object() {
+            return None;
+        }
+        let text = |value: Raw| value.text().to_owned();
+        let status = item.get("status");
         let (mut cached, mut error, mut interrupted) = (Vec::new(), None, None);
-        let messages: Option<Vec<&RawValue>> = status.get("messages").and_then(|text| serde_json::from_str(text).ok());
-        for message in messages.unwrap_or_default() {
-            let Some((kind, data)) = message_parts(message) else { continue };
-            match kind.as_str() {
+        for message in status.get("messages").items() {
+            // `[type, data]`
+            let [kind, data, ..] = message.items()[..] else { continue };
+            match &*kind.string().unwrap_or_default() {
                 "execution_cached" => {
-                    let nodes = data.get("nodes").and_then(Value::as_array);
-                    cached.extend(nodes.into_iter().flatten().filter_map(json::id_text));
+                    cached.extend(data.get("nodes").items().into_iter().filter_map(Raw::id).map(Cow::into_owned));
                 }
                 // A blocked branch is reported as an error too; only the status tells whether the prompt failed.
-                "execution_error" => error = Some(data),
-                "execution_interrupted" => interrupted = Some(data),
+                "execution_error" if data.is_object() => error = Some(text(data)),
+                "execution_interrupted" if data.is_object() => interrupted = Some(text(data)),
                 _ => {}
             }
         }
-        let failed = value(status.get("status_str")).is_some_and(|word| word == "error");
+        let failed = status.string_at("status_str") == "error";
         let outcome = match (failed, &interrupted) {
             (false, _) => Outcome::Completed,
             (true, Some(_)) => Outcome::Interrupted,
             (true, None) => Outcome::Failed,
         };
-        let outputs = item.get("outputs").and_then(Entries::read).unwrap_or_default();
-        let outputs = outputs.0.into_iter().filter(|(_, output)| output.get() != "null");
+        let outputs = item.get("outputs").entries().into_iter().filter(|(_, output)| !output.is_null());
+        let outputs = outputs.map(|(id, output)| (id.into_owned(), text(output))).collect();
         // `prompt` is the queue's tuple: number, prompt id, prompt, extra data, outputs to execute. On Comfy Cloud it is
         // an object of these.
-        let queued = item.get("prompt").unwrap_or_default();
-        let tuple: Vec<&RawValue> = serde_json::from_str(queued).unwrap_or_default();
-        let named = Entries::read(queued);
-        let listed = tuple.get(2).map(|prompt| prompt.get());
-        let prompt = listed.or_else(|| named.as_ref().and_then(|named| named.get("prompt")));
-        let prompt = value(prompt).filter(Value::is_object);
+        let queued = item.get("prompt");
+        let prompt = queued.items().get(2).copied().or(queued.find("prompt")).filter(|prompt| prompt.is_object());
         let failure = if failed { interrupted.or(error) } else { None };
-        let outputs = outputs.map(|(id, output)| (id.into_owned(), output.get().to_owned())).collect();
-        Some(HistoryItem { outcome, outputs, cached, failure, prompt, text: text.to_owned() })
+        Some(HistoryItem { outcome, outputs, cached, failure, prompt: prompt.map(text), text: text(item) })
     }
-}
-
-/// `[type, data]`.
-fn message_parts(text: &RawValue) -> Option<(String, Map<String, Value>)> {
-    let parts: Vec<&RawValue> = serde_json::from_str(text.get()).ok()?;
-    let [kind, data, ..] = parts.as_slice() else { return None };
-    Some((serde_json::from_str(kind.get()).ok()?, serde_json::from_str(data.get()).ok()?))
 }
 
 #[cfg(test)]
@@ -148,7 +136,7 @@ mod tests {
         let error = r#"["execution_error", {"node_id": "2", "exception_message": "boom"}]"#;
         let failed = item(&format!(r#"{{"status": {{"status_str": "error", "messages": [{error}]}}}}"#));
         assert_eq!(failed.outcome, Outcome::Failed);
-        assert_eq!(failed.failure.unwrap()["exception_message"], "boom");
+        assert_eq!(failed.failure.unwrap(), r#"{"node_id": "2", "exception_message": "boom"}"#);
         let text = r#"{"status": {"status_str": "error", "messages": [["execution_interrupted", {"node_id": "1"}]]}}"#;
         assert_eq!(item(text).outcome, Outcome::Interrupted);
     }
@@ -164,7 +152,8 @@ mod tests {
     fn an_item_is_read_however_deep_its_prompt_is() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         let item = item(&format!(r#"{{"prompt": [1, "p", {{"1": {deep}}}], "outputs": {{"9": {{"x": {deep}}}}}}}"#));
-        assert_eq!((item.outcome, item.outputs.len(), item.prompt), (Outcome::Completed, 1, None));
+        assert_eq!((item.outcome, item.outputs.len()), (Outcome::Completed, 1));
+        assert!(item.prompt.unwrap().starts_with(r#"{"1": [[["#));
     }
 
     #[test]

@@ -7,6 +7,5 @@ pub mod dialect;
 pub mod frame;
 pub mod history;
 pub mod json;
-mod lenient;
 pub mod queue;
 pub mod submission;

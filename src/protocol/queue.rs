@@ -1,10 +1,8 @@
 //! `GET /queue`: which prompts run and wait. A queue holds whole prompts, so only what is needed is read.
 
-use serde::Deserialize;
-use serde_json::Value;
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
-use super::json;
+use super::json::Raw;
 
 /// Where a prompt stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,48 +24,49 @@ pub struct QueueAnswer {
     pub running: usize,
     /// How many wait.
     pub pending: usize,
-    /// The prompt itself, where the queue has it.
-    pub prompt: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow)]
-    queue_running: Vec<&'a RawValue>,
-    #[serde(borrow)]
-    queue_pending: Vec<&'a RawValue>,
+    /// The prompt itself as JSON text, where the queue has it.
+    pub prompt: Option<String>,
 }
 
 /// `[number, prompt_id, prompt, extra_data, outputs]`; newer servers may add to it.
-struct Entry<'a>(f64, String, Option<&'a RawValue>);
+struct Entry<'a> {
+    number: f64,
+    id: Cow<'a, str>,
+    prompt: Option<Raw<'a>>,
+}
 
 impl<'a> Entry<'a> {
-    fn read(raw: &'a RawValue) -> Option<Self> {
-        let fields: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
-        let number = serde_json::from_str(fields.first()?.get()).unwrap_or(f64::MAX);
-        let id = json::id_text(&serde_json::from_str(fields.get(1)?.get()).ok()?)?;
-        Some(Entry(number, id, fields.get(2).copied()))
+    fn read(fields: Raw<'a>) -> Option<Self> {
+        let fields = fields.items();
+        Some(Entry {
+            number: fields.first()?.number().unwrap_or(f64::MAX),
+            id: fields.get(1)?.id()?,
+            prompt: fields.get(2).copied(),
+        })
+    }
+
+    fn prompt(&self) -> Option<String> {
+        self.prompt.map(|prompt| prompt.text().to_owned())
     }
 }
 
 impl QueueAnswer {
     /// Reads the answer to `GET /queue`. `None` where it is none.
     pub fn read(text: &str, prompt_id: &str) -> Option<QueueAnswer> {
-        let clean = json::without_nan(text);
-        let wire: Wire = serde_json::from_str(&clean).ok()?;
-
-        let (running, pending) = (wire.queue_running.len(), wire.queue_pending.len());
-        let prompt_of = |entry: &Entry| entry.2.and_then(|prompt| serde_json::from_str(prompt.get()).ok());
-        let mut answer = QueueAnswer { place: Place::Absent, running, pending, prompt: None };
-        if let Some(entry) = wire.queue_running.iter().filter_map(|raw| Entry::read(raw)).find(|e| e.1 == prompt_id) {
+        let queue = Raw::read(text).ok()?;
+        let list = |key| Some(queue.get(key)).filter(|list| list.is_list()).map(Raw::items);
+        let (running, pending) = (list("queue_running")?, list("queue_pending")?);
+        let mut answer =
+            QueueAnswer { place: Place::Absent, running: running.len(), pending: pending.len(), prompt: None };
+        if let Some(entry) = running.into_iter().filter_map(Entry::read).find(|entry| entry.id == prompt_id) {
             answer.place = Place::Running;
-            answer.prompt = prompt_of(&entry);
+            answer.prompt = entry.prompt();
             return Some(answer);
         }
-        let waiting: Vec<Entry> = wire.queue_pending.iter().filter_map(|raw| Entry::read(raw)).collect();
-        if let Some(own) = waiting.iter().find(|entry| entry.1 == prompt_id) {
-            answer.place = Place::Waiting(1 + waiting.iter().filter(|entry| entry.0 < own.0).count());
-            answer.prompt = prompt_of(own);
+        let waiting: Vec<Entry> = pending.into_iter().filter_map(Entry::read).collect();
+        if let Some(own) = waiting.iter().find(|entry| entry.id == prompt_id) {
+            answer.place = Place::Waiting(1 + waiting.iter().filter(|entry| entry.number < own.number).count());
+            answer.prompt = own.prompt();
         }
         Some(answer)
     }
@@ -83,7 +82,7 @@ mod tests {
             "queue_pending": [[2, "a", {}], [9, "mine", {"1": {}}], [4, "b"], [-3, "front"]]}"#;
         let answer = QueueAnswer::read(text, "mine").unwrap();
         assert_eq!((answer.place, answer.running, answer.pending), (Place::Waiting(4), 1, 4));
-        assert_eq!(answer.prompt, Some(serde_json::json!({"1": {}})));
+        assert_eq!(answer.prompt, Some(r#"{"1": {}}"#.to_owned()));
         assert_eq!(QueueAnswer::read(text, "front").unwrap().place, Place::Waiting(1));
         assert_eq!(QueueAnswer::read(text, "r").unwrap().place, Place::Running);
         assert_eq!(QueueAnswer::read(text, "gone").unwrap().place, Place::Absent);

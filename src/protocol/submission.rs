@@ -1,8 +1,8 @@
 //! `POST /prompt`: what the server answers.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-use super::json;
+use super::json::Raw;
 
 /// A prompt that the server took.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,8 +11,8 @@ pub struct Accepted {
     pub prompt_id: String,
     /// Its number in the queue, as the server counts; may be negative for prompts sent to the front.
     pub number: Option<f64>,
-    /// Outputs that failed validation and never run, although the rest does: `{node id: {errors, …}}`.
-    pub node_errors: Map<String, Value>,
+    /// Outputs that failed validation and never run, although the rest does, as JSON text: `{node id: {errors, …}}`.
+    pub node_errors: String,
 }
 
 /// A prompt that the server refused.
@@ -22,18 +22,18 @@ pub struct Rejected {
     pub kind: String,
     /// `error.message` and `error.details`.
     pub message: String,
-    /// `{node id: {errors, dependent_outputs, class_type}}`.
-    pub node_errors: Map<String, Value>,
+    /// `{node id: {errors, dependent_outputs, class_type}}`, as JSON text.
+    pub node_errors: String,
 }
 
 impl Accepted {
     /// Reads the body of a 200. `None` where it carries no prompt id.
     pub fn read(text: &str) -> Option<Accepted> {
-        let mut reply: Map<String, Value> = json::parse(text).ok()?;
+        let reply = Raw::read(text).ok()?;
         Some(Accepted {
-            prompt_id: reply.get("prompt_id").and_then(json::id_text)?,
-            number: reply.get("number").and_then(Value::as_f64),
-            node_errors: object(reply.remove("node_errors")),
+            prompt_id: reply.get("prompt_id").id()?.into_owned(),
+            number: reply.get("number").number(),
+            node_errors: node_errors(reply),
         })
     }
 }
@@ -41,59 +41,58 @@ impl Accepted {
 impl Rejected {
     /// Reads the body of a 400. Old and foreign servers answer in many shapes; what is not understood is not invented.
     pub fn read(text: &str) -> Rejected {
-        let Ok(Value::Object(mut reply)) = json::parse(text) else { return Rejected::default() };
-        let node_errors = object(reply.remove("node_errors"));
-        let field = |from: &Value, key: &str| from.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        match reply.get("error") {
-            Some(Value::String(message)) => Rejected { kind: String::new(), message: message.clone(), node_errors },
-            Some(error) => {
-                let (mut message, details) = (field(error, "message"), field(error, "details"));
-                // The details of a failed validation are those of the nodes, run together.
-                if !details.is_empty() && node_errors.is_empty() {
-                    message = format!("{}: {}", message.trim_end_matches('.'), details);
-                }
-                Rejected { kind: field(error, "type"), message, node_errors }
-            }
-            // Comfy Cloud answers {code, message}.
-            None => {
-                let reply = Value::Object(reply);
-                Rejected { kind: field(&reply, "code"), message: field(&reply, "message"), node_errors }
-            }
+        let Ok(reply) = Raw::read(text) else { return Rejected::default() };
+        let mut rejected = Rejected { node_errors: node_errors(reply), ..Rejected::default() };
+        let error = reply.get("error");
+        if let Some(message) = error.string() {
+            rejected.message = message.into_owned();
+            return rejected;
         }
+        // Comfy Cloud answers {code, message}.
+        let (said, kind) = if error.is_null() { (reply, "code") } else { (error, "type") };
+        rejected.kind = said.string_at(kind).into_owned();
+        rejected.message = said.string_at("message").into_owned();
+        let details = error.string_at("details");
+        // The details of a failed validation are those of the nodes, run together.
+        if !details.is_empty() && !rejected.has_node_errors() {
+            rejected.message = [rejected.message.trim_end_matches('.'), ": ", &details].concat();
+        }
+        rejected
+    }
+
+    /// Whether single nodes are to blame.
+    pub fn has_node_errors(&self) -> bool {
+        !matches!(&*self.node_errors, "" | "{}")
     }
 
     /// The message with what each node's errors say, one line a node.
     pub fn explain(&self) -> String {
-        let mut text = self.message.clone();
-        text.push_str(&explain_node_errors(&self.node_errors));
-        text
+        self.message.clone() + &explain_node_errors(&self.node_errors)
     }
 }
 
-/// What node errors say, one line a node, each preceded by a line break.
-pub fn explain_node_errors(node_errors: &Map<String, Value>) -> String {
+/// What node errors, given as JSON text, say: one line a node, each preceded by a line break.
+pub fn explain_node_errors(node_errors: &str) -> String {
     let mut text = String::new();
-    for (id, entry) in node_errors {
-        let class = entry.get("class_type").and_then(Value::as_str).unwrap_or("node");
-        let errors = entry.get("errors").and_then(Value::as_array);
-        let errors: Vec<String> = errors
-            .into_iter()
-            .flatten()
-            .map(|error| {
-                let field = |key| error.get(key).and_then(Value::as_str).filter(|text: &&str| !text.is_empty());
-                [field("message"), field("details")].into_iter().flatten().collect::<Vec<_>>().join(": ")
-            })
-            .collect();
-        text.push_str(&format!("\n  node {id} ({class}): {}", errors.join("; ")));
+    for (id, entry) in Raw::read(node_errors).unwrap_or(Raw::NULL).entries() {
+        let class = entry.get("class_type").string().unwrap_or(Cow::Borrowed("node"));
+        let errors = entry.get("errors").items().into_iter().map(|error| {
+            let mut said = [error.string_at("message"), error.string_at("details")].to_vec();
+            said.retain(|part| !part.is_empty());
+            said.join(": ")
+        });
+        let errors: Vec<String> = errors.collect();
+        for part in ["\n  node ", &id, " (", &class, "): ", &errors.join("; ")] {
+            text.push_str(part);
+        }
     }
     text
 }
 
-fn object(value: Option<Value>) -> Map<String, Value> {
-    match value {
-        Some(Value::Object(map)) => map,
-        _ => Map::new(),
-    }
+/// The reply's node errors: some servers have a list there, where there are none.
+fn node_errors(reply: Raw) -> String {
+    let errors = reply.get("node_errors");
+    if errors.is_object() && !errors.entries().is_empty() { errors.text().to_owned() } else { "{}".to_owned() }
 }
 
 #[cfg(test)]
@@ -103,8 +102,8 @@ mod tests {
     #[test]
     fn an_accepted_prompt_can_carry_node_errors() {
         let reply = Accepted::read(r#"{"prompt_id": "p", "number": 3, "node_errors": {"5": {}}}"#).unwrap();
-        assert_eq!((reply.prompt_id.as_str(), reply.number, reply.node_errors.len()), ("p", Some(3.0), 1));
-        assert_eq!(Accepted::read(r#"{"prompt_id": "p", "node_errors": []}"#).unwrap().node_errors.len(), 0);
+        assert_eq!((&*reply.prompt_id, reply.number, &*reply.node_errors), ("p", Some(3.0), r#"{"5": {}}"#));
+        assert_eq!(Accepted::read(r#"{"prompt_id": "p", "node_errors": []}"#).unwrap().node_errors, "{}");
         assert_eq!(Accepted::read("{}"), None);
         assert_eq!(Accepted::read("<html>"), None);
     }

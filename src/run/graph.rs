@@ -1,11 +1,12 @@
 //! The nodes of a prompt and what each depends on: the order of `nodes_total`, and who must be done before a node runs.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::rc::Rc;
 
-use serde_json::Value;
-
-use crate::protocol::json;
+use crate::protocol::json::Raw;
+use crate::text::index::sorted;
 
 /// A node id. Events and lists share it.
 pub type Id = Rc<str>;
@@ -16,26 +17,26 @@ pub struct Graph {
     /// Node ids in topological order: a node comes after all that it depends on. Nodes that are free to come earlier
     /// or later keep the prompt's order; nodes of a cycle come last.
     pub ids: Rc<Vec<Id>>,
-    index: HashMap<Id, usize>,
+    /// Places in `ids`, by id.
+    by_id: Vec<usize>,
     parents: Vec<Vec<usize>>,
 }
 
 impl Graph {
-    /// Reads the nodes out of a prompt. What is no prompt has no nodes.
-    pub fn new(prompt: &Value) -> Graph {
-        let Some(nodes) = prompt.as_object() else { return Graph::default() };
-        let position: HashMap<&str, usize> = nodes.keys().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
-        let parents: Vec<Vec<usize>> = nodes.values().map(|node| parents(node, &position)).collect();
+    /// Reads the nodes out of a prompt, given as JSON text. What is no prompt has no nodes.
+    pub fn new(prompt: &str) -> Graph {
+        let nodes = Nodes::of(Raw::read(prompt).unwrap_or(Raw::NULL).entries());
+        let parents: Vec<Vec<usize>> = nodes.list.iter().map(|(_, node)| nodes.parents(*node)).collect();
         let order = topological(&parents);
-        let ids: Vec<Id> = nodes.keys().map(|id| Id::from(id.as_str())).collect();
         let mut rank = vec![0; order.len()];
         for (new, old) in order.iter().enumerate() {
             rank[*old] = new;
         }
+        let ranked = |old: &[usize]| -> Vec<usize> { old.iter().map(|old| rank[*old]).collect() };
         Graph {
-            index: ids.iter().enumerate().map(|(old, id)| (id.clone(), rank[old])).collect(),
-            parents: order.iter().map(|old| parents[*old].iter().map(|parent| rank[*parent]).collect()).collect(),
-            ids: Rc::new(order.iter().map(|old| ids[*old].clone()).collect()),
+            ids: Rc::new(order.iter().map(|old| Id::from(&*nodes.list[*old].0)).collect()),
+            parents: order.iter().map(|old| ranked(&parents[*old])).collect(),
+            by_id: ranked(&nodes.by_id),
         }
     }
 
@@ -51,7 +52,8 @@ impl Graph {
 
     /// A node's place in `ids`. Nodes created while running have none.
     pub fn find(&self, id: &str) -> Option<usize> {
-        self.index.get(id).copied()
+        let found = self.by_id.binary_search_by(|place| (*self.ids[*place]).cmp(id)).ok()?;
+        Some(self.by_id[found])
     }
 
     /// The nodes that a node reads from.
@@ -60,14 +62,41 @@ impl Graph {
     }
 }
 
-/// A link is a list of an existing node's id and an output slot; any other list is a value.
-fn parents(node: &Value, position: &HashMap<&str, usize>) -> Vec<usize> {
-    let inputs = node.get("inputs").and_then(Value::as_object);
-    let link = |value: &Value| match value.as_array()?.as_slice() {
-        [origin, slot] if slot.is_number() => position.get(json::id_text(origin)?.as_str()).copied(),
-        _ => None,
-    };
-    inputs.into_iter().flatten().filter_map(|(_, value)| link(value)).collect()
+/// The nodes of a prompt as they stand in it.
+struct Nodes<'a> {
+    list: Vec<(Cow<'a, str>, Raw<'a>)>,
+    /// Places in `list`, by id.
+    by_id: Vec<usize>,
+}
+
+impl<'a> Nodes<'a> {
+    fn of(mut list: Vec<(Cow<'a, str>, Raw<'a>)>) -> Self {
+        let by_id = sorted(list.len(), &|a, b| list[a].0 < list[b].0);
+        // Where an id is repeated the last one counts.
+        let mut counts = vec![true; list.len()];
+        for pair in by_id.windows(2) {
+            counts[pair[0]] = list[pair[0]].0 != list[pair[1]].0;
+        }
+        if counts.contains(&false) {
+            let mut counts = counts.into_iter();
+            list.retain(|_| counts.next() == Some(true));
+            return Self::of(list);
+        }
+        Nodes { list, by_id }
+    }
+
+    /// A link is a list of an existing node's id and an output slot; any other list is a value.
+    fn parents(&self, node: Raw) -> Vec<usize> {
+        let link = |value: Raw| match value.items()[..] {
+            [origin, slot] if slot.is_number() => {
+                let origin = origin.id()?;
+                let found = self.by_id.binary_search_by(|place| self.list[*place].0.cmp(&origin)).ok()?;
+                Some(self.by_id[found])
+            }
+            _ => None,
+        };
+        node.get("inputs").entries().into_iter().filter_map(|(_, value)| link(value)).collect()
+    }
 }
 
 fn topological(parents: &[Vec<usize>]) -> Vec<usize> {
@@ -76,14 +105,15 @@ fn topological(parents: &[Vec<usize>]) -> Vec<usize> {
     for (node, list) in parents.iter().enumerate() {
         list.iter().for_each(|parent| children[*parent].push(node));
     }
-    let mut ready: std::collections::BTreeSet<usize> = (0..parents.len()).filter(|node| missing[*node] == 0).collect();
+    let mut ready: BinaryHeap<Reverse<usize>> =
+        (0..parents.len()).filter(|node| missing[*node] == 0).map(Reverse).collect();
     let mut order = Vec::with_capacity(parents.len());
-    while let Some(node) = ready.pop_first() {
+    while let Some(Reverse(node)) = ready.pop() {
         order.push(node);
         for child in &children[node] {
             missing[*child] -= 1;
             if missing[*child] == 0 {
-                ready.insert(*child);
+                ready.push(Reverse(*child));
             }
         }
     }
@@ -94,10 +124,10 @@ fn topological(parents: &[Vec<usize>]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn ids(prompt: Value) -> Vec<String> {
-        Graph::new(&prompt).ids.iter().map(|id| id.to_string()).collect()
+        Graph::new(&prompt.to_string()).ids.iter().map(|id| id.to_string()).collect()
     }
 
     #[test]
@@ -121,5 +151,13 @@ mod tests {
         });
         assert_eq!(ids(prompt), ["3", "1", "2", "4"]);
         assert!(ids(json!(["not a prompt"])).is_empty());
+    }
+
+    #[test]
+    fn of_a_repeated_id_the_last_node_counts() {
+        let graph =
+            Graph::new(r#"{"1": {"inputs": {"a": ["2", 0]}}, "2": {}, "1": {}, "0": {"inputs": {"a": ["1", 0]}}}"#);
+        assert_eq!((graph.ids.len(), graph.find("2"), graph.find("1")), (3, Some(0), Some(1)));
+        assert_eq!((graph.parents(1), graph.parents(2)), (&[][..], &[1][..]));
     }
 }

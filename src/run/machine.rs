@@ -7,8 +7,6 @@ mod frames;
 
 use std::rc::Rc;
 
-use serde_json::Value;
-
 pub use super::effect::{Effect, Finish};
 pub use super::input::{Answer, Input};
 
@@ -79,8 +77,8 @@ enum Stage {
 }
 
 impl Run {
-    /// A prompt that is about to be sent under this id. The socket is opened first.
-    pub fn new(settings: Settings, prompt: &Value, prompt_id: &str, now: f64) -> Run {
+    /// A prompt, as JSON text, that is about to be sent under this id. The socket is opened first.
+    pub fn new(settings: Settings, prompt: &str, prompt_id: &str, now: f64) -> Run {
         let socket = Socket::new(settings.has_socket, settings.took_over, settings.seed, now);
         let effects = if settings.has_socket { vec![Effect::OpenSocket] } else { Vec::new() };
         Run {
@@ -112,7 +110,7 @@ impl Run {
     }
 
     /// A prompt that the server has already: after a reload, or when waiting begins late.
-    pub fn resumed(settings: Settings, prompt: &Value, prompt_id: &str, submitted_at: f64, now: f64) -> Run {
+    pub fn resumed(settings: Settings, prompt: &str, prompt_id: &str, submitted_at: f64, now: f64) -> Run {
         let mut run = Self::new(settings, prompt, prompt_id, now);
         run.submitted_at = submitted_at;
         run.stage = Stage::Accepted;

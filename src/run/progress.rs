@@ -264,7 +264,7 @@ impl Progress {
         if !self.graph.is_empty() {
             let share = (self.seen.nodes_done.len() as f64 + self.begun) / self.graph.len() as f64;
             // Sums of fractions can end a hair off; a node that starts again must not take back what was shown.
-            self.seen.nodes_progress = share.clamp(self.seen.nodes_progress, 1.0);
+            self.seen.nodes_progress = share.min(1.0).max(self.seen.nodes_progress);
         }
     }
 }
@@ -276,12 +276,15 @@ mod tests {
     use std::borrow::Cow;
 
     fn chain() -> Progress {
-        Progress::new(Graph::new(&json!({
-            "1": {"inputs": {}},
-            "2": {"inputs": {"x": ["1", 0]}},
-            "3": {"inputs": {"x": ["2", 0]}},
-            "4": {"inputs": {"x": ["3", 0]}},
-        })))
+        Progress::new(Graph::new(
+            &json!({
+                "1": {"inputs": {}},
+                "2": {"inputs": {"x": ["1", 0]}},
+                "3": {"inputs": {"x": ["2", 0]}},
+                "4": {"inputs": {"x": ["3", 0]}},
+            })
+            .to_string(),
+        ))
     }
 
     fn executing(node: &str) -> Body<'_> {

@@ -2,5 +2,7 @@
 //! terminal. Progress templates and file name patterns are both written in it, as in the Python twin of this package.
 
 pub mod columns;
+pub mod index;
+pub mod number;
 pub mod spec;
 pub mod template;

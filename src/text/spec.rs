@@ -1,12 +1,12 @@
 //! Format specs as Python has them, `[[fill]align][0][width][.precision][type]`, with the types `d f % s`. What is left
 //! out (`e g x`, signs, grouping) has no place in progress lines and file names.
 
+use super::number::{decimals, shortest};
+
 /// Widths past this are mistakes, and would only fill the memory.
 const WIDTH: usize = 200;
 /// A double has no more decimals to tell.
 const PRECISION: usize = 15;
-/// Above this a double has no fraction, and its digits are written as they are.
-const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// What stands after the colon of a replacement field.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -104,41 +104,6 @@ impl Spec {
         }
         padded
     }
-}
-
-/// A number as short as it reads back. Not with `f64`'s own `Display`: the JSON writer has the algorithm already, and
-/// the one in `core` would be 10 kB of wasm.
-pub fn shortest(value: f64) -> String {
-    match serde_json::Number::from_f64(value) {
-        None => "nan".to_owned(),
-        Some(number) => {
-            let mut text = number.to_string();
-            if text.ends_with(".0") {
-                text.truncate(text.len() - 2);
-            }
-            text
-        }
-    }
-}
-
-/// A number that is not negative, with so many decimals.
-fn decimals(value: f64, precision: usize) -> String {
-    let factor = 10u64.pow(precision as u32);
-    let scaled = (value * factor as f64).round_ties_even();
-    if scaled.is_nan() || scaled >= WHOLE {
-        return shortest(value);
-    }
-    let scaled = scaled as u64;
-    let mut text = (scaled / factor).to_string();
-    if precision > 0 {
-        let fraction = (scaled % factor).to_string();
-        text.push('.');
-        for _ in fraction.len()..precision {
-            text.push('0');
-        }
-        text.push_str(&fraction);
-    }
-    text
 }
 
 fn is_align(c: char) -> bool {

@@ -1,12 +1,12 @@
 //! Stopping a prompt on the server, and no other.
 
-use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::error::Failure;
 use super::server::{Reply, Requests, Server};
 use super::time::pause;
 use crate::protocol::address::percent_encode;
+use crate::protocol::json::{Raw, quoted};
 use crate::protocol::queue::{Place, QueueAnswer};
 
 /// A hiccup of the network does not keep a prompt running.
@@ -43,8 +43,8 @@ async fn try_to_cancel(server: &Server, prompt_id: &str) -> Result<bool, Trouble
     // origin may not even see.
     let route = format!("/api/jobs/{}/cancel", percent_encode(prompt_id));
     if let Ok(reply) = ask("POST", &route, Some("{}")).await {
-        let answer: serde_json::Value = crate::protocol::json::parse(&reply.text).unwrap_or_default();
-        return Ok(answer.get("cancelled").and_then(serde_json::Value::as_bool).unwrap_or(true));
+        let answer = Raw::read(&reply.text).unwrap_or(Raw::NULL);
+        return Ok(answer.get("cancelled").text() != "false");
     }
     let place = async || match ask("GET", "/queue", None).await {
         Ok(reply) => match QueueAnswer::read(&reply.text, prompt_id) {
@@ -54,11 +54,11 @@ async fn try_to_cancel(server: &Server, prompt_id: &str) -> Result<bool, Trouble
         Err(trouble) => Err(trouble),
     };
     let before = place().await?;
-    ask("POST", "/queue", Some(&json!({ "delete": [prompt_id] }).to_string())).await?;
+    ask("POST", "/queue", Some(&format!("{{\"delete\":[{}]}}", quoted(prompt_id)))).await?;
     // It may have begun to run in between. Servers that do not know the prompt_id of an interrupt stop whatever runs:
     // so it is sent only while our own prompt is the one.
     if place().await? == Place::Running {
-        ask("POST", "/interrupt", Some(&json!({ "prompt_id": prompt_id }).to_string())).await?;
+        ask("POST", "/interrupt", Some(&format!("{{\"prompt_id\":{}}}", quoted(prompt_id)))).await?;
         return Ok(true);
     }
     Ok(matches!(before, Place::Waiting(_)))

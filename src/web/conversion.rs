@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Date, Object, Promise};
-use serde_json::Value;
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -12,6 +11,7 @@ use super::error::Failure;
 use super::options::Options;
 use super::server::{Requests, Server};
 use super::{globals, json};
+use crate::protocol::json::Raw;
 use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
 
 /// What a server says of its node classes, parsed once and used for any number of conversions.
@@ -150,13 +150,13 @@ fn failure(error: ConvertError) -> Failure {
 }
 
 /// What a JSON text is, for messages.
-pub fn describe(value: &Value) -> &'static str {
-    match value {
-        Value::Object(_) => "an object that is neither a workflow nor a prompt",
-        Value::Array(_) => "a list",
-        Value::String(_) => "a text",
-        Value::Number(_) => "a number",
-        Value::Bool(_) => "true or false",
-        Value::Null => "null",
+pub fn describe(value: Raw) -> &'static str {
+    match value.text().as_bytes().first() {
+        Some(b'{') => "an object that is neither a workflow nor a prompt",
+        Some(b'[') => "a list",
+        Some(b'"') => "a text",
+        Some(b't' | b'f') => "true or false",
+        _ if value.is_null() => "null",
+        _ => "a number",
     }
 }

@@ -260,8 +260,7 @@ fn history_data(end: End, item: &HistoryItem) -> (JsValue, JsValue) {
     let whole = json::parse(&item.text).unwrap_or(JsValue::NULL);
     let data = Object::new();
     if let Some(failure) = &item.failure
-        && let Ok(text) = serde_json::to_string(failure)
-        && let Some(failure) = json::parse(&text)
+        && let Some(failure) = json::parse(failure)
     {
         // The same fields as the frame would have had.
         Object::assign(&data, failure.unchecked_ref());

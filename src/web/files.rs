@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
-use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::Blob;
@@ -16,6 +15,7 @@ use super::server::{Requests, Server};
 use super::{boundary, globals, json, signal};
 use crate::files::outputs::{self, Content, Output, OutputFile};
 use crate::files::view;
+use crate::protocol::json::Raw;
 
 /// A file that a run made, or a text that it showed. Its content is fetched when it is asked for.
 #[wasm_bindgen]
@@ -64,13 +64,14 @@ impl Drop for Slot {
     }
 }
 
-/// Lists what a run made, in the order of the prompt's nodes; `kinds` chooses.
-pub fn list(server: &Rc<Server>, outputs: &Object, order: &[String], kinds: Option<&[String]>) -> Array {
-    let outputs: Map<String, Value> =
-        json::text(outputs).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+/// Lists what a run made, in the order of the nodes of the prompt, given as JSON text; `kinds` chooses.
+pub fn list(server: &Rc<Server>, outputs: &Object, prompt: &str, kinds: Option<&[String]>) -> Array {
+    let outputs = json::text(outputs).unwrap_or_default();
+    let read = |text| Raw::read(text).unwrap_or(Raw::NULL);
+    let nodes = read(prompt).entries();
     let slots = Rc::new(Slots { free: Cell::new(FETCHED_AT_ONCE), waiting: RefCell::default() });
     let wanted = |output: &Output| kinds.is_none_or(|kinds| output.is_one_of(kinds));
-    outputs::collect(&outputs, order.iter().map(String::as_str))
+    outputs::collect(read(&outputs), nodes.iter().map(|(id, _)| &**id))
         .into_iter()
         .filter(wanted)
         .map(|output| {

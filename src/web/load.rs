@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Object, Promise, Uint8Array};
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::Blob;
@@ -14,6 +13,7 @@ use super::options::Options;
 use super::server::{Requests, Server};
 use super::{boundary, conversion, globals, json, signal};
 use crate::protocol::address::Address;
+use crate::protocol::json::{Raw, quoted};
 use crate::workflow::embedded::{Embedded, LARGEST_TEXT, Reader, Step};
 use crate::workflow::{self, Form};
 
@@ -78,24 +78,25 @@ async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
 }
 
 fn of_json(text: String) -> Result<Source, Failure> {
-    let value: Value = crate::protocol::json::parse(&text).map_err(|error| {
+    let value = Raw::read(&text).map_err(|error| {
         let start: String = text.trim_start().chars().take(40).collect();
-        Failure::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start:?} ({error})."))
+        let start = quoted(&start);
+        Failure::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error})."))
     })?;
-    match workflow::form(&value) {
+    match workflow::form(value) {
         Form::Editor => Ok(Source { workflow: Some(text), prompt: None }),
         Form::Prompt => Ok(Source { workflow: None, prompt: Some(text) }),
         Form::Other => {
             // What `POST /prompt` takes as a whole, and what pictures of some tools carry.
-            let inner = value.get("prompt").filter(|inner| workflow::form(inner) == Form::Prompt);
-            match inner {
-                Some(inner) => Ok(Source { workflow: None, prompt: Some(inner.to_string()) }),
-                None => Err(Failure::bad_input(format!(
-                    "This is neither a workflow of the editor (with a list of nodes) nor a prompt (nodes with class_type), \
-                     but {}.",
-                    conversion::describe(&value)
-                ))),
+            let inner = value.get("prompt");
+            if workflow::form(inner) == Form::Prompt {
+                return Ok(Source { workflow: None, prompt: Some(inner.text().to_owned()) });
             }
+            Err(Failure::bad_input(format!(
+                "This is neither a workflow of the editor (with a list of nodes) nor a prompt (nodes with class_type), \
+                 but {}.",
+                conversion::describe(value)
+            )))
         }
     }
 }

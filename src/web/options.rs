@@ -10,6 +10,7 @@ use super::globals;
 use super::server::{Server, is_header, read_headers};
 use crate::protocol::address::{Address, AddressError};
 use crate::protocol::dialect::Dialect;
+use crate::protocol::json::quoted;
 use crate::run::settings::Settings;
 
 /// Options of a call, read one by one.
@@ -193,7 +194,7 @@ impl Options {
             None => Vec::new(),
         };
         if let Some((name, _)) = headers.iter().find(|(name, value)| !is_header(name, value)) {
-            return Err(self.wrong("headers", &format!("made of what HTTP can carry; {name:?} is not")));
+            return Err(self.wrong("headers", &format!("made of what HTTP can carry; {} is not", quoted(&name))));
         }
         let dialect = match self.text("dialect")? {
             None => Dialect::of(&address),

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::error::Failure;
 use super::options::Options;
 use super::{boundary, globals, json};
+use crate::print::bar::Titles;
 use crate::print::{self, BarStyle, EventView, Field, Format, Printed, Printer};
 
 /// A callback that prints every event it is given: `{ format, raw, eventTypes, stream, prompt }`. Its property `finish`
@@ -81,11 +82,10 @@ impl Sink {
             colour: terminal && globals::environment("NO_COLOR").is_none(),
             unicode: globals::environment("TERM").as_deref() != Some("linux"),
             redraw: terminal,
-            prompt: options
+            titles: options
                 .value("prompt")
                 .and_then(|prompt| json::text(&prompt))
-                .and_then(|text| serde_json::from_str(&text).ok())
-                .unwrap_or_default(),
+                .map_or_else(Titles::default, |prompt| Titles::of(&prompt)),
         }
     }
 

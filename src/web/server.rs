@@ -245,7 +245,7 @@ impl Server {
         let failure = match status {
             400 if !said.is_empty() => {
                 let message = format!("ComfyUI refused the prompt: {said}");
-                let node_errors = super::json::parse(&serde_json::Value::Object(refusal.node_errors).to_string());
+                let node_errors = super::json::parse(&refusal.node_errors);
                 Failure { node_errors, ..Failure::new("invalid_prompt", message) }
             }
             401 => Failure::new(

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise};
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
@@ -35,8 +34,8 @@ pub struct Followed {
     pub number: Option<f64>,
     /// Outputs that will not run, as a JavaScript object.
     pub node_errors: JsValue,
-    /// The prompt, or null where it was picked up by its id.
-    pub prompt: Value,
+    /// The prompt as JSON text; empty where it was picked up by its id.
+    pub prompt: String,
     /// How it is followed unless `wait` says otherwise.
     pub settings: Settings,
     /// The WebSocket class.
@@ -85,7 +84,7 @@ impl Submission {
             prompt_id,
             number: None,
             node_errors: Object::new().into(),
-            prompt: Value::Null,
+            prompt: String::new(),
             submitted_at: globals::now(),
             driver: RefCell::default(),
             history: RefCell::default(),
@@ -335,23 +334,20 @@ impl Followed {
             if self.known_history().is_none() {
                 self.fetch_history().await?;
             }
-            let prompt = self.known_prompt();
-            let order: Vec<String> = prompt.as_object().into_iter().flatten().map(|(id, _)| id.clone()).collect();
-            Ok(files::list(&self.server, &self.outputs(), &order, kinds.as_deref()).into())
+            Ok(files::list(&self.server, &self.outputs(), &self.known_prompt(), kinds.as_deref()).into())
         };
         abortable(signal, || {}, |_| work).await
     }
 
-    fn known_prompt(&self) -> Value {
-        if !self.prompt.is_null() {
+    fn known_prompt(&self) -> String {
+        if !self.prompt.is_empty() {
             return self.prompt.clone();
         }
         let queued = self.known_history().map(|history| globals::get(&history, "prompt"));
         // A list on a server of one's own, an object on Comfy Cloud.
         let prompt = queued
             .and_then(|queued| ["2", "prompt"].iter().map(|key| globals::get(&queued, key)).find(JsValue::is_object));
-        let prompt = prompt.and_then(|prompt| json::text(&prompt));
-        prompt.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        prompt.and_then(|prompt| json::text(&prompt)).unwrap_or_default()
     }
 
     async fn fetch_history(&self) -> Result<Option<JsValue>, JsValue> {

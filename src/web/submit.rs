@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
-use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
@@ -18,6 +17,7 @@ use super::submission::{Followed, Submission};
 use super::time::at_most;
 use super::{cancel, globals, json, probe};
 use crate::protocol::history::HistoryAnswer;
+use crate::protocol::json::{Raw, quoted, without_nan};
 use crate::protocol::queue::Place;
 use crate::protocol::submission::Accepted;
 use crate::run::machine::{Answer, Input, Run};
@@ -29,7 +29,7 @@ struct Request {
     server: Rc<Server>,
     client_id: String,
     prompt_id: String,
-    prompt: Value,
+    prompt: String,
     body: String,
     settings: Settings,
     web_socket: Option<Function>,
@@ -68,7 +68,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
 
 impl Request {
     fn read(prompt: &JsValue, options: &Options) -> Result<Request, Failure> {
-        let (prompt_text, prompt) = read_prompt(prompt)?;
+        let prompt = read_prompt(prompt)?;
         let server = options.server()?;
         let client_id = match options.text("clientId")? {
             Some(id) => id,
@@ -95,7 +95,7 @@ impl Request {
             Failure::bad_input("extraData cannot be sent: it must be made of plain values, without cycles.")
         })?;
         Ok(Request {
-            body: format!("{{\"prompt\":{prompt_text},{}", &extra[1..]),
+            body: format!("{{\"prompt\":{prompt},{}", &extra[1..]),
             wait: options.flag("wait")?.unwrap_or(false),
             wait_timeout: options.wait_timeout()?,
             on_event: options.on_event()?,
@@ -138,7 +138,7 @@ impl Request {
         }
         let left = left();
         let submission = Submission::new(Followed {
-            node_errors: json::parse(&Value::Object(accepted.node_errors).to_string()).unwrap_or(JsValue::NULL),
+            node_errors: json::parse(&accepted.node_errors).unwrap_or(JsValue::NULL),
             number: accepted.number,
             prompt_id: accepted.prompt_id,
             server: self.server,
@@ -176,7 +176,7 @@ impl Request {
         let late = globals::now() - began >= limit;
         // The answer may be lost, or a proxy's, while the server has taken the prompt.
         if !refused && !late && self.is_known().await {
-            return Ok(Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: Map::new() });
+            return Ok(Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: "{}".to_owned() });
         }
         Err(match reply {
             Ok(reply) => self.server.explain_refusal(&reply),
@@ -255,8 +255,8 @@ fn extra_data(options: &Options) -> Result<Object, Failure> {
     Ok(extra)
 }
 
-/// A prompt as JSON text and as the machine reads it: a plain object, its JSON text, or an `ApiFlow`.
-fn read_prompt(prompt: &JsValue) -> Result<(String, Value), Failure> {
+/// A prompt as JSON text, out of a plain object, JSON text, or an `ApiFlow`.
+fn read_prompt(prompt: &JsValue) -> Result<String, Failure> {
     const WANTED: &str =
         "submit wants a prompt in API form: an object of nodes, {\"3\": {\"class_type\", \"inputs\"}}.";
     if !prompt.is_object() && !prompt.is_string() {
@@ -267,31 +267,30 @@ fn read_prompt(prompt: &JsValue) -> Result<(String, Value), Failure> {
     let of_flow = held.is_object() && globals::get(&held, "class_type").is_undefined();
     let source = if of_flow { &held } else { prompt };
     let text = match source.as_string() {
-        Some(text) => text,
+        Some(text) => without_nan(text.trim_start_matches('\u{feff}')).into_owned(),
         None => json::text(source).ok_or_else(|| {
             Failure::bad_input(format!("{WANTED} This one cannot be written as JSON: it has a cycle or a BigInt."))
         })?,
     };
-    let value: Value = crate::protocol::json::parse(&text)
-        .map_err(|error| Failure::bad_input(format!("{WANTED} The text is not JSON: {error}.")))?;
-    let Some(nodes) = value.as_object() else {
+    let value =
+        Raw::read(&text).map_err(|error| Failure::bad_input(format!("{WANTED} The text is not JSON: {error}.")))?;
+    if !value.is_object() {
         return Err(Failure::bad_input(format!("{WANTED} It got a list or a single value.")));
-    };
-    if nodes.get("nodes").is_some_and(Value::is_array) {
+    }
+    if value.get("nodes").is_list() {
         return Err(Failure::bad_input(
             "This is a workflow as the editor saves it, not a prompt. Load it with Workflow.load(workflow, { serverUrl }) \
              and submit what that gives, or use convert().",
         ));
     }
+    let nodes = value.entries();
     if nodes.is_empty() {
         return Err(Failure::bad_input(format!("{WANTED} This one has no nodes.")));
     }
-    let odd = nodes.iter().find(|(_, node)| !node.get("class_type").is_some_and(Value::is_string));
-    if let Some((id, _)) = odd {
-        return Err(Failure::bad_input(format!("{WANTED} Its entry {id:?} has no class_type.")));
+    if let Some((id, _)) = nodes.iter().find(|(_, node)| !node.get("class_type").is_string()) {
+        return Err(Failure::bad_input(format!("{WANTED} Its entry {} has no class_type.", quoted(id))));
     }
-    let text = if source.is_string() { value.to_string() } else { text };
-    Ok((text, value))
+    Ok(text)
 }
 
 fn kind_of(value: &JsValue) -> &'static str {

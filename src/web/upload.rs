@@ -1,7 +1,6 @@
 //! Uploads: a file goes to the server, and the server's answer goes into the prompt.
 
 use js_sys::{Array, ArrayBuffer, Object, Promise};
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Blob, FormData};
@@ -11,6 +10,7 @@ use super::options::Options;
 use super::server::{Requests, Server};
 use super::{globals, json, signal};
 use crate::files::{kind, loader};
+use crate::protocol::json::Raw;
 
 /// Uploads a picture, or any other input file. Resolves to `{ name, subfolder, type, value }`: where the server put it
 /// (not always under the name that was sent), and `value`, which is what a loader node's input wants.
@@ -53,14 +53,15 @@ pub async fn into_prompt(prompt: Object, file: JsValue, options: JsValue) -> Res
 fn choose(prompt: &Object, name: &str, options: &Options) -> Result<(String, String), Failure> {
     let wanted = options.text("node")?;
     let input = options.text("input")?;
-    let value: Value = json::text(prompt).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let prompt = json::text(prompt).unwrap_or_default();
+    let prompt = Raw::read(&prompt).unwrap_or(Raw::NULL);
     if let (Some(node), Some(input)) = (&wanted, &input) {
-        if value.get(node).and_then(|node| node.get("inputs")).is_some_and(Value::is_object) {
+        if prompt.get(node).get("inputs").is_object() {
             return Ok((node.clone(), input.clone()));
         }
         return Err(Failure::bad_input(format!("The prompt has no node {node} with inputs.")));
     }
-    let mut loaders = loader::find(&value, name);
+    let mut loaders = loader::find(prompt, name);
     loaders.retain(|loader| wanted.as_ref().is_none_or(|node| *node == loader.node_id));
     loaders.retain(|loader| input.as_ref().is_none_or(|input| *input == loader.input));
     match loaders.as_slice() {
@@ -112,8 +113,8 @@ async fn answer(server: &Server, route: &str, form: FormData, requests: &Request
         Ok(reply) => return Err(server.explain_refusal(&reply).into()),
         Err(cause) => return Err(server.explain_silence(cause).await.into()),
     };
-    let answer: Value = crate::protocol::json::parse(&reply.text).unwrap_or_default();
-    let field = |key| answer.get(key).and_then(Value::as_str).unwrap_or_default();
+    let answer = Raw::read(&reply.text).unwrap_or(Raw::NULL);
+    let field = |key| answer.string_at(key);
     if field("name").is_empty() {
         let said = super::server::excerpt(&reply.text);
         let message = format!("{} does not say where it put the file: {said}", server.address.base());
@@ -121,9 +122,9 @@ async fn answer(server: &Server, route: &str, form: FormData, requests: &Request
     }
     let uploaded = Object::new();
     for key in ["name", "subfolder", "type"] {
-        globals::set(&uploaded, key, &JsValue::from_str(field(key)));
+        globals::set(&uploaded, key, &JsValue::from_str(&field(key)));
     }
-    let value = loader::reference(field("name"), field("subfolder"), field("type"));
+    let value = loader::reference(&field("name"), &field("subfolder"), &field("type"));
     globals::set(&uploaded, "value", &JsValue::from_str(&value));
     Ok(uploaded.into())
 }

@@ -50,12 +50,10 @@ pub enum ConvertError {
 impl fmt::Display for ConvertError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ConvertError::ObjectInfo(Malformed { what, at }) => {
-                write!(f, "the object info is not what GET /object_info answers: {what} (at byte {at})")
+            ConvertError::ObjectInfo(malformed) => {
+                write!(f, "the object info is not what GET /object_info answers: {malformed}")
             }
-            ConvertError::Workflow(Malformed { what, at }) => {
-                write!(f, "the workflow is not JSON: {what} (at byte {at})")
-            }
+            ConvertError::Workflow(malformed) => write!(f, "the workflow is not JSON: {malformed}"),
             ConvertError::NotAWorkflow(found) => {
                 write!(f, "not a workflow of the ComfyUI editor, which has a list of nodes: {found}")
             }

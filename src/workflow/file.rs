@@ -9,6 +9,7 @@ use super::error::ConvertError;
 use super::index::Index;
 use super::json::{self, Json};
 use super::value::Value;
+use crate::protocol::json::Raw;
 
 /// A workflow file.
 pub(crate) struct Document<'d> {
@@ -32,15 +33,13 @@ pub enum Form {
 }
 
 /// Tells a workflow of the editor from a prompt. A prompt wrapped as `{"prompt": …}` is not one itself.
-pub fn form(value: &serde_json::Value) -> Form {
-    let Some(object) = value.as_object() else {
-        return Form::Other;
-    };
-    if object.get("nodes").is_some_and(serde_json::Value::is_array) {
+pub fn form(value: Raw) -> Form {
+    if value.get("nodes").is_list() {
         return Form::Editor;
     }
-    let is_node = |node: &serde_json::Value| node.get("class_type").is_some_and(serde_json::Value::is_string);
-    if !object.is_empty() && object.values().all(is_node) { Form::Prompt } else { Form::Other }
+    let nodes = value.entries();
+    let is_node = |node: &Raw| node.get("class_type").is_string();
+    if !nodes.is_empty() && nodes.iter().all(|(_, node)| is_node(node)) { Form::Prompt } else { Form::Other }
 }
 
 impl<'d> Document<'d> {

@@ -11,7 +11,6 @@ mod file;
 mod graph;
 mod group_nodes;
 mod ids;
-mod index;
 mod json;
 mod limits;
 mod links;
@@ -30,6 +29,8 @@ mod value;
 mod values;
 mod virtual_nodes;
 mod widgets;
+
+use crate::text::index;
 
 pub use convert::{Conversion, ConvertOptions, Prompt, Random, Warning, convert};
 pub use dropped::{Dropped, Reason};

@@ -59,14 +59,16 @@ impl ObjectInfo {
         let mut classes: Vec<Entry> = Vec::new();
         let base = text.as_ptr() as usize;
         let mut reader = Reader::new(&text);
-        let read = reader.object(0, &mut |reader, name| {
-            let class = reader.skip(1)?;
+        let read = reader.object(&mut |reader, name| {
+            let class = reader.skip()?;
             let start = class.as_ptr() as usize - base;
             let entry = Entry { name: (*name).into(), text: start..start + class.len(), class: OnceLock::new() };
             classes.push(entry);
-            Ok(())
+            Some(())
         });
-        read.and_then(|()| reader.end()).map_err(ConvertError::ObjectInfo)?;
+        if read.and_then(|()| reader.end()).is_none() {
+            return Err(ConvertError::ObjectInfo(reader.malformed()));
+        }
         let order = sorted(classes.len(), &|a, b| classes[a].name < classes[b].name);
         Ok(ObjectInfo { text, classes, order })
     }

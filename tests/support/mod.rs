@@ -64,7 +64,7 @@ pub struct Stage<'s> {
 impl<'s> Stage<'s> {
     /// A run at time 0 that has not been sent yet.
     pub fn new(settings: Settings, prompt: &Value, prompt_id: &str, server: Server<'s>) -> Self {
-        Self::of(Run::new(settings, prompt, prompt_id, 0.0), server)
+        Self::of(Run::new(settings, &prompt.to_string(), prompt_id, 0.0), server)
     }
 
     /// Puts a run on the stage.
@@ -241,7 +241,10 @@ fn told(event: Event, current: &str) -> Told {
             };
             let data = match source {
                 EndSource::Frame(text) => frame(text)["data"].clone(),
-                EndSource::History(item) => json!({"failure": item.failure, "outputs": item.outputs.len()}),
+                EndSource::History(item) => {
+                    let failure = item.failure.as_ref().map(|text| serde_json::from_str::<Value>(text).unwrap());
+                    json!({"failure": failure, "outputs": item.outputs.len()})
+                }
                 EndSource::Vanished => "vanished".into(),
                 EndSource::Refused(status) => json!({"refused": status}),
             };

@@ -3,8 +3,7 @@
 use super::BarStyle;
 use super::run::{End, Run};
 use crate::text::columns::{fit, one_line, width};
-use crate::text::spec::shortest;
-use serde_json::Value;
+use crate::text::number::shortest;
 
 const GAP: &str = "  ";
 /// Columns of the bar itself.
@@ -48,13 +47,9 @@ impl BarStyle {
     fn title(&self, id: &str) -> String {
         // A node made while running, `12.0.0.1`, belongs to the one whose id comes before the dot.
         let visible = id.split('.').next().unwrap_or(id);
-        let node = self.prompt.get(id).or_else(|| self.prompt.get(visible));
-        let titles = node.map(|node| [node.get("_meta").and_then(|meta| meta.get("title")), node.get("class_type")]);
-        let mut titles = titles.into_iter().flatten().flatten().filter_map(Value::as_str).map(one_line);
-        let title = titles.find(|title| !title.is_empty());
-        match title {
-            Some(title) => [&title, " (", visible, ")"].concat(),
-            None => "node ".to_owned() + visible,
+        match self.titles.get(id).or_else(|| self.titles.get(visible)) {
+            Some("") | None => "node ".to_owned() + visible,
+            Some(title) => [title, " (", visible, ")"].concat(),
         }
     }
 }
@@ -140,7 +135,7 @@ pub(super) fn end_line(style: &BarStyle, run: &Run, end: &End, several: bool) ->
         }
         End::Error { node, node_type, message } => {
             let place = match (node, node_type) {
-                (Some(node), Some(class)) if style.prompt.get(node).is_none() => [class, " (", node, "): "].concat(),
+                (Some(node), Some(class)) if style.titles.get(node).is_none() => [class, " (", node, "): "].concat(),
                 (Some(node), _) => style.title(node) + ": ",
                 (None, _) => String::new(),
             };

@@ -8,10 +8,12 @@
 mod draw;
 mod estimate;
 mod run;
+mod titles;
+
+pub use titles::Titles;
 
 use super::{EventView, Printed};
 use run::Run;
-use serde_json::Value;
 
 /// Redraws are at least this far apart in event time, in seconds, unless something else than a step has changed.
 const REDRAW_S: f64 = 0.05;
@@ -28,13 +30,13 @@ pub struct BarStyle {
     /// Whether the line can be redrawn. Where it cannot, a line is printed when the node changes, and per tenth of the
     /// whole.
     pub redraw: bool,
-    /// The prompt that runs, for its nodes' titles; a node that is not in it is shown by its id.
-    pub prompt: Value,
+    /// The titles of the prompt that runs; a node that has none is shown by its id.
+    pub titles: Titles,
 }
 
 impl Default for BarStyle {
     fn default() -> Self {
-        Self { width: 80, colour: false, unicode: true, redraw: true, prompt: Value::Null }
+        Self { width: 80, colour: false, unicode: true, redraw: true, titles: Titles::default() }
     }
 }
 

@@ -23,7 +23,7 @@ impl Screen {
             "3": {"class_type": "KSampler", "inputs": {}},
             "4": {"class_type": "CheckpointLoaderSimple", "_meta": {"title": "Load \u{1b}[31mCheckpoint"}},
         });
-        Self::new(BarStyle { width, prompt, ..BarStyle::default() })
+        Self::new(BarStyle { width, titles: Titles::of(&prompt.to_string()), ..BarStyle::default() })
     }
 
     fn show(&mut self, event: Value) -> &str {

@@ -2,8 +2,7 @@
 
 use super::error::{EmbeddedError, Problem};
 use super::{Embedded, Step};
-use crate::protocol::json;
-use serde_json::Value;
+use crate::protocol::json::Raw;
 use std::borrow::Cow;
 
 /// A file that holds more texts than this under our keys repeats itself, to cost time.
@@ -38,11 +37,13 @@ impl Found {
             Key::Comment if !text.starts_with('{') => {}
             // What a client without an editor leaves.
             _ if matches!(text, "" | "{}" | "null" | "undefined") => {}
-            _ => match json::parse::<Value>(text) {
-                Ok(value) if key == Key::Comment => self.take_fields(Some(&value)),
-                Ok(Value::Object(_)) => self.keep(key, text.to_owned()),
-                Ok(Value::String(text)) if text.starts_with('{') => self.take(key.name().as_bytes(), &text),
-                Ok(_) => self.take_broken(format!("the {} in it is no JSON object", key.name())),
+            _ => match Raw::read(text) {
+                Ok(value) if key == Key::Comment => self.take_fields(value),
+                Ok(value) if value.is_object() => self.keep(key, text.to_owned()),
+                Ok(value) => match value.string().filter(|text| text.starts_with('{')) {
+                    Some(text) => self.take(key.name().as_bytes(), &text),
+                    None => self.take_broken(format!("the {} in it is no JSON object", key.name())),
+                },
                 Err(error) => self.take_broken(format!("the {} in it is not JSON: {error}", key.name())),
             },
         }
@@ -60,14 +61,13 @@ impl Found {
     }
 
     /// What stands under our keys in an object, each as an object or as its text.
-    pub(super) fn take_fields(&mut self, object: Option<&Value>) {
-        for (name, value) in object.and_then(Value::as_object).into_iter().flatten() {
-            if let Some(key @ (Key::Workflow | Key::Prompt)) = Key::of(name.as_bytes()) {
-                match value {
-                    Value::String(text) => self.take(name.as_bytes(), text),
-                    Value::Object(fields) if !fields.is_empty() => self.keep(key, value.to_string()),
-                    _ => {}
-                }
+    pub(super) fn take_fields(&mut self, object: Raw) {
+        for (name, value) in object.entries() {
+            let Some(key @ (Key::Workflow | Key::Prompt)) = Key::of(name.as_bytes()) else { continue };
+            if let Some(text) = value.string() {
+                self.take(name.as_bytes(), &text);
+            } else if !value.entries().is_empty() {
+                self.keep(key, value.text().to_owned());
             }
         }
     }

@@ -2,8 +2,7 @@
 
 use super::found::{Found, decode};
 use super::source::Source;
-use crate::protocol::json;
-use serde_json::Value;
+use crate::protocol::json::Raw;
 
 const HEADER: u64 = 12;
 
@@ -14,8 +13,8 @@ pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
         return source.damaged(HEADER, "the first chunk is not JSON");
     }
     let text = decode(source.get(HEADER + 8, length, "the JSON chunk")?);
-    match json::parse::<Value>(text.trim_end_matches('\0')) {
-        Ok(gltf) => found.take_fields(gltf.get("asset").and_then(|asset| asset.get("extras"))),
+    match Raw::read(text.trim_end_matches('\0')) {
+        Ok(gltf) => found.take_fields(gltf.get("asset").get("extras")),
         Err(_) => return source.damaged(HEADER + 8, "the JSON chunk holds no JSON"),
     }
     Some(())

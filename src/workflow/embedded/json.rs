@@ -4,8 +4,7 @@
 use super::error::{EmbeddedError, Problem, Stop};
 use super::found::{Found, decode, decode_utf16};
 use super::source::Source;
-use crate::protocol::json;
-use serde_json::Value;
+use crate::protocol::json::Raw;
 
 pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
     let bytes = source.all()?;
@@ -16,22 +15,23 @@ pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
         _ => decode(bytes).into_owned(),
     };
     let failed = |problem, message: String| source.stop(Stop::Failed(EmbeddedError::new(problem, message)));
-    let value = match json::parse::<Value>(&text) {
+    let value = match Raw::read(&text) {
         Ok(value) => value,
         Err(error) => {
             return failed(Problem::NotJson, format!("this is not JSON, although it begins like it: {error}"));
         }
     };
-    let Some(object) = value.as_object().filter(|object| !object.is_empty()) else {
+    let entries = value.entries();
+    if entries.is_empty() {
         return failed(Problem::Nothing, "this JSON holds no workflow: it is no object, or an empty one".to_owned());
-    };
-    let holds = |key: &str| object.get(key).is_some_and(|value| value.is_object() || value.is_string());
-    if object.values().all(|node| node.get("class_type").is_some()) {
+    }
+    let holds = |key: &str| value.get(key).is_object() || value.get(key).is_string();
+    if entries.iter().all(|(_, node)| node.find("class_type").is_some()) {
         found.take(b"prompt", &text);
-    } else if object.contains_key("nodes") || !(holds("workflow") || holds("prompt")) {
+    } else if value.find("nodes").is_some() || !(holds("workflow") || holds("prompt")) {
         found.take(b"workflow", &text);
     } else {
-        found.take_fields(Some(&value));
+        found.take_fields(value);
     }
     Some(())
 }

@@ -2,12 +2,11 @@
 
 use super::found::{Found, decode};
 use super::source::Source;
-use crate::protocol::json;
-use serde_json::Value;
+use crate::protocol::json::Raw;
 
 pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
     let length = source.fields(0, 8, "the length")?.le(8)?;
-    match json::parse::<Value>(&decode(source.get(8, length, "the header")?)) {
+    match Raw::read(&decode(source.get(8, length, "the header")?)) {
         Ok(header) => found.take_fields(header.get("__metadata__")),
         Err(_) => return source.damaged(8, "the header is not JSON"),
     }

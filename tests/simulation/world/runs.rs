@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use comfyui_autoflow::run::machine::{Effect, Finish, Input, Run};
-use serde_json::Value;
 
 use super::{Happening, Verdict, World};
 use crate::simulation::frames::Packet;
@@ -16,9 +15,9 @@ impl World {
         self.log.write(self.now, || format!("run {at} begins: {:?} {}", plan.settings, plan.prompt.value));
         let settings = plan.settings.clone();
         let run = match plan.resume_after {
-            None => Run::new(settings, &plan.prompt.value, &format!("sent-{at}"), self.now),
+            None => Run::new(settings, &plan.prompt.value.to_string(), &format!("sent-{at}"), self.now),
             Some(_) => {
-                let known = if self.random.chance(0.5) { plan.prompt.value.clone() } else { Value::Null };
+                let known = if self.random.chance(0.5) { plan.prompt.value.to_string() } else { String::new() };
                 let id =
                     self.players[at].job.map_or_else(|| format!("sent-{at}"), |job| self.server.jobs[job].id.clone());
                 self.players[at].accepted = true;

@@ -31,7 +31,7 @@ fn models_latents_and_drawings_are_read() {
 #[test]
 fn objects_are_taken_as_well_as_texts() {
     let embedded = read(&glb(r#"{"asset": {"extras": {"workflow": {"nodes": [1.5]}}}}"#)).unwrap();
-    assert_eq!(embedded.workflow.as_deref(), Some(r#"{"nodes":[1.5]}"#));
+    assert_eq!(embedded.workflow.as_deref(), Some(r#"{"nodes": [1.5]}"#));
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn json_is_told_apart_by_its_form() {
     assert_eq!(embedded(PROMPT).prompt.as_deref(), Some(PROMPT));
     assert_eq!(embedded(&format!("\u{feff}\n {WORKFLOW}\n")).format, "JSON");
     let request = embedded(r#"{"client_id": "x", "prompt": {"1": {"class_type": "A"}}}"#);
-    assert_eq!((request.workflow, request.prompt.as_deref()), (None, Some(r#"{"1":{"class_type":"A"}}"#)));
+    assert_eq!((request.workflow, request.prompt.as_deref()), (None, Some(r#"{"1": {"class_type": "A"}}"#)));
     // A workflow keeps its own fields of these names.
     assert!(embedded(r#"{"nodes": [], "prompt": {}}"#).workflow.unwrap().contains("nodes"));
 }

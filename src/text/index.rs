@@ -2,8 +2,8 @@
 //! little code.
 
 /// Positions by name. Of equal names, all positions, in their order.
-#[derive(Default)]
-pub(crate) struct Index<'d> {
+#[derive(Debug, Default)]
+pub struct Index<'d> {
     entries: Vec<(&'d str, usize)>,
 }
 
@@ -33,8 +33,40 @@ impl<'d> Index<'d> {
     }
 }
 
+/// A number for each name that was given one.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    /// Sorted by name.
+    entries: Vec<(String, usize)>,
+}
+
+impl Numbers {
+    /// The number of a name.
+    pub fn get(&self, name: &str) -> Option<usize> {
+        self.find(name).ok().map(|at| self.entries[at].1)
+    }
+
+    /// Gives a name a number. True where it had none.
+    pub fn set(&mut self, name: &str, number: usize) -> bool {
+        match self.find(name) {
+            Ok(at) => {
+                self.entries[at].1 = number;
+                false
+            }
+            Err(at) => {
+                self.entries.insert(at, (name.to_owned(), number));
+                true
+            }
+        }
+    }
+
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|(other, _)| other.as_str().cmp(name))
+    }
+}
+
 /// The positions of a list of this length in order; equals stay in the order they have.
-pub(crate) fn sorted(length: usize, before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
+pub fn sorted(length: usize, before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..length).collect();
     let mut merged = Vec::with_capacity(length);
     let mut run = 1;
@@ -75,5 +107,12 @@ mod tests {
         assert_eq!(index.all("b"), [("b", 0), ("b", 2)]);
         assert_eq!((index.first("c"), index.first("")), (None, Some(3)));
         assert!(index.all("c").is_empty());
+    }
+
+    #[test]
+    fn numbers_are_kept_by_name() {
+        let mut numbers = Numbers::default();
+        assert!(numbers.set("b", 1) && numbers.set("a", 2) && !numbers.set("b", 3));
+        assert_eq!((numbers.get("a"), numbers.get("b"), numbers.get("c")), (Some(2), Some(3), None));
     }
 }
