@@ -1,19 +1,14 @@
 //! Plays seeded stories of faults against the run machine, as many as one likes:
-//! `cargo run --release --example simulate -- --seeds 1000000`. `--seed S` begins at S instead of 0; `--seed S` alone
-//! plays that one and prints everything that happens. The rules are those of tests/simulation.
+//! `cargo run --example simulate -- --seeds 1000000`. `--seed S` begins at S instead of 0; `--seed S` alone plays that
+//! one and prints everything that happens. The rules are those of tests/simulation.
 
 #[path = "../tests/simulation/mod.rs"]
 mod simulation;
 
-use std::cell::Cell;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use simulation::{Failure, Tally, play, story};
-
-thread_local! {
-    static SEED: Cell<u64> = const { Cell::new(0) };
-}
+use simulation::{SEED, Tally, play, play_many, story};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,12 +29,11 @@ fn main() -> ExitCode {
     }));
     match (option("--seeds"), option("--seed")) {
         (None, Some(seed)) => tell(seed),
-        (seeds, first) => play_many(first.unwrap_or(0), seeds.unwrap_or(20_000)),
+        (seeds, first) => many(first.unwrap_or(0), seeds.unwrap_or(20_000)),
     }
 }
 
 fn tell(seed: u64) -> ExitCode {
-    SEED.set(seed);
     story(seed).iter().for_each(|line| println!("{line}"));
     match play(seed, &mut Tally::default()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,33 +44,10 @@ fn tell(seed: u64) -> ExitCode {
     }
 }
 
-fn play_many(first: u64, seeds: u64) -> ExitCode {
+fn many(first: u64, seeds: u64) -> ExitCode {
     const SHOWN: usize = 3;
     let began = Instant::now();
-    let workers = std::thread::available_parallelism().map_or(1, |count| count.get() as u64).min(8);
-    let results: Vec<(Tally, Vec<Failure>)> = std::thread::scope(|scope| {
-        let work = |worker: u64| {
-            move || {
-                let (mut tally, mut failures) = (Tally::default(), Vec::new());
-                for seed in (first + worker..first + seeds).step_by(workers as usize) {
-                    SEED.set(seed);
-                    failures.extend(play(seed, &mut tally).err());
-                    if failures.len() >= 1000 {
-                        break;
-                    }
-                }
-                (tally, failures)
-            }
-        };
-        let threads: Vec<_> = (0..workers).map(|worker| scope.spawn(work(worker))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a worker")).collect()
-    });
-    let (mut tally, mut failures) = (Tally::default(), Vec::new());
-    for (part, failed) in results {
-        tally.add(&part);
-        failures.extend(failed);
-    }
-    failures.sort_by_key(|failure| failure.seed);
+    let (tally, failures) = play_many(first, seeds);
     println!("{tally}");
     println!("{:.1} s", began.elapsed().as_secs_f64());
     if failures.is_empty() {

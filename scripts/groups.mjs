@@ -24,6 +24,15 @@ import { filesUnder } from "./stamp.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 
+/** Our own JavaScript against its annotations, and the published types as projects of several kinds use them. */
+const TYPES = [
+  "tsconfig.json",
+  "tests/types/tsconfig.json",
+  "tests/types/tsconfig.bundler.json",
+  "tests/types/tsconfig.node16.json",
+  "tests/types/node-only/tsconfig.json",
+];
+
 /** @type {Group[]} */
 export const groups = [
   { name: "fmt", parts: ["rust", "lint"], lane: "rust", run: check("cargo", ["fmt", "--check"]) },
@@ -37,6 +46,7 @@ export const groups = [
   { name: "types", parts: ["lint"], lane: "javascript", built: true, run: types },
   { name: "node", parts: [], lane: "javascript", built: true, run: nodeTests("tests/node") },
   { name: "browser", parts: [], lane: "javascript", built: true, run: nodeTests("tests/browser") },
+  { name: "www", parts: [], lane: "javascript", built: true, run: nodeTests("tests/www") },
   {
     name: "publint",
     parts: ["package"],
@@ -74,7 +84,9 @@ function check(program, args) {
 
 /** @type {Group["run"]} */
 async function cargoTest({ env, filter }) {
-  const { code, output } = await run("cargo", ["test", "--no-fail-fast", ...(filter ? [filter] : [])], { env });
+  // How many stories of faults tests/simulation.rs plays; by itself it plays some hundred.
+  const args = ["test", "--no-fail-fast", ...(filter ? [filter] : [])];
+  const { code, output } = await run("cargo", args, { env: { SEEDS: "20000", ...env } });
   return { ...ofCargo(output, code), output };
 }
 
@@ -88,13 +100,10 @@ async function buildPackage({ env }) {
   }
 }
 
-/** Our own JavaScript against its annotations, then the published types against files that use them.
- * @type {Group["run"]} */
+/** @type {Group["run"]} */
 async function types({ env }) {
   const results = [];
-  for (const project of ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/node-only/tsconfig.json"]) {
-    results.push(await run("tsc", ["--project", project], { env }));
-  }
+  for (const project of TYPES) results.push(await run("tsc", ["--project", project], { env }));
   const failed = results.filter(({ code }) => code !== 0);
   const output = failed.map((result) => result.output).join("");
   return { ...NONE, passed: results.length - failed.length, failed: failed.length, output };

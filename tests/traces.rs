@@ -369,8 +369,7 @@ fn refused_submissions_say_what_is_wrong_and_leave_a_silent_run() {
     assert_eq!(invalid.node_errors["3"]["class_type"], "SaveImage");
     assert_eq!(
         invalid.explain(),
-        "Prompt outputs failed validation: Exception when validating node: '9'\n  node 3 (SaveImage): Exception when \
-         validating node: '9'"
+        "Prompt outputs failed validation\n  node 3 (SaveImage): Exception when validating node: '9'"
     );
     let unknown = refusal("unknown_node");
     assert_eq!(unknown.explain(), "Cannot execute because node NoSuchNode does not exist: Node ID '#1'");

@@ -53,6 +53,8 @@ export function readArguments(argv) {
       .map((type) => type.trim())
       .filter(Boolean),
     pattern: values.filepattern ?? PICTURES,
+    // The default is for all types of pictures; a pattern that was chosen is meant.
+    extension: /** @type {"content" | "check"} */ (values.filepattern === undefined ? "content" : "check"),
     indexOffset: wholeNumber("--index-offset", values["index-offset"] ?? "0"),
     overwrite: values.overwrite ?? false,
   };

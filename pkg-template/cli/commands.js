@@ -77,7 +77,8 @@ export async function submitInputs(args, signal) {
     const run = await api.submit({ ...options, wait: true, onEvent }).finally(() => printer?.finish());
     if (args.saveImages !== undefined) {
       const images = await run.fetchImages({ signal });
-      const naming = { pattern: args.pattern, indexOffset, overwrite: args.overwrite, signal };
+      const { pattern, extension, overwrite } = args;
+      const naming = { pattern, extension, indexOffset, overwrite, signal };
       const paths = await saveFiles(images, args.saveImages, naming);
       indexOffset += images.length;
       paths.forEach(print);

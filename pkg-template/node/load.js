@@ -1,5 +1,5 @@
 // @ts-check
-import { openAsBlob } from "node:fs";
+import fs from "node:fs/promises";
 import { Workflow } from "../api.js";
 import { explained } from "./errors.js";
 
@@ -10,5 +10,50 @@ import { explained } from "./errors.js";
  * @param {import("../options.js").LoadOptions} [options] see `Workflow.load`
  */
 export async function loadFile(file, options) {
-  return Workflow.load(await openAsBlob(file).catch(explained("read", file)), options);
+  const failed = explained("read", file);
+  const handle = await fs.open(file).catch(failed);
+  try {
+    const { size } = await handle.stat();
+    // Awaited here: the file is open until then.
+    return await Workflow.load(new DiskBlob(handle, size, failed), options);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A file as a Blob whose parts are read when they are asked for. Node's own tells no sizes above 4 GB. */
+class DiskBlob extends Blob {
+  #handle;
+  #size;
+  #failed;
+
+  /**
+   * @param {fs.FileHandle} handle
+   * @param {number} size
+   * @param {(error: unknown) => never} failed
+   */
+  constructor(handle, size, failed) {
+    super();
+    this.#handle = handle;
+    this.#size = size;
+    this.#failed = failed;
+  }
+
+  get size() {
+    return this.#size;
+  }
+
+  slice(start = 0, end = this.#size) {
+    const part = { arrayBuffer: () => this.#read(start, end).catch(this.#failed) };
+    return /** @type {Blob} */ (/** @type {unknown} */ (part));
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} end
+   */
+  async #read(start, end) {
+    const { buffer, bytesRead } = await this.#handle.read(new Uint8Array(end - start), 0, end - start, start);
+    return buffer.buffer.slice(0, bytesRead);
+  }
 }

@@ -38,12 +38,14 @@ export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH
   const work = async () => {
     for (let at = next++; at < files.length; at = next++) {
       const bytes = await files[at].bytes({ signal });
-      const others = planned.filter((_, other) => other !== at);
-      const name = contentPath(planned[at], bytes.subarray(0, HEAD), extension, others);
-      const file = path.join(root, name);
-      await mustStayInside(path.dirname(file), realRoot);
-      await writeFile(file, bytes, { overwrite });
-      written[at] = file;
+      const head = bytes.subarray(0, HEAD);
+      // Nearly always the name is right; only another one has to be held against all the rest.
+      if (contentPath(planned[at], head, extension, []) !== planned[at]) {
+        planned[at] = contentPath(planned[at], head, extension, planned);
+      }
+      const folder = await folderInside(realRoot, path.posix.dirname(planned[at]));
+      await writeFile(path.join(folder, path.posix.basename(planned[at])), bytes, { overwrite });
+      written[at] = path.join(root, planned[at]);
       onProgress?.(++saved, files.length);
     }
   };
@@ -69,15 +71,23 @@ async function makeFolder(folder) {
 }
 
 /**
- * A link in the folder may lead elsewhere; a file written through it would leave the folder.
+ * Makes a folder below the chosen one, step by step: a link on the way may lead elsewhere, and neither a folder nor a
+ * file is made through it.
  *
- * @param {string} folder
- * @param {string} root
+ * @param {string} root without links
+ * @param {string} below with `/`
+ * @returns {Promise<string>} the folder, without links
  */
-async function mustStayInside(folder, root) {
-  const real = await makeFolder(folder);
-  const steps = path.relative(root, real);
-  if (steps === ".." || steps.startsWith(`..${path.sep}`) || path.isAbsolute(steps)) {
-    throw new ComfyError("file", `${folder} is a link that leads out of the chosen folder; nothing is written there.`);
+async function folderInside(root, below) {
+  let folder = root;
+  for (const part of below.split("/")) {
+    const next = path.join(folder, part);
+    await fs.mkdir(next).catch((error) => (error.code === "EEXIST" ? undefined : explained("write", next)(error)));
+    folder = await fs.realpath(next).catch(explained("write", next));
+    const steps = path.relative(root, folder);
+    if (steps === ".." || steps.startsWith(`..${path.sep}`) || path.isAbsolute(steps)) {
+      throw new ComfyError("file", `${next} is a link that leads out of the chosen folder; nothing is written there.`);
+    }
   }
+  return folder;
 }

@@ -51,7 +51,7 @@ impl Address {
         if host.is_empty() || host.starts_with(':') || !host.chars().all(valid) {
             return Err(AddressError::Host);
         }
-        let path = path.trim_end_matches('/').to_owned();
+        let path = path.trim_end_matches('/').chars().map(path_character).collect();
         Ok(Address { scheme, authority: host.to_ascii_lowercase(), path, login })
     }
 
@@ -90,6 +90,12 @@ impl Address {
         let host = self.host();
         host == "localhost" || host == "[::1]" || host.starts_with("127.")
     }
+}
+
+/// Escapes in a path stay; what no URL may hold is escaped.
+fn path_character(c: char) -> String {
+    let plain = c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
+    if plain { c.to_string() } else { percent_encode(c.encode_utf8(&mut [0; 4])) }
 }
 
 fn looks_like_a_host(text: &str) -> bool {
@@ -144,6 +150,12 @@ mod tests {
         assert_eq!(address.http("/prompt"), "https://host.example/comfy/prompt");
         assert_eq!(address.socket("a b"), "wss://host.example/comfy/ws?clientId=a%20b");
         assert_eq!(address.base(), "https://host.example/comfy");
+    }
+
+    #[test]
+    fn a_base_path_is_escaped_where_it_must_be_and_only_there() {
+        let address = Address::read("http://localhost/a%20b/c d/é\n").unwrap();
+        assert_eq!(address.base(), "http://localhost/a%20b/c%20d/%C3%A9");
     }
 
     #[test]

@@ -38,12 +38,13 @@ impl Header {
             1 => Some(Header { kind: Kind::Preview { format: second }, metadata: 8..8, image: 8 }),
             3 => {
                 let node_length = second as usize;
-                let fits = node_length <= length - 8 && length - 8 <= METADATA_LIMIT;
+                let rest = length.checked_sub(8)?;
+                let fits = node_length <= rest && rest <= METADATA_LIMIT;
                 fits.then_some(Header { kind: Kind::Text { node_length }, metadata: 8..length, image: length })
             }
             4 => {
-                let end = 8 + second as usize;
-                let fits = end <= length && second as usize <= METADATA_LIMIT;
+                let end = 8 + (second as usize).min(METADATA_LIMIT + 1);
+                let fits = end <= length && end <= 8 + METADATA_LIMIT;
                 fits.then_some(Header { kind: Kind::PreviewWithMetadata, metadata: 8..end, image: end })
             }
             _ => None,

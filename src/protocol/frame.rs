@@ -133,11 +133,12 @@ impl<'a> Frame<'a> {
             take(&frame);
             return 1;
         }
-        if let Cow::Owned(clean) = json::without_nan(text) {
+        if let Some(clean) = json::repaired(text) {
             return Self::read(&clean, take);
         }
-        let parts = json::split(text).unwrap_or_default();
-        if parts.len() < 2 {
+        let parts = json::split(text);
+        // One value that is the whole text has been tried.
+        if parts.first().is_none_or(|first| first.len() == text.trim().len()) {
             return 0;
         }
         parts.into_iter().filter_map(Frame::one).map(|frame| take(&frame)).count()
@@ -145,6 +146,10 @@ impl<'a> Frame<'a> {
 
     fn one(text: &'a str) -> Option<Self> {
         let Wire { kind: Text::Is(kind), data } = serde_json::from_str(text).ok()? else { return None };
+        // Ids may be numbers, types are words.
+        if kind.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+            return None;
+        }
         let prompt_id = text_of(data.prompt_id.clone());
         let body = data.into_body(&kind);
         Some(Frame { kind, prompt_id, body, text })
@@ -353,7 +358,9 @@ mod tests {
         ] {
             assert_eq!(read(text).len(), 1, "{text}");
         }
-        for text in ["", "null", "[]", "<html></html>", r#"{"type":5.5}"#, r#"{"data":{}}"#] {
+        for text in
+            ["", "null", "[]", "<html></html>", r#"{"type":5.5}"#, r#"{"type":7}"#, r#"{"type":""}"#, r#"{"data":{}}"#]
+        {
             assert_eq!(read(text).len(), 0, "{text}");
         }
     }

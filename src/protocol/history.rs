@@ -1,8 +1,9 @@
 //! `GET /history/{prompt_id}`: what is left of a prompt that has ended.
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::json;
+use super::json::{self, Entries};
 
 /// How a prompt in the history ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,55 +46,70 @@ impl HistoryAnswer {
     /// Reads the answer to `GET /history/{prompt_id}`. `None` where it is no answer of a ComfyUI at all: HTML of a proxy,
     /// a list, half a body.
     pub fn read(text: &str, prompt_id: &str) -> Option<HistoryAnswer> {
-        let Value::Object(mut all) = json::parse(text).ok()? else { return None };
-        match all.remove(prompt_id) {
-            Some(Value::Object(item)) => Some(HistoryAnswer::Ended(Box::new(HistoryItem::new(item)))),
-            Some(_) => None,
-            None if all.is_empty() || all.values().all(|item| item.get("prompt").is_some()) => {
-                Some(HistoryAnswer::Unknown)
-            }
-            None => None,
+        let text = text.trim_start_matches('\u{feff}');
+        let clean = json::repaired(text);
+        Self::of(&Entries::read(clean.as_deref().unwrap_or(text))?, prompt_id)
+    }
+
+    fn of(all: &Entries, prompt_id: &str) -> Option<HistoryAnswer> {
+        if let Some(item) = all.get(prompt_id) {
+            return Some(HistoryAnswer::Ended(Box::new(HistoryItem::read(item)?)));
         }
+        // Some servers answer with the whole history.
+        let others =
+            all.0.iter().all(|(_, item)| Entries::read(item.get()).is_some_and(|item| item.get("prompt").is_some()));
+        others.then_some(HistoryAnswer::Unknown)
     }
 }
 
 impl HistoryItem {
-    /// Reads an item.
-    pub fn new(item: Map<String, Value>) -> HistoryItem {
-        let status = item.get("status").and_then(Value::as_object);
-        let messages = status.and_then(|status| status.get("messages")).and_then(Value::as_array);
-        let messages = messages.into_iter().flatten().filter_map(|message| {
-            let [Value::String(kind), Value::Object(data), ..] = message.as_array()?.as_slice() else { return None };
-            Some((kind.as_str(), data))
-        });
+    /// Reads an item; `None` where the text is no object.
+    pub fn read(text: &str) -> Option<HistoryItem> {
+        let item = Entries::read(text)?;
+        let value = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let status = item.get("status").and_then(Entries::read).unwrap_or_default();
         let (mut cached, mut error, mut interrupted) = (Vec::new(), None, None);
-        for (kind, data) in messages {
-            match kind {
+        let messages: Option<Vec<&RawValue>> = status.get("messages").and_then(|text| serde_json::from_str(text).ok());
+        for message in messages.unwrap_or_default() {
+            let Some((kind, data)) = message_parts(message) else { continue };
+            match kind.as_str() {
                 "execution_cached" => {
                     let nodes = data.get("nodes").and_then(Value::as_array);
                     cached.extend(nodes.into_iter().flatten().filter_map(json::id_text));
                 }
                 // A blocked branch is reported as an error too; only the status tells whether the prompt failed.
-                "execution_error" => error = Some(data.clone()),
-                "execution_interrupted" => interrupted = Some(data.clone()),
+                "execution_error" => error = Some(data),
+                "execution_interrupted" => interrupted = Some(data),
                 _ => {}
             }
         }
-        let failed = status.and_then(|status| status.get("status_str")).and_then(Value::as_str) == Some("error");
+        let failed = value(status.get("status_str")).is_some_and(|word| word == "error");
         let outcome = match (failed, &interrupted) {
             (false, _) => Outcome::Completed,
             (true, Some(_)) => Outcome::Interrupted,
             (true, None) => Outcome::Failed,
         };
-        let outputs = match item.get("outputs") {
-            Some(Value::Object(outputs)) => outputs.iter().map(|(id, o)| (id.clone(), o.to_string())).collect(),
-            _ => Vec::new(),
-        };
-        // `prompt` is the queue's tuple: number, prompt id, prompt, extra data, outputs to execute.
-        let prompt = item.get("prompt").and_then(|tuple| tuple.get(2)).filter(|prompt| prompt.is_object()).cloned();
+        let outputs = item.get("outputs").and_then(Entries::read).unwrap_or_default();
+        let outputs = outputs.0.into_iter().filter(|(_, output)| output.get() != "null");
+        // `prompt` is the queue's tuple: number, prompt id, prompt, extra data, outputs to execute. On Comfy Cloud it is
+        // an object of these.
+        let queued = item.get("prompt").unwrap_or_default();
+        let tuple: Vec<&RawValue> = serde_json::from_str(queued).unwrap_or_default();
+        let named = Entries::read(queued);
+        let listed = tuple.get(2).map(|prompt| prompt.get());
+        let prompt = listed.or_else(|| named.as_ref().and_then(|named| named.get("prompt")));
+        let prompt = value(prompt).filter(Value::is_object);
         let failure = if failed { interrupted.or(error) } else { None };
-        HistoryItem { outcome, outputs, cached, failure, prompt, text: Value::Object(item).to_string() }
+        let outputs = outputs.map(|(id, output)| (id.into_owned(), output.get().to_owned())).collect();
+        Some(HistoryItem { outcome, outputs, cached, failure, prompt, text: text.to_owned() })
     }
+}
+
+/// `[type, data]`.
+fn message_parts(text: &RawValue) -> Option<(String, Map<String, Value>)> {
+    let parts: Vec<&RawValue> = serde_json::from_str(text.get()).ok()?;
+    let [kind, data, ..] = parts.as_slice() else { return None };
+    Some((serde_json::from_str(kind.get()).ok()?, serde_json::from_str(data.get()).ok()?))
 }
 
 #[cfg(test)]
@@ -142,6 +158,19 @@ mod tests {
         let text = r#"{"status": {"status_str": "success", "messages": [["execution_error", {"node_id": "2"}]]}}"#;
         let item = item(text);
         assert_eq!((item.outcome, item.failure), (Outcome::Completed, None));
+    }
+
+    #[test]
+    fn an_item_is_read_however_deep_its_prompt_is() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let item = item(&format!(r#"{{"prompt": [1, "p", {{"1": {deep}}}], "outputs": {{"9": {{"x": {deep}}}}}}}"#));
+        assert_eq!((item.outcome, item.outputs.len(), item.prompt), (Outcome::Completed, 1, None));
+    }
+
+    #[test]
+    fn the_whole_history_without_the_prompt_is_an_unknown_prompt() {
+        let text = r#"{"a": {"prompt": [], "outputs": {}}, "b": {"prompt": []}}"#;
+        assert_eq!(HistoryAnswer::read(text, "p"), Some(HistoryAnswer::Unknown));
     }
 
     #[test]

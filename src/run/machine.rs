@@ -1,6 +1,7 @@
 //! One run as a value that takes inputs and gives effects. It owns no clock and no socket: the time is passed in.
 
 mod answers;
+mod connection;
 mod ending;
 mod frames;
 
@@ -11,7 +12,7 @@ use serde_json::Value;
 pub use super::effect::{Effect, Finish};
 pub use super::input::{Answer, Input};
 
-use super::event::{ConnectionNews, ConnectionState, DetectedBy, Event, FrameText, QueueNews, What};
+use super::event::{ConnectionState, DetectedBy, Event, FrameText, QueueNews, What};
 use super::graph::Graph;
 use super::kept::{Kept, Part};
 use super::outputs::Outputs;
@@ -30,6 +31,8 @@ pub struct Run {
     stage: Stage,
     /// The time of the input that is being handled. Frames that were kept are handled with a time of their own.
     now: f64,
+    /// By how much the clock has been set back since the run began.
+    set_back: f64,
     /// When the waiting began: the wait timeout counts from here.
     waiting_since: f64,
     submitted_at: f64,
@@ -85,6 +88,7 @@ impl Run {
             prompt_id: Rc::from(prompt_id),
             stage: Stage::New,
             now,
+            set_back: 0.0,
             waiting_since: now,
             submitted_at: now,
             started_at: None,
@@ -162,6 +166,7 @@ impl Run {
             .flatten()
             .filter(|at| at.is_finite())
             .reduce(f64::min)
+            .map(|at| at - self.set_back)
     }
 
     /// Takes one input in. Call [`Run::take_effects`] after it.
@@ -169,6 +174,9 @@ impl Run {
         if self.is_finished() {
             return;
         }
+        // A clock that is set back would make every wait longer by as much: for the run it has stood still.
+        self.set_back = self.set_back.max(self.now - now);
+        let now = now + self.set_back;
         self.now = now;
         match input {
             Input::Submitting => {
@@ -241,70 +249,6 @@ impl Run {
         }
     }
 
-    fn on_socket_opened(&mut self, now: f64) {
-        if self.socket.is_open() {
-            return;
-        }
-        self.socket.opened(now);
-        if !self.is_accepted() {
-            return;
-        }
-        self.quiet_since = now;
-        self.tell_socket(now);
-        // The end may have come while nobody listened.
-        self.polling.ask_at(now);
-    }
-
-    fn on_socket_closed(&mut self, now: f64) {
-        if self.socket.is_absent() || self.socket.is_closed() {
-            return;
-        }
-        let was_open = self.socket.is_open();
-        self.socket.closed(now);
-        self.miss(now);
-        if self.is_accepted() {
-            let reason = if was_open { "the socket closed" } else { "the socket could not be opened" };
-            self.tell(now, ConnectionState::Reconnecting, reason);
-            self.polling.ask_at(now);
-        }
-    }
-
-    /// Frames from here on may be missed.
-    fn miss(&mut self, now: f64) {
-        (self.heard_here, self.running) = (false, false);
-        match self.stage {
-            Stage::New | Stage::Finished => {}
-            Stage::Submitting => self.kept.gap(now),
-            Stage::Accepted => self.gap = true,
-        }
-    }
-
-    fn replace_socket(&mut self, now: f64, reason: &'static str) {
-        self.socket.replaced(now);
-        self.miss(now);
-        if self.is_accepted() {
-            self.tell(now, ConnectionState::Reconnecting, reason);
-        }
-        self.effects.push(Effect::ReplaceSocket);
-    }
-
-    /// Tells what the run relies on, once the server has taken the prompt.
-    fn tell_socket(&mut self, now: f64) {
-        if self.socket.is_open() {
-            self.tell(now, ConnectionState::Open, "the socket is open");
-        } else if self.socket.is_absent() {
-            self.tell(now, ConnectionState::Polling, "this runtime has no WebSocket");
-        } else if self.socket.attempt > 0 {
-            self.tell(now, ConnectionState::Reconnecting, "the socket could not be opened");
-        }
-    }
-
-    fn tell(&mut self, now: f64, state: ConnectionState, reason: &'static str) {
-        self.told = Some(state);
-        let attempt = self.socket.attempt;
-        self.emit(now, What::Connection(ConnectionNews { state, reason, attempt }), None);
-    }
-
     fn silent_at(&self) -> f64 {
         self.quiet_since + self.settings.idle_timeout_ms
     }
@@ -325,12 +269,7 @@ impl Run {
             return;
         }
         if self.socket.timer().is_some_and(|at| now >= at) {
-            if self.socket.is_closed() {
-                self.socket.connecting(now);
-                self.effects.push(Effect::OpenSocket);
-            } else {
-                self.replace_socket(now, "the socket does not come to open; trying another");
-            }
+            self.on_socket_due(now);
         }
         if self.waits_for_silence() && now >= self.silent_at() {
             if self.socket.is_open() && self.told == Some(ConnectionState::Open) {

@@ -48,6 +48,8 @@ const CONNECT_TIMEOUT_MS: f64 = 20_000.0;
 const LONG_SILENCE_MS: f64 = 60_000.0;
 /// The `status` of a change of the queue may come later than the answer that shows the change, by this at most.
 const STATUS_DELAY_MS: f64 = 2_000.0;
+/// However short the idle timeout is, a socket that took over has this long to say something.
+const SHORTEST_SUSPICION_MS: f64 = 2_000.0;
 
 impl Socket {
     /// A socket that is being opened, or none. `took_over`: another program run may have held this client id before.
@@ -143,8 +145,9 @@ impl Socket {
         if changed_since.is_some_and(|changed_since| self.spoke_at < changed_since) {
             self.missed_since.get_or_insert(now);
         }
-        let missed = self.missed_since.is_some_and(|since| now - since >= idle_timeout_ms.min(STATUS_DELAY_MS));
-        let suspect = self.took_over && !self.spoke && now - since >= idle_timeout_ms * self.patience();
+        let missed = self.missed_since.is_some_and(|since| now - since >= STATUS_DELAY_MS);
+        let suspicious = idle_timeout_ms.max(SHORTEST_SUSPICION_MS) * self.patience();
+        let suspect = self.took_over && !self.spoke && now - since >= suspicious;
         missed || suspect || now - self.spoke_at >= long_silence(idle_timeout_ms) * self.patience()
     }
 

@@ -35,7 +35,7 @@ describe("in a page", { concurrency: 8, skip }, () => {
   });
 
   for (const { name } of scenarios) {
-    test(name, async () => {
+    test(name, { timeout: 60_000 }, async () => {
       const failure = await page.evaluate((name) => /** @type {any} */ (globalThis).playScenario(name), name);
       if (failure) throw Object.assign(new Error(), { stack: failure });
     });

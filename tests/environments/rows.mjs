@@ -1,9 +1,10 @@
 // @ts-check
 // The matrix: where the package must work, and how that is tried.
-import { built, inlined, page, program, route, separate, served, withServer } from "./support/kinds.mjs";
+import { built, bundle, commandLine, inlined, page, program, route, separate, served, withServer } from "./support/kinds.mjs";
 import { inFirefox } from "./support/firefox.mjs";
 import { job } from "./support/job.mjs";
 import { inChromium, inExtension } from "./support/pages.mjs";
+import { inWebKit } from "./support/webkit.mjs";
 
 /**
  * @typedef {object} Row
@@ -49,6 +50,8 @@ export const rows = [
     layers: ["page"],
     run: built(["esbuild", "main.js", "--bundle", "--minify", "--outdir=dist"], inlined),
   },
+  { name: "esbuild-node import", project: "esbuild-node", layers: [], run: bundledProgram("main.mjs", "esm", "out.mjs") },
+  { name: "esbuild-node require", project: "esbuild-node", layers: [], run: bundledProgram("main.cjs", "cjs", "out.cjs") },
   {
     name: "rollup-4",
     project: "rollup-4",
@@ -61,25 +64,21 @@ export const rows = [
     project: "next-16",
     layers: [],
     run: async (project) => {
-      await project.start("next", ["build"]).finish();
+      await bundle(project, ["next", "build"], ".next/static", inlined);
       return next("start")(project);
     },
   },
 
-  { name: "page module", project: "page", layers: [], run: page("module.html?") },
-  { name: "page worker", project: "page", layers: [], run: page("workers.html?kind=dedicated") },
-  { name: "page shared worker", project: "page", layers: [], run: page("workers.html?kind=shared") },
-  { name: "page service worker", project: "page", layers: [], run: page("workers.html?kind=service") },
+  ...pages("chromium", inChromium),
+  ...pages("firefox", inFirefox),
+  ...pages("webkit", inWebKit),
   {
-    name: "extension",
+    name: "chromium extension",
     project: "extension",
     layers: [],
     run: (project) => job((server) => inExtension(project.folder, server)),
   },
-  { name: "firefox module", project: "page", layers: [], run: page("module.html?", inFirefox) },
-  { name: "firefox worker", project: "page", layers: [], run: page("workers.html?kind=dedicated", inFirefox) },
-  { name: "firefox shared worker", project: "page", layers: [], run: page("workers.html?kind=shared", inFirefox) },
-
+  { name: "command line", project: "command-line", layers: [], run: commandLine },
   ...node("node-20.0", { ws: true }),
   ...node("node-20", { ws: true }),
   {
@@ -99,9 +98,44 @@ export const rows = [
     name: "workerd",
     project: "workerd",
     layers: [],
-    run: withServer((port) => ["wrangler", "dev", "--port", `${port}`], route),
+    run: async (project) => {
+      await bundle(project, ["wrangler", "deploy", "--dry-run", "--outdir", "dist"], "dist", separate);
+      return withServer((port) => ["wrangler", "dev", "--port", `${port}`], route)(project);
+    },
   },
 ];
+
+/**
+ * Pages without a bundler, under the content security policy of docs/page.md.
+ *
+ * @param {string} name
+ * @param {import("./support/kinds.mjs").Browser} browser
+ * @returns {Row[]}
+ */
+function pages(name, browser) {
+  return [
+    { name: `${name} module`, project: "page", layers: [], run: page("module.html?", browser) },
+    { name: `${name} worker`, project: "page", layers: [], run: page("workers.html?kind=dedicated", browser) },
+    { name: `${name} shared worker`, project: "page", layers: [], run: page("workers.html?kind=shared", browser) },
+    { name: `${name} service worker`, project: "page", layers: [], run: page("workers.html?kind=service", browser) },
+  ];
+}
+
+/**
+ * A server in one file.
+ *
+ * @param {string} entry
+ * @param {string} format
+ * @param {string} out
+ * @returns {import("./support/kinds.mjs").Run}
+ */
+function bundledProgram(entry, format, out) {
+  return async (project) => {
+    const command = ["esbuild", entry, "--bundle", "--platform=node", `--format=${format}`, `--outfile=dist/${out}`];
+    await bundle(project, command, "dist", inlined);
+    return program(["node", `dist/${out}`])(project);
+  };
+}
 
 /**
  * @param {string} project

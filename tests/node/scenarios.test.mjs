@@ -16,6 +16,6 @@ after(() => simulators.close());
 
 describe("in Node", { concurrency: 8 }, () => {
   for (const { name } of scenarios) {
-    test(name, () => play(name, api, (id, method, args) => simulators.ask(id, method, args)));
+    test(name, { timeout: 60_000 }, () => play(name, api, (id, method, args) => simulators.ask(id, method, args)));
   }
 });

@@ -18,6 +18,7 @@ mod scenario;
 mod server;
 mod world;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a batch of seeds came to.
@@ -32,9 +33,8 @@ pub struct Tally {
     pub happened: std::collections::BTreeMap<&'static str, u64>,
 }
 
-#[allow(dead_code)]
 impl Tally {
-    pub fn add(&mut self, other: &Tally) {
+    fn add(&mut self, other: &Tally) {
         self.seeds += other.seeds;
         self.runs += other.runs;
         self.events += other.events;
@@ -73,12 +73,47 @@ impl std::fmt::Display for Failure {
             writeln!(f, "  {line}")?;
         }
         writeln!(f, "again: SEED={} cargo test --test simulation -- --nocapture", self.seed)?;
-        writeln!(f, "  or: cargo run --release --example simulate -- --seed {}", self.seed)
+        writeln!(f, "  or: npm run simulate -- --seed {}", self.seed)
     }
+}
+
+thread_local! {
+    /// The seed that is being played: a build that aborts where something panics can say only this.
+    pub static SEED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Plays many seeds on all cores, and returns those that broke a rule.
+pub fn play_many(first: u64, seeds: u64) -> (Tally, Vec<Failure>) {
+    const ENOUGH: usize = 1_000;
+    let workers = std::thread::available_parallelism().map_or(1, |count| count.get() as u64).min(8);
+    let work = |worker: u64| {
+        move || {
+            let (mut tally, mut failures) = (Tally::default(), Vec::new());
+            for seed in (first + worker..first + seeds).step_by(workers as usize) {
+                failures.extend(play(seed, &mut tally).err());
+                if failures.len() >= ENOUGH {
+                    break;
+                }
+            }
+            (tally, failures)
+        }
+    };
+    let results: Vec<(Tally, Vec<Failure>)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|worker| scope.spawn(work(worker))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a worker")).collect()
+    });
+    let (mut tally, mut failures) = (Tally::default(), Vec::new());
+    for (part, failed) in results {
+        tally.add(&part);
+        failures.extend(failed);
+    }
+    failures.sort_by_key(|failure| failure.seed);
+    (tally, failures)
 }
 
 /// Plays one seed.
 pub fn play(seed: u64, tally: &mut Tally) -> Result<(), Failure> {
+    SEED.set(seed);
     match attempt(seed, false, tally) {
         Ok(()) => Ok(()),
         // Once more, this time writing everything down.

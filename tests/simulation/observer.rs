@@ -184,7 +184,7 @@ impl Observer {
             (FrameText::Current, _) => return Err("a frame out of nothing".into()),
         };
         let own = truth.job.is_some_and(|(_, job)| text.contains(&format!(r#""prompt_id": "{}""#, job.id)));
-        let nobodys = ["", "status", "progress", "my_node.hello", "crystools.monitor", "notification"];
+        let nobodys = ["status", "progress", "my_node.hello", "crystools.monitor", "notification"];
         if !own && (text.contains(r#""prompt_id": ""#) || !nobodys.contains(&kind_of(text))) {
             return Err(format!("a frame that is not its own: {text}"));
         }

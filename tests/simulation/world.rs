@@ -1,23 +1,22 @@
 //! The time line that everything happens on: runs, their shared socket, requests, the server, faults.
 
+mod deadlines;
 mod faults;
 mod requests;
+mod runs;
 mod sockets;
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
-use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
-use comfyui_autoflow::protocol::frame::Frame;
-use comfyui_autoflow::run::machine::{Answer, Effect, Finish, Input, Run};
+use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
 use comfyui_autoflow::run::polling::Probe;
-use serde_json::Value;
 
 use super::Tally;
-use super::frames::{Content, Packet};
-use super::hub::{self, Hub, Share};
+use super::frames::Packet;
+use super::hub::Hub;
 use super::network::Network;
-use super::observer::{Observer, Truth};
+use super::observer::Observer;
 use super::random::Random;
 use super::scenario::{Caller, Scenario};
 use super::server::Server;
@@ -325,163 +324,6 @@ impl World {
         }
     }
 
-    fn begin(&mut self, at: usize) -> Verdict {
-        let plan = &self.scenario.runs[at];
-        self.log.write(self.now, || format!("run {at} begins: {:?} {}", plan.settings, plan.prompt.value));
-        let settings = plan.settings.clone();
-        let run = match plan.resume_after {
-            None => Run::new(settings, &plan.prompt.value, &format!("sent-{at}"), self.now),
-            Some(_) => {
-                let known = if self.random.chance(0.5) { plan.prompt.value.clone() } else { Value::Null };
-                let id =
-                    self.players[at].job.map_or_else(|| format!("sent-{at}"), |job| self.server.jobs[job].id.clone());
-                self.players[at].accepted = true;
-                self.players[at].observer.accepted = true;
-                Run::resumed(settings, &known, &id, plan.submit_at, self.now)
-            }
-        };
-        (self.players[at].began, self.players[at].busy_at) = (self.now, self.now);
-        self.players[at].run = Some(run);
-        self.perform(at, None)?;
-        if self.players[at].accepted {
-            return Ok(());
-        }
-        if !plan_has_socket(&self.scenario, at) {
-            return self.send(at);
-        }
-        self.after(5_000.0, Happening::Send(at));
-        Ok(())
-    }
-
-    fn call(&mut self, run: usize, caller: Caller) -> Verdict {
-        if self.players[run].observer.finished.is_some() || self.players[run].run.is_none() {
-            return Ok(());
-        }
-        self.log.write(self.now, || format!("the caller of run {run}: {caller:?}"));
-        match caller {
-            Caller::Cancel => {
-                self.players[run].observer.cancel();
-                self.feed(run, Input::Cancel, None)
-            }
-            Caller::Leave => self.feed(run, Input::Leave, None),
-        }
-    }
-
-    /// Hands an input to a run, and does what it wants.
-    pub fn feed(&mut self, at: usize, input: Input, packet: Option<&Packet>) -> Verdict {
-        let Some(run) = &mut self.players[at].run else { return Ok(()) };
-        run.handle(self.now, input);
-        self.perform(at, packet)
-    }
-
-    fn perform(&mut self, at: usize, packet: Option<&Packet>) -> Verdict {
-        let Some(run) = &mut self.players[at].run else { return Ok(()) };
-        let mut effects = VecDeque::from(run.take_effects());
-        while let Some(effect) = effects.pop_front() {
-            self.log.write(self.now, || format!("  run {at}: {}", brief_effect(&effect)));
-            let player = &mut self.players[at];
-            let truth = Truth {
-                now: self.now,
-                packet,
-                job: player.job.map(|job| (job, &self.server.jobs[job])),
-                last_trouble: self.network.last_trouble,
-                expired: self.expired,
-                unreadable: self.scenario.dialect.unreadable_history,
-                guesses: self.scenario.dialect.broadcasts || self.scenario.network.echoes > 0.0,
-            };
-            player.observer.effect(&truth, &effect).map_err(|rule| format!("run {at}: {rule}"))?;
-            match effect {
-                Effect::Emit(_) => {}
-                Effect::OpenSocket => self.open_socket(at),
-                Effect::ReplaceSocket => self.replace_socket(at)?,
-                Effect::Ask(probe, id) => self.ask(at, probe, id),
-                Effect::CancelOnServer => {
-                    self.players[at].cancelled = true;
-                    if let Some(job) = self.players[at].job.filter(|_| self.players[at].accepted) {
-                        self.cancel(job);
-                    }
-                }
-                Effect::Finish(finish) => self.finished(at, &finish)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn finished(&mut self, at: usize, finish: &Finish) -> Verdict {
-        let (run, plan) = (self.players[at].run.as_ref().expect("it finishes"), &self.scenario.runs[at]);
-        if run.timer().is_some() || !run.is_finished() {
-            return Err(format!("run {at}: a timer is left after the finish"));
-        }
-        if *finish == Finish::TimedOut {
-            let due = self.players[at].began + plan.settings.wait_timeout_ms.unwrap_or(f64::INFINITY);
-            if self.now < due {
-                return Err(format!("run {at}: times out at {}, before {due}", self.now));
-            }
-        }
-        if self.players.iter().all(|player| player.run.is_none() || player.observer.finished.is_some()) {
-            self.close_socket();
-        }
-        Ok(())
-    }
-
-    /// A run ends soon after its server has ended it, once the network is well; before that it keeps asking.
-    fn check_deadlines(&self) -> Verdict {
-        for (at, player) in self.players.iter().enumerate() {
-            if player.observer.finished.is_some() || player.run.is_none() || !player.accepted {
-                continue;
-            }
-            let settings = &self.scenario.runs[at].settings;
-            let longest = settings.poll_interval_ms.max(settings.idle_timeout_ms.min(5_000.0));
-            let slack = 10.0 * self.network.round_trip() + 20.0 * self.scenario.timer_lag + 10.0;
-            let gap = settings.idle_timeout_ms + longest + 15_000.0 + slack;
-            if self.now - player.busy_at > gap {
-                return Err(format!(
-                    "run {at} has neither heard nor asked anything for {} ms",
-                    self.now - player.busy_at
-                ));
-            }
-            let over = player.job.and_then(|job| {
-                let job = &self.server.jobs[job];
-                let fate = job.fate.map(|(_, at)| at + self.until_history(job));
-                [fate, job.gone].into_iter().flatten().reduce(f64::min)
-            });
-            let over = match (over, player.job) {
-                // A prompt that the server never had.
-                (None, None) => Some(player.began),
-                (over, _) => over,
-            };
-            let Some(over) = over else { continue };
-            let since = over
-                .max(player.began)
-                .max(player.accepted_at)
-                .max(self.scenario.heals_at)
-                .max(self.network.last_trouble);
-            let patience = if self.scenario.calm {
-                settings.idle_timeout_ms + 4.0 * settings.poll_interval_ms + slack
-            } else if self.expired.is_some() {
-                // Nothing tells any more but the socket: its silence and that of its successor are waited for, by each
-                // of the runs that share it.
-                let silences = 4.0 + self.players.len() as f64;
-                gap + 8.0 * longest + silences * (settings.idle_timeout_ms * 12.0).max(60_000.0)
-            } else if self.scenario.dialect.unreadable_history {
-                gap + 8.0 * longest + 62_000.0
-            } else {
-                gap + 3.0 * longest
-            };
-            if self.now > since + patience {
-                return Err(format!(
-                    "run {at} was over at {over:.0}, the network well at {since:.0}, and it still waits"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// How long after its fate is sealed a job's history is written.
-    fn until_history(&self, job: &super::server::Job) -> f64 {
-        job.prompt.script.iter().rev().take(2).map(|(delay, _)| delay).sum::<f64>() + 5.0
-    }
-
     pub fn count(&self, tally: &mut Tally) {
         tally.seeds += 1;
         for player in &self.players {
@@ -501,29 +343,7 @@ impl World {
     }
 }
 
-fn plan_has_socket(scenario: &Scenario, run: usize) -> bool {
-    scenario.runs[run].settings.has_socket
-}
-
-/// Reads a binary message as the package does.
-fn read_binary(bytes: &[u8]) -> Option<BinaryFrame> {
-    let header = Header::read(&bytes[..bytes.len().min(HEADER_LENGTH)], bytes.len())?;
-    let image_start = &bytes[header.image..bytes.len().min(header.image + 12)];
-    BinaryFrame::new(&header, &bytes[header.metadata.clone()], image_start)
-}
-
 fn brief(answer: &Answer) -> String {
     let text = format!("{answer:?}");
     text.chars().take(110).collect()
-}
-
-fn brief_effect(effect: &Effect) -> String {
-    match effect {
-        Effect::Emit(event) => {
-            let what: String = format!("{:?}", event.what).chars().take(110).collect();
-            let seen = &event.progress;
-            format!("tells {what} ({}/{} done)", seen.nodes_done.len(), seen.nodes_total.len())
-        }
-        effect => format!("{effect:?}"),
-    }
 }

@@ -17,6 +17,8 @@ const PIECE: u64 = 64 << 10;
 pub(super) struct Source {
     length: u64,
     pieces: Vec<(u64, Vec<u8>)>,
+    /// The end of what was asked for last.
+    asked: Cell<u64>,
     /// Decompressed texts, in the order in which they were asked for, which is the same in every pass.
     inflated: Vec<Option<Vec<u8>>>,
     inflated_used: Cell<usize>,
@@ -25,10 +27,22 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(length: u64) -> Self {
-        Self { length, pieces: Vec::new(), inflated: Vec::new(), inflated_used: Cell::new(0), stop: Cell::new(None) }
+        Self {
+            length,
+            pieces: Vec::new(),
+            asked: Cell::new(0),
+            inflated: Vec::new(),
+            inflated_used: Cell::new(0),
+            stop: Cell::new(None),
+        }
     }
 
     pub(super) fn feed(&mut self, start: u64, bytes: Vec<u8>) {
+        let end = start.saturating_add(bytes.len() as u64);
+        // A file that gives less than it was asked for has become shorter; asking again would go on for ever.
+        if end < self.asked.get() {
+            self.length = self.length.min(end);
+        }
         self.pieces.push((start, bytes));
     }
 
@@ -68,6 +82,9 @@ impl Source {
         if end > self.length || count > LARGEST_TEXT {
             return self.stop(Stop::Damaged { at: start, what, size: Some(count) });
         }
+        if count == 0 {
+            return Some(&[]);
+        }
         let within = |(from, bytes): &&(u64, Vec<u8>)| *from <= start && end <= *from + bytes.len() as u64;
         // The newest piece is the one that was just asked for.
         if let Some((from, bytes)) = self.pieces.iter().rev().find(within) {
@@ -80,7 +97,8 @@ impl Source {
             return self.damaged(start, "the search, after 256 MB, was given up");
         }
         let piece = count.max(PIECE).max(read.min(LARGEST_TEXT));
-        self.stop(Stop::Need(start..start.saturating_add(piece).min(self.length)))
+        self.asked.set(start.saturating_add(piece).min(self.length));
+        self.stop(Stop::Need(start..self.asked.get()))
     }
 
     /// As [`Source::get`], read field by field.

@@ -1,6 +1,7 @@
 //! What goes wrong, and how.
 
-use super::{Happening, Verdict, World, hub};
+use super::{Happening, Verdict, World};
+use crate::simulation::hub;
 use crate::simulation::scenario::Fault;
 
 /// A socket of somebody else under our client id.

@@ -2,10 +2,13 @@
 
 use std::rc::Rc;
 
+use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
+use comfyui_autoflow::protocol::frame::Frame;
 use comfyui_autoflow::run::machine::Input;
 
-use super::{Content, Frame, Happening, Packet, Share, Verdict, World, hub, read_binary};
-use crate::simulation::frames;
+use super::{Happening, Verdict, World};
+use crate::simulation::frames::{self, Content, Packet};
+use crate::simulation::hub::{self, Share};
 use crate::simulation::server::To;
 
 impl World {
@@ -291,4 +294,11 @@ impl World {
             self.players[run].busy_at = self.now;
         }
     }
+}
+
+/// Reads a binary message as the package does.
+fn read_binary(bytes: &[u8]) -> Option<BinaryFrame> {
+    let header = Header::read(&bytes[..bytes.len().min(HEADER_LENGTH)], bytes.len())?;
+    let image_start = &bytes[header.image..bytes.len().min(header.image + 12)];
+    BinaryFrame::new(&header, &bytes[header.metadata.clone()], image_start)
 }

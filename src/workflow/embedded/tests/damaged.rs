@@ -45,6 +45,11 @@ fn what_can_carry_nothing_is_named() {
 }
 
 #[test]
+fn of_an_empty_file_nothing_is_asked_for() {
+    assert_eq!(Reader::new(0).step().unwrap_err().problem, Problem::Unknown);
+}
+
+#[test]
 fn json_that_is_broken_says_where() {
     let (problem, message) = error(b"{\"nodes\": [\n  {\"id\": 1,}\n]}");
     assert_eq!(problem, Problem::NotJson);

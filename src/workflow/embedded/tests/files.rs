@@ -72,6 +72,23 @@ fn read_in_pieces_it_is_the_same() {
 }
 
 #[test]
+fn a_file_that_becomes_shorter_while_it_is_read_is_cut_off() {
+    let film = include_bytes!("../../../../tests/embedded/save_video.mp4");
+    let mut reader = Reader::new(film.len() as u64 + 1_000_000);
+    let error = loop {
+        match reader.step() {
+            Ok(Step::Need(range)) => {
+                let end = (range.end as usize).min(300);
+                reader.feed(range.start, film[(range.start as usize).min(end)..end].to_vec());
+            }
+            Ok(step) => panic!("{step:?}"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.problem, Problem::Damaged);
+}
+
+#[test]
 fn of_a_long_film_only_its_metadata_is_read() {
     // FFmpeg puts the film itself before `moov`: make it 40 MB long.
     let film = include_bytes!("../../../../tests/embedded/save_video.mp4");

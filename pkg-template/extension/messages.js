@@ -1,0 +1,47 @@
+// @ts-check
+// What the client (service worker, popup, side panel) and the offscreen document say to each other. Everything is JSON:
+// that is what extension messages carry.
+import { ComfyError } from "../boundary.js";
+
+/** To the offscreen document. */
+export const TO_OFFSCREEN = "comfyui-autoflow:offscreen";
+/** To every other page of the extension. */
+export const TO_CLIENTS = "comfyui-autoflow:clients";
+
+const FIELDS = ["code", "promptId", "nodeId", "nodeType", "nodeErrors", "status"];
+
+/**
+ * An error as a message carries it.
+ *
+ * @param {unknown} error
+ */
+export function pack(error) {
+  const given = /** @type {any} */ (error);
+  /** @type {Record<string, any>} */
+  const packed = { message: String(given?.message ?? error) };
+  for (const field of FIELDS) if (given?.[field] !== undefined) packed[field] = given[field];
+  return packed;
+}
+
+/**
+ * And back.
+ *
+ * @param {Record<string, any>} packed
+ */
+export function unpack({ message, code, ...details }) {
+  return code ? new ComfyError(code, message, details) : new Error(message);
+}
+
+/**
+ * Bytes as text.
+ *
+ * @param {Blob} blob
+ * @returns {Promise<string>} a data: URL
+ */
+export async function toDataUrl(blob) {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const pieces = [];
+  // Not all at once: the arguments of a call are limited.
+  for (let at = 0; at < bytes.length; at += 0x8000) pieces.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
+  return `data:${blob.type || "application/octet-stream"};base64,${btoa(pieces.join(""))}`;
+}

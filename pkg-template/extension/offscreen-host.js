@@ -1,0 +1,128 @@
+// @ts-check
+// The side of the offscreen document: holds the sockets, which only a document can open without an Origin, and tells the
+// rest of the extension what it hears. It goes on while the service worker is asleep; each message wakes it.
+import { chrome } from "./chrome.js";
+import { TO_CLIENTS, TO_OFFSCREEN, pack, toDataUrl } from "./messages.js";
+
+/** Previews that wait to be sent; older ones are left out. */
+const WAITING_PREVIEWS = 2;
+
+/**
+ * @typedef {Pick<typeof import("../index.js"), "submit" | "Submission" | "uploadImage">} Api
+ * @typedef {{ promptId: string, clientId: string, serverUrl: string, number: number | null, nodeErrors: object }} RunNote
+ * @typedef {{ note: RunNote, options: any, last: any, tellEnd?: () => void }} Held
+ */
+
+/** @param {Api} api the functions of `comfyui-autoflow` or of `comfyui-autoflow/slim` */
+export function serveOffscreen({ submit, Submission, uploadImage }) {
+  const { runtime } = chrome();
+  /** @type {Map<string, Held>} */
+  const held = new Map();
+  /** Messages go out in order, although pictures take time to be encoded. */
+  let sent = Promise.resolve();
+  let previews = 0;
+
+  /** @param {() => unknown} make */
+  function send(make) {
+    sent = sent
+      .then(async () => runtime.sendMessage({ to: TO_CLIENTS, .../** @type {object} */ (await make()) }))
+      // Nobody listens: the next message may find somebody.
+      .catch(() => undefined);
+  }
+
+  /** @param {RunNote} run @param {any} event */
+  function report(run, event) {
+    if (event.type !== "preview") return send(() => ({ kind: "event", run, event }));
+    if (previews >= WAITING_PREVIEWS) return;
+    previews += 1;
+    send(async () => {
+      previews -= 1;
+      return { kind: "event", run, event: { ...event, data: { ...event.data, image: await toDataUrl(event.data.image) } } };
+    });
+  }
+
+  /**
+   * @param {Promise<unknown>} ending settles with the run
+   * @param {Held} run
+   */
+  function watch(ending, run) {
+    const end = (/** @type {unknown} */ error) => {
+      run.tellEnd = () => send(() => ({ kind: "end", run: run.note, error: error ? pack(error) : null }));
+      run.tellEnd();
+    };
+    ending.then(() => end(null), end);
+  }
+
+  /** @type {Record<string, (message: any) => unknown>} */
+  const answers = {
+    /** Answers as soon as the server has taken the prompt. */
+    submit: ({ prompt, options }) =>
+      new Promise((accept, refuse) => {
+        /** @type {Held | undefined} */
+        let run;
+        const onEvent = (/** @type {any} */ event) => {
+          if (event.type === "submitted") {
+            const { number, node_errors: nodeErrors } = event.data;
+            const { prompt_id: promptId, client_id: clientId } = event;
+            run = { note: { promptId, clientId, serverUrl: String(options.serverUrl), number, nodeErrors }, options, last: event };
+            held.set(promptId, run);
+            watch(ending, run);
+            accept(run.note);
+          }
+          if (!run) return;
+          run.last = event;
+          report(run.note, event);
+        };
+        const ending = submit(prompt, { ...options, wait: true, onEvent });
+        ending.catch((error) => !run && refuse(error));
+      }),
+    /** Goes on with a run that an earlier document, or somebody else, submitted. */
+    follow: ({ run: { promptId, clientId, serverUrl }, options }) => {
+      const known = held.get(promptId);
+      // Whoever asks for a run that is over has not heard of its end.
+      known?.tellEnd?.();
+      if (known) return known.note;
+      const submission = Submission.fromPromptId(promptId, { ...serverOf(options), serverUrl, clientId });
+      /** @type {Held} */
+      const run = { note: { promptId, clientId, serverUrl, number: null, nodeErrors: {} }, options, last: null };
+      held.set(promptId, run);
+      const { idleTimeoutMs, pollIntervalMs } = options;
+      const onEvent = (/** @type {any} */ event) => report(run.note, (run.last = event));
+      watch(submission.wait({ idleTimeoutMs, pollIntervalMs, onEvent }), run);
+      return run.note;
+    },
+    runs: () => [...held.values()].map(({ note, last }) => ({ ...note, lastType: last?.type ?? null, progress: last?.nodes_progress ?? 0 })),
+    cancel: ({ promptId }) => submissionOf(promptId).cancel(),
+    files: async ({ promptId }) => {
+      const submission = submissionOf(promptId);
+      await submission.fetchHistory();
+      return (await submission.fetchFiles()).map(({ filename, subfolder, type, kind, key, nodeId, mimeType, url }) => ({
+        filename, subfolder, type, kind, key, nodeId, mimeType, url,
+      }));
+    },
+    upload: async ({ file, options }) => uploadImage(await (await fetch(file)).blob(), options),
+  };
+
+  /** @param {string} promptId */
+  function submissionOf(promptId) {
+    const run = held.get(promptId);
+    if (!run) throw new Error(`The offscreen document knows no run ${promptId}; follow() it first.`);
+    const { serverUrl, clientId } = run.note;
+    return Submission.fromPromptId(promptId, { ...serverOf(run.options), serverUrl, clientId });
+  }
+
+  runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any} */ sender, /** @type {any} */ respond) => {
+    if (message?.to !== TO_OFFSCREEN || sender.id !== runtime.id || !Object.hasOwn(answers, message.kind)) return undefined;
+    (async () => answers[message.kind](message))().then(
+      (value) => respond({ value }),
+      (error) => respond({ error: pack(error) }),
+    );
+    // The answer comes later.
+    return true;
+  });
+}
+
+/** @param {{ apiKey?: string, headers?: Record<string, string> }} options */
+function serverOf({ apiKey, headers } = {}) {
+  return { ...(apiKey ? { apiKey } : {}), ...(headers ? { headers } : {}) };
+}

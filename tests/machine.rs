@@ -1,0 +1,352 @@
+//! What a run does where things go wrong that no recording shows: ends in a gap, servers that refuse or forget, clocks,
+//! timeouts.
+
+mod support;
+
+use comfyui_autoflow::protocol::history::HistoryAnswer;
+use comfyui_autoflow::run::event::{DetectedBy, End, EndSource, What};
+use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::run::polling::Probe;
+use comfyui_autoflow::run::settings::Settings;
+use serde_json::{Value, json};
+use support::{Server, Stage, ended, running, unknown};
+
+fn prompt() -> Value {
+    json!({"1": {"inputs": {}}, "2": {"inputs": {"x": ["1", 0]}}})
+}
+
+fn begun<'s>() -> Stage<'s> {
+    let mut stage = Stage::accepted(Settings::default(), &prompt(), Box::new(running));
+    stage.own("execution_start", json!({}));
+    stage.own("executing", json!({"node": "1"}));
+    stage
+}
+
+/// A run whose socket was lost and is open again, while no request comes through.
+fn after_a_gap<'s>(server: Server<'s>) -> Stage<'s> {
+    let mut stage = begun();
+    stage.serve(server);
+    stage.input(Input::SocketClosed);
+    stage.input(Input::SocketOpened);
+    stage
+}
+
+fn unreachable(_: f64, _: Probe) -> Option<Answer> {
+    Some(Answer::Failed(None))
+}
+
+fn silent(_: f64, _: Probe) -> Option<Answer> {
+    None
+}
+
+fn item(status: &str) -> Value {
+    json!({"status": {"status_str": status, "messages": []}, "outputs": {"2": {"text": ["lost"]}}})
+}
+
+#[test]
+fn an_end_after_a_gap_waits_for_the_outputs_that_the_gap_may_hold() {
+    let mut stage = after_a_gap(Box::new(unreachable));
+    stage.own("executing", json!({"node": "2"}));
+    stage.own("executing", json!({"node": null}));
+    stage.wait(3_000.0);
+    assert_eq!(stage.finished, None);
+    stage.serve(ended(item("success")));
+    stage.wait(5_000.0);
+    let names = stage.names();
+    assert_eq!(names[names.len() - 2..], ["executed", "completed"]);
+    assert_eq!(stage.told[names.len() - 2].event.detected_by, Some(DetectedBy::History));
+    assert_eq!(stage.terminal().event.detected_by, None, "its frame told the end");
+}
+
+#[test]
+fn an_end_that_is_known_does_not_wait_for_the_history_for_ever() {
+    for server in [unreachable, silent] {
+        for (kind, data, name) in [
+            ("executing", json!({"node": null}), "completed"),
+            ("execution_error", json!({"node_id": "2", "exception_message": "boom"}), "error"),
+            ("execution_interrupted", json!({"node_id": "2"}), "interrupted"),
+        ] {
+            let mut stage = after_a_gap(Box::new(server));
+            stage.own("progress", json!({"node": "1", "value": 1, "max": 2}));
+            stage.own(kind, data);
+            stage.wait(14_000.0);
+            assert_eq!(stage.finished, None);
+            stage.wait(2_000.0);
+            assert_eq!((stage.terminal().name.as_str(), stage.terminal().event.detected_by), (name, None));
+        }
+    }
+}
+
+#[test]
+fn an_executing_null_that_is_the_first_word_after_a_gap_does_not_tell_how_it_ended() {
+    let null = |stage: &mut Stage| stage.own("executing", json!({"node": null}));
+    let mut stage = after_a_gap(Box::new(silent));
+    null(&mut stage);
+    stage.serve(ended(item("error")));
+    stage.wait(30_000.0);
+    assert_eq!(
+        (stage.terminal().name.as_str(), stage.terminal().event.detected_by),
+        ("error", Some(DetectedBy::History))
+    );
+    let mut stage = after_a_gap(Box::new(silent));
+    null(&mut stage);
+    stage.serve(ended(item("success")));
+    stage.wait(30_000.0);
+    assert_eq!((stage.terminal().name.as_str(), stage.terminal().event.detected_by), ("completed", None));
+    // Where nobody can ever say: an error, after a minute, rather than a success that may be none.
+    let mut stage = after_a_gap(Box::new(unreachable));
+    null(&mut stage);
+    stage.wait(59_000.0);
+    assert_eq!(stage.finished, None);
+    stage.wait(2_000.0);
+    assert_eq!((stage.terminal().name.as_str(), &stage.terminal().data), ("error", &json!("vanished")));
+    // A success that was heard before the gap does say.
+    let mut stage = begun();
+    stage.own("execution_success", json!({}));
+    stage.serve(Box::new(unreachable));
+    stage.input(Input::SocketClosed);
+    stage.input(Input::SocketOpened);
+    null(&mut stage);
+    stage.wait(16_000.0);
+    assert_eq!(stage.terminal().name, "completed");
+}
+
+#[test]
+fn frames_lost_before_the_submission_is_answered_are_a_gap_too() {
+    let mut stage = Stage::new(Settings::default(), &prompt(), "mine", ended(item("success")));
+    stage.input(Input::SocketOpened);
+    stage.input(Input::Submitting);
+    stage.own("execution_start", json!({}));
+    stage.input(Input::SocketClosed);
+    stage.input(Input::SocketOpened);
+    stage.own("executing", json!({"node": null}));
+    stage.wait(60_000.0);
+    stage.input(Input::Accepted("mine"));
+    stage.wait(1_000.0);
+    assert_eq!(stage.names()[2..], ["execution_start", "executing", "executed", "completed"]);
+    // And so is a socket that opens after the prompt was sent.
+    let mut stage = Stage::new(Settings::default(), &prompt(), "mine", ended(item("success")));
+    stage.input(Input::Submitting);
+    stage.input(Input::SocketOpened);
+    stage.own("executing", json!({"node": null}));
+    stage.input(Input::Accepted("mine"));
+    stage.wait(1_000.0);
+    assert!(stage.names().contains(&"executed"), "{:?}", stage.names());
+}
+
+#[test]
+fn more_frames_than_are_kept_before_the_answer_come_from_the_history() {
+    let mut stage = Stage::new(Settings::default(), &prompt(), "mine", ended(item("success")));
+    stage.input(Input::SocketOpened);
+    stage.input(Input::Submitting);
+    stage.own("execution_start", json!({}));
+    for value in 0..5_000 {
+        stage.own("progress", json!({"node": "1", "value": value, "max": 5_000}));
+    }
+    stage.own("executed", json!({"node": "2", "output": {"text": ["lost"]}}));
+    stage.own("executing", json!({"node": null}));
+    stage.input(Input::Accepted("mine"));
+    stage.wait(10_000.0);
+    assert_eq!(stage.terminal().name, "completed");
+    assert_eq!(stage.run.outputs().count(), 1);
+    assert!(stage.told.len() < 1_100);
+}
+
+#[test]
+fn a_run_that_starts_after_the_gap_has_missed_nothing() {
+    let mut stage = Stage::accepted(Settings::default(), &prompt(), Box::new(running));
+    stage.input(Input::SocketClosed);
+    stage.wait(100.0);
+    stage.input(Input::SocketOpened);
+    stage.own("execution_start", json!({}));
+    stage.own("executing", json!({"node": null}));
+    assert_eq!(stage.terminal().event.at, 100.0, "it ends at once");
+    // A second copy of the start says nothing of the gap before it.
+    let mut stage = after_a_gap(ended(item("success")));
+    stage.own("execution_start", json!({}));
+    stage.own("executing", json!({"node": null}));
+    stage.wait(1_000.0);
+    assert!(stage.names().contains(&"executed"));
+}
+
+#[test]
+fn a_server_that_forgets_everything_after_the_success_does_not_make_it_vanish() {
+    let mut stage = begun();
+    stage.own("execution_success", json!({}));
+    stage.serve(Box::new(unknown));
+    stage.input(Input::SocketClosed);
+    stage.wait(20_000.0);
+    assert_eq!((stage.terminal().name.as_str(), stage.terminal().event.detected_by), ("completed", None));
+}
+
+#[test]
+fn a_server_that_refuses_every_question_ends_the_run_once_no_socket_tells_either() {
+    let refuse = |_: f64, _| Some(Answer::Failed(Some(401)));
+    let mut stage = begun();
+    stage.serve(Box::new(refuse));
+    stage.wait(50_000.0);
+    assert_eq!(stage.finished, None, "the socket may still tell");
+    stage.own("progress", json!({"node": "1", "value": 1, "max": 2}));
+    assert_eq!(stage.names().last(), Some(&"progress"));
+    stage.input(Input::SocketClosed);
+    stage.wait(60_000.0);
+    let What::End(End::Error, EndSource::Refused(401)) = stage.terminal().event.what else { panic!() };
+    // A socket that stays open and silent is not believed for ever.
+    let mut stage = begun();
+    stage.serve(Box::new(refuse));
+    for _ in 0..10 {
+        stage.wait(30_000.0);
+        if stage.finished.is_none() {
+            stage.input(Input::SocketOpened);
+        }
+    }
+    assert_eq!((stage.finished.clone(), stage.replaced), (Some(Finish::Ended(End::Error)), 1));
+}
+
+#[test]
+fn a_history_that_cannot_be_read_leaves_the_queue_to_tell() {
+    let mut in_queue = true;
+    let mut stage = begun();
+    stage.serve(Box::new(move |now, probe| {
+        in_queue &= now < 120_000.0;
+        match probe {
+            Probe::History => Some(Answer::Failed(Some(500))),
+            Probe::Queue if in_queue => running(now, probe),
+            Probe::Queue => unknown(now, probe),
+        }
+    }));
+    stage.wait(170_000.0);
+    assert_eq!(stage.finished, None, "a hiccup may last a while");
+    stage.wait(30_000.0);
+    assert_eq!(stage.terminal().data, "vanished");
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_for_hours_is_not_a_prompt_that_vanished() {
+    let mut stage = begun();
+    stage.serve(Box::new(unreachable));
+    for _ in 0..1_000 {
+        stage.input(Input::SocketClosed);
+        stage.wait(10_000.0);
+    }
+    assert_eq!(stage.finished, None);
+    let news = stage.names().iter().filter(|name| **name == "connection reconnecting").count();
+    assert!(news >= 1_000, "{news}");
+    assert_eq!(stage.opened, 1_001);
+    stage.serve(ended(item("success")));
+    stage.wait(10_000.0);
+    assert_eq!(stage.terminal().name, "completed");
+}
+
+#[test]
+fn the_wait_timeout_counts_from_where_the_waiting_began_and_leaves_the_run_to_itself() {
+    let settings = || Settings { wait_timeout_ms: Some(1_000.0), ..Settings::default() };
+    // Before the server has answered, too.
+    let mut stage = Stage::new(settings(), &prompt(), "mine", Box::new(running));
+    stage.wait(400.0);
+    stage.input(Input::Submitting);
+    stage.wait(599.0);
+    assert_eq!(stage.finished, None);
+    stage.wait(1.0);
+    assert_eq!((stage.finished.clone(), stage.cancelled), (Some(Finish::TimedOut), 0));
+    // A run that was submitted an hour ago is waited for from now on.
+    let run = Run::resumed(settings(), &prompt(), "mine", -3_600_000.0, 0.0);
+    let mut stage = Stage::of(run, Box::new(running));
+    stage.wait(999.0);
+    assert_eq!(stage.finished, None);
+    stage.wait(1.0);
+    assert_eq!(stage.finished, Some(Finish::TimedOut));
+}
+
+#[test]
+fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
+    const HOUR: f64 = 3_600_000.0;
+    let mut run = Run::new(Settings::default(), &prompt(), "mine", 10.0 * HOUR);
+    for input in [Input::SocketOpened, Input::Submitting, Input::Accepted("mine")] {
+        run.handle(10.0 * HOUR, input);
+    }
+    // The timer that was set rings, and by then it is an hour earlier.
+    run.handle(9.0 * HOUR, Input::Timer);
+    let due = run.timer().expect("a timer") - 9.0 * HOUR;
+    assert!((0.0..=5_000.0).contains(&due), "{due}");
+    run.handle(9.0 * HOUR + due, Input::Timer);
+    let asked = run.take_effects().iter().any(|effect| matches!(effect, support::Effect::Ask(..)));
+    assert!(asked, "the silence is noticed");
+}
+
+#[test]
+fn times_that_nobody_can_wait_for_set_no_timer() {
+    let settings =
+        Settings { idle_timeout_ms: f64::INFINITY, wait_timeout_ms: Some(f64::INFINITY), ..Settings::default() };
+    let stage = Stage::accepted(settings, &prompt(), Box::new(running));
+    assert_eq!(stage.run.timer(), None);
+}
+
+#[test]
+fn a_probe_that_is_never_answered_does_not_keep_the_next_one_from_being_asked() {
+    let mut stage = begun();
+    stage.serve(Box::new(silent));
+    stage.wait(60_000.0);
+    assert!(stage.rounds() >= 3, "{:?}", stage.asked);
+    // Its answer, should it come at last, is of no use any more.
+    stage.input(Input::Answer(1, Answer::History(HistoryAnswer::Unknown)));
+    stage.serve(ended(item("success")));
+    stage.wait(20_000.0);
+    assert_eq!(stage.terminal().name, "completed");
+}
+
+#[test]
+fn the_place_in_the_queue_is_told_when_it_changes() {
+    let queue = |now: f64, probe: Probe| {
+        let before = if now < 20_000.0 { r#"[1, "a"], [2, "b"], "# } else { r#"[2, "b"], "# };
+        let body = format!(r#"{{"queue_running": [[0, "x"]], "queue_pending": [{before}[3, "mine"]]}}"#);
+        Some(if probe == Probe::History { support::history("{}", "mine") } else { support::queue(&body, "mine") })
+    };
+    let mut stage = Stage::accepted(Settings::default(), &prompt(), Box::new(queue));
+    stage.wait(60_000.0);
+    let told: Vec<&Value> = stage.told.iter().filter(|told| told.name == "queue").map(|told| &told.data).collect();
+    assert_eq!(told, [&json!([3, 1, 3]), &json!([2, 1, 2])]);
+    // Asked for, it is told at once, and again with every change that a `status` announces.
+    let settings = Settings { poll_queue: true, ..Settings::default() };
+    let mut stage = Stage::accepted(settings, &prompt(), Box::new(queue));
+    assert_eq!(stage.names().last(), Some(&"queue"));
+    assert_eq!(stage.told.last().expect("queue").event.at, 0.0);
+    stage.wait_until(3_000.0);
+    let rounds = stage.rounds();
+    stage.frame("status", json!({"status": {"exec_info": {"queue_remaining": 4}}}));
+    assert_eq!(stage.rounds(), rounds + 1);
+}
+
+#[test]
+fn an_output_that_a_frame_told_as_empty_is_told_when_the_history_has_it() {
+    let mut stage = after_a_gap(ended(item("success")));
+    stage.own("executed", json!({"node": "2", "output": null}));
+    stage.own("executing", json!({"node": null}));
+    stage.wait(1_000.0);
+    assert_eq!(stage.run.outputs().collect::<Vec<_>>(), [("2", r#"{"text":["lost"]}"#)]);
+    // And one that was told is not told again.
+    let mut stage = after_a_gap(ended(item("success")));
+    stage.own("executed", json!({"node": "2", "output": {"text": ["lost"]}}));
+    stage.own("executing", json!({"node": null}));
+    stage.wait(1_000.0);
+    assert_eq!(stage.names().iter().filter(|name| **name == "executed").count(), 1);
+}
+
+#[test]
+fn progress_without_a_prompt_belongs_to_whoever_runs() {
+    let mut stage = Stage::accepted(Settings::default(), &prompt(), Box::new(running));
+    let bare = json!({"value": 2, "max": 4});
+    stage.frame("progress", bare.clone());
+    assert_eq!(stage.names(), ["submitted", "connection open"], "nothing of this run has come yet");
+    stage.own("executing", json!({"node": "1"}));
+    stage.frame("progress", bare.clone());
+    let seen = stage.told.last().expect("progress");
+    assert_eq!((seen.name.as_str(), seen.event.progress.node_progress_value), ("progress", 2.0));
+    stage.frame("executing", json!({"node": "1", "prompt_id": "theirs"}));
+    let count = stage.told.len();
+    stage.frame("progress", bare.clone());
+    stage.input(Input::SocketClosed);
+    stage.input(Input::SocketOpened);
+    stage.frame("progress", bare);
+    assert_eq!(stage.names()[count..], ["connection reconnecting", "connection open"]);
+}

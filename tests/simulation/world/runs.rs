@@ -1,0 +1,123 @@
+//! The runs: begun, told things, and done what they want.
+
+use std::collections::VecDeque;
+
+use comfyui_autoflow::run::machine::{Effect, Finish, Input, Run};
+use serde_json::Value;
+
+use super::{Happening, Verdict, World};
+use crate::simulation::frames::Packet;
+use crate::simulation::observer::Truth;
+use crate::simulation::scenario::Caller;
+
+impl World {
+    pub(super) fn begin(&mut self, at: usize) -> Verdict {
+        let plan = &self.scenario.runs[at];
+        self.log.write(self.now, || format!("run {at} begins: {:?} {}", plan.settings, plan.prompt.value));
+        let settings = plan.settings.clone();
+        let run = match plan.resume_after {
+            None => Run::new(settings, &plan.prompt.value, &format!("sent-{at}"), self.now),
+            Some(_) => {
+                let known = if self.random.chance(0.5) { plan.prompt.value.clone() } else { Value::Null };
+                let id =
+                    self.players[at].job.map_or_else(|| format!("sent-{at}"), |job| self.server.jobs[job].id.clone());
+                self.players[at].accepted = true;
+                self.players[at].observer.accepted = true;
+                Run::resumed(settings, &known, &id, plan.submit_at, self.now)
+            }
+        };
+        (self.players[at].began, self.players[at].busy_at) = (self.now, self.now);
+        self.players[at].run = Some(run);
+        self.perform(at, None)?;
+        if self.players[at].accepted {
+            return Ok(());
+        }
+        if !self.scenario.runs[at].settings.has_socket {
+            return self.send(at);
+        }
+        self.after(5_000.0, Happening::Send(at));
+        Ok(())
+    }
+
+    pub(super) fn call(&mut self, run: usize, caller: Caller) -> Verdict {
+        if self.players[run].observer.finished.is_some() || self.players[run].run.is_none() {
+            return Ok(());
+        }
+        self.log.write(self.now, || format!("the caller of run {run}: {caller:?}"));
+        match caller {
+            Caller::Cancel => {
+                self.players[run].observer.cancel();
+                self.feed(run, Input::Cancel, None)
+            }
+            Caller::Leave => self.feed(run, Input::Leave, None),
+        }
+    }
+
+    /// Hands an input to a run, and does what it wants.
+    pub(super) fn feed(&mut self, at: usize, input: Input, packet: Option<&Packet>) -> Verdict {
+        let Some(run) = &mut self.players[at].run else { return Ok(()) };
+        run.handle(self.now, input);
+        self.perform(at, packet)
+    }
+
+    pub(super) fn perform(&mut self, at: usize, packet: Option<&Packet>) -> Verdict {
+        let Some(run) = &mut self.players[at].run else { return Ok(()) };
+        let mut effects = VecDeque::from(run.take_effects());
+        while let Some(effect) = effects.pop_front() {
+            self.log.write(self.now, || format!("  run {at}: {}", brief_effect(&effect)));
+            let player = &mut self.players[at];
+            let truth = Truth {
+                now: self.now,
+                packet,
+                job: player.job.map(|job| (job, &self.server.jobs[job])),
+                last_trouble: self.network.last_trouble,
+                expired: self.expired,
+                unreadable: self.scenario.dialect.unreadable_history,
+                guesses: self.scenario.dialect.broadcasts || self.scenario.network.echoes > 0.0,
+            };
+            player.observer.effect(&truth, &effect).map_err(|rule| format!("run {at}: {rule}"))?;
+            match effect {
+                Effect::Emit(_) => {}
+                Effect::OpenSocket => self.open_socket(at),
+                Effect::ReplaceSocket => self.replace_socket(at)?,
+                Effect::Ask(probe, id) => self.ask(at, probe, id),
+                Effect::CancelOnServer => {
+                    self.players[at].cancelled = true;
+                    if let Some(job) = self.players[at].job.filter(|_| self.players[at].accepted) {
+                        self.cancel(job);
+                    }
+                }
+                Effect::Finish(finish) => self.finished(at, &finish)?,
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn finished(&mut self, at: usize, finish: &Finish) -> Verdict {
+        let (run, plan) = (self.players[at].run.as_ref().expect("it finishes"), &self.scenario.runs[at]);
+        if run.timer().is_some() || !run.is_finished() {
+            return Err(format!("run {at}: a timer is left after the finish"));
+        }
+        if *finish == Finish::TimedOut {
+            let due = self.players[at].began + plan.settings.wait_timeout_ms.unwrap_or(f64::INFINITY);
+            if self.now < due {
+                return Err(format!("run {at}: times out at {}, before {due}", self.now));
+            }
+        }
+        if self.players.iter().all(|player| player.run.is_none() || player.observer.finished.is_some()) {
+            self.close_socket();
+        }
+        Ok(())
+    }
+}
+
+fn brief_effect(effect: &Effect) -> String {
+    match effect {
+        Effect::Emit(event) => {
+            let what: String = format!("{:?}", event.what).chars().take(110).collect();
+            let seen = &event.progress;
+            format!("tells {what} ({}/{} done)", seen.nodes_done.len(), seen.nodes_total.len())
+        }
+        effect => format!("{effect:?}"),
+    }
+}

@@ -1,0 +1,6 @@
+// @ts-check
+// The document that holds the sockets.
+import { Submission, submit, uploadImage } from "comfyui-autoflow";
+import { serveOffscreen } from "comfyui-autoflow/extension";
+
+serveOffscreen({ submit, Submission, uploadImage });
