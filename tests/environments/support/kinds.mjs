@@ -98,7 +98,10 @@ async function files(project, root, address = "?", browser = inChromium) {
  */
 export function program([name, ...args], { ws = false, how = "live" } = {}) {
   return (project) =>
-    job(async (server) => JSON.parse(await project.start(name, [...args, server, ...(ws ? ["ws"] : [])]).finish()), how);
+    job(async (server) => {
+      const printed = await project.start(name, [...args, server, ...(ws ? ["ws"] : [])]).finish();
+      return JSON.parse(printed);
+    }, how);
 }
 
 /**
@@ -139,7 +142,8 @@ export function withServer(command, use) {
       await server.listens(port);
       return await use(`http://localhost:${port}`);
     } catch (error) {
-      throw Object.assign(/** @type {Error} */ (error), { message: `${/** @type {Error} */ (error).message}\n${server.output}` });
+      if (error instanceof Error) error.message += `\n${server.output}`;
+      throw error;
     } finally {
       await server.stop();
     }
