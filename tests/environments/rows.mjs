@@ -12,6 +12,7 @@ import {
   route,
   separate,
   served,
+  tested,
   withServer,
 } from "./support/kinds.mjs";
 import { inChromium, inExtension } from "./support/pages.mjs";
@@ -107,6 +108,8 @@ export const rows = [
   ...node("node-22"),
   ...node("node-24"),
   ...node("node-26"),
+  { name: "jest-30", project: "jest-30", run: tested(["jest"]) },
+  { name: "vitest-5", project: "vitest-5", run: tested(["vitest", "run"]) },
   { name: "deno-2", project: "deno-2", layers: ["program"], run: program(["deno", "run", "--allow-all", "main.mjs"]) },
   { name: "bun-1 import", project: "bun-1", layers: ["program"], run: program(["bun", "main.mjs"]) },
   { name: "bun-1 require", project: "bun-1", layers: ["program"], run: program(["bun", "main.cjs"]) },
