@@ -267,7 +267,8 @@ impl Observer {
         let lost = job.gone.is_some() || truth.unreadable || truth.expired.is_some();
         let missing = job.outputs.iter().find(|(node, _)| !self.outputs.contains(node));
         match missing {
-            Some((node, _)) if !lost && truth.now - truth.last_trouble > 61_000.0 => {
+            // The last attempt has failed, or is still waited for.
+            Some((node, _)) if !lost && truth.now - truth.last_trouble > 21_000.0 => {
                 Err(format!("ends by {source} without the output of {node}"))
             }
             _ => Ok(()),

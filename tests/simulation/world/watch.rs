@@ -59,7 +59,11 @@ impl World {
         let (state, since) = self.watched;
         match state {
             hub::State::Idle => self.check_lasts(since, BACKOFF_MS, "leaves the socket closed"),
-            hub::State::Connecting(_) => self.check_lasts(since, CONNECT_MS, "waits for a socket that does not open"),
+            hub::State::Connecting(_) => {
+                // A run that was told that another one gave the last try up counts from when it wanted the next one.
+                let limit = if self.players.len() > 1 { CONNECT_MS + BACKOFF_MS } else { CONNECT_MS };
+                self.check_lasts(since, limit, "waits for a socket that does not open")
+            }
             hub::State::Replacing => Ok(()),
             hub::State::Open(socket) => self.check_deafness(socket),
         }
