@@ -11,6 +11,7 @@ script(async () => {
   // Not before the build: they import the package.
   const { rows } = await import("../tests/environments/rows.mjs");
   const { Project, pack } = await import("../tests/environments/support/project.mjs");
+  const { Missing } = await import("../tests/environments/support/processes.mjs");
   const { closeChromium } = await import("../tests/environments/support/pages.mjs");
 
   const names = process.argv.slice(2);
@@ -32,6 +33,11 @@ script(async () => {
       const first = firstEventAfterMs ? `  first event after ${seconds(firstEventAfterMs)}` : "";
       print(`✓ ${name.padEnd(24)} ${seconds(Date.now() - began)}${first}`);
     } catch (error) {
+      if (error instanceof Missing) {
+        total = add(total, { ...NONE, skipped: 1 });
+        print(`- ${name.padEnd(24)} skipped: ${error.message}`);
+        continue;
+      }
       total = add(total, one(1));
       print(`✗ ${name.padEnd(24)} ${seconds(Date.now() - began)}`);
       print(`  ${/** @type {Error} */ (error).message.replaceAll("\n", "\n  ")}`);

@@ -24,6 +24,15 @@ import { filesUnder } from "./stamp.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 
+/** Our own JavaScript against its annotations, and the published types as projects of several kinds use them. */
+const TYPES = [
+  "tsconfig.json",
+  "tests/types/tsconfig.json",
+  "tests/types/tsconfig.bundler.json",
+  "tests/types/tsconfig.node16.json",
+  "tests/types/node-only/tsconfig.json",
+];
+
 /** @type {Group[]} */
 export const groups = [
   { name: "fmt", parts: ["rust", "lint"], lane: "rust", run: check("cargo", ["fmt", "--check"]) },
@@ -91,13 +100,10 @@ async function buildPackage({ env }) {
   }
 }
 
-/** Our own JavaScript against its annotations, then the published types against files that use them.
- * @type {Group["run"]} */
+/** @type {Group["run"]} */
 async function types({ env }) {
   const results = [];
-  for (const project of ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/node-only/tsconfig.json"]) {
-    results.push(await run("tsc", ["--project", project], { env }));
-  }
+  for (const project of TYPES) results.push(await run("tsc", ["--project", project], { env }));
   const failed = results.filter(({ code }) => code !== 0);
   const output = failed.map((result) => result.output).join("");
   return { ...NONE, passed: results.length - failed.length, failed: failed.length, output };

@@ -160,10 +160,7 @@ mod dropped_nodes {
     #[test]
     fn of_an_active_subgraph_are_the_instance_and_what_is_virtual_inside() {
         let conversion = converted(with_instance(0));
-        assert_eq!(
-            dropped(&conversion),
-            [("2", "definition-1", Reason::Virtual), ("2:6", "Note", Reason::Virtual)]
-        );
+        assert_eq!(dropped(&conversion), [("2", "definition-1", Reason::Virtual), ("2:6", "Note", Reason::Virtual)]);
         assert_eq!(prompt(&conversion)["2:5"]["inputs"]["image"], json!(["1", 0]));
     }
 
@@ -404,11 +401,15 @@ mod object_infos {
     #[test]
     fn may_hold_what_json_may_not() {
         // ComfyUI writes them with Python's json, which has NaN and Infinity.
-        let text = r#"{"A": {"input": {"required": {"f": ["FLOAT", {"default": NaN, "max": Infinity}]}}, "output": []}}"#;
+        let text =
+            r#"{"A": {"input": {"required": {"f": ["FLOAT", {"default": NaN, "max": Infinity}]}}, "output": []}}"#;
         let object_info = ObjectInfo::parse(text).unwrap();
         assert!(object_info.has("A") && object_info.len() == 1);
-        let conversion =
-            convert(r#"{"nodes": [{"id": 1, "type": "A", "widgets_values": [2.5]}]}"#, &object_info, &Default::default());
+        let conversion = convert(
+            r#"{"nodes": [{"id": 1, "type": "A", "widgets_values": [2.5]}]}"#,
+            &object_info,
+            &Default::default(),
+        );
         assert_eq!(prompt(&conversion.unwrap())["1"]["inputs"], json!({"f": 2.5}));
     }
 

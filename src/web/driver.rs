@@ -14,7 +14,7 @@ use super::error::{Failure, capitalised};
 use super::events::EventMaker;
 use super::hub::{Hub, Message};
 use super::server::{Requests, Server};
-use super::{cancel, globals, json, probe, time};
+use super::{boundary, cancel, globals, json, probe, time};
 use crate::run::event::{Event, What};
 use crate::run::machine::{Effect, Finish, Input, Run};
 
@@ -379,9 +379,7 @@ pub struct Callback(pub Function);
 
 impl Listener for Callback {
     fn event(&self, event: &JsValue) {
-        if let Err(error) = self.0.call1(&JsValue::UNDEFINED, event) {
-            globals::report_error(&error);
-        }
+        boundary::notify(&self.0, event);
     }
 
     fn end(&self) {}

@@ -1,5 +1,7 @@
 //! What the tests of the conversion share.
 
+#![allow(dead_code, reason = "each test program uses a part")]
+
 use std::fs;
 use std::path::Path;
 

@@ -5,10 +5,13 @@ export const files = [
   "cancelling.mjs",
   "ends-by-history.mjs",
   "errors.mjs",
+  "events.mjs",
   "main-job.mjs",
   "many-at-once.mjs",
+  "options.mjs",
   "picking-up.mjs",
   "previews.mjs",
+  "printing.mjs",
   "reconnecting.mjs",
 ];
 

@@ -75,6 +75,32 @@ export function checkRun(events) {
   return end;
 }
 
+/** @type {Promise<unknown>} */
+let reporting = Promise.resolve();
+
+/**
+ * Collects the errors that are reported while `body` runs. The function that they are reported to is global, so that one
+ * scenario at a time does so.
+ *
+ * @param {(reported: unknown[]) => Promise<void>} body
+ */
+export async function collectingReports(body) {
+  const scope = /** @type {any} */ (globalThis);
+  const turn = reporting.then(async () => {
+    const { reportError: usual } = scope;
+    /** @type {unknown[]} */
+    const reported = [];
+    scope.reportError = (/** @type {unknown} */ error) => reported.push(error);
+    try {
+      await body(reported);
+    } finally {
+      scope.reportError = usual;
+    }
+  });
+  reporting = turn.catch(() => {});
+  await turn;
+}
+
 /**
  * The requests that a simulator got for a route, such as `POST /prompt`.
  *

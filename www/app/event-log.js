@@ -46,7 +46,7 @@ export function summary(event) {
     case "preview":
       return `node ${event.data.node_id ?? event.node_current}: ${event.data.mime_type}`;
     case "queue":
-      return event.data.position === null ? "not in the queue" : `position ${event.data.position}`;
+      return event.data.position ? `position ${event.data.position}` : "running";
     case "connection":
       return [event.data.state, event.data.reason].filter(Boolean).join(": ");
     case "error":

@@ -19,6 +19,9 @@ const UNWANTED = /^(AUTOFLOW_|NODE_OPTIONS$|FORCE_COLOR$|NODE_ENV$)/;
 
 const posix = process.platform !== "win32";
 
+/** This machine cannot run a row: a browser is missing. */
+export class Missing extends Error {}
+
 /** @type {Set<Program>} */
 const alive = new Set();
 process.once("exit", () => alive.forEach((program) => program.signal("SIGKILL")));
