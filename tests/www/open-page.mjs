@@ -27,6 +27,8 @@ export async function startPages() {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", ...options });
       t.after(() => context.close());
       const page = await context.newPage();
+      // Machines that build at the same time are slow.
+      page.setDefaultTimeout(90_000);
       /** @type {Error[]} */
       const errors = [];
       page.on("pageerror", (error) => errors.push(error));
