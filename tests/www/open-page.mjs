@@ -86,6 +86,8 @@ export async function opened(page, name) {
 /** What the nodes are doing, by their titles. @param {Page} page @returns {Promise<Record<string, string>>} */
 export async function nodeStates(page) {
   await page.click("#tab-nodes");
+  // What was changed is drawn with the next frame.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   return page.$$eval("#panel-nodes .rows button", (buttons) =>
     Object.fromEntries(
       buttons.map((button) => [

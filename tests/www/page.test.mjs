@@ -227,7 +227,7 @@ describe("the demo page", { skip, concurrency: 2 }, () => {
       output: ["INT"],
       output_node: true,
       run: async (/** @type {any} */ context) => {
-        for (let step = 1; step <= 4; step += 1) await context.progress(step, 4);
+        await context.progress(1, 1);
         return [context.inputs.value];
       },
     };
@@ -264,7 +264,7 @@ describe("the demo page", { skip, concurrency: 2 }, () => {
     });
     const events = Number(await page.innerText("#event-count"));
     t.diagnostic(`${events} events, ${painted} paintings in ${frames} frames`);
-    assert.ok(events >= 500 * 6, `${events} events`);
+    assert.ok(events >= 500 * 3, `${events} events`);
     assert.ok(painted > 0 && painted <= frames + 1, `${painted} paintings in ${frames} frames`);
   });
 });

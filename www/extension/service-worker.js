@@ -46,7 +46,7 @@ client.onEvent(async (event, run) => {
   if (steps && now - (storedAt.get(known.id) ?? 0) < PROGRESS_MS) return;
   storedAt.set(known.id, now);
   if (event.type === "preview") known.preview = event.data.image;
-  if (event.type === "queue") known.detail = event.data.position > 1 ? `number ${event.data.position} in the queue` : "next in the queue";
+  if (event.type === "queue") known.detail = (event.data.position ?? 0) > 1 ? `number ${event.data.position} in the queue` : "next in the queue";
   if (["execution_start", "executing", "progress"].includes(event.type)) known.state = "running";
   if (known.state === "running") known.detail = `${event.nodes_done.length} of ${event.nodes_total.length} nodes`;
   known.progress = event.nodes_progress;
