@@ -77,6 +77,28 @@ function event(
 }
 
 /**
+ * Calls a callback. What it throws, or what a promise of it rejects with, is reported and stops nothing: a rejection that
+ * nobody handles would end a Node process.
+ *
+ * @param {(event: any) => unknown} callback
+ * @param {any} event
+ */
+function notify(callback, event) {
+  try {
+    const returned = /** @type {any} */ (callback(event));
+    if (typeof returned?.then === "function") returned.then(undefined, report);
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** @param {unknown} error */
+function report(error) {
+  if (typeof reportError === "function") reportError(error);
+  else console.error(error);
+}
+
+/**
  * The `data` of a frame: always an object, a list becomes `{ messages }`.
  *
  * @param {Record<string, any>} raw
@@ -174,4 +196,6 @@ async function readBody(response, onProgress) {
  * Under one name: functions that the glue imports one by one reach its table of imports as several entries of the same
  * key, of which every bundler warns.
  */
-export const boundary = { frameEvent, event, dataOf, extendList, image, asyncIterator, inflate, readBody };
+export const boundary = {
+  frameEvent, event, dataOf, extendList, notify, report, image, asyncIterator, inflate, readBody,
+};

@@ -14,7 +14,7 @@ export interface EventFields {
   detected_by?: "history" | "queue";
   /** The node that is executing. */
   node_current: string | null;
-  /** Every node that the run needs, in topological order; grows when nodes are made while running. */
+  /** Every node of the prompt that the run needs, in topological order. Nodes made while running do not join them. */
   nodes_total: readonly string[];
   /** Nodes that have run. */
   nodes_completed: readonly string[];
@@ -124,7 +124,7 @@ export interface EventData {
   /** Text that a node shows while it works. */
   progress_text: { node_id: string; text: string };
   /** Where the run stands in the server's queue; 0 is next. */
-  queue: { position: number | null; running: number; pending: number };
+  queue: { position: number; running: number; pending: number };
   /** News of the socket. While it is not open the run is followed by asking, every poll interval. */
   connection: { state: "open" | "reconnecting" | "polling"; reason: string | null; attempt: number };
   /** The end: everything was made. */

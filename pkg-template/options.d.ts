@@ -8,8 +8,13 @@ export interface ServerOptions {
    * environment, `AUTOFLOW_COMFYUI_SERVER_URL` stands in.
    */
   serverUrl?: string | URL;
-  /** A key for Comfy Cloud, sent as `X-API-Key`. */
+  /**
+   * A key: for Comfy Cloud sent as `X-API-Key`, and to any server with the prompt, for its API nodes. Never printed, and
+   * never sent to another host.
+   */
   apiKey?: string;
+  /** How the server is spoken to; default by its address: `"cloud"` for Comfy Cloud, else `"local"`. */
+  dialect?: "local" | "cloud";
   /** Sent with every HTTP request. */
   headers?: Record<string, string> | Headers;
   /** Ends the call, which rejects with the signal's reason. */

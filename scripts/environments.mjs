@@ -3,7 +3,7 @@
 // `-- NAME…` runs the rows whose name begins with NAME.
 import { build } from "./build.mjs";
 import { NONE, add, line, one } from "./counts.mjs";
-import { say, script } from "./run.mjs";
+import { script } from "./run.mjs";
 import { setup } from "./setup.mjs";
 
 script(async () => {
@@ -11,6 +11,7 @@ script(async () => {
   // Not before the build: they import the package.
   const { rows } = await import("../tests/environments/rows.mjs");
   const { Project, pack } = await import("../tests/environments/support/project.mjs");
+  const { Missing } = await import("../tests/environments/support/processes.mjs");
   const { closeChromium } = await import("../tests/environments/support/pages.mjs");
 
   const names = process.argv.slice(2);
@@ -22,16 +23,21 @@ script(async () => {
   const chosen = rows.filter((row) => names.length === 0 || names.some((name) => row.name.startsWith(name)));
 
   const started = Date.now();
-  const { content } = await pack();
+  const packed = await pack();
   let total = NONE;
   for (const { name, project, layers, run } of chosen) {
     const began = Date.now();
     try {
-      const { firstEventAfterMs } = await Project.with({ name: project, layers, content }, run);
+      const { firstEventAfterMs } = await Project.with({ name: project, layers, packed }, run);
       total = add(total, one(0));
       const first = firstEventAfterMs ? `  first event after ${seconds(firstEventAfterMs)}` : "";
       print(`✓ ${name.padEnd(24)} ${seconds(Date.now() - began)}${first}`);
     } catch (error) {
+      if (error instanceof Missing) {
+        total = add(total, { ...NONE, skipped: 1 });
+        print(`- ${name.padEnd(24)} skipped: ${error.message}`);
+        continue;
+      }
       total = add(total, one(1));
       print(`✗ ${name.padEnd(24)} ${seconds(Date.now() - began)}`);
       print(`  ${/** @type {Error} */ (error).message.replaceAll("\n", "\n  ")}`);

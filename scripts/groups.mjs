@@ -2,6 +2,7 @@
 // What `npm test` consists of.
 import path from "node:path";
 import { build } from "./build.mjs";
+import { conformance } from "./conformance.mjs";
 import { NONE, ofCargo, ofNode, one } from "./counts.mjs";
 import { pkg } from "./paths.mjs";
 import { run } from "./run.mjs";
@@ -23,18 +24,29 @@ import { filesUnder } from "./stamp.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 
+/** Our own JavaScript against its annotations, and the published types as projects of several kinds use them. */
+const TYPES = [
+  "tsconfig.json",
+  "tests/types/tsconfig.json",
+  "tests/types/tsconfig.bundler.json",
+  "tests/types/tsconfig.node16.json",
+  "tests/types/node-only/tsconfig.json",
+];
+
 /** @type {Group[]} */
 export const groups = [
   { name: "fmt", parts: ["rust", "lint"], lane: "rust", run: check("cargo", ["fmt", "--check"]) },
   { name: "clippy", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(["--all-targets"])) },
   { name: "clippy-wasm", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(WASM)) },
   { name: "cargo", parts: ["rust"], lane: "rust", run: cargoTest },
+  { name: "conformance", parts: ["rust"], lane: "rust", run: ({ env }) => conformance(env) },
   { name: "scripts", parts: ["node"], lane: "javascript", run: nodeTests("tests/scripts") },
   { name: "build", parts: [], lane: "javascript", run: buildPackage },
   { name: "simulator", parts: ["node"], lane: "javascript", run: nodeTests("tests/simulator") },
   { name: "types", parts: ["lint"], lane: "javascript", built: true, run: types },
   { name: "node", parts: [], lane: "javascript", built: true, run: nodeTests("tests/node") },
   { name: "browser", parts: [], lane: "javascript", built: true, run: nodeTests("tests/browser") },
+  { name: "www", parts: [], lane: "javascript", built: true, run: nodeTests("tests/www") },
   {
     name: "publint",
     parts: ["package"],
@@ -88,13 +100,10 @@ async function buildPackage({ env }) {
   }
 }
 
-/** Our own JavaScript against its annotations, then the published types against files that use them.
- * @type {Group["run"]} */
+/** @type {Group["run"]} */
 async function types({ env }) {
   const results = [];
-  for (const project of ["tsconfig.json", "tests/types/tsconfig.json", "tests/types/node-only/tsconfig.json"]) {
-    results.push(await run("tsc", ["--project", project], { env }));
-  }
+  for (const project of TYPES) results.push(await run("tsc", ["--project", project], { env }));
   const failed = results.filter(({ code }) => code !== 0);
   const output = failed.map((result) => result.output).join("");
   return { ...NONE, passed: results.length - failed.length, failed: failed.length, output };

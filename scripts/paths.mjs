@@ -15,9 +15,7 @@ export const pkg = path.join(root, "pkg");
 /** The compiled crate: the glue, the optimised wasm, and the wasm as a module. */
 export const wasm = path.join(target, "wasm");
 
-/** Tools built once a machine, shared by every clone. */
-export const tools = path.join(
-  process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"),
-  "comfyui-autoflow",
-  "tools",
-);
+/** What is fetched or built once a machine, shared by every clone. */
+export const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "comfyui-autoflow");
+
+export const tools = path.join(cache, "tools");

@@ -1,6 +1,7 @@
 // @ts-check
 // `npm run size`: how large the package is, and how that changed since size.json was last recorded
-// (`npm run size -- --record`, with each release). Fails above the budget.
+// (`npm run size -- --record`, with each release). Fails where the wasm has grown by more than a hair since then and is
+// above its aim.
 import fs from "node:fs";
 import path from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
@@ -9,8 +10,10 @@ import { pkg, root } from "./paths.mjs";
 import { run, script } from "./run.mjs";
 import { setup } from "./setup.mjs";
 
-/** The wasm as a server sends it. */
-const BROTLI_BUDGET = 90_000;
+/** What the wasm should weigh as a server sends it, in bytes. */
+const BROTLI_AIM = 90_000;
+/** While it weighs more it may not grow: a hair's breadth covers another compiler. */
+const HAIR = 1.01;
 
 const record = path.join(root, "size.json");
 
@@ -31,8 +34,11 @@ export async function sizeReport() {
     const since = change === undefined ? "" : `  ${change < 0 ? "−" : "+"}${kB(Math.abs(change))} since recorded`;
     return `${name.padEnd(14)}${kB(size).padStart(10)}${since}`;
   });
-  const fits = sizes["wasm, brotli"] <= BROTLI_BUDGET;
-  if (!fits) lines.push(`The wasm is above its budget of ${kB(BROTLI_BUDGET)}.`);
+  const brotli = sizes["wasm, brotli"];
+  const ceiling = Math.max(BROTLI_AIM, (before["wasm, brotli"] ?? 0) * HAIR);
+  const fits = brotli <= ceiling;
+  if (brotli > BROTLI_AIM) lines.push(`The wasm is ${kB(brotli - BROTLI_AIM)} above the ${kB(BROTLI_AIM)} it should weigh.`);
+  if (!fits) lines.push(`It has grown past its ceiling of ${kB(ceiling)}.`);
   return { text: lines.join("\n"), fits, sizes };
 }
 

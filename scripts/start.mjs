@@ -49,12 +49,11 @@ async function simulate() {
  * @returns {Promise<number>} its exit code
  */
 function runExample(serverUrl) {
-  const input = path.join(root, "examples", "text-to-image.json");
-  const pictures = path.join(target, "pictures");
+  const input = path.join("examples", "text-to-image.json");
+  const pictures = path.relative(root, path.join(target, "pictures"));
   const args = ["--submit", "--input-path", input, "--server-url", serverUrl];
   args.push("--save-images", pictures, "--filepattern", "lighthouse.###.png", "--overwrite");
-  const shown = args.map((arg) => (path.isAbsolute(arg) ? path.relative(root, arg) : arg));
-  say(`\n$ autoflow ${shown.join(" ")}`);
+  say(`\n$ autoflow ${args.join(" ")}`);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(pkg, "cli.js"), ...args], { cwd: root, stdio: "inherit" });
     child.once("error", reject).once("close", (code) => resolve(code ?? 1));

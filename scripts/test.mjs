@@ -53,7 +53,7 @@ function choose(names) {
   if (filters.length > 1) throw new Error(`One name of a test at a time, not ${filters.join(" and ")}.`);
   const named = new Set(names.flatMap(known));
   // A filter alone looks through everything that has names.
-  if (named.size === 0) for (const name of ["cargo", "node", "browser"]) known(name).forEach((group) => named.add(group));
+  if (named.size === 0) for (const name of ["cargo", "node", "browser", "www"]) known(name).forEach((group) => named.add(group));
   if ([...named].some((group) => group.built)) known("build").forEach((group) => named.add(group));
   return { chosen: groups.filter((group) => named.has(group)), filter: filters[0] };
 }

@@ -20,7 +20,7 @@ const CARGO_TOOLS = [
  * @property {string} variable of the environment, which names one
  * @property {string[]} names on the PATH
  * @property {string[]} places where systems without a PATH for it put it
- * @property {string} debian the name of its package
+ * @property {string[]} debian the names of its packages
  */
 
 /** @type {Browser} */
@@ -32,7 +32,7 @@ const CHROMIUM = {
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
   ],
-  debian: "chromium",
+  debian: ["chromium"],
 };
 
 /** @type {Browser} */
@@ -41,7 +41,16 @@ const FIREFOX = {
   variable: "FIREFOX",
   names: ["firefox", "firefox-esr"],
   places: ["/Applications/Firefox.app/Contents/MacOS/firefox", "C:\\Program Files\\Mozilla Firefox\\firefox.exe"],
-  debian: "firefox-esr",
+  debian: ["firefox-esr"],
+};
+
+/** The engine of Safari. Its driver starts it, and needs a display: a virtual one. @type {Browser} */
+const WEBKIT = {
+  title: "WebKit's WebKitWebDriver",
+  variable: "WEBKIT_DRIVER",
+  names: ["WebKitWebDriver"],
+  places: [],
+  debian: ["webkit2gtk-driver", "xvfb", "xauth"],
 };
 
 const exe = process.platform === "win32" ? ".exe" : "";
@@ -113,6 +122,9 @@ export const chromium = () => browser(CHROMIUM);
 /** For the matrix of environments. */
 export const firefox = () => browser(FIREFOX);
 
+/** For the matrix of environments. */
+export const webkit = () => browser(WEBKIT);
+
 /**
  * Finds a browser, and installs it where that takes no question.
  *
@@ -126,14 +138,14 @@ async function browser(wanted) {
   if (!onPath("apt-get") || process.getuid?.() !== 0) {
     return { missing: `no ${title}: install it, or name one in the environment variable ${variable}` };
   }
-  // One lock for both: apt-get works on one package at a time.
+  // One lock for all: apt-get works for one at a time.
   return locked(path.join(tools, "browser.lock"), async () => {
     const late = findBrowser(wanted);
     if (late) return { path: late };
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     try {
       await step("Reading the list of Debian packages", "apt-get", ["update"], { env });
-      const args = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600", debian];
+      const args = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600", ...debian];
       await step(`Installing ${title} for the tests`, "apt-get", args, { env });
     } catch (error) {
       say(/** @type {Error} */ (error).message);

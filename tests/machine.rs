@@ -350,3 +350,27 @@ fn progress_without_a_prompt_belongs_to_whoever_runs() {
     stage.frame("progress", bare);
     assert_eq!(stage.names()[count..], ["connection reconnecting", "connection open"]);
 }
+
+#[test]
+fn a_history_that_is_ahead_of_the_frames_does_not_take_their_place() {
+    let settings = Settings { poll_queue: true, ..Settings::default() };
+    let mut stage = Stage::accepted(settings, &prompt(), ended(item("success")));
+    stage.wait(1_000.0);
+    assert_eq!(stage.finished, None, "the socket is open and nothing was missed");
+    stage.own("execution_start", json!({}));
+    stage.own("executing", json!({"node": "1"}));
+    stage.own("executing", json!({"node": null}));
+    assert_eq!((stage.terminal().name.as_str(), stage.terminal().event.detected_by), ("completed", None));
+}
+
+#[test]
+fn a_history_that_is_ahead_of_frames_which_never_come_counts_after_the_silence() {
+    let settings = Settings { poll_queue: true, ..Settings::default() };
+    let idle = settings.idle_timeout_ms;
+    let mut stage = Stage::accepted(settings, &prompt(), ended(item("success")));
+    stage.wait(idle + 1.0);
+    assert_eq!(
+        (stage.terminal().name.as_str(), stage.terminal().event.detected_by),
+        ("completed", Some(DetectedBy::History))
+    );
+}

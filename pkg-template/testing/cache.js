@@ -1,6 +1,7 @@
 // @ts-check
 // Results that are kept between prompts, found again by what a node computes and not by its id: its class, its
 // values and, through its links, the same of its ancestors. Only what the latest prompt holds survives it.
+import { createHash } from "node:crypto";
 import { isLink } from "./execution-order.js";
 import { dumps } from "./json.js";
 
@@ -46,7 +47,9 @@ export class ResultCache {
       );
     const own = definition?.hidden_unique_id ? id : null;
     const changed = definition?.is_changed?.(node.get("inputs")) ?? null;
-    const signature = dumps([node.get("class_type"), own, changed, inputs]);
+    // Hashed: written out, each quote in it would be escaped once more per level, and double with every node of a chain.
+    const text = dumps([node.get("class_type"), own, changed, inputs]);
+    const signature = createHash("sha256").update(text).digest("base64");
     this.signatures.set(id, signature);
     return signature;
   }

@@ -91,10 +91,14 @@ impl HistoryItem {
         };
         let outputs = item.get("outputs").and_then(Entries::read).unwrap_or_default();
         let outputs = outputs.0.into_iter().filter(|(_, output)| output.get() != "null");
-        // `prompt` is the queue's tuple: number, prompt id, prompt, extra data, outputs to execute.
-        let tuple: Vec<&RawValue> =
-            item.get("prompt").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let prompt = value(tuple.get(2).map(|prompt| prompt.get())).filter(Value::is_object);
+        // `prompt` is the queue's tuple: number, prompt id, prompt, extra data, outputs to execute. On Comfy Cloud it is
+        // an object of these.
+        let queued = item.get("prompt").unwrap_or_default();
+        let tuple: Vec<&RawValue> = serde_json::from_str(queued).unwrap_or_default();
+        let named = Entries::read(queued);
+        let listed = tuple.get(2).map(|prompt| prompt.get());
+        let prompt = listed.or_else(|| named.as_ref().and_then(|named| named.get("prompt")));
+        let prompt = value(prompt).filter(Value::is_object);
         let failure = if failed { interrupted.or(error) } else { None };
         let outputs = outputs.map(|(id, output)| (id.into_owned(), output.get().to_owned())).collect();
         Some(HistoryItem { outcome, outputs, cached, failure, prompt, text: text.to_owned() })

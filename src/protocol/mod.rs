@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod binary;
+pub mod dialect;
 pub mod frame;
 pub mod history;
 pub mod json;

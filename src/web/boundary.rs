@@ -61,6 +61,12 @@ extern "C" {
     #[wasm_bindgen(js_name = extendList)]
     pub fn extend_list(list: &JsValue, more: &js_sys::Array) -> JsValue;
 
+    #[wasm_bindgen(js_name = notify)]
+    pub fn notify(callback: &js_sys::Function, event: &JsValue);
+
+    #[wasm_bindgen(js_name = report)]
+    pub fn report(error: &JsValue);
+
     #[wasm_bindgen(js_name = image)]
     pub fn image(buffer: &js_sys::ArrayBuffer, start: u32, kind: &str) -> JsValue;
 

@@ -1,10 +1,10 @@
 //! `chainCallbacks`: one callback made of several.
 
-use js_sys::{Array, Function};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
+use super::boundary;
 use super::error::Failure;
-use super::globals;
 
 /// One callback that calls each in turn. Null and undefined are left out; what one throws is reported and keeps none of
 /// the others from being called.
@@ -22,9 +22,7 @@ pub fn chain_callbacks(callbacks: Vec<JsValue>) -> Result<JsValue, JsValue> {
     }
     let call = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
         for callback in &chain {
-            if let Err(error) = callback.apply(&JsValue::UNDEFINED, &Array::of1(&event)) {
-                globals::report_error(&error);
-            }
+            boundary::notify(callback, &event);
         }
     });
     Ok(call.into_js_value())

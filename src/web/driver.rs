@@ -10,11 +10,11 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::error::Failure;
+use super::error::{Failure, capitalised};
 use super::events::EventMaker;
 use super::hub::{Hub, Message};
 use super::server::{Requests, Server};
-use super::{cancel, globals, json, probe, time};
+use super::{boundary, cancel, globals, json, probe, time};
 use crate::run::event::{Event, What};
 use crate::run::machine::{Effect, Finish, Input, Run};
 
@@ -374,19 +374,12 @@ impl Driver {
 const VANISHED_ADVICE: &str =
     "It was removed from the queue, or the server was restarted. Submit it again if it is still wanted.";
 
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
-
 /// A callback that receives the events. What it throws is reported, and the run goes on.
 pub struct Callback(pub Function);
 
 impl Listener for Callback {
     fn event(&self, event: &JsValue) {
-        if let Err(error) = self.0.call1(&JsValue::UNDEFINED, event) {
-            globals::report_error(&error);
-        }
+        boundary::notify(&self.0, event);
     }
 
     fn end(&self) {}

@@ -61,3 +61,12 @@ impl From<Failure> for JsValue {
         boundary::ComfyError::new(failure.code, &failure.message, &details).into()
     }
 }
+
+/// The text with a capital at its start, as a sentence has it. ASCII only: Unicode's tables of cases are 28 kB.
+pub fn capitalised(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}

@@ -75,7 +75,7 @@ pub fn list(server: &Rc<Server>, outputs: &Object, order: &[String], kinds: Opti
         .filter(wanted)
         .map(|output| {
             let url = match &output.content {
-                Content::File(file) => view::url(&server.address.base(), "/view", file),
+                Content::File(file) => view::url(&server.address.base(), &server.dialect.route("/view"), file),
                 Content::Text(_) => String::new(),
             };
             let content = Source { output, url, server: server.clone(), slots: slots.clone() };

@@ -11,9 +11,6 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
     fn get_random_values(bytes: &js_sys::Uint8Array) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_namespace = console, js_name = error)]
-    fn console_error(error: &JsValue);
 }
 
 /// A property of an object; undefined where there is none or reading it throws.
@@ -85,12 +82,4 @@ pub fn uuid() -> String {
         }
     }
     text
-}
-
-/// Tells of an error that a callback threw, without stopping anything.
-pub fn report_error(error: &JsValue) {
-    match global("reportError").dyn_into::<Function>() {
-        Ok(report) => drop(report.call1(&JsValue::UNDEFINED, error)),
-        Err(_) => console_error(error),
-    }
 }

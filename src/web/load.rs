@@ -9,7 +9,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::Blob;
 
 use super::api_flow::ApiFlow;
-use super::error::Failure;
+use super::error::{Failure, capitalised};
 use super::options::Options;
 use super::server::{Requests, Server};
 use super::{boundary, conversion, globals, json, signal};
@@ -152,11 +152,6 @@ async fn read(
             Step::Done(Embedded { workflow, prompt, .. }) => return Ok(Source { workflow, prompt }),
         }
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {

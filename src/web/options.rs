@@ -9,6 +9,7 @@ use super::error::Failure;
 use super::globals;
 use super::server::{Server, is_header, read_headers};
 use crate::protocol::address::{Address, AddressError};
+use crate::protocol::dialect::Dialect;
 use crate::run::settings::Settings;
 
 /// Options of a call, read one by one.
@@ -194,7 +195,15 @@ impl Options {
         if let Some((name, _)) = headers.iter().find(|(name, value)| !is_header(name, value)) {
             return Err(self.wrong("headers", &format!("made of what HTTP can carry; {name:?} is not")));
         }
-        Ok(Rc::new(Server::new(address, headers, self.function("fetch")?)))
+        let dialect = match self.text("dialect")? {
+            None => Dialect::of(&address),
+            Some(name) => Dialect::named(&name).ok_or_else(|| self.wrong("dialect", "\"local\" or \"cloud\""))?,
+        };
+        let api_key = self.text("apiKey")?;
+        if api_key.as_ref().is_some_and(|key| !is_header("X-API-Key", key)) {
+            return Err(self.wrong("apiKey", "a key: it has characters that no header can carry"));
+        }
+        Ok(Rc::new(Server::new(address, headers, self.function("fetch")?).speaking(dialect, api_key)))
     }
 
     /// How to follow a run.

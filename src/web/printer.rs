@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::Failure;
 use super::options::Options;
-use super::{globals, json};
+use super::{boundary, globals, json};
 use crate::print::{self, BarStyle, EventView, Field, Format, Printed, Printer};
 
 /// A callback that prints every event it is given: `{ format, raw, eventTypes, stream, prompt }`. Its property `finish`
@@ -106,7 +106,7 @@ impl Sink {
             }
         };
         if let Err(error) = result {
-            globals::report_error(&error);
+            boundary::report(&error);
         }
     }
 }

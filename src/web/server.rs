@@ -10,16 +10,21 @@ use web_sys::{AbortController, Response};
 
 use super::error::Failure;
 use super::{globals, time};
-use crate::protocol::address::Address;
+use crate::protocol::address::{Address, percent_encode};
+use crate::protocol::dialect::Dialect;
 use crate::protocol::submission::Rejected;
 
 /// A server and how to reach it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Server {
     /// Where it is.
     pub address: Address,
+    /// How it is spoken to.
+    pub dialect: Dialect,
     /// Headers of every request, keys among them: never printed.
     headers: Vec<(String, String)>,
+    /// The key of a cloud, which its socket wants in the URL.
+    token: Option<String>,
     fetch: Option<Function>,
 }
 
@@ -60,7 +65,26 @@ impl Server {
         {
             headers.push(("Authorization".to_owned(), format!("Basic {encoded}")));
         }
-        Server { address, headers, fetch: fetch.or_else(globals::fetch) }
+        Server { address, dialect: Dialect::Local, headers, token: None, fetch: fetch.or_else(globals::fetch) }
+    }
+
+    /// The same server in another dialect, with the key for it.
+    pub fn speaking(self, dialect: Dialect, api_key: Option<String>) -> Server {
+        let (mut headers, mut token) = (self.headers, None);
+        if let (Dialect::Cloud, Some(key)) = (dialect, api_key) {
+            headers.push(("X-API-Key".to_owned(), key.clone()));
+            token = Some(key);
+        }
+        Server { dialect, headers, token, ..self }
+    }
+
+    /// The URL of the socket of a client id. It may hold a key: never printed.
+    pub fn socket(&self, client_id: &str) -> String {
+        let mut url = self.address.socket(client_id);
+        if let Some(token) = &self.token {
+            url = url + "&token=" + &percent_encode(token);
+        }
+        url
     }
 
     /// Asks for a route and reads the answer's text.
@@ -101,7 +125,7 @@ impl Server {
     ) -> Result<Reply, JsValue> {
         let asked = requests.clone();
         let _limit = time::after(limit, move || asked.abort());
-        let url = self.address.http(route);
+        let url = self.address.http(&self.dialect.route(route));
         let response = self.ask(method, &url, body, requests).await?;
         let status = response.status();
         let text = JsFuture::from(Promise::resolve(&response.text()?)).await?.as_string().unwrap_or_default();
@@ -112,7 +136,16 @@ impl Server {
     pub async fn get(&self, url: &str, requests: &Requests) -> Result<Response, JsValue> {
         let asked = requests.clone();
         let _limit = time::after(ANSWER_TIMEOUT_MS, move || asked.abort());
-        self.ask("GET", url, None, requests).await
+        let response = self.ask("GET", url, None, requests).await?;
+        // Comfy Cloud sends to a signed address of another host, which must not see the key. Redirects are not followed
+        // there by themselves, so that it is asked for without any header.
+        match response.headers().get("location")? {
+            Some(location) if (300..400).contains(&response.status()) => {
+                let elsewhere = Server { headers: Vec::new(), token: None, ..self.clone() };
+                elsewhere.ask("GET", &location, None, requests).await
+            }
+            _ => Ok(response),
+        }
     }
 
     async fn ask(
@@ -139,6 +172,9 @@ impl Server {
             globals::set(&options, "body", &body);
         }
         globals::set(&options, "headers", &headers);
+        if self.token.is_some() {
+            globals::set(&options, "redirect", &JsValue::from_str("manual"));
+        }
         let controller = AbortController::new()?;
         globals::set(&options, "signal", &controller.signal());
         // One after the other: an earlier one that has not been answered is not waited for any more.
@@ -155,6 +191,11 @@ impl Server {
     /// What a request that got no answer means, and what to do.
     pub async fn explain_silence(&self, cause: JsValue) -> Failure {
         let base = self.address.base();
+        // Not what `fetch` throws, but what we say of it.
+        if let Some(said) = cause.as_string() {
+            let message = format!("Could not reach ComfyUI at {base}: {said}.");
+            return Failure { cause: Some(cause), ..Failure::new("network", message) };
+        }
         let foreign = globals::origin().filter(|origin| *origin != self.address.origin());
         if let Some(origin) = foreign {
             if self.answers("cors").await {
@@ -213,6 +254,7 @@ impl Server {
                     "{base} wants a login or a valid key (401). Pass apiKey, headers, or a login in the server URL."
                 ),
             ),
+            402 => Failure::new("unauthorized", format!("{base} asks for payment (402): {said}")),
             403 if reply.text.trim().is_empty() => forbidden_origin(&base, globals::origin().as_deref()),
             404 | 405 => Failure::new(
                 "http",

@@ -18,7 +18,6 @@ use super::signal::{abortable, aborted};
 use super::stream::EventStream;
 use super::time::at_most;
 use super::{cancel, files, globals, json};
-use crate::protocol::address::percent_encode;
 use crate::run::machine::Run;
 use crate::run::settings::Settings;
 
@@ -278,7 +277,7 @@ impl Followed {
             ..given
         };
         let run = Run::resumed(settings, &self.prompt, &self.prompt_id, self.submitted_at, globals::now());
-        let hub = Hub::of(&self.server.address.socket(&self.client_id), self.web_socket.clone());
+        let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
         *self.driver.borrow_mut() = Some(driver.clone());
         driver.start();
@@ -347,13 +346,16 @@ impl Followed {
         if !self.prompt.is_null() {
             return self.prompt.clone();
         }
-        let tuple = self.known_history().map(|history| globals::get(&history, "prompt"));
-        let prompt = tuple.and_then(|tuple| json::text(&globals::get(&tuple, "2")));
+        let queued = self.known_history().map(|history| globals::get(&history, "prompt"));
+        // A list on a server of one's own, an object on Comfy Cloud.
+        let prompt = queued
+            .and_then(|queued| ["2", "prompt"].iter().map(|key| globals::get(&queued, key)).find(JsValue::is_object));
+        let prompt = prompt.and_then(|prompt| json::text(&prompt));
         prompt.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     async fn fetch_history(&self) -> Result<Option<JsValue>, JsValue> {
-        let route = format!("/history/{}", percent_encode(&self.prompt_id));
+        let route = self.server.dialect.history(&self.prompt_id);
         let reply = match self.server.request("GET", &route, None, &Requests::default()).await {
             Ok(reply) if reply.status == 200 => reply,
             Ok(reply) => return Err(self.server.explain_refusal(&reply).into()),

@@ -198,15 +198,14 @@ impl Request {
         })
     }
 
-    /// Whether the server has the prompt, under the id that was sent.
+    /// Whether the server has the prompt, under the id that was sent. The queue first: what leaves it is in the history.
     async fn is_known(&self) -> bool {
         let requests = Requests::default();
-        for what in [Probe::History, Probe::Queue] {
+        for what in [Probe::Queue, Probe::History] {
             match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
-                Answer::History(HistoryAnswer::Ended(_)) => return true,
-                Answer::Queue(answer) => return answer.place != Place::Absent,
-                Answer::History(HistoryAnswer::Unknown) => {}
-                Answer::Failed(_) => return false,
+                Answer::Queue(answer) if answer.place == Place::Absent => {}
+                Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return true,
+                Answer::History(HistoryAnswer::Unknown) | Answer::Failed(_) => return false,
             }
         }
         false
@@ -215,7 +214,7 @@ impl Request {
     /// Opens the socket before anything is sent, so that no frame is missed.
     async fn listen(&self, slot: &RefCell<Option<Rc<Driver>>>) -> Rc<Driver> {
         let run = Run::new(self.settings_with_socket(), &self.prompt, &self.prompt_id, globals::now());
-        let hub = Hub::of(&self.server.address.socket(&self.client_id), self.web_socket.clone());
+        let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
         *slot.borrow_mut() = Some(driver.clone());
         if let Some(on_event) = &self.on_event {

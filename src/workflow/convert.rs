@@ -101,6 +101,11 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
     expand::check_size(&document)?;
     let graphs = Graphs::build(&document, object_info, &pen)?;
     let expansion = Expansion::new(&graphs);
-    let (prompt, warnings) = prompt::write(&graphs, &expansion, options)?;
+    let (prompt, warnings) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
+        ConvertError::UnknownTypes(types) => {
+            ConvertError::UnknownTypes(group_nodes::name_inner(types, &root, object_info))
+        }
+        error => error,
+    })?;
     Ok(Conversion { prompt, warnings, dropped: dropped::list(&graphs, &expansion) })
 }

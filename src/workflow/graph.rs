@@ -37,6 +37,8 @@ pub(crate) struct Graph<'d> {
     pub outputs: Vec<Boundary<'d>>,
     /// Primitive nodes that an input has taken the place of: node and name of the input.
     pub replaced: Vec<(usize, &'d str)>,
+    /// Names of inputs that were asked for again, with the last number that kept them apart.
+    pub numbers: Vec<(&'d str, usize)>,
     /// Made already.
     pub built: bool,
 }

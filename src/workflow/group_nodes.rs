@@ -8,7 +8,7 @@
 //! bypassed is lost on the way, and so is what primitive nodes inside would push.
 
 use super::arena::{Arena, Pen};
-use super::error::ConvertError;
+use super::error::{ConvertError, UnknownType};
 use super::file::{Document, LinkRow, id_text};
 use super::ids::{self, Ids};
 use super::index::Index;
@@ -87,28 +87,60 @@ fn put<'a>(object: &mut Json<'a>, key: &'static str, value: Json<'a>) {
     }
 }
 
+/// The name of the group that a type is an instance of.
+fn group_name(class_type: &str) -> Option<&str> {
+    class_type.strip_prefix("workflow>").or_else(|| class_type.strip_prefix("workflow/"))
+}
+
+/// The nodes of a group.
+fn inner_nodes<'d>(root: &'d Json<'d>, name: &str) -> &'d [Json<'d>] {
+    root.get("extra").get("groupNodes").get(name).list("nodes")
+}
+
+/// The type of an inner node that nothing can be made of.
+fn unknown_type<'d>(node: &'d Json<'d>, object_info: &ObjectInfo) -> Option<&'d str> {
+    match node.str_at("type").unwrap_or("") {
+        "Reroute" | "PrimitiveNode" | "Note" | "MarkdownNote" => None,
+        class_type => (!object_info.has(class_type)).then_some(class_type),
+    }
+}
+
 /// The instances at the root whose groups can be made: position and name of the group.
 fn instances<'d>(root: &Json<'d>, object_info: &ObjectInfo) -> Vec<(usize, &'d str)> {
-    let groups = root.get("extra").get("groupNodes");
     let mut found = Vec::new();
-    if groups.pairs().is_empty() {
+    if root.get("extra").get("groupNodes").pairs().is_empty() {
         return found;
     }
     for (at, node) in root.list("nodes").iter().enumerate() {
-        let class_type = node.str_at("type").unwrap_or("");
-        let Some(name) = class_type.strip_prefix("workflow>").or_else(|| class_type.strip_prefix("workflow/")) else {
+        let Some(name) = node.str_at("type").and_then(group_name) else {
             continue;
         };
-        let nodes = groups.get(name).list("nodes");
-        let known = |node: &Json| match node.str_at("type").unwrap_or("") {
-            "Reroute" | "PrimitiveNode" | "Note" | "MarkdownNote" => true,
-            class_type => object_info.has(class_type),
-        };
-        if !nodes.is_empty() && nodes.iter().all(known) {
+        let nodes = inner_nodes(root, name);
+        if !nodes.is_empty() && nodes.iter().all(|node| unknown_type(node, object_info).is_none()) {
             found.push((at, name));
         }
     }
     found
+}
+
+/// Puts the unknown types inside of group nodes in the place of the group nodes.
+pub(crate) fn name_inner(types: Vec<UnknownType>, root: &Json, object_info: &ObjectInfo) -> Vec<UnknownType> {
+    let mut named: Vec<UnknownType> = Vec::new();
+    for group in types {
+        let nodes = group_name(&group.class_type).map_or(&[][..], |name| inner_nodes(root, name));
+        if nodes.is_empty() {
+            named.push(group);
+            continue;
+        }
+        for class_type in nodes.iter().filter_map(|node| unknown_type(node, object_info)) {
+            match named.iter_mut().find(|known| known.class_type == class_type) {
+                Some(known) if known.nodes.last() == group.nodes.last() => {}
+                Some(known) => known.nodes.extend_from_slice(&group.nodes),
+                None => named.push(UnknownType { class_type: class_type.to_owned(), nodes: group.nodes.clone() }),
+            }
+        }
+    }
+    named
 }
 
 /// The links inside of a group.

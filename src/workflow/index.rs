@@ -7,6 +7,15 @@ pub(crate) struct Index<'d> {
     entries: Vec<(&'d str, usize)>,
 }
 
+/// The order of the list: by length, then by bytes from the end, where names differ most (`12:3`, `images.image7`).
+fn precedes(a: &str, b: &str) -> bool {
+    if a.len() != b.len() {
+        return a.len() < b.len();
+    }
+    let mut pairs = a.bytes().rev().zip(b.bytes().rev());
+    pairs.find(|(a, b)| a != b).is_some_and(|(a, b)| a < b)
+}
+
 impl<'d> Index<'d> {
     /// The positions of names in a list of them.
     pub fn new(names: impl Iterator<Item = &'d str>) -> Self {
@@ -15,20 +24,20 @@ impl<'d> Index<'d> {
 
     /// Any positions.
     pub fn of(entries: Vec<(&'d str, usize)>) -> Self {
-        let order = sorted(entries.len(), &|a, b| entries[a].0 < entries[b].0);
+        let order = sorted(entries.len(), &|a, b| precedes(entries[a].0, entries[b].0));
         Index { entries: order.into_iter().map(|at| entries[at]).collect() }
     }
 
     /// All entries of a name.
     pub fn all(&self, name: &str) -> &[(&'d str, usize)] {
-        let start = self.entries.partition_point(|(other, _)| *other < name);
+        let start = self.entries.partition_point(|(other, _)| precedes(other, name));
         let rest = &self.entries[start..];
         &rest[..rest.iter().take_while(|(other, _)| *other == name).count()]
     }
 
     /// The first position of a name.
     pub fn first(&self, name: &str) -> Option<usize> {
-        let start = self.entries.partition_point(|(other, _)| *other < name);
+        let start = self.entries.partition_point(|(other, _)| precedes(other, name));
         self.entries.get(start).filter(|(other, _)| *other == name).map(|(_, at)| *at)
     }
 }

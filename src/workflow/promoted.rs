@@ -22,7 +22,7 @@ fn targets<'g, 'd>(
     boundary: &'g Boundary,
 ) -> impl Iterator<Item = (&'g Node<'d>, usize, &'g Input<'d>)> {
     boundary.links.iter().filter_map(|link| {
-        let (node, slot) = graph.links.get(*link)?.to_node()?;
+        let (node, slot) = graph.links.get(*link)?.target_node()?;
         Some((&graph.nodes[node], node, graph.nodes[node].inputs.get(slot)?))
     })
 }
@@ -156,12 +156,17 @@ fn migrate<'d>(graphs: &mut Graphs<'d>, host: Host, definition: usize) {
     // What to do is decided for all entries before anything is changed.
     let plans: Vec<Plan> = list.iter().map(|entry| plan(graphs, host, definition, entry)).collect();
     let mut primitives: Vec<usize> = Vec::new();
+    let (first_link, first_slot) = (graphs.graphs[definition].links.len(), graphs.graphs[definition].inputs.len());
     for (entry, plan) in list.iter().zip(&plans) {
         let slot = match *plan {
             Plan::Input(slot) => Some(slot),
             Plan::Create(node, slot) => {
-                let ty = graphs.graphs[definition].nodes[node].inputs[slot].ty;
-                Some(add_input(graphs, definition, entry.widget, ty, &[(node, slot)]))
+                let input = graphs.graphs[definition].nodes[node].inputs[slot];
+                Some(match input.link.and_then(|link| link.checked_sub(first_link)) {
+                    // An entry before this one is about the same widget; the last value counts.
+                    Some(before) => first_slot + before,
+                    None => add_input(graphs, definition, entry.widget, input.ty, &[(node, slot)]),
+                })
             }
             Plan::Named(name) => graphs.graphs[host.0].nodes[host.1].input_named(name),
             Plan::Primitive(node) => {
@@ -220,8 +225,9 @@ fn widget_input(graphs: &Graphs, node: &Node, entry: &Entry) -> Option<usize> {
         return node.inputs.iter().position(|input| shown && input.widget == Some(entry.widget));
     };
     let inside = graphs.graphs.get(definition)?;
-    let named = |input: &Input| {
-        let boundary = inside.inputs.iter().find(|boundary| boundary.name == input.name);
+    let named = |(slot, input): (usize, &Input)| {
+        let boundary = inside.inputs.get(slot).filter(|boundary| boundary.name == input.name);
+        let boundary = boundary.or_else(|| inside.inputs.iter().find(|boundary| boundary.name == input.name));
         match (boundary.and_then(|boundary| source(inside, boundary)), entry.inner) {
             (Some((at, widget)), Some(inner)) => widget == entry.widget && inside.nodes[at].id == inner,
             (None, Some(_)) => false,
@@ -229,7 +235,7 @@ fn widget_input(graphs: &Graphs, node: &Node, entry: &Entry) -> Option<usize> {
         }
     };
     let shown = |slot: &usize| node.inputs[*slot].promoted.is_some();
-    let found = node.inputs.iter().position(named).filter(shown);
+    let found = node.inputs.iter().enumerate().position(named).filter(shown);
     found.or_else(|| node.input_named(entry.widget).filter(shown))
 }
 
@@ -255,18 +261,24 @@ fn resolves(graphs: &Graphs, definition: usize, entry: &Entry) -> bool {
 fn add_input<'d>(
     graphs: &mut Graphs<'d>,
     definition: usize,
-    name: &str,
+    name: &'d str,
     ty: &'d str,
     ends: &[(usize, usize)],
 ) -> usize {
     let pen = graphs.pen;
     let inside = &mut graphs.graphs[definition];
     let slot = inside.inputs.len();
-    let mut unique = pen.join(&[name]);
-    let mut number = 1;
+    let mut unique = name;
+    // Numbers below the last one given to this name are taken.
+    let known = inside.numbers.iter().position(|(other, _)| *other == name);
+    let known = known.unwrap_or_else(|| {
+        inside.numbers.push((name, 0));
+        inside.numbers.len() - 1
+    });
     while inside.inputs.iter().any(|boundary| boundary.name == unique) {
-        unique = pen.join(&[name, "_", &number.to_string()]);
-        number += 1;
+        let number = &mut inside.numbers[known].1;
+        *number += 1;
+        unique = pen.join(&[name, "_", pen.number(*number)]);
     }
     let mut links = Vec::new();
     for (node, target_slot) in ends {
@@ -299,7 +311,12 @@ fn add_input<'d>(
 }
 
 /// Puts an input of the definition in the place of a primitive node; `None` where its links do not allow it.
-fn replace_primitive(graphs: &mut Graphs, definition: usize, primitive: usize, entries: &[&Entry]) -> Option<usize> {
+fn replace_primitive<'d>(
+    graphs: &mut Graphs<'d>,
+    definition: usize,
+    primitive: usize,
+    entries: &[&Entry<'d>],
+) -> Option<usize> {
     let inside = &graphs.graphs[definition];
     let node = &inside.nodes[primitive];
     let widget = entries.first()?.widget;
@@ -309,8 +326,8 @@ fn replace_primitive(graphs: &mut Graphs, definition: usize, primitive: usize, e
     let ty = node.outputs.first().copied().unwrap_or("*");
     let mut ends = Vec::new();
     for link in &inside.links {
-        if link.from_node() == Some((primitive, 0)) {
-            let (to, slot) = link.to_node()?;
+        if link.origin_node() == Some((primitive, 0)) {
+            let (to, slot) = link.target_node()?;
             let wanted = inside.nodes[to].inputs.get(slot)?.ty;
             if wanted != ty && wanted != "*" && ty != "*" {
                 return None;

@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 import { chromium as findChromium } from "../../scripts/tools.mjs";
 
 /** Without them it asks the network for updates and the like, which a closed network answers with delays. */
-export const FLAGS = [
+const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -20,7 +20,7 @@ const found = await findChromium();
 export const skip = "missing" in found ? found.missing : false;
 
 /** @returns {string} */
-export function executable() {
+function executable() {
   if ("missing" in found) throw new Error(found.missing);
   return found.path;
 }
@@ -28,4 +28,17 @@ export function executable() {
 /** @returns {Promise<import("playwright-core").Browser>} with a fresh profile */
 export async function launch() {
   return chromium.launch({ executablePath: executable(), args: FLAGS });
+}
+
+/**
+ * @param {string} folder of an unpacked extension
+ * @param {string} profile an empty folder
+ * @returns {Promise<import("playwright-core").BrowserContext>}
+ */
+export async function launchWithExtension(folder, profile) {
+  return chromium.launchPersistentContext(profile, {
+    executablePath: executable(),
+    ignoreDefaultArgs: ["--disable-extensions"],
+    args: [...FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
+  });
 }

@@ -6,22 +6,21 @@
 //   node tests/conversion/oracle.mjs [NAME...]      all workflows, or those named
 //   node tests/conversion/oracle.mjs --workflows DIR --object-info FILE --out DIR
 //
-// Fetches the frontend with pip, and `ws` and `playwright-core` with npm, into the cache folder
-// (${XDG_CACHE_HOME:-~/.cache}/comfyui-autoflow). Needs Chromium (CHROMIUM, default /usr/bin/chromium). Random choices
-// take the first option. Every class of the schema is completed with the fields that the frontend insists on, so a
-// hand-written one needs only `input` and `output`.
+// Needs `npm ci`, pip (which fetches the frontend into the cache folder) and Chromium. Random choices take the first
+// option. Every class of the schema is completed with the fields that the frontend insists on, so a hand-written one
+// needs only `input` and `output`.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
-import { createRequire } from "node:module";
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { WebSocketServer } from "ws";
+import { cache } from "../../scripts/paths.mjs";
+import { launch } from "../browser/chromium.mjs";
 
 const FRONTEND = "1.58.1";
 const here = path.dirname(fileURLToPath(import.meta.url));
-const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "comfyui-autoflow");
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -44,20 +43,6 @@ function frontendFolder() {
     execFileSync("pip", ["install", "--quiet", "--no-deps", "--target", folder, wanted], { stdio: "inherit" });
   }
   return files;
-}
-
-/** The npm packages that drive a browser. */
-function browserPackages() {
-  const folder = path.join(cache, "oracle");
-  const load = createRequire(path.join(folder, "package.json"));
-  try {
-    load.resolve("playwright-core");
-  } catch {
-    fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(path.join(folder, "package.json"), "{}");
-    execFileSync("npm", ["install", "--silent", "--prefix", folder, "ws@8", "playwright-core@1"], { stdio: "inherit" });
-  }
-  return { WebSocketServer: load("ws").WebSocketServer, chromium: load("playwright-core").chromium };
 }
 
 const objectInfo = JSON.parse(fs.readFileSync(options["object-info"] ?? "", "utf8"));
@@ -129,7 +114,6 @@ const types = {
 };
 
 const frontend = options.frontend ?? frontendFolder();
-const { WebSocketServer, chromium } = browserPackages();
 const server = http.createServer((request, response) => {
   const url = decodeURIComponent((request.url ?? "/").split("?")[0]);
   const route = url.replace(/^\/api/, "");
@@ -148,18 +132,7 @@ await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined
 const address = server.address();
 const port = typeof address === "object" && address ? address.port : 0;
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch();
 const page = await (await browser.newContext({ locale: "en-US" })).newPage();
 await page.goto(`http://127.0.0.1:${port}/`);
 await page.waitForFunction("window.app?.vueAppReady", null, { timeout: 60_000 });

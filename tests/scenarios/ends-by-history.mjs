@@ -95,11 +95,14 @@ scenario("every output that no frame told of is told from the history before the
 });
 
 scenario("an output that a frame told of is not told again from the history", async (api, sim) => {
-  // Everything behind the first output is lost.
-  const server = await sim.start({ lab: true, faults: { muteSocket: { at: 6 } } });
+  // Everything behind the first output is lost, and there is no history before it was heard.
+  const server = await sim.start({ lab: true, faults: { muteSocket: { at: 6 }, delayQueueLeave: true } });
   const heard = recorder();
   const prompt = { ...shownText("a"), 2: shownText("b")[1] };
-  const run = await api.submit(prompt, { serverUrl: server.url, wait: true, onEvent: heard, ...SOON });
+  const call = api.submit(prompt, { serverUrl: server.url, wait: true, onEvent: heard, ...SOON });
+  await heard.heard("executed");
+  await server["faults.release"]("delayQueueLeave");
+  const run = await call;
   heard.end();
   equal(heard.of("executed").map(({ data, detected_by }) => [data.node, detected_by]), [["1", undefined], ["2", "history"]]);
   equal(Object.keys(run.outputs), ["1", "2"]);

@@ -2,9 +2,7 @@
 // What a server that refuses, or is none, means for a caller: a code for programs, and a message that says what to do.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { counting, shownText, textToImage } from "./prompts.mjs";
-import { recorder } from "./runs.mjs";
-
-const IN_A_PAGE = typeof (/** @type {any} */ (globalThis).document) === "object";
+import { IN_A_PAGE, recorder, requestsTo } from "./runs.mjs";
 
 scenario("a prompt that the server finds wrong is invalid_prompt, told node by node", async (api, sim) => {
   const server = await sim.start();
@@ -61,7 +59,7 @@ scenario("a server that refuses the caller's origin is forbidden_origin, with th
     match(error.message, /refuses .*\(403\).*--enable-cors-header/);
     if (!IN_A_PAGE) equal(error.status, 403);
   }
-  equal((await server.requests()).filter(({ route, status }) => route === "POST /prompt" && status === 200), []);
+  equal((await requestsTo(server, "POST /prompt")).filter(({ status }) => status === 200), []);
 });
 
 /** @type {[string, Record<string, unknown>, string, RegExp][]} */
@@ -121,7 +119,7 @@ scenario("the answer may be lost: a prompt that the server has taken all the sam
     equal(heard.end().type, "completed");
     equal(run.outputs, { 1: { text: [String(at)] } });
   }
-  equal((await server.requests()).filter(({ route }) => route === "POST /prompt").length, 2, "nothing is sent twice");
+  equal((await requestsTo(server, "POST /prompt")).length, 2, "nothing is sent twice");
 });
 
 scenario("keys, tokens and logins appear in no error, event, URL or submission", async (api, sim) => {
@@ -131,10 +129,11 @@ scenario("keys, tokens and logins appear in no error, event, URL or submission",
   const heard = recorder();
   const run = await api.submit(shownText(), { serverUrl: login, wait: true, onEvent: heard, apiKey: "s3cret-key" });
   const said = [JSON.stringify(heard.events), JSON.stringify(run), Object(run).serverUrl, run.clientId];
-  const { body, url } = (await server.requests()).find(({ route }) => route === "POST /prompt");
+  const [{ body }] = await requestsTo(server, "POST /prompt");
   equal(body.extra_data.api_key_comfy_org, "s3cret-key", "the key goes where the server looks for it");
-  said.push(...(await server.requests()).map(({ url }) => url), url);
+  said.push(...(await server.requests()).map(({ url }) => url));
 
+  /** @type {import("comfyui-autoflow").SubmitOptions[]} */
   const failures = [
     { serverUrl: login.replace("http:", "ftp:") },
     { serverUrl: `${login} /` },

@@ -4,9 +4,13 @@
 /**
  * @typedef {typeof import("comfyui-autoflow")} Api the built package
  *
- * @typedef {{ url: string, close(): Promise<void> } & Record<string, (...args: any[]) => Promise<any>>} Server
+ * @typedef {import("comfyui-autoflow/testing").RequestNote} RequestNote
+ * @typedef {import("comfyui-autoflow/testing").FrameNote} FrameNote
+ * @typedef {{ url: string, close(): Promise<void>, requests(): Promise<RequestNote[]>, frames(): Promise<FrameNote[]> }
+ *   & Record<string, (...args: any[]) => Promise<any>>} Server
  *   A running simulator. It lives in Node; calling a method of it, or a property as if it were one, asks it there:
- *   `await server.requests()`, `await server["faults.muteSocket"]({ at: 3 })`. Arguments and results are plain values.
+ *   `await server.requests()`, `await server["faults.muteSocket"]({ at: 3 })`. Arguments and results are plain values;
+ *   bytes for `sendFrame` are written `{ bytes: [0, 0, 0, 1] }`.
  *
  * @typedef {{ start(options?: Record<string, unknown>): Promise<Server> }} Sim
  * @typedef {(api: Api, sim: Sim) => Promise<void>} Body

@@ -1,6 +1,19 @@
 // @ts-check
 // Every file of scenarios.
-export const files = ["bad-input.mjs", "main-job.mjs"];
+export const files = [
+  "bad-input.mjs",
+  "cancelling.mjs",
+  "ends-by-history.mjs",
+  "errors.mjs",
+  "events.mjs",
+  "main-job.mjs",
+  "many-at-once.mjs",
+  "options.mjs",
+  "picking-up.mjs",
+  "previews.mjs",
+  "printing.mjs",
+  "reconnecting.mjs",
+];
 
 /** Imports them all, which declares their scenarios. */
 export async function load() {

@@ -74,3 +74,17 @@ export function failing(message = "boom") {
     4: { class_type: "PreviewImage", inputs: { images: ["3", 0] } },
   };
 }
+
+/**
+ * One whose node shows a text while it works, in a binary frame.
+ *
+ * @param {string} text
+ * @returns {import("comfyui-autoflow").Prompt}
+ */
+export function speaking(text) {
+  return {
+    ...counting(),
+    2: { class_type: "PreviewImage", inputs: { images: ["3", 0] } },
+    3: { class_type: "LabProgressText", inputs: { image: ["1", 0], text } },
+  };
+}

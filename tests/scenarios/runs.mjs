@@ -7,6 +7,9 @@ import { equal, ok } from "./harness.mjs";
 /** Short times, for scenarios in which a socket is silent. */
 export const SOON = { idleTimeoutMs: 100, pollIntervalMs: 30 };
 
+/** Whether this is a page and not Node. */
+export const IN_A_PAGE = "document" in globalThis;
+
 const TERMINAL = ["completed", "error", "interrupted"];
 
 /**
@@ -70,6 +73,42 @@ export function checkRun(events) {
   }
   if (end.type === "completed") equal(end.nodes_progress, 1, "nodes_progress at completed");
   return end;
+}
+
+/** @type {Promise<unknown>} */
+let reporting = Promise.resolve();
+
+/**
+ * Collects the errors that are reported while `body` runs. The function that they are reported to is global, so that one
+ * scenario at a time does so.
+ *
+ * @param {(reported: unknown[]) => Promise<void>} body
+ */
+export async function collectingReports(body) {
+  const scope = /** @type {any} */ (globalThis);
+  const turn = reporting.then(async () => {
+    const { reportError: usual } = scope;
+    /** @type {unknown[]} */
+    const reported = [];
+    scope.reportError = (/** @type {unknown} */ error) => reported.push(error);
+    try {
+      await body(reported);
+    } finally {
+      scope.reportError = usual;
+    }
+  });
+  reporting = turn.catch(() => {});
+  await turn;
+}
+
+/**
+ * The requests that a simulator got for a route, such as `POST /prompt`.
+ *
+ * @param {import("./harness.mjs").Server} server
+ * @param {string} route
+ */
+export async function requestsTo(server, route) {
+  return (await server.requests()).filter((request) => request.route === route);
 }
 
 /**

@@ -29,13 +29,18 @@ export class Simulators {
     const member = owner[path[path.length - 1]];
     if (member === undefined) throw new Error(`the simulator has no ${name}`);
     if (name === "close") this.#running.delete(id);
-    return plain(typeof member === "function" ? await member.apply(owner, args) : member);
+    return plain(typeof member === "function" ? await member.apply(owner, args.map(bytes)) : member);
   }
 
   async close() {
     await Promise.all([...this.#running.values()].map((simulator) => simulator.close()));
     this.#running.clear();
   }
+}
+
+/** Bytes, which reach here from a page as numbers. @param {any} value */
+function bytes(value) {
+  return value?.bytes ? Uint8Array.from(value.bytes) : value;
 }
 
 /**

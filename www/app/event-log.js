@@ -2,12 +2,15 @@
 // The events of a run, the oldest given up when there are too many, and the filter over them.
 
 const KEPT = 20_000;
+/** Each is as long as the prompt has nodes, and says all that those before it said. */
+const KEPT_SNAPSHOTS = 200;
 
 export class EventLog {
   /** @type {import("comfyui-autoflow").ComfyEvent[]} */
   events = [];
   /** How many came in all. */
   count = 0;
+  #snapshots = 0;
 
   /** @param {import("comfyui-autoflow").ComfyEvent} event */
   add(event) {
@@ -15,6 +18,16 @@ export class EventLog {
     this.events.push(event);
     // In one piece, not one at a time: shifting a long list costs as much as it is long.
     if (this.events.length > KEPT) this.events = this.events.slice(KEPT / 2);
+    if (event.type !== "progress_state") return;
+    this.#snapshots += 1;
+    if (this.#snapshots > KEPT_SNAPSHOTS * 2) this.#thin();
+  }
+
+  /** Gives up the older snapshots, and nothing else. */
+  #thin() {
+    let old = this.#snapshots - KEPT_SNAPSHOTS;
+    this.events = this.events.filter((event) => event.type !== "progress_state" || (old -= 1) < 0);
+    this.#snapshots = KEPT_SNAPSHOTS;
   }
 }
 
@@ -33,7 +46,7 @@ export function summary(event) {
     case "preview":
       return `node ${event.data.node_id ?? event.node_current}: ${event.data.mime_type}`;
     case "queue":
-      return event.data.position === null ? "not in the queue" : `position ${event.data.position}`;
+      return event.data.position ? `position ${event.data.position}` : "running";
     case "connection":
       return [event.data.state, event.data.reason].filter(Boolean).join(": ");
     case "error":

@@ -146,6 +146,9 @@ export class Run {
       case "preview":
         if (event.data.image instanceof Blob) this.#preview(event.data.display_node_id ?? event.data.node_id, event.data.image);
         break;
+      case "executed":
+        this.#shown(event.data);
+        break;
       case "progress_text":
         this.states.change(event.data.node_id, { text: event.data.text });
         break;
@@ -170,6 +173,21 @@ export class Run {
       this.changed();
     }
     this.#decoding.delete(node);
+  }
+
+  /** The picture that a node has just made, on the node; the results come when all is done. @param {any} data */
+  async #shown({ node, display_node: place, output }) {
+    const [file] = output?.images ?? [];
+    if (!file) return;
+    const { serverUrl, apiKey } = this.settings;
+    const { filename, subfolder, type } = file;
+    const url = `${serverUrl}/api/view?${new URLSearchParams({ filename, subfolder, type })}`;
+    const response = await fetch(url, { headers: apiKey ? { "X-API-Key": apiKey } : {} }).catch(() => undefined);
+    const blob = response?.ok ? await response.blob() : undefined;
+    const picture = blob && (await createImageBitmap(blob).catch(() => undefined));
+    if (!picture) return;
+    this.states.change(place ?? node, { picture });
+    this.changed();
   }
 
   /** Fetches what the run made. @param {Submission} submission */
@@ -222,8 +240,9 @@ export class Run {
   }
 
   #inQueue() {
-    if (this.queue?.position == null) return "in the queue";
-    return this.queue.position === 0 ? "next in the queue" : `${this.queue.position + 1} in the queue`;
+    const position = this.queue?.position ?? null;
+    if (position === null) return "in the queue";
+    return position > 1 ? `number ${position} in the queue` : "next in the queue";
   }
 
   #running() {

@@ -4,7 +4,7 @@
 import { allowServer, createOffscreenClient } from "comfyui-autoflow/extension";
 import { Badge } from "./badge.js";
 import { nameOf, readPicture } from "./picture.js";
-import { job, jobs, saveJob, settings, workflow } from "./stored.js";
+import { jobs, saveJob, settings, workflow } from "./stored.js";
 
 /** @typedef {import("./stored.js").Job} Job */
 
@@ -46,7 +46,7 @@ client.onEvent(async (event, run) => {
   if (steps && now - (storedAt.get(known.id) ?? 0) < PROGRESS_MS) return;
   storedAt.set(known.id, now);
   if (event.type === "preview") known.preview = event.data.image;
-  if (event.type === "queue") known.detail = event.data.position ? `${event.data.position + 1} in the queue` : "next in the queue";
+  if (event.type === "queue") known.detail = (event.data.position ?? 0) > 1 ? `number ${event.data.position} in the queue` : "next in the queue";
   if (["execution_start", "executing", "progress"].includes(event.type)) known.state = "running";
   if (known.state === "running") known.detail = `${event.nodes_done.length} of ${event.nodes_total.length} nodes`;
   known.progress = event.nodes_progress;
@@ -69,7 +69,7 @@ client.onEnd(async (run, error) => {
 
 /** @param {string} promptId */
 async function jobOf(promptId) {
-  const known = byPrompt.get(promptId) ?? (await jobs()).find((one) => one.promptId === promptId);
+  const known = byPrompt.get(promptId) ?? (await jobs()).find((one) => one.promptId === promptId || one.id === promptId);
   if (known) byPrompt.set(promptId, known);
   return known;
 }
@@ -90,6 +90,8 @@ async function send(url, place) {
     badge.show(await jobs());
   };
   await change({});
+  // Its id is that of the prompt too, so that events which come before the answer find it.
+  byPrompt.set(sent.id, sent);
   try {
     const chosen = await workflow();
     if (!chosen) {
@@ -102,15 +104,15 @@ async function send(url, place) {
     await allowServer(serverUrl);
     const server = { serverUrl, ...(apiKey ? { apiKey } : {}) };
     const { value } = await client.upload(picture, { ...server, name: sent.name });
-    const options = { ...server, idleTimeoutMs: idleTimeoutS * 1000, pollQueue: true, previews: true };
+    const options = { ...server, promptId: sent.id, idleTimeoutMs: idleTimeoutS * 1000, pollQueue: true, previews: true };
     const run = await client.submit(patched(chosen, value), {
       ...options,
       ...(chosen.workflow ? { extraData: { extra_pnginfo: { workflow: chosen.workflow } } } : {}),
     });
     await chrome.alarms.create(ALARM, { periodInMinutes: 0.5 });
-    // Events may have come before this answer.
-    const now = (await job(sent.id)) ?? sent;
-    await change({ state: now.state === "sending" ? "queued" : now.state, ...run });
+    byPrompt.set(run.promptId, sent);
+    const { promptId, clientId } = run;
+    await change({ promptId, clientId, serverUrl, state: sent.state === "sending" ? "queued" : sent.state });
   } catch (error) {
     await change({ state: "failed", detail: error instanceof Error ? error.message : String(error) });
   }

@@ -68,18 +68,21 @@ pub(super) fn progress_line(style: &BarStyle, run: &Run, several: bool) -> Strin
     if several {
         part(2, Shape::Whole, Colour::Dim, label(run));
     }
-    if let Some(trouble) = &run.connection {
+    if run.started {
         part(0, Shape::Whole, Colour::Plain, percent(run.whole));
-        part(1, Shape::Cut, Colour::Bad, trouble.clone());
-    } else if !run.started {
+        part(5, Shape::Bar, Colour::Live, " ".repeat(BAR_MIN));
+    } else {
         part(0, Shape::Whole, Colour::Plain, "waiting".to_owned());
         if let Some((position, waiting)) = run.queue {
             let of = if waiting < position { String::new() } else { " of ".to_owned() + &shortest(waiting) };
             part(1, Shape::Whole, Colour::Plain, ["position ", &shortest(position), &of, " in the queue"].concat());
         }
+    }
+    if let Some(trouble) = &run.connection {
+        // What the node does is not known now.
+        let is_lost = !trouble.starts_with("polling");
+        part(1, Shape::Cut, if is_lost { Colour::Bad } else { Colour::Dim }, trouble.clone());
     } else {
-        part(0, Shape::Whole, Colour::Plain, percent(run.whole));
-        part(5, Shape::Bar, Colour::Live, " ".repeat(BAR_MIN));
         if let Some(node) = &run.node {
             part(1, Shape::Cut, Colour::Plain, style.title(node));
         }
@@ -89,6 +92,8 @@ pub(super) fn progress_line(style: &BarStyle, run: &Run, several: bool) -> Strin
         if let Some(said) = &run.said {
             part(8, Shape::Cut, Colour::Dim, said.clone());
         }
+    }
+    if run.started {
         let total = run.nodes_total.max(run.nodes_done);
         part(7, Shape::Whole, Colour::Plain, format!("{} of {total} nodes", run.nodes_done));
     }

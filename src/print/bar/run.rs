@@ -91,6 +91,8 @@ impl Run {
             "execution_start" | "execution_cached" => {
                 news.at_once |= !self.started;
                 self.started = true;
+                // Not `nodes_skipped`: nodes whose running was missed are among those too.
+                self.nodes_cached = event.count("data.nodes").max(self.nodes_cached);
             }
             "progress_text" => self.said = event.text("data.text").map(|text| one_line(&text)),
             "connection" => {
@@ -112,6 +114,7 @@ impl Run {
 
     fn read_progress(&mut self, event: &impl EventView) {
         let number = |path, before| event.number(path).unwrap_or(before);
+        self.started |= event.count("nodes_done") > 0;
         // Only what counts steps has a maximum; other events say 0 and 0, which is no news about the steps.
         let steps = number("node_progress_max", 0.0);
         if steps > 0.0 {
@@ -121,7 +124,6 @@ impl Run {
         }
         self.nodes_done = event.count("nodes_done").max(self.nodes_done);
         self.nodes_total = event.count("nodes_total").max(self.nodes_total);
-        self.nodes_cached = event.count("nodes_skipped").max(self.nodes_cached);
         self.whole = number("nodes_progress", self.whole).clamp(0.0, 1.0);
         self.elapsed = number("time_elapsed_s", self.elapsed).max(0.0);
         self.estimate.take(event.text("node_current").as_deref(), self.elapsed, self.step);

@@ -104,7 +104,7 @@ fn trouble_with_the_connection_is_shown_until_it_is_open_again() {
     screen.show(progress(10, 8.0));
     let line =
         screen.show(event("connection", json!({"state": "reconnecting", "reason": "closed (1006)", "attempt": 1})));
-    assert!(line.contains("reconnecting: closed (1006)"), "{line}");
+    assert_eq!(line, " 62%  ━━━━━━━━━━━━━━━─────────  reconnecting: closed (1006)  2 of 4 nodes  0:08");
     screen.show(event("connection", json!({"state": "open"})));
     let line = screen.show(progress(11, 9.0)).to_owned();
     assert!(line.contains("KSampler") && !line.contains("closed"), "{line}");
@@ -113,6 +113,7 @@ fn trouble_with_the_connection_is_shown_until_it_is_open_again() {
 #[test]
 fn the_end_is_a_line_that_stays() {
     let mut screen = Screen::of_width(80);
+    screen.show(event("execution_cached", json!({"nodes": ["6"]})));
     screen.show(progress(20, 23.4));
     screen.show(event("completed", json!({})));
     assert_eq!(screen.lines, ["✓ done in 0:23  4 nodes, 1 cached", ""]);

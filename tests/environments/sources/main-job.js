@@ -1,7 +1,7 @@
 // The main job, the same in every environment: submits a text-to-image prompt, hears of it live, fetches the picture.
 
 /** Another seed is another picture: nothing of it is cached, wherever it runs for a second time. */
-const prompt = (seed) => ({
+export const textToImage = (seed) => ({
   3: {
     class_type: "KSampler",
     inputs: {
@@ -36,12 +36,12 @@ export async function mainJob({ submit }, serverUrl, options) {
   const connection = [];
   let firstEventAfterMs;
   try {
-    const run = await submit(prompt(Math.floor(Math.random() * 2 ** 32)), {
+    const run = await submit(textToImage(Math.floor(Math.random() * 2 ** 32)), {
       serverUrl,
       wait: true,
       onEvent: (event) => {
-        // Since the page, worker or process began.
-        firstEventAfterMs ??= performance.now();
+        // Since the page, worker or process began; some runtimes do not tell.
+        if (performance.timeOrigin) firstEventAfterMs ??= performance.now();
         events.push(event.type);
         if (event.type === "connection") connection.push(event.data.state);
       },

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { WebSocket } from "ws";
 import { firefox } from "../../../scripts/tools.mjs";
-import { Program, freePort, within } from "./processes.mjs";
+import { Missing, Program, freePort, within } from "./processes.mjs";
 
 /** @typedef {import("./job.mjs").Outcome} Outcome */
 
@@ -31,7 +31,7 @@ user_pref("toolkit.telemetry.server", "data:,");
  */
 export async function inFirefox(url) {
   const found = await firefox();
-  if ("missing" in found) throw new Error(found.missing);
+  if ("missing" in found) throw new Missing(found.missing);
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "comfyui-autoflow-"));
   fs.writeFileSync(path.join(profile, "user.js"), PREFERENCES);
   const port = await freePort();

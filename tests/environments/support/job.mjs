@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { startSimulator } from "comfyui-autoflow/testing";
 
 /** @typedef {import("comfyui-autoflow/testing").Simulator} Simulator */
-/** @typedef {Awaited<ReturnType<typeof import("../sources/main-job.js").mainJob>>} Outcome */
+
+/**
+ * What a project tells of its main job, as JSON carries it.
+ *
+ * @typedef {object} Outcome
+ * @property {string[]} events their types
+ * @property {string[]} connection the states that `connection` events told
+ * @property {number} [firstEventAfterMs]
+ * @property {{ filename: string, subfolder: string, bytes: number[] }} [picture]
+ * @property {string} [error]
+ */
 
 /** Long enough that progress is heard of live. */
 const STEP_MS = 20;

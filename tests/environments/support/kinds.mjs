@@ -1,10 +1,14 @@
 // @ts-check
 // The kinds of environment: how the main job is brought to run in each.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { transform } from "esbuild";
 import { serve } from "../../../scripts/serve.mjs";
 import { job } from "./job.mjs";
 import { inChromium } from "./pages.mjs";
-import { freePort, within } from "./processes.mjs";
+import { textToImage } from "../sources/main-job.js";
+import { Program, freePort, within } from "./processes.mjs";
 
 /** @typedef {import("./job.mjs").Outcome} Outcome */
 /** @typedef {import("./project.mjs").Project} Project */
@@ -13,6 +17,9 @@ import { freePort, within } from "./processes.mjs";
 
 /** The wasm is inside the script, and nowhere else. */
 export const inlined = { files: 0, inlined: 1 };
+/** What webpack says of every script or asset above 244 KiB. */
+const ABOUT_SIZE = /size limit|performance recommendations|compiled with \d+ warning/;
+
 /** The wasm is one file. */
 export const separate = { files: 1, inlined: 0 };
 
@@ -24,15 +31,27 @@ export const separate = { files: 1, inlined: 0 };
  * @param {{ root?: string }} [options] where index.html is
  * @returns {Run}
  */
-export function built([name, ...args], wasm, { root = "" } = {}) {
+export function built(command, wasm, { root = "" } = {}) {
   return async (project) => {
-    const bundler = project.start(name, args);
-    await bundler.finish();
-    const said = bundler.output.split("\n").filter((line) => /\bwarn/i.test(line) && !/size limit/i.test(line));
-    assert.deepEqual(said, [], "the bundler warns");
-    assert.deepEqual(project.wasmIn("dist"), wasm, "where the wasm is in dist/");
+    await bundle(project, command, "dist", wasm);
     return files(project, root);
   };
+}
+
+/**
+ * Runs a bundler, which must not warn of anything.
+ *
+ * @param {Project} project
+ * @param {string[]} command
+ * @param {string} folder what it makes
+ * @param {{ files: number, inlined: number }} wasm what must be in there
+ */
+export async function bundle(project, [name, ...args], folder, wasm) {
+  const bundler = project.start(name, args);
+  await bundler.finish();
+  const said = bundler.output.split("\n").filter((line) => /\bwarn/i.test(line) && !ABOUT_SIZE.test(line));
+  assert.deepEqual(said, [], "the bundler warns");
+  assert.deepEqual(project.wasmIn(folder), wasm, `the wasm in ${folder}/`);
 }
 
 /**
@@ -49,7 +68,7 @@ export function served(command) {
  * A page without a bundler.
  *
  * @param {string} address file and query
- * @param {Browser} [browser]
+ * @param {Browser} browser
  * @returns {Run}
  */
 export function page(address, browser) {
@@ -80,10 +99,56 @@ async function files(project, root, address = "?", browser = inChromium) {
  */
 export function program([name, ...args], { ws = false, how = "live" } = {}) {
   return (project) =>
-    job(async (server) => JSON.parse(await project.start(name, [...args, server, ...(ws ? ["ws"] : [])]).finish()), how);
+    job(async (server) => {
+      const printed = await project.start(name, [...args, server, ...(ws ? ["ws"] : [])]).finish();
+      return JSON.parse(printed);
+    }, how);
 }
 
 /**
+ * Tests that a test runner runs: they find the server in server.json, and leave what came of it in outcome.json.
+ *
+ * @param {string[]} command
+ * @returns {Run}
+ */
+export function tested([name, ...args]) {
+  return (project) =>
+    job(async (server) => {
+      const file = (/** @type {string} */ name) => path.join(project.folder, name);
+      // For runners that read CommonJS only.
+      const { code } = await transform(fs.readFileSync(file("main-job.js"), "utf8"), { format: "cjs" });
+      fs.writeFileSync(file("main-job.cjs"), code);
+      fs.writeFileSync(file("server.json"), JSON.stringify(server));
+      await project.start(name, args).finish();
+      return JSON.parse(fs.readFileSync(file("outcome.json"), "utf8"));
+    });
+}
+
+/**
+ * The command line, as npm links it.
+ *
+ * @type {Run}
+ */
+export async function commandLine(project) {
+  const options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund"];
+  await new Program("npm", ["install", ...options, project.tarball], project.folder).finish();
+  const input = path.join(project.folder, "prompt.json");
+  fs.writeFileSync(input, JSON.stringify(textToImage(1)));
+  return job(async (server) => {
+    const args = ["--submit", "--input-path", input, "--server-url", server];
+    const autoflow = project.start("autoflow", [...args, "--save-images", "pictures", "--filepattern", "{filename}"]);
+    const [, picture] = (await autoflow.finish()).trim().split("\n");
+    const events = autoflow.stderr.trim().split("\n").map((line) => JSON.parse(line));
+    const connection = events.flatMap(({ type, data }) => (type === "connection" ? [data.state] : []));
+    const bytes = [...fs.readFileSync(path.join(project.folder, picture))];
+    const filename = path.basename(picture);
+    return { events: events.map(({ type }) => type), connection, picture: { filename, subfolder: "", bytes } };
+  });
+}
+
+/**
+ * A server that a project starts.
+ *
  * @param {(port: number) => string[]} command
  * @param {(url: string) => Promise<Outcome>} use
  * @returns {Run}
@@ -97,7 +162,8 @@ export function withServer(command, use) {
       await server.listens(port);
       return await use(`http://localhost:${port}`);
     } catch (error) {
-      throw Object.assign(/** @type {Error} */ (error), { message: `${/** @type {Error} */ (error).message}\n${server.output}` });
+      if (error instanceof Error) error.message += `\n${server.output}`;
+      throw error;
     } finally {
       await server.stop();
     }

@@ -3,9 +3,8 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { chromium } from "playwright-core";
-import { FLAGS, executable, launch } from "../../browser/chromium.mjs";
-import { within } from "./processes.mjs";
+import { launch, launchWithExtension, skip } from "../../browser/chromium.mjs";
+import { Missing, within } from "./processes.mjs";
 
 /** @typedef {import("./job.mjs").Outcome} Outcome */
 
@@ -20,6 +19,7 @@ let browser;
  * @returns {Promise<Outcome>}
  */
 export async function inChromium(url) {
+  if (skip) throw new Missing(skip);
   browser ??= launch();
   const context = await (await browser).newContext();
   try {
@@ -33,7 +33,9 @@ export async function inChromium(url) {
       if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
     });
     const crashed = new Promise((_, reject) => page.once("pageerror", reject));
-    const told = page.goto(url).then(() => page.waitForFunction(() => Reflect.get(globalThis, "outcome"), null, { timeout: 0 }));
+    const told = page
+      .goto(url, { timeout: 0 })
+      .then(() => page.waitForFunction(() => Reflect.get(globalThis, "outcome"), null, { timeout: 0 }));
     const late = () => new Error(`no outcome at ${url}\n${complaints.join("\n")}`);
     const handle = await within(Promise.race([told, crashed]), late);
     const outcome = await handle.jsonValue();
@@ -52,17 +54,13 @@ export async function inChromium(url) {
  * @returns {Promise<Outcome>}
  */
 export async function inExtension(folder, serverUrl) {
+  if (skip) throw new Missing(skip);
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "comfyui-autoflow-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: executable(),
-    // The older headless mode has no extensions.
-    channel: "chromium",
-    args: [...FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
-  });
+  const context = await launchWithExtension(folder, profile);
   try {
-    const late = () => new Error("the service worker of the extension did not start");
-    const worker =
-      context.serviceWorkers()[0] ?? (await within(context.waitForEvent("serviceworker", { timeout: 0 }), late, 30_000));
+    const late = () => new Error("the service worker of the extension did not start or load its modules");
+    const started = context.waitForEvent("serviceworker", { timeout: 0 });
+    const worker = context.serviceWorkers()[0] ?? (await within(started, late, 60_000));
     // Not before its modules have run.
     const start = async () => {
       for (;;) {
@@ -70,7 +68,7 @@ export async function inExtension(folder, serverUrl) {
         if (ready) return worker.evaluate((url) => Reflect.get(globalThis, "start")(url), serverUrl);
       }
     };
-    return await within(start(), () => new Error("the service worker of the extension did not load its modules"), 60_000);
+    return await within(start(), late, 60_000);
   } finally {
     await context.close();
     fs.rmSync(profile, { recursive: true, force: true });

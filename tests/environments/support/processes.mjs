@@ -2,6 +2,7 @@
 // Runs the programs of a project: those that end, and servers that go on.
 import { spawn } from "node:child_process";
 import net from "node:net";
+import path from "node:path";
 
 /** Compilers on a small, busy machine take their time; what takes longer hangs. */
 const LIMIT_MS = 300_000;
@@ -18,6 +19,9 @@ const UNWANTED = /^(AUTOFLOW_|NODE_OPTIONS$|FORCE_COLOR$|NODE_ENV$)/;
 
 const posix = process.platform !== "win32";
 
+/** This machine cannot run a row: a browser is missing. */
+export class Missing extends Error {}
+
 /** @type {Set<Program>} */
 const alive = new Set();
 process.once("exit", () => alive.forEach((program) => program.signal("SIGKILL")));
@@ -33,11 +37,14 @@ export class Program {
     this.name = [command, ...args].join(" ");
     this.output = "";
     this.stdout = "";
+    this.stderr = "";
     const inherited = Object.entries(process.env).filter(([name]) => !UNWANTED.test(name));
+    // As npm does for scripts: a project's own programs before the system's.
+    const PATH = [path.join(cwd, "node_modules", ".bin"), process.env.PATH].join(path.delimiter);
     // A group of its own, so that what it starts ends with it.
     this.child = spawn(command, args, {
       cwd,
-      env: { ...Object.fromEntries(inherited), ...QUIET },
+      env: { ...Object.fromEntries(inherited), ...QUIET, PATH },
       stdio: ["ignore", "pipe", "pipe"],
       detached: posix,
       shell: !posix,
@@ -46,7 +53,10 @@ export class Program {
       this.stdout += text;
       this.output += text;
     });
-    this.child.stderr.setEncoding("utf8").on("data", (text) => (this.output += text));
+    this.child.stderr.setEncoding("utf8").on("data", (text) => {
+      this.stderr += text;
+      this.output += text;
+    });
     alive.add(this);
     /** @type {Promise<number>} */
     this.ended = new Promise((resolve) => {

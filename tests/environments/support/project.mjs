@@ -21,10 +21,12 @@ const REMEMBERED = [".vite", ".cache"];
 /** How the inlined wasm begins in base64. */
 const INLINED = "AGFzbQEAAAA";
 
+/** @typedef {{ tarball: string, content: string }} Packed a tarball, and the folder with what is in it */
+
 /**
  * Packs pkg/ as it would be published.
  *
- * @returns {Promise<{ tarball: string, content: string }>} the tarball, and the folder with what is in it
+ * @returns {Promise<Packed>}
  */
 export async function pack() {
   fs.rmSync(work, { recursive: true, force: true });
@@ -39,20 +41,24 @@ export async function pack() {
 
 /** A project on the disk, ready to run. */
 export class Project {
-  /** @param {string} folder */
-  constructor(folder) {
+  /**
+   * @param {string} folder
+   * @param {string} tarball the packed package
+   */
+  constructor(folder, tarball) {
     this.folder = folder;
+    this.tarball = tarball;
   }
 
   /**
    * Puts a project together and hands it to `body`; nobody else touches it meanwhile.
    *
    * @template T
-   * @param {{ name: string, layers: string[], content: string }} what the folder in projects/, the folders in sources/
-   * that are laid over it, and what is installed as the package
+   * @param {{ name: string, layers?: string[], packed: Packed }} what the folder in projects/, the folders in sources/
+   * that are laid into it, and what is installed as the package
    * @param {(project: Project) => Promise<T>} body
    */
-  static async with({ name, layers, content }, body) {
+  static async with({ name, layers = [], packed }, body) {
     const source = path.join(here, "projects", name);
     const manifest = fs.readFileSync(path.join(source, "package.json"));
     const hash = createHash("sha256").update(manifest).digest("hex").slice(0, 12);
@@ -66,11 +72,11 @@ export class Project {
       for (const entry of [...REMEMBERED, "comfyui-autoflow"]) {
         fs.rmSync(path.join(modules, entry), { recursive: true, force: true });
       }
-      fs.cpSync(content, path.join(modules, "comfyui-autoflow"), { recursive: true });
+      fs.cpSync(packed.content, path.join(modules, "comfyui-autoflow"), { recursive: true });
       fs.copyFileSync(path.join(here, "sources", "main-job.js"), path.join(folder, "main-job.js"));
       for (const layer of layers) fs.cpSync(path.join(here, "sources", layer), folder, { recursive: true });
       fs.cpSync(source, folder, { recursive: true });
-      return body(new Project(folder));
+      return body(new Project(folder, packed.tarball));
     });
   }
 
