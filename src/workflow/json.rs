@@ -183,7 +183,7 @@ pub(crate) fn to_f64(digits: &str) -> f64 {
     let (mut value, mut power) = (0.0f64, 0i32);
     let mut bytes = digits.bytes();
     let mut in_fraction = false;
-    while let Some(byte) = bytes.next() {
+    for byte in bytes.by_ref() {
         match byte {
             b'0'..=b'9' => {
                 value = value * 10.0 + f64::from(byte - b'0');
@@ -217,7 +217,7 @@ pub(crate) fn to_index(digits: &str) -> Option<usize> {
         Ok(index) => Some(index),
         Err(_) if is_number(digits) => {
             let value = to_f64(digits);
-            (value >= 0.0 && value < 1e9 && value == value.trunc()).then_some(value as usize)
+            ((0.0..1e9).contains(&value) && value == value.trunc()).then_some(value as usize)
         }
         Err(_) => None,
     }
@@ -269,6 +269,9 @@ pub(crate) struct Reader<'a> {
     text: &'a str,
     at: usize,
 }
+
+/// What reads a key's value, given the reader that stands before it.
+type OnPair<'f, 'a, R> = &'f mut dyn FnMut(&mut R, Cow<'a, str>) -> Result<(), Malformed>;
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str) -> Self {
@@ -325,11 +328,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an object, handing each key to `pair`, which reads the value.
-    pub fn object(
-        &mut self,
-        depth: u32,
-        pair: &mut dyn FnMut(&mut Self, Cow<'a, str>) -> Result<(), Malformed>,
-    ) -> Result<(), Malformed> {
+    pub fn object(&mut self, depth: u32, pair: OnPair<'_, 'a, Self>) -> Result<(), Malformed> {
         if self.peek() != b'{' {
             return self.fail("an object was expected");
         }

@@ -21,9 +21,15 @@ async function checkPicture({ data }) {
 }
 
 scenario("a preview names its node and is a Blob of its type", async (api, sim) => {
-  const server = await sim.start({ stepMs: 0 });
+  const server = await sim.start({ stepMs: 0, held: true });
   const heard = recorder();
-  await api.submit(textToImage(), { serverUrl: server.url, wait: true, previews: true, onEvent: heard });
+  // What the client wants is on its way before the prompt is, but on another connection.
+  const asked = server.waitFor("message");
+  const call = api.submit(textToImage(), { serverUrl: server.url, wait: true, previews: true, onEvent: heard });
+  equal(JSON.parse((await asked).text).data, { supports_preview_metadata: true });
+  await heard.heard("submitted");
+  await server.resume();
+  await call;
   heard.end();
   const previews = heard.of("preview");
   equal(previews.length, 4, "one a step");
