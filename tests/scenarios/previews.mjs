@@ -2,7 +2,7 @@
 // Pictures and texts out of binary frames: whose they are, what they show, and of which type.
 import { equal, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, shownText, speaking, textToImage } from "./prompts.mjs";
-import { recorder } from "./runs.mjs";
+import { awaiting, recorder } from "./runs.mjs";
 
 /** @param {any} image */
 async function bytesOf(image) {
@@ -24,7 +24,7 @@ scenario("a preview names its node and is a Blob of its type", async (api, sim) 
   const server = await sim.start({ stepMs: 0, held: true });
   const heard = recorder();
   // What the client wants is on its way before the prompt is, but on another connection.
-  const asked = server.waitFor("message");
+  const { asked } = await awaiting(server, { asked: "message" });
   const call = api.submit(textToImage(), { serverUrl: server.url, wait: true, previews: true, onEvent: heard });
   equal(JSON.parse((await asked).text).data, { supports_preview_metadata: true });
   await heard.heard("submitted");
