@@ -31,41 +31,22 @@ impl<'a> Json<'a> {
     /// Parses a whole text.
     pub fn parse(text: &'a str, pen: &Pen<'a>) -> Result<Self, Malformed> {
         let mut reader = Reader::new(text);
-        let value = Json::next(&mut reader, pen).filter(|_| reader.end().is_some());
+        let mut builder = Builder { pen, items: Vec::new(), pairs: Vec::new() };
+        let value = builder.value(&mut reader).filter(|_| reader.end().is_some());
         value.ok_or_else(|| reader.malformed())
-    }
-
-    fn next(reader: &mut Reader<'a>, pen: &Pen<'a>) -> Option<Self> {
-        Some(match reader.peek() {
-            b'"' => Json::String(keep(reader.string()?, pen)),
-            b'{' => {
-                let mut pairs = Vec::new();
-                reader.object(&mut |reader, key| {
-                    pairs.push((keep(key, pen), Json::next(reader, pen)?));
-                    Some(())
-                })?;
-                Json::Object(pairs)
-            }
-            b'[' => {
-                let mut items = Vec::new();
-                reader.array(&mut |reader| {
-                    items.push(Json::next(reader, pen)?);
-                    Some(())
-                })?;
-                Json::Array(items)
-            }
-            _ => match reader.word()? {
-                "null" => Json::Null,
-                "true" => Json::Bool(true),
-                "false" => Json::Bool(false),
-                digits => Json::Number(digits),
-            },
-        })
     }
 
     /// The value under a key; `Null` where there is none, or where this is not an object.
     pub fn get(&self, key: &str) -> &Json<'a> {
-        self.pairs().iter().rev().find(|(name, _)| *name == key).map_or(&NULL, |(_, value)| value)
+        // The first letter tells most keys of the same length apart.
+        let first = key.as_bytes().first();
+        let is = |name: &str| name.len() == key.len() && name.as_bytes().first() == first && *name == *key;
+        for (name, value) in self.pairs().iter().rev() {
+            if is(name) {
+                return value;
+            }
+        }
+        &NULL
     }
 
     /// Whether an object has the key at all.
@@ -191,13 +172,53 @@ impl<'a> Json<'a> {
     }
 }
 
+/// Makes values of what a reader reads.
+struct Builder<'p, 'a> {
+    pen: &'p Pen<'a>,
+    /// Of the lists and objects that are being read, the innermost last: each is made once its length is known.
+    items: Vec<Json<'a>>,
+    pairs: Vec<(&'a str, Json<'a>)>,
+}
+
+impl<'a> Builder<'_, 'a> {
+    fn value(&mut self, reader: &mut Reader<'a>) -> Option<Json<'a>> {
+        Some(match reader.peek() {
+            b'"' => Json::String(keep(reader.string()?, self.pen)),
+            b'{' => {
+                let start = self.pairs.len();
+                reader.object(&mut |reader, key| {
+                    let value = self.value(reader)?;
+                    self.pairs.push((keep(key, self.pen), value));
+                    Some(())
+                })?;
+                Json::Object(self.pairs.split_off(start))
+            }
+            b'[' => {
+                let start = self.items.len();
+                reader.array(&mut |reader| {
+                    let value = self.value(reader)?;
+                    self.items.push(value);
+                    Some(())
+                })?;
+                Json::Array(self.items.split_off(start))
+            }
+            _ => match reader.word()? {
+                "null" => Json::Null,
+                "true" => Json::Bool(true),
+                "false" => Json::Bool(false),
+                digits => Json::Number(digits),
+            },
+        })
+    }
+}
+
 /// Digits as an index.
 pub(crate) fn to_index(digits: &str) -> Option<usize> {
     match digits.parse() {
         Ok(index) => Some(index),
         Err(_) if is_number(digits) => {
             let value = to_f64(digits);
-            (value >= 0.0 && value < 1e9 && value == value.trunc()).then_some(value as usize)
+            ((0.0..1e9).contains(&value) && value == value.trunc()).then_some(value as usize)
         }
         Err(_) => None,
     }

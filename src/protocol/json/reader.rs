@@ -110,11 +110,22 @@ impl<'a> Reader<'a> {
 
     /// The next byte that is not white space; 0 at the end.
     pub fn peek(&mut self) -> u8 {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => *byte,
+            _ => self.peek_further(),
+        }
+    }
+
+    fn peek_further(&mut self) -> u8 {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             match byte {
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
                 _ => return *byte,
+            }
+            // Indentation.
+            while eight(bytes, self.at) == Some(EACH * 0x20) {
+                self.at += 8;
             }
         }
         0
@@ -207,9 +218,16 @@ impl<'a> Reader<'a> {
     pub fn word(&mut self) -> Option<&'a str> {
         self.peek();
         let start = self.at;
-        while let Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'+' | b'.') = self.text.as_bytes().get(self.at)
+        // Whole numbers that do not begin with 0 are checked as they are read.
+        let mut is_whole = true;
+        while let Some(byte @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'+' | b'.')) =
+            self.text.as_bytes().get(self.at)
         {
+            is_whole &= byte.is_ascii_digit() && (*byte != b'0' || self.at > start);
             self.at += 1;
+        }
+        if is_whole && self.at > start {
+            return Some(self.slice(start, self.at));
         }
         match self.slice(start, self.at) {
             "NaN" | "Infinity" | "-Infinity" => {
@@ -232,6 +250,13 @@ impl<'a> Reader<'a> {
         let mut at = start;
         let mut owned: Option<String> = None;
         loop {
+            while let Some(word) = eight(bytes, at) {
+                let ends = below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1);
+                at += ends.trailing_zeros() as usize / 8;
+                if ends != 0 {
+                    break;
+                }
+            }
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -318,6 +343,19 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// One in each of eight bytes.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// The next eight bytes, the first one lowest: strings and indentation are most of a text.
+fn eight(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
+}
+
+/// The high bits of bytes that are less than `limit`; only the lowest that is set can be relied on.
+fn below(word: u64, limit: u64) -> u64 {
+    word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
 }
 
 /// The character after a backslash, and where the text goes on. Half of a surrogate pair becomes the replacement
