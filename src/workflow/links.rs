@@ -40,7 +40,7 @@ pub(crate) struct Link<'d> {
 
 impl Link<'_> {
     /// The output of a node where the link begins, unless it is cut.
-    pub fn from_node(&self) -> Option<(usize, usize)> {
+    pub fn origin_node(&self) -> Option<(usize, usize)> {
         match self.origin {
             End::Node(node) if !self.gone => Some((node, self.origin_slot.index()?)),
             _ => None,
@@ -48,7 +48,7 @@ impl Link<'_> {
     }
 
     /// The input of a node where the link ends, unless it is cut.
-    pub fn to_node(&self) -> Option<(usize, usize)> {
+    pub fn target_node(&self) -> Option<(usize, usize)> {
         match self.target {
             End::Node(node) if !self.gone => Some((node, self.target_slot?)),
             _ => None,
@@ -126,7 +126,7 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d Json<'d>, is_definition: 
 pub(crate) fn ends_by_node(graph: &Graph) -> Vec<Vec<(usize, usize)>> {
     let mut ends: Vec<Vec<(usize, usize)>> = vec![Vec::new(); graph.nodes.len()];
     for (at, link) in graph.links.iter().enumerate() {
-        if let Some((node, slot)) = link.to_node() {
+        if let Some((node, slot)) = link.target_node() {
             ends[node].push((at, slot));
         }
     }
