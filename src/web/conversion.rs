@@ -72,7 +72,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
         return Ok(info.parsed);
     }
     const WANTED: &str = "The object info must be what GET /object_info answers, as object or text, or an ObjectInfo.";
-    let text = given.as_string().or_else(|| given.is_object().then(|| json::text(given)).flatten());
+    let text = json::string(given).or_else(|| given.is_object().then(|| json::text(given)).flatten());
     let text = text.ok_or_else(|| Failure::bad_input(WANTED))?;
     workflow::ObjectInfo::parse(&text).map(Rc::new).map_err(failure)
 }
@@ -81,7 +81,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
 #[wasm_bindgen]
 pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let options = Options::new(options, "convert")?;
-    let text = workflow.as_string().or_else(|| workflow.is_object().then(|| json::text(&workflow)).flatten());
+    let text = json::string(&workflow).or_else(|| workflow.is_object().then(|| json::text(&workflow)).flatten());
     let text =
         text.ok_or_else(|| Failure::bad_input("convert wants a workflow as the editor saves it, object or text."))?;
     let conversion = convert_text(&text, &*parse(&object_info)?, &options)?;
@@ -96,7 +96,7 @@ pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Res
 /// Converts a workflow's JSON text with the options `allowUnknown` and `random`.
 pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) -> Result<Conversion, Failure> {
     let random = match options.value("random") {
-        None => Random::Seeded(globals::random_seed()),
+        None => Random::Seeded((js_sys::Math::random() * 9e15) as u64),
         Some(value) if value.as_string().as_deref() == Some("first") => Random::First,
         Some(value) => match value.as_f64() {
             Some(seed) if seed >= 0.0 && seed.fract() == 0.0 => Random::Seeded(seed as u64),

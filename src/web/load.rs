@@ -46,7 +46,7 @@ struct Source {
 const WANTED: &str = "Workflow.load reads an object, JSON text, bytes, a Blob or File, or a URL.";
 
 async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
-    if let Some(text) = source.as_string() {
+    if let Some(text) = json::string(source) {
         let start = text.trim_start();
         if ["http://", "https://", "blob:", "data:"].iter().any(|scheme| start.starts_with(scheme)) {
             return fetched(text.trim(), options).await;

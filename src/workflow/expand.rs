@@ -148,7 +148,7 @@ fn execution_order(graph: &Graph) -> Vec<usize> {
     // Links by node, output and id.
     let mut links: Vec<(usize, usize, u64, usize)> = Vec::new();
     for link in &graph.links {
-        if let (Some((origin, slot)), Some((target, _))) = (link.from_node(), link.to_node()) {
+        if let (Some((origin, slot)), Some((target, _))) = (link.origin_node(), link.target_node()) {
             if slot < graph.nodes[origin].outputs.len() {
                 links.push((origin, slot, link.order, target));
             }

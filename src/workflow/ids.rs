@@ -60,7 +60,7 @@ pub(crate) fn assign<'d>(document: &Document<'d>, pen: &Pen<'d>) -> (Vec<Vec<Opt
         let mut own = Vec::new();
         for _ in definition.list("nodes") {
             let id = all[seen];
-            let earlier = ids.index.all(id).iter().map(|(_, at)| *at).filter(|at| *at < seen).last();
+            let earlier = ids.index.all(id).iter().map(|(_, at)| *at).rfind(|at| *at < seen);
             own.push(if earlier.is_some_and(|at| at >= start) {
                 None
             } else if earlier.is_some() || ids.was_minted(id) {

@@ -47,7 +47,15 @@ impl<'a> Json<'a> {
 
     /// The value under a key; `Null` where there is none, or where this is not an object.
     pub fn get(&self, key: &str) -> &Json<'a> {
-        self.pairs().iter().rev().find(|(name, _)| *name == key).map_or(&NULL, |(_, value)| value)
+        // The first letter tells most keys of the same length apart.
+        let first = key.as_bytes().first();
+        let is = |name: &str| name.len() == key.len() && name.as_bytes().first() == first && *name == *key;
+        for (name, value) in self.pairs().iter().rev() {
+            if is(name) {
+                return value;
+            }
+        }
+        &NULL
     }
 
     /// Whether an object has the key at all.
@@ -183,7 +191,7 @@ pub(crate) fn to_f64(digits: &str) -> f64 {
     let (mut value, mut power) = (0.0f64, 0i32);
     let mut bytes = digits.bytes();
     let mut in_fraction = false;
-    while let Some(byte) = bytes.next() {
+    for byte in bytes.by_ref() {
         match byte {
             b'0'..=b'9' => {
                 value = value * 10.0 + f64::from(byte - b'0');
@@ -217,7 +225,7 @@ pub(crate) fn to_index(digits: &str) -> Option<usize> {
         Ok(index) => Some(index),
         Err(_) if is_number(digits) => {
             let value = to_f64(digits);
-            (value >= 0.0 && value < 1e9 && value == value.trunc()).then_some(value as usize)
+            ((0.0..1e9).contains(&value) && value == value.trunc()).then_some(value as usize)
         }
         Err(_) => None,
     }
@@ -268,12 +276,18 @@ fn keep<'a>(text: Cow<'a, str>, pen: &Pen<'a>) -> &'a str {
 pub(crate) struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Of the lists and objects that are being read, the innermost last: each is made once its length is known.
+    items: Vec<Json<'a>>,
+    pairs: Vec<(&'a str, Json<'a>)>,
 }
+
+/// What reads a key's value, given the reader that stands before it.
+type OnPair<'f, 'a, R> = &'f mut dyn FnMut(&mut R, Cow<'a, str>) -> Result<(), Malformed>;
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str) -> Self {
         let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        Reader { text, at }
+        Reader { text, at, items: Vec::new(), pairs: Vec::new() }
     }
 
     /// Nothing but white space may follow.
@@ -290,12 +304,24 @@ impl<'a> Reader<'a> {
     }
 
     /// The next byte that is not white space; 0 at the end.
+    #[inline(always)]
     fn peek(&mut self) -> u8 {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => *byte,
+            _ => self.peek_further(),
+        }
+    }
+
+    fn peek_further(&mut self) -> u8 {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             match byte {
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
                 _ => return *byte,
+            }
+            // Indentation.
+            while word(bytes, self.at) == Some(EACH * 0x20) {
+                self.at += 8;
             }
         }
         0
@@ -305,31 +331,29 @@ impl<'a> Reader<'a> {
         match self.peek() {
             b'"' => Ok(Json::String(keep(self.string()?, pen))),
             b'{' => {
-                let mut pairs = Vec::new();
+                let start = self.pairs.len();
                 self.object(depth, &mut |reader, key| {
-                    pairs.push((keep(key, pen), reader.value(pen, depth + 1)?));
+                    let value = reader.value(pen, depth + 1)?;
+                    reader.pairs.push((keep(key, pen), value));
                     Ok(())
                 })?;
-                Ok(Json::Object(pairs))
+                Ok(Json::Object(self.pairs.split_off(start)))
             }
             b'[' => {
-                let mut items = Vec::new();
+                let start = self.items.len();
                 self.array(depth, &mut |reader| {
-                    items.push(reader.value(pen, depth + 1)?);
+                    let value = reader.value(pen, depth + 1)?;
+                    reader.items.push(value);
                     Ok(())
                 })?;
-                Ok(Json::Array(items))
+                Ok(Json::Array(self.items.split_off(start)))
             }
             _ => self.scalar(),
         }
     }
 
     /// Reads an object, handing each key to `pair`, which reads the value.
-    pub fn object(
-        &mut self,
-        depth: u32,
-        pair: &mut dyn FnMut(&mut Self, Cow<'a, str>) -> Result<(), Malformed>,
-    ) -> Result<(), Malformed> {
+    pub fn object(&mut self, depth: u32, pair: OnPair<'_, 'a, Self>) -> Result<(), Malformed> {
         if self.peek() != b'{' {
             return self.fail("an object was expected");
         }
@@ -389,10 +413,16 @@ impl<'a> Reader<'a> {
     fn scalar(&mut self) -> Result<Json<'a>, Malformed> {
         let bytes = self.text.as_bytes();
         let start = self.at;
-        while bytes.get(self.at).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.')) {
+        // Whole numbers that do not begin with 0 are checked as they are read.
+        let mut is_whole = true;
+        while let Some(byte @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'+' | b'.')) = bytes.get(self.at) {
+            is_whole &= byte.is_ascii_digit() && (*byte != b'0' || self.at > start);
             self.at += 1;
         }
         let word = self.slice(start, self.at);
+        if is_whole && self.at > start {
+            return Ok(Json::Number(word));
+        }
         match word {
             "null" | "NaN" | "Infinity" | "-Infinity" => Ok(Json::Null),
             "true" => Ok(Json::Bool(true)),
@@ -411,6 +441,13 @@ impl<'a> Reader<'a> {
         let mut at = start;
         let mut owned: Option<String> = None;
         loop {
+            while let Some(word) = word(bytes, at) {
+                let ends = below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1);
+                at += ends.trailing_zeros() as usize / 8;
+                if ends != 0 {
+                    break;
+                }
+            }
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -449,6 +486,19 @@ impl<'a> Reader<'a> {
         }
         Ok(self.slice(start, self.at))
     }
+}
+
+/// One in each of the eight bytes of a word.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// The next eight bytes, the first one lowest: strings and indentation are most of a text.
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
+}
+
+/// The high bits of bytes that are less than `limit`; only the lowest that is set can be relied on.
+fn below(word: u64, limit: u64) -> u64 {
+    word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
 }
 
 /// The character after a backslash, and where the text goes on. A lone surrogate becomes the replacement character.

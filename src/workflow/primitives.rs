@@ -30,7 +30,7 @@ pub(crate) fn push_values(graphs: &mut Graphs) {
         // The links of all primitives by node and link id.
         let mut links: Vec<(usize, u64, End)> = Vec::new();
         for link in &graph.links {
-            if let (Some((from, 0)), Some(end)) = (link.from_node(), link.to_node()) {
+            if let (Some((from, 0)), Some(end)) = (link.origin_node(), link.target_node()) {
                 if matches!(graph.nodes[from].role, Role::Primitive) {
                     links.push((from, link.order, end));
                 }

@@ -22,7 +22,7 @@ fn targets<'g, 'd>(
     boundary: &'g Boundary,
 ) -> impl Iterator<Item = (&'g Node<'d>, usize, &'g Input<'d>)> {
     boundary.links.iter().filter_map(|link| {
-        let (node, slot) = graph.links.get(*link)?.to_node()?;
+        let (node, slot) = graph.links.get(*link)?.target_node()?;
         Some((&graph.nodes[node], node, graph.nodes[node].inputs.get(slot)?))
     })
 }
@@ -326,8 +326,8 @@ fn replace_primitive<'d>(
     let ty = node.outputs.first().copied().unwrap_or("*");
     let mut ends = Vec::new();
     for link in &inside.links {
-        if link.from_node() == Some((primitive, 0)) {
-            let (to, slot) = link.to_node()?;
+        if link.origin_node() == Some((primitive, 0)) {
+            let (to, slot) = link.target_node()?;
             let wanted = inside.nodes[to].inputs.get(slot)?.ty;
             if wanted != ty && wanted != "*" && ty != "*" {
                 return None;

@@ -181,10 +181,10 @@ impl<'g, 'd> Writer<'g, 'd> {
         json::write_string(&self.expansion.id(self.graphs, place), out);
         out.push_str(":{\"inputs\":{");
         // Of entries of the same name the last counts: links come after values.
-        let last = Index::new(entries.iter().map(|(name, _)| *name));
+        let index = Index::new(entries.iter().map(|(name, _)| *name));
         let mut first = true;
         for (at, (name, entry)) in entries.iter().enumerate() {
-            if last.all(name).last().is_some_and(|(_, last)| *last != at) {
+            if index.all(name).last().is_some_and(|(_, last)| *last != at) {
                 continue;
             }
             if matches!(entry, Entry::Absent | Entry::Value(Value::Undefined)) {

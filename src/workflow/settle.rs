@@ -23,7 +23,7 @@ pub(crate) fn types(graphs: &mut Graphs) {
 
 fn cut(graph: &mut Graph, link: usize) {
     let link = &mut graph.links[link];
-    if let Some((node, slot)) = link.to_node() {
+    if let Some((node, slot)) = link.target_node() {
         graph.nodes[node].inputs[slot].link = None;
     }
     link.gone = true;
@@ -54,7 +54,7 @@ fn settle_matches<'d>(graph: &mut Graph<'d>, pen: &Pen<'d>) {
     }
     let mut from: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
     for (at, link) in graph.links.iter().enumerate() {
-        if let Some((origin, _)) = link.from_node() {
+        if let Some((origin, _)) = link.origin_node() {
             from[origin].push(at);
         }
     }
@@ -73,10 +73,10 @@ fn settle_matches<'d>(graph: &mut Graph<'d>, pen: &Pen<'d>) {
             graph.nodes[at].outputs[output] = ty;
             for link_at in &from[at] {
                 let link = graph.links[*link_at];
-                if link.from_node() != Some((at, output)) {
+                if link.origin_node() != Some((at, output)) {
                     continue;
                 }
-                let wanted = match (link.to_node(), link.target, link.target_slot) {
+                let wanted = match (link.target_node(), link.target, link.target_slot) {
                     (Some((target, slot)), ..) => {
                         let input = graph.nodes[target].inputs[slot];
                         if let Role::Class(class) = graph.nodes[target].role {
@@ -149,7 +149,8 @@ enum Root {
 fn settle_reroutes(graph: &mut Graph) {
     let mut roots = vec![Root::NotLooked; graph.nodes.len()];
     for at in 0..graph.links.len() {
-        let (Some((origin, _)), Some((target, slot))) = (graph.links[at].from_node(), graph.links[at].to_node()) else {
+        let (Some((origin, _)), Some((target, slot))) = (graph.links[at].origin_node(), graph.links[at].target_node())
+        else {
             continue;
         };
         if !is_reroute(graph, origin) || is_reroute(graph, target) {
@@ -182,7 +183,7 @@ fn root(graph: &mut Graph, reroute: usize, roots: &mut [Root]) -> Root {
         let Some(link) = graph.nodes[at].inputs.first().and_then(|input| input.link) else {
             break Root::Nothing;
         };
-        let Some((origin, output)) = graph.links[link].from_node() else {
+        let Some((origin, output)) = graph.links[link].origin_node() else {
             break Root::Nothing;
         };
         if !is_reroute(graph, origin) {
