@@ -194,7 +194,7 @@ impl Options {
             None => Vec::new(),
         };
         if let Some((name, _)) = headers.iter().find(|(name, value)| !is_header(name, value)) {
-            return Err(self.wrong("headers", &format!("made of what HTTP can carry; {} is not", quoted(&name))));
+            return Err(self.wrong("headers", &format!("made of what HTTP can carry; {} is not", quoted(name))));
         }
         let dialect = match self.text("dialect")? {
             None => Dialect::of(&address),

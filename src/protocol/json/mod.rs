@@ -60,27 +60,26 @@ pub fn without_nan(text: &str) -> Cow<'_, str> {
 
 /// Appends a string with quotes and escapes.
 pub fn write_string(text: &str, out: &mut String) {
-    out.push('"');
+    let bytes = text.as_bytes();
     let mut start = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    out.push('"');
+    loop {
+        let at = reader::next_special(bytes, start);
         out.push_str(text.get(start..at).unwrap_or_default());
+        let Some(byte) = bytes.get(at) else { break };
         start = at + 1;
         out.push('\\');
         match byte {
-            b'"' | b'\\' => out.push(char::from(byte)),
+            b'"' | b'\\' => out.push(char::from(*byte)),
             b'\n' => out.push('n'),
             b'\r' => out.push('r'),
             b'\t' => out.push('t'),
             _ => {
-                out.push_str(if byte >= 0x10 { "u001" } else { "u000" });
+                out.push_str(if *byte >= 0x10 { "u001" } else { "u000" });
                 out.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
             }
         }
     }
-    out.push_str(text.get(start..).unwrap_or_default());
     out.push('"');
 }
 

@@ -250,13 +250,7 @@ impl<'a> Reader<'a> {
         let mut at = start;
         let mut owned: Option<String> = None;
         loop {
-            while let Some(word) = eight(bytes, at) {
-                let ends = below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1);
-                at += ends.trailing_zeros() as usize / 8;
-                if ends != 0 {
-                    break;
-                }
-            }
+            at = next_special(bytes, at);
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -268,7 +262,6 @@ impl<'a> Reader<'a> {
                     text.push(character);
                     (start, at) = (next, next);
                 }
-                Some(byte) if *byte >= 0x20 => at += 1,
                 Some(_) => return self.fail_at(at, "a control character in a string"),
                 None => return self.fail_at(at, "it ends inside a string"),
             }
@@ -356,6 +349,21 @@ fn eight(bytes: &[u8], at: usize) -> Option<u64> {
 /// The high bits of bytes that are less than `limit`; only the lowest that is set can be relied on.
 fn below(word: u64, limit: u64) -> u64 {
     word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
+}
+
+/// Where the next byte is that a string cannot hold as it is (quote, backslash, control character), or the end.
+pub(super) fn next_special(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(word) = eight(bytes, at) {
+        let found = below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1);
+        at += found.trailing_zeros() as usize / 8;
+        if found != 0 {
+            return at;
+        }
+    }
+    while bytes.get(at).is_some_and(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') {
+        at += 1;
+    }
+    at
 }
 
 /// The character after a backslash, and where the text goes on. Half of a surrogate pair becomes the replacement
