@@ -110,7 +110,7 @@ impl ApiFlow {
     /// `input` say where where several fit. Resolves to `{ name, subfolder, type, value, node, input }`.
     pub fn upload(&self, file: JsValue, options: JsValue) -> Promise {
         let (prompt, options) = (self.prompt.clone(), self.with_server(options));
-        wasm_bindgen_futures::future_to_promise(super::upload::into_prompt(prompt, file, options))
+        super::task::promise(super::upload::into_prompt(prompt, file, options))
     }
 
     /// The prompt, for `JSON.stringify`.

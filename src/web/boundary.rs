@@ -5,10 +5,11 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(raw_module = "./boundary.js")]
 extern "C" {
     /// `ComfyError`.
+    #[derive(Debug, Clone)]
     pub type ComfyError;
 
     #[wasm_bindgen(constructor)]
-    pub fn new(code: &str, message: &str, details: &JsValue) -> ComfyError;
+    pub fn new(code: &str, message: &str) -> ComfyError;
 }
 
 #[wasm_bindgen(raw_module = "./boundary.js", js_namespace = boundary)]

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use js_sys::{Date, Object, Promise};
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::error::Failure;
 use super::options::Options;
 use super::server::{Requests, Server};
+use super::task::promise;
 use super::{globals, json};
 use crate::protocol::json::Raw;
 use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
@@ -29,14 +29,14 @@ impl ObjectInfo {
 
     /// Asks a server for it.
     pub fn fetch(server_url: JsValue, options: JsValue) -> Promise {
-        future_to_promise(async move {
+        promise(async move {
             let given = options.dyn_ref::<Object>().cloned().unwrap_or_default();
             let options = Object::assign(&Object::new(), &given);
             globals::set(&options, "serverUrl", &server_url);
             let options = Options::new(options.into(), "ObjectInfo.fetch")?;
             let server = options.server()?;
             let asked = async move { Ok(ObjectInfo { parsed: ask(&server).await? }.into()) };
-            super::signal::abortable(options.signal()?, || {}, |_| asked).await
+            super::signal::abortable(options.signal()?, || {}, asked).await
         })
     }
 
@@ -122,10 +122,10 @@ fn failure(error: ConvertError) -> Failure {
         _ => "conversion",
     };
     let node_id = match &error {
-        ConvertError::BadLink { node, .. } | ConvertError::BadValue { node, .. } => Some(node.clone()),
+        ConvertError::BadLink { node, .. } | ConvertError::BadValue { node, .. } => Some(node.as_str()),
         _ => None,
     };
-    Failure { node_id, ..Failure::new(code, format!("The workflow cannot become a prompt: {error}.")) }
+    Failure::new(code, format!("The workflow cannot become a prompt: {error}.")).with_text("nodeId", node_id)
 }
 
 /// What a JSON text is, for messages.

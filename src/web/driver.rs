@@ -8,12 +8,12 @@ use std::rc::{Rc, Weak};
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::error::{Failure, capitalised};
 use super::events::EventMaker;
 use super::hub::{Hub, Message};
 use super::server::{Requests, Server};
+use super::task::spawn;
 use super::{boundary, cancel, globals, json, probe, time};
 use crate::run::event::{Event, What};
 use crate::run::machine::{Effect, Finish, Input, Run};
@@ -165,10 +165,7 @@ impl Driver {
 
     /// What those get who wait for a run that the caller has cancelled.
     pub fn cancelled(&self) -> Failure {
-        Failure {
-            prompt_id: Some(self.prompt_id().to_string()),
-            ..Failure::new("interrupted", "The run was cancelled.")
-        }
+        self.failure("interrupted", "The run was cancelled.")
     }
 
     /// Stops following; the run goes on.
@@ -226,7 +223,7 @@ impl Driver {
                 Effect::ReplaceSocket => self.hub.replace(self),
                 Effect::Ask(what, id) => {
                     let (driver, prompt_id) = (self.clone(), self.prompt_id());
-                    spawn_local(async move {
+                    spawn(async move {
                         let answer = probe::ask(&driver.server, what, &prompt_id, &driver.requests).await;
                         driver.feed(Input::Answer(id, answer), None);
                     });
@@ -235,7 +232,7 @@ impl Driver {
                 Effect::CancelOnServer => {
                     if self.accepted.get() {
                         let (server, prompt_id) = (self.server.clone(), self.prompt_id());
-                        spawn_local(async move { drop(cancel::cancel(&server, &prompt_id).await) });
+                        spawn(async move { drop(cancel::cancel(&server, &prompt_id).await) });
                     }
                 }
                 Effect::Finish(finish) => self.finish(&finish),
@@ -336,13 +333,12 @@ impl Driver {
                 }
             },
         };
-        Outcome::Failed(Failure {
-            prompt_id: Some(self.prompt_id().to_string()),
-            node_id,
-            node_type,
-            event: Some(event),
-            ..Failure::new(code, message)
-        })
+        let failure = self.failure(code, message).with_text("nodeId", node_id.as_deref());
+        Outcome::Failed(failure.with_text("nodeType", node_type.as_deref()).with("event", &event))
+    }
+
+    fn failure(&self, code: &str, message: impl Into<String>) -> Failure {
+        Failure::new(code, message).with_text("promptId", Some(&self.prompt_id()))
     }
 
     /// One more waits for this run.
@@ -367,7 +363,7 @@ impl Driver {
              Submission.fromPromptId({id}, {{ serverUrl, clientId: \"{}\" }}), or cancel it there.",
             self.client_id
         );
-        Failure { prompt_id: Some(prompt_id.to_string()), ..Failure::new("timeout", message) }
+        self.failure("timeout", message)
     }
 }
 

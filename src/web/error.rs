@@ -1,64 +1,53 @@
 //! `ComfyError`: what a caller gets when something is wrong, with what to do next.
 
-use js_sys::Object;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::{boundary, globals};
 
-/// A failed call on its way to JavaScript.
-#[derive(Debug, Clone, Default)]
-pub struct Failure {
-    /// One of the codes of the documentation.
-    pub code: &'static str,
-    /// What happened, and what to do next.
-    pub message: String,
-    /// The run it belongs to.
-    pub prompt_id: Option<String>,
-    /// The node that failed.
-    pub node_id: Option<String>,
-    /// Its class.
-    pub node_type: Option<String>,
-    /// `node_errors` of a refused prompt, as a JavaScript object.
-    pub node_errors: Option<JsValue>,
-    /// HTTP status.
-    pub status: Option<u16>,
-    /// The terminal event.
-    pub event: Option<JsValue>,
-    /// What was thrown underneath.
-    pub cause: Option<JsValue>,
-}
+/// A failed call on its way to JavaScript: a `ComfyError`, made at once. Anything that could fail carries one in its
+/// result, where a struct of all that an error may have would be copied from call to call.
+#[derive(Debug, Clone)]
+pub struct Failure(boundary::ComfyError);
 
 impl Failure {
-    /// A failure with nothing but its code and its message.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Failure {
-        Failure { code, message: message.into(), ..Failure::default() }
+    /// A failure with one of the codes of the documentation, and what happened and what to do next.
+    pub fn new(code: &str, message: impl Into<String>) -> Failure {
+        Failure(boundary::ComfyError::new(code, &message.into()))
     }
 
     /// A wrong argument; nothing was sent.
     pub fn bad_input(message: impl Into<String>) -> Failure {
         Failure::new("bad_input", message)
     }
+
+    /// With a property more.
+    pub fn with(self, key: &str, value: &JsValue) -> Failure {
+        globals::set(self.0.unchecked_ref(), key, value);
+        self
+    }
+
+    /// With a text as a property, if there is one.
+    pub fn with_text(self, key: &str, text: Option<&str>) -> Failure {
+        match text {
+            Some(text) => self.with(key, &JsValue::from_str(text)),
+            None => self,
+        }
+    }
+
+    /// With the HTTP status.
+    pub fn with_status(self, status: u16) -> Failure {
+        self.with("status", &JsValue::from_f64(f64::from(status)))
+    }
+
+    /// With what was thrown underneath.
+    pub fn because(self, cause: &JsValue) -> Failure {
+        self.with("cause", cause)
+    }
 }
 
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> JsValue {
-        let details = Object::new();
-        let texts = [("promptId", failure.prompt_id), ("nodeId", failure.node_id), ("nodeType", failure.node_type)];
-        for (key, text) in texts {
-            if let Some(text) = text {
-                globals::set(&details, key, &JsValue::from_str(&text));
-            }
-        }
-        if let Some(status) = failure.status {
-            globals::set(&details, "status", &JsValue::from_f64(f64::from(status)));
-        }
-        let values = [("nodeErrors", failure.node_errors), ("event", failure.event), ("cause", failure.cause)];
-        for (key, value) in values {
-            if let Some(value) = value {
-                globals::set(&details, key, &value);
-            }
-        }
-        boundary::ComfyError::new(failure.code, &failure.message, &details).into()
+        failure.0.into()
     }
 }
 

@@ -6,12 +6,13 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::error::Failure;
 use super::options::Options;
 use super::server::{Requests, Server};
+use super::task::promise;
 use super::{boundary, globals, json, signal};
 use crate::files::outputs::{self, Content, Output, OutputFile};
 use crate::files::view;
@@ -138,7 +139,7 @@ impl ResultFile {
     /// Its content as a Blob: `{ signal, onProgress(loaded, total) }`, in bytes, the total 0 where the server tells none.
     pub fn blob(&self, options: JsValue) -> Promise {
         let content = self.content.clone();
-        future_to_promise(async move {
+        promise(async move {
             let bytes = content.clone().fetch(options, "blob").await?;
             let options = Object::new();
             let mime_type = content.file().map_or("text/plain", OutputFile::mime_type);
@@ -151,13 +152,13 @@ impl ResultFile {
     /// Its content as bytes; options as for `blob`.
     pub fn bytes(&self, options: JsValue) -> Promise {
         let content = self.content.clone();
-        future_to_promise(content.fetch(options, "bytes"))
+        promise(content.fetch(options, "bytes"))
     }
 
     /// Its content as text; options as for `blob`.
     pub fn text(&self, options: JsValue) -> Promise {
         let content = self.content.clone();
-        future_to_promise(async move {
+        promise(async move {
             let bytes: Uint8Array = content.fetch(options, "text").await?.unchecked_into();
             Ok(JsValue::from_str(&String::from_utf8_lossy(&bytes.to_vec())))
         })
@@ -210,15 +211,15 @@ impl Source {
                 Err(cause) => {
                     let name = self.file().map_or("", |file| &file.filename);
                     let message = format!("The connection broke while {name} was fetched. Fetch it again.");
-                    Err(Failure { cause: Some(cause), ..Failure::new("network", message) }.into())
+                    Err(Failure::new("network", message).because(&cause).into())
                 }
             }
         };
-        signal::abortable(signal, move || aborting.abort(), |_| work).await
+        signal::abortable(signal, move || aborting.abort(), work).await
     }
 
     fn missing(&self, status: u16) -> Failure {
-        let Some(file) = self.file() else { return Failure::default() };
+        let Some(file) = self.file() else { return Failure::new("http", "") };
         let base = self.server.address.base();
         let folder = match file.subfolder.as_str() {
             "" => file.folder.clone(),
@@ -231,6 +232,6 @@ impl Source {
         };
         let message =
             format!("{base} does not hand out {} of its folder {folder} (status {status}).{why}", file.filename);
-        Failure { status: Some(status), ..Failure::new("http", message) }
+        Failure::new("http", message).with_status(status)
     }
 }

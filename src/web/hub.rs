@@ -6,11 +6,12 @@ use std::rc::{Rc, Weak};
 
 use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use super::driver::Driver;
 use super::globals;
+use super::task::spawn;
 use super::time::at_most;
 use crate::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use crate::protocol::frame::Frame;
@@ -124,7 +125,7 @@ impl Hub {
         match &*self.state.borrow() {
             State::Open(_) => {
                 let hub = self.clone();
-                spawn_local(async move { hub.tell(|| Input::SocketOpened) });
+                spawn(async move { hub.tell(|| Input::SocketOpened) });
                 return;
             }
             State::Connecting(_) => return,
@@ -153,7 +154,7 @@ impl Hub {
     fn connect_after(self: &Rc<Self>, closed: Promise) {
         self.replacing.set(true);
         let hub = Rc::downgrade(self);
-        spawn_local(async move {
+        spawn(async move {
             at_most(CLOSING_LIMIT_MS, &closed).await;
             // Everybody may have left meanwhile.
             if let Some(hub) = hub.upgrade() {
@@ -178,7 +179,7 @@ impl Hub {
             }
             Err(_) => {
                 let hub = self.clone();
-                spawn_local(async move { hub.tell(|| Input::SocketClosed) });
+                spawn(async move { hub.tell(|| Input::SocketClosed) });
             }
         }
     }
@@ -193,7 +194,7 @@ impl Hub {
         if let State::Open(socket) | State::Connecting(socket) = self.state.replace(State::Idle) {
             let (url, closed) = (self.url.clone(), shut(&socket));
             CLOSING.with_borrow_mut(|closing| closing.insert(url.clone(), closed.clone()));
-            spawn_local(async move {
+            spawn(async move {
                 let _ = JsFuture::from(closed.clone()).await;
                 CLOSING.with_borrow_mut(|closing| {
                     if closing

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::api_flow::ApiFlow;
 use super::error::{Failure, capitalised};
 use super::options::Options;
 use super::server::{Requests, Server};
+use super::task::promise;
 use super::{boundary, conversion, globals, json, signal};
 use crate::protocol::address::Address;
 use crate::protocol::json::{Raw, quoted};
@@ -25,14 +26,14 @@ pub struct Workflow;
 impl Workflow {
     /// Reads a workflow or a prompt out of an object, JSON text, bytes, a Blob, or a URL, and converts the editor's form.
     pub fn load(source: JsValue, options: JsValue) -> Promise {
-        future_to_promise(async move {
+        promise(async move {
             let options = Options::new(options, "Workflow.load")?;
             let signal = options.signal()?;
             let work = async move {
                 let found = find(&source, &options).await?;
                 make(found, &options).await.map(JsValue::from)
             };
-            signal::abortable(signal, || {}, |_| work).await
+            signal::abortable(signal, || {}, work).await
         })
     }
 }
@@ -107,10 +108,10 @@ async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
     let broken = |said: String| Failure::bad_input(format!("Could not read {url}: {said}."));
-    let response = server.get(url, &Requests::default()).await.map_err(|cause| Failure {
-        cause: Some(cause),
-        ..Failure::new("network", format!("Could not fetch {url}."))
-    })?;
+    let response = server
+        .get(url, &Requests::default())
+        .await
+        .map_err(|cause| Failure::new("network", format!("Could not fetch {url}.")).because(&cause))?;
     if !response.ok() {
         return Err(broken(format!("status {}", response.status())).into());
     }

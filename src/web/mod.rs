@@ -22,5 +22,6 @@ mod signal;
 mod stream;
 mod submission;
 mod submit;
+mod task;
 mod time;
 mod upload;

@@ -205,7 +205,7 @@ impl Server {
         // Not what `fetch` throws, but what we say of it.
         if let Some(said) = cause.as_string() {
             let message = format!("Could not reach ComfyUI at {base}: {said}.");
-            return Failure { cause: Some(cause), ..Failure::new("network", message) };
+            return Failure::new("network", message).because(&cause);
         }
         let foreign = globals::origin().filter(|origin| *origin != self.address.origin());
         if let Some(origin) = foreign {
@@ -215,23 +215,23 @@ impl Server {
                      larger than it takes (413), it failed inside (500), or it does not allow one of the headers. Its \
                      console tells."
                 );
-                return Failure { cause: Some(cause), ..Failure::new("http", message) };
+                return Failure::new("http", message).because(&cause);
             }
             if self.answers("no-cors").await {
-                return Failure { cause: Some(cause), ..forbidden_origin(&base, Some(&origin)) };
+                return forbidden_origin(&base, Some(&origin)).because(&cause);
             }
             if origin.starts_with("https:") && base.starts_with("http:") && !self.address.is_loopback() {
                 let message = format!(
                     "Could not reach ComfyUI at {base}: a page served over https may not call a server over http \
                      (mixed content). Serve ComfyUI over https, or the page over http."
                 );
-                return Failure { cause: Some(cause), ..Failure::new("network", message) };
+                return Failure::new("network", message).because(&cause);
             }
         }
         let message = format!(
             "Could not reach ComfyUI at {base}. Is it running, and is this the right address and port? Nothing answered."
         );
-        Failure { cause: Some(cause), ..Failure::new("network", message) }
+        Failure::new("network", message).because(&cause)
     }
 
     /// Whether the server answers a plain request: `cors`, and the page may read the answer; `no-cors`, at all. To a page
@@ -256,8 +256,8 @@ impl Server {
         let failure = match status {
             400 if !said.is_empty() => {
                 let message = format!("ComfyUI refused the prompt: {said}");
-                let node_errors = super::json::parse(&refusal.node_errors);
-                Failure { node_errors, ..Failure::new("invalid_prompt", message) }
+                let node_errors = super::json::parse(&refusal.node_errors).unwrap_or_default();
+                Failure::new("invalid_prompt", message).with("nodeErrors", &node_errors)
             }
             401 => Failure::new(
                 "unauthorized",
@@ -280,7 +280,7 @@ impl Server {
                 Failure::new("http", format!("{base} answered with status {status}: {said}"))
             }
         };
-        Failure { status: Some(status), ..failure }
+        failure.with_status(status)
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use super::driver::{Callback, Driver, Listener, Outcome};
 use super::error::Failure;
@@ -15,6 +15,7 @@ use super::options::Options;
 use super::server::{Requests, Server};
 use super::signal::{abortable, aborted};
 use super::stream::EventStream;
+use super::task::{promise, spawn};
 use super::time::at_most;
 use super::{cancel, files, globals, json};
 use crate::run::machine::Run;
@@ -148,13 +149,13 @@ impl Submission {
     #[wasm_bindgen(js_name = fetchHistory)]
     pub fn fetch_history(&self) -> Promise {
         let run = self.run.clone();
-        future_to_promise(async move { Ok(run.fetch_history().await?.unwrap_or(JsValue::NULL)) })
+        promise(async move { Ok(run.fetch_history().await?.unwrap_or(JsValue::NULL)) })
     }
 
     /// Follows the run to its end. Resolves to this submission on `completed` and rejects with a `ComfyError` otherwise.
     pub fn wait(&self, options: JsValue) -> Promise {
         let run = self.run.clone();
-        future_to_promise(async move {
+        promise(async move {
             let options = Options::new(options, "wait")?;
             let (signal, on_event, wait_timeout) = (options.signal()?, options.on_event()?, options.wait_timeout()?);
             if let Some(reason) = aborted(signal.as_ref()) {
@@ -169,12 +170,7 @@ impl Submission {
             }
             driver.follow();
             let submission = Submission { run };
-            abortable(
-                signal,
-                move || aborting.cancel(),
-                |_| async move { submission.settle(driver, wait_timeout, listener).await },
-            )
-            .await
+            abortable(signal, move || aborting.cancel(), submission.settle(driver, wait_timeout, listener)).await
         })
     }
 
@@ -195,7 +191,7 @@ impl Submission {
     #[wasm_bindgen(js_name = fetchFiles)]
     pub fn fetch_files(&self, options: JsValue) -> Promise {
         let run = self.run.clone();
-        future_to_promise(async move {
+        promise(async move {
             let options = Options::new(options, "fetchFiles")?;
             let kinds = options.texts("kinds")?;
             run.fetch_files(options.signal()?, kinds).await
@@ -206,7 +202,7 @@ impl Submission {
     #[wasm_bindgen(js_name = fetchImages)]
     pub fn fetch_images(&self, options: JsValue) -> Promise {
         let run = self.run.clone();
-        future_to_promise(async move {
+        promise(async move {
             let options = Options::new(options, "fetchImages")?;
             run.fetch_files(options.signal()?, Some(vec!["image".to_owned()])).await
         })
@@ -217,7 +213,7 @@ impl Submission {
     pub fn cancel(&self) -> Promise {
         let run = self.run.clone();
         // A `wait()` that was called just before begins first.
-        future_to_promise(async move {
+        promise(async move {
             let driver = run.driver.borrow().clone();
             if let Some(driver) = driver {
                 driver.leave(Outcome::Failed(driver.cancelled()));
@@ -295,7 +291,7 @@ impl Followed {
             Some(driver) if driver.terminal().is_some() => {}
             _ => {
                 let run = self.clone();
-                spawn_local(async move { drop(cancel::cancel(&run.server, &run.prompt_id).await) });
+                spawn(async move { drop(cancel::cancel(&run.server, &run.prompt_id).await) });
             }
         }
     }
@@ -340,7 +336,7 @@ impl Followed {
             }
             Ok(files::list(&self.server, &self.outputs(), &self.known_prompt(), kinds.as_deref()).into())
         };
-        abortable(signal, || {}, |_| work).await
+        abortable(signal, || {}, work).await
     }
 
     fn known_prompt(&self) -> String {

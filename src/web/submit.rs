@@ -5,15 +5,15 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
 use super::driver::{Callback, Driver, Outcome};
 use super::error::Failure;
 use super::hub::Hub;
 use super::options::{Options, type_error};
 use super::server::{ANSWER_TIMEOUT_MS, Requests, Server, excerpt};
-use super::signal::{Aborted, abortable};
+use super::signal::{abortable, aborted};
 use super::submission::{Followed, Submission};
+use super::task::{promise, spawn};
 use super::time::at_most;
 use super::{cancel, globals, json, probe};
 use crate::protocol::history::HistoryAnswer;
@@ -44,7 +44,7 @@ const SOCKET_LIMIT_MS: f64 = 3_000.0;
 /// Sends a prompt. Resolves to a `Submission`: once the server has taken it or, with `wait: true`, once it is complete.
 #[wasm_bindgen(unchecked_return_type = "Promise<Submission>")]
 pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
-    future_to_promise(async move {
+    promise(async move {
         let options = Options::new(options, "submit")?;
         if options.value("onEvent").is_some() && options.flag("wait")? != Some(true) {
             return Err(type_error(
@@ -62,7 +62,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
                 }
             }
         };
-        abortable(signal, abort, |aborted| request.send(driver, aborted)).await
+        abortable(signal.clone(), abort, request.send(driver, signal)).await
     })
 }
 
@@ -108,11 +108,11 @@ impl Request {
         })
     }
 
-    async fn send(self, slot: Rc<RefCell<Option<Rc<Driver>>>>, aborted: Aborted) -> Result<JsValue, JsValue> {
+    async fn send(self, slot: Rc<RefCell<Option<Rc<Driver>>>>, signal: Option<JsValue>) -> Result<JsValue, JsValue> {
         let began = globals::now();
         let left = || self.wait_timeout.map(|wait| wait - (globals::now() - began));
         let driver = if self.wait { Some(self.listen(&slot).await) } else { None };
-        if let Some(reason) = aborted.reason() {
+        if let Some(reason) = aborted(signal.as_ref()) {
             return Err(reason);
         }
         let submitted_at = globals::now();
@@ -128,9 +128,9 @@ impl Request {
                 return Err(failure.into());
             }
         };
-        if let Some(reason) = aborted.reason() {
+        if let Some(reason) = aborted(signal.as_ref()) {
             let (server, prompt_id) = (self.server.clone(), accepted.prompt_id);
-            spawn_local(async move { drop(cancel::cancel(&server, &prompt_id).await) });
+            spawn(async move { drop(cancel::cancel(&server, &prompt_id).await) });
             return Err(reason);
         }
         if let Some(driver) = &driver {
@@ -167,7 +167,7 @@ impl Request {
                 return Accepted::read(&reply.text).ok_or_else(|| {
                     let said = excerpt(&reply.text);
                     let message = format!("{} does not answer like ComfyUI: {said}", self.server.address.base());
-                    Failure { status: Some(200), ..Failure::new("http", message) }
+                    Failure::new("http", message).with_status(200)
                 });
             }
             Ok(reply) => reply.status < 500,
@@ -180,20 +180,16 @@ impl Request {
         }
         Err(match reply {
             Ok(reply) => self.server.explain_refusal(&reply),
-            Err(cause) if late => Failure {
-                prompt_id: Some(self.prompt_id.clone()),
-                cause: Some(cause),
-                ..Failure::new(
-                    "timeout",
-                    format!(
-                        "{} has not answered the submission in time. It may have taken the prompt all the same: \
-                         Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
-                        self.server.address.base(),
-                        self.prompt_id,
-                        self.client_id
-                    ),
-                )
-            },
+            Err(cause) if late => {
+                let message = format!(
+                    "{} has not answered the submission in time. It may have taken the prompt all the same: \
+                     Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
+                    self.server.address.base(),
+                    self.prompt_id,
+                    self.client_id
+                );
+                Failure::new("timeout", message).with_text("promptId", Some(&self.prompt_id)).because(&cause)
+            }
             Err(cause) => self.server.explain_silence(cause).await,
         })
     }

@@ -2,12 +2,12 @@
 
 use js_sys::{Array, ArrayBuffer, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Blob, FormData};
 
 use super::error::Failure;
 use super::options::Options;
 use super::server::{Requests, Server};
+use super::task::promise;
 use super::{globals, json, signal};
 use crate::files::{kind, loader};
 use crate::protocol::json::Raw;
@@ -16,7 +16,7 @@ use crate::protocol::json::Raw;
 /// (not always under the name that was sent), and `value`, which is what a loader node's input wants.
 #[wasm_bindgen(js_name = uploadImage)]
 pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
-    future_to_promise(async move {
+    promise(async move {
         let options = Options::new(options, "uploadImage")?;
         send(file, &options, "/upload/image", None).await
     })
@@ -25,7 +25,7 @@ pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
 /// Uploads a mask for a picture that the server has: `originalRef` is `{ filename, subfolder, type }` of that picture.
 #[wasm_bindgen(js_name = uploadMask)]
 pub fn upload_mask(file: JsValue, options: JsValue) -> Promise {
-    future_to_promise(async move {
+    promise(async move {
         let options = Options::new(options, "uploadMask")?;
         let original = options.object("originalRef")?.and_then(|original| json::text(&original)).ok_or_else(|| {
             Failure::bad_input(
@@ -104,7 +104,7 @@ async fn send(
     let requests = Requests::default();
     let aborting = requests.clone();
     let work = async move { answer(&server, route, form, &requests).await };
-    signal::abortable(options.signal()?, move || aborting.abort(), |_| work).await
+    signal::abortable(options.signal()?, move || aborting.abort(), work).await
 }
 
 async fn answer(server: &Server, route: &str, form: FormData, requests: &Requests) -> Result<JsValue, JsValue> {

@@ -1,0 +1,29 @@
+//! Futures that run on JavaScript's own queue. They are boxed here, once: `wasm-bindgen-futures` would make all that it
+//! is made of anew for each of them.
+
+use std::pin::Pin;
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+
+/// What a call comes to.
+pub type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+/// Starts a call; the promise settles with it.
+pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    settling(Box::pin(work))
+}
+
+fn settling(work: Work) -> Promise {
+    future_to_promise(work)
+}
+
+/// Starts what nobody waits for.
+pub fn spawn(work: impl Future<Output = ()> + 'static) {
+    begin(Box::pin(work));
+}
+
+fn begin(work: Pin<Box<dyn Future<Output = ()>>>) {
+    spawn_local(work);
+}
