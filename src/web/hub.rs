@@ -1,7 +1,6 @@
 //! One socket for all runs of one client id, shared by whoever needs it and closed with the last of them.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
@@ -31,7 +30,8 @@ pub struct Hub {
     url: String,
     constructor: Option<Function>,
     submitting: RefCell<Vec<Rc<Driver>>>,
-    accepted: RefCell<HashMap<Rc<str>, Vec<Rc<Driver>>>>,
+    /// Sorted by prompt id; runs of one prompt stand beside each other.
+    accepted: RefCell<Vec<(Rc<str>, Rc<Driver>)>>,
     state: RefCell<State>,
     handlers: Handlers,
     /// The prompt that the last frame named, and when the other runs were told.
@@ -56,7 +56,7 @@ struct Handlers {
 thread_local! {
     static HUBS: RefCell<Vec<Weak<Hub>>> = const { RefCell::new(Vec::new()) };
     /// Sockets that are closing, by URL: the next one with the same client id waits for them.
-    static CLOSING: RefCell<HashMap<String, Promise>> = RefCell::new(HashMap::new());
+    static CLOSING: RefCell<Vec<(String, Promise)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What a client says first, once per connection: previews come with the id of their prompt and node.
@@ -98,21 +98,16 @@ impl Hub {
     /// A run's prompt id is known: from here on it gets its own frames only.
     pub fn accept(&self, driver: &Rc<Driver>) {
         self.submitting.borrow_mut().retain(|other| !Rc::ptr_eq(other, driver));
-        self.accepted.borrow_mut().entry(driver.prompt_id()).or_default().push(driver.clone());
+        let (id, mut accepted) = (driver.prompt_id(), self.accepted.borrow_mut());
+        let place = accepted.partition_point(|(other, _)| *other <= id);
+        accepted.insert(place, (id, driver.clone()));
     }
 
     /// A run leaves; the last one closes the socket.
     pub fn leave(&self, driver: &Rc<Driver>) {
         self.submitting.borrow_mut().retain(|other| !Rc::ptr_eq(other, driver));
-        let mut accepted = self.accepted.borrow_mut();
-        if let Some(drivers) = accepted.get_mut(&driver.prompt_id()) {
-            drivers.retain(|other| !Rc::ptr_eq(other, driver));
-            if drivers.is_empty() {
-                accepted.remove(&driver.prompt_id());
-            }
-        }
-        if accepted.is_empty() && self.submitting.borrow().is_empty() {
-            drop(accepted);
+        self.accepted.borrow_mut().retain(|(_, other)| !Rc::ptr_eq(other, driver));
+        if !self.has_members() {
             self.close();
         }
     }
@@ -131,7 +126,11 @@ impl Hub {
             State::Connecting(_) => return,
             State::Idle => {}
         }
-        match CLOSING.with_borrow_mut(|closing| closing.remove(&self.url)) {
+        let closed = CLOSING.with_borrow_mut(|closing| {
+            let place = closing.iter().position(|(url, _)| *url == self.url)?;
+            Some(closing.swap_remove(place).1)
+        });
+        match closed {
             Some(closed) => self.connect_after(closed),
             None => self.connect(),
         }
@@ -192,17 +191,12 @@ impl Hub {
 
     fn close(&self) {
         if let State::Open(socket) | State::Connecting(socket) = self.state.replace(State::Idle) {
-            let (url, closed) = (self.url.clone(), shut(&socket));
-            CLOSING.with_borrow_mut(|closing| closing.insert(url.clone(), closed.clone()));
+            let closed = shut(&socket);
+            CLOSING.with_borrow_mut(|closing| closing.push((self.url.clone(), closed.clone())));
             spawn(async move {
                 let _ = JsFuture::from(closed.clone()).await;
                 CLOSING.with_borrow_mut(|closing| {
-                    if closing
-                        .get(&url)
-                        .is_some_and(|other| AsRef::<JsValue>::as_ref(other) == AsRef::<JsValue>::as_ref(&closed))
-                    {
-                        closing.remove(&url);
-                    }
+                    closing.retain(|(_, other)| AsRef::<JsValue>::as_ref(other) != AsRef::<JsValue>::as_ref(&closed));
                 });
             });
         }
@@ -213,8 +207,9 @@ impl Hub {
     }
 
     fn members(&self) -> Vec<Rc<Driver>> {
-        let accepted = self.accepted.borrow();
-        self.submitting.borrow().iter().chain(accepted.values().flatten()).cloned().collect()
+        let mut members = self.submitting.borrow().clone();
+        members.extend(self.accepted.borrow().iter().map(|(_, driver)| driver.clone()));
+        members
     }
 
     fn tell<'a>(&self, input: impl Fn() -> Input<'a>) {
@@ -250,14 +245,20 @@ impl Hub {
         }
     }
 
+    fn runs_of(&self, prompt_id: &str) -> Vec<Rc<Driver>> {
+        let accepted = self.accepted.borrow();
+        let start = accepted.partition_point(|(id, _)| **id < *prompt_id);
+        accepted[start..].iter().take_while(|(id, _)| **id == *prompt_id).map(|(_, driver)| driver.clone()).collect()
+    }
+
     fn route(&self, frame: &Frame, message: Message) {
         let drivers = match &frame.prompt_id {
             Some(prompt_id) => {
                 self.tell_others(prompt_id);
-                match self.accepted.borrow().get(&**prompt_id) {
-                    Some(drivers) => drivers.clone(),
+                match self.runs_of(prompt_id) {
                     // Perhaps of a prompt whose submission is not answered yet.
-                    None => self.submitting.borrow().clone(),
+                    none if none.is_empty() => self.submitting.borrow().clone(),
+                    drivers => drivers,
                 }
             }
             None => self.members(),
@@ -275,11 +276,9 @@ impl Hub {
         }
         *last = (Rc::from(prompt_id), now);
         drop(last);
-        let others: Vec<Rc<Driver>> = {
-            let accepted = self.accepted.borrow();
-            accepted.iter().filter(|(id, _)| ***id != *prompt_id).flat_map(|(_, drivers)| drivers.clone()).collect()
-        };
-        others.iter().for_each(|driver| driver.feed(Input::ForeignFrame, None));
+        let mut others = self.accepted.borrow().clone();
+        others.retain(|(id, _)| **id != *prompt_id);
+        others.iter().for_each(|(_, driver)| driver.feed(Input::ForeignFrame, None));
     }
 }
 

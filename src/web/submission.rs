@@ -1,7 +1,6 @@
 //! `Submission`: a prompt that the server has taken, followed by whoever wants to, picked up again after a reload.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise};
@@ -56,13 +55,21 @@ pub struct Submission {
 }
 
 thread_local! {
-    static CLIENT_IDS: RefCell<HashMap<String, String>> = RefCell::default();
+    /// By the server's address.
+    static CLIENT_IDS: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The client id of this page or process for a server: one for all its runs, which then share a socket, and no other
 /// program's, which would take the socket over.
 pub fn default_client_id(server: &Server) -> String {
-    CLIENT_IDS.with_borrow_mut(|ids| ids.entry(server.address.base()).or_insert_with(globals::uuid).clone())
+    let base = server.address.base();
+    CLIENT_IDS.with_borrow_mut(|ids| match ids.iter().find(|(known, _)| *known == base) {
+        Some((_, id)) => id.clone(),
+        None => {
+            ids.push((base, globals::uuid()));
+            ids.last().map(|(_, id)| id.clone()).unwrap_or_default()
+        }
+    })
 }
 
 #[wasm_bindgen]
