@@ -46,7 +46,7 @@ struct Source {
 const WANTED: &str = "Workflow.load reads an object, JSON text, bytes, a Blob or File, or a URL.";
 
 async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
-    if let Some(text) = source.as_string() {
+    if let Some(text) = json::string(source) {
         let start = text.trim_start();
         if ["http://", "https://", "blob:", "data:"].iter().any(|scheme| start.starts_with(scheme)) {
             return fetched(text.trim(), options).await;
@@ -174,9 +174,10 @@ async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
             }
         };
         let conversion = conversion::convert_text(text, &info, options)?;
-        let prompt = object_of(conversion.prompt.as_json())?;
-        let (warnings, dropped) = conversion::report(&conversion);
-        return Ok(ApiFlow::new(prompt, workflow, server_url).with_report(warnings, dropped));
+        let report = conversion::report(&conversion);
+        let part = |name| globals::get(&report, name);
+        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, server_url);
+        return Ok(flow.with_report(part("warnings"), part("dropped")));
     }
     let prompt = object_of(found.prompt.as_deref().unwrap_or_default())?;
     Ok(ApiFlow::new(prompt, workflow, server_url))

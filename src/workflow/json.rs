@@ -47,7 +47,15 @@ impl<'a> Json<'a> {
 
     /// The value under a key; `Null` where there is none, or where this is not an object.
     pub fn get(&self, key: &str) -> &Json<'a> {
-        self.pairs().iter().rev().find(|(name, _)| *name == key).map_or(&NULL, |(_, value)| value)
+        // The first letter tells most keys of the same length apart.
+        let first = key.as_bytes().first();
+        let is = |name: &str| name.len() == key.len() && name.as_bytes().first() == first && *name == *key;
+        for (name, value) in self.pairs().iter().rev() {
+            if is(name) {
+                return value;
+            }
+        }
+        &NULL
     }
 
     /// Whether an object has the key at all.
@@ -233,27 +241,28 @@ pub(crate) fn from_f64(value: f64) -> String {
 
 /// Appends a string with quotes and escapes.
 pub(crate) fn write_string(text: &str, out: &mut String) {
-    out.push('"');
+    let bytes = text.as_bytes();
     let mut start = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    out.push('"');
+    loop {
+        let at = next_special(bytes, start);
         out.push_str(text.get(start..at).unwrap_or(""));
+        let Some(byte) = bytes.get(at) else {
+            break;
+        };
         start = at + 1;
         out.push('\\');
         match byte {
-            b'"' | b'\\' => out.push(char::from(byte)),
+            b'"' | b'\\' => out.push(char::from(*byte)),
             b'\n' => out.push('n'),
             b'\r' => out.push('r'),
             b'\t' => out.push('t'),
             _ => {
-                out.push_str(if byte >= 0x10 { "u001" } else { "u000" });
+                out.push_str(if *byte >= 0x10 { "u001" } else { "u000" });
                 out.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
             }
         }
     }
-    out.push_str(text.get(start..).unwrap_or(""));
     out.push('"');
 }
 
@@ -264,19 +273,22 @@ fn keep<'a>(text: Cow<'a, str>, pen: &Pen<'a>) -> &'a str {
     }
 }
 
+/// Takes a key, and reads its value.
+type ReadPair<'r, 'a> = dyn FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(), Malformed> + 'r;
+
 /// Reads values one after the other from a text.
 pub(crate) struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Of the lists and objects that are being read, the innermost last: each is made once its length is known.
+    items: Vec<Json<'a>>,
+    pairs: Vec<(&'a str, Json<'a>)>,
 }
-
-/// What reads a key's value, given the reader that stands before it.
-type OnPair<'f, 'a, R> = &'f mut dyn FnMut(&mut R, Cow<'a, str>) -> Result<(), Malformed>;
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str) -> Self {
         let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        Reader { text, at }
+        Reader { text, at, items: Vec::new(), pairs: Vec::new() }
     }
 
     /// Nothing but white space may follow.
@@ -293,12 +305,24 @@ impl<'a> Reader<'a> {
     }
 
     /// The next byte that is not white space; 0 at the end.
+    #[inline(always)]
     fn peek(&mut self) -> u8 {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => *byte,
+            _ => self.peek_further(),
+        }
+    }
+
+    fn peek_further(&mut self) -> u8 {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             match byte {
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
                 _ => return *byte,
+            }
+            // Indentation.
+            while word(bytes, self.at) == Some(EACH * 0x20) {
+                self.at += 8;
             }
         }
         0
@@ -308,27 +332,29 @@ impl<'a> Reader<'a> {
         match self.peek() {
             b'"' => Ok(Json::String(keep(self.string()?, pen))),
             b'{' => {
-                let mut pairs = Vec::new();
+                let start = self.pairs.len();
                 self.object(depth, &mut |reader, key| {
-                    pairs.push((keep(key, pen), reader.value(pen, depth + 1)?));
+                    let value = reader.value(pen, depth + 1)?;
+                    reader.pairs.push((keep(key, pen), value));
                     Ok(())
                 })?;
-                Ok(Json::Object(pairs))
+                Ok(Json::Object(self.pairs.split_off(start)))
             }
             b'[' => {
-                let mut items = Vec::new();
+                let start = self.items.len();
                 self.array(depth, &mut |reader| {
-                    items.push(reader.value(pen, depth + 1)?);
+                    let value = reader.value(pen, depth + 1)?;
+                    reader.items.push(value);
                     Ok(())
                 })?;
-                Ok(Json::Array(items))
+                Ok(Json::Array(self.items.split_off(start)))
             }
             _ => self.scalar(),
         }
     }
 
     /// Reads an object, handing each key to `pair`, which reads the value.
-    pub fn object(&mut self, depth: u32, pair: OnPair<'_, 'a, Self>) -> Result<(), Malformed> {
+    pub fn object(&mut self, depth: u32, pair: &mut ReadPair<'_, 'a>) -> Result<(), Malformed> {
         if self.peek() != b'{' {
             return self.fail("an object was expected");
         }
@@ -388,10 +414,16 @@ impl<'a> Reader<'a> {
     fn scalar(&mut self) -> Result<Json<'a>, Malformed> {
         let bytes = self.text.as_bytes();
         let start = self.at;
-        while bytes.get(self.at).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.')) {
+        // Whole numbers that do not begin with 0 are checked as they are read.
+        let mut is_whole = true;
+        while let Some(byte @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'+' | b'.')) = bytes.get(self.at) {
+            is_whole &= byte.is_ascii_digit() && (*byte != b'0' || self.at > start);
             self.at += 1;
         }
         let word = self.slice(start, self.at);
+        if is_whole && self.at > start {
+            return Ok(Json::Number(word));
+        }
         match word {
             "null" | "NaN" | "Infinity" | "-Infinity" => Ok(Json::Null),
             "true" => Ok(Json::Bool(true)),
@@ -410,6 +442,7 @@ impl<'a> Reader<'a> {
         let mut at = start;
         let mut owned: Option<String> = None;
         loop {
+            at = next_special(bytes, at);
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -420,7 +453,6 @@ impl<'a> Reader<'a> {
                     at = next;
                     start = at;
                 }
-                Some(byte) if *byte >= 0x20 => at += 1,
                 Some(_) => return Err(Malformed { what: "a control character in a string", at }),
                 None => return Err(Malformed { what: "it ends inside a string", at }),
             }
@@ -448,6 +480,34 @@ impl<'a> Reader<'a> {
         }
         Ok(self.slice(start, self.at))
     }
+}
+
+/// One in each of the eight bytes of a word.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// The next eight bytes, the first one lowest: strings and indentation are most of a text.
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
+}
+
+/// The high bits of bytes that are less than `limit`; only the lowest that is set can be relied on.
+fn below(word: u64, limit: u64) -> u64 {
+    word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
+}
+
+/// Where the next byte is that a string cannot hold as it is (quote, backslash, control character), or the end.
+fn next_special(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(word) = word(bytes, at) {
+        let found = below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1);
+        at += found.trailing_zeros() as usize / 8;
+        if found != 0 {
+            return at;
+        }
+    }
+    while bytes.get(at).is_some_and(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') {
+        at += 1;
+    }
+    at
 }
 
 /// The character after a backslash, and where the text goes on. A lone surrogate becomes the replacement character.

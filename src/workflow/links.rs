@@ -63,6 +63,7 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d Json<'d>, is_definition: 
     let saved = raw.list("nodes").iter().flat_map(|node| node.list("inputs"));
     let named = Index::new(saved.map(|input| id_text(input.get("link"), pen)));
     let is_named = |row: usize| named.first(rows[row].id).is_some();
+    let is_first: Vec<bool> = rows.iter().enumerate().map(|(at, row)| by_id.first(row.id) == Some(at)).collect();
 
     // Which row stays for each row: of those that end at the same input one does.
     let mut stays: Vec<usize> = (0..rows.len()).collect();
@@ -70,7 +71,7 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d Json<'d>, is_definition: 
     let order = sorted(rows.len(), &|a, b| key(a) < key(b));
     let mut group: Option<(usize, usize)> = None;
     for row in order {
-        if by_id.first(rows[row].id) != Some(row) {
+        if !is_first[row] {
             continue;
         }
         // The first of the group holds its place in the list, another may be what stands there.
@@ -96,7 +97,7 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d Json<'d>, is_definition: 
     let mut link_ids = Vec::with_capacity(rows.len());
     let mut places = vec![usize::MAX; rows.len()];
     for (at, row) in rows.iter().enumerate() {
-        if by_id.first(row.id) != Some(at) {
+        if !is_first[at] {
             continue;
         }
         let first = stays[at];

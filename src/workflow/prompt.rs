@@ -1,4 +1,4 @@
-//! The prompt is written (rules P4, P5).
+//! The prompt is written (rules P4, P5, P6).
 //!
 //! Widget values first: lists become `{"__value__": […]}`, a CURVE `{"__type__": "CURVE", "__value__": …}`, texts are
 //! resolved, seeds are left alone. Then links, over the values; a link whose origin does not reach the prompt takes the
@@ -181,10 +181,10 @@ impl<'g, 'd> Writer<'g, 'd> {
         json::write_string(&self.expansion.id(self.graphs, place), out);
         out.push_str(":{\"inputs\":{");
         // Of entries of the same name the last counts: links come after values.
-        let last = Index::new(entries.iter().map(|(name, _)| *name));
+        let index = Index::new(entries.iter().map(|(name, _)| *name));
         let mut first = true;
         for (at, (name, entry)) in entries.iter().enumerate() {
-            if last.all(name).last().is_some_and(|(_, last)| *last != at) {
+            if index.all(name).last().is_some_and(|(_, last)| *last != at) {
                 continue;
             }
             if matches!(entry, Entry::Absent | Entry::Value(Value::Undefined)) {

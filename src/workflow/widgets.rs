@@ -255,6 +255,9 @@ impl<'d> Node<'d> {
 
     /// Widgets of the same name: each after the first gets a number (`width#1`), and that is its name in the prompt.
     pub fn number_repeated_widgets(&mut self) {
+        if self.widgets.len() < 2 {
+            return;
+        }
         let index = super::index::Index::new(self.widgets.iter().map(|widget| widget.name));
         for at in 0..self.widgets.len() {
             let name = self.widgets[at].name;

@@ -120,7 +120,8 @@ export async function drop(page, name, type, content) {
 
 /** What axe finds wrong, one line each. @param {Page} page @returns {Promise<string[]>} */
 export async function violations(page) {
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.addScriptTag({ path: axe });
+  // Not as a script of the page: those of extensions may not be added to.
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(`${fs.readFileSync(axe, "utf8")}; undefined`);
   return page.evaluate(async () => {
     const { violations } = await /** @type {any} */ (globalThis).axe.run();
     return violations.map((/** @type {any} */ { id, help, nodes }) => `${id}: ${help} ${nodes.map((/** @type {any} */ n) => n.html)}`);

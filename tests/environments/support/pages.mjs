@@ -59,8 +59,8 @@ export async function inExtension(folder, serverUrl) {
   const context = await launchWithExtension(folder, profile);
   try {
     const late = () => new Error("the service worker of the extension did not start or load its modules");
-    const started = context.waitForEvent("serviceworker", { timeout: 0 });
-    const worker = context.serviceWorkers()[0] ?? (await within(started, late, 60_000));
+    const started = () => within(context.waitForEvent("serviceworker", { timeout: 0 }), late, 60_000);
+    const worker = context.serviceWorkers()[0] ?? (await started());
     // Not before its modules have run.
     const start = async () => {
       for (;;) {
