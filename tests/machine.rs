@@ -22,12 +22,13 @@ fn begun<'s>() -> Stage<'s> {
     stage
 }
 
-/// A run whose socket was lost and is open again, while no request comes through.
+/// A run whose socket was lost and is open again; the question that followed came to nothing.
 fn after_a_gap<'s>(server: Server<'s>) -> Stage<'s> {
     let mut stage = begun();
-    stage.serve(server);
+    stage.serve(Box::new(unreachable));
     stage.input(Input::SocketClosed);
     stage.input(Input::SocketOpened);
+    stage.serve(server);
     stage
 }
 
