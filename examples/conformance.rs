@@ -4,9 +4,9 @@
 //!
 //! For every `NAME.json` in the prompts folder, or `NAME.prompt.json` where both folders are one, `NAME.json` of the
 //! workflows folder is converted. Equal means: the same node ids, and per node the same `class_type` and `inputs` by
-//! JSON equality (`tests/conversion/compare.rs`). Prints what differs, most frequent first, and closes with `N passed, N failed`; exits with 1 where
-//! something is not exact.
-//!
+//! JSON equality (`tests/conversion/compare.rs`). Prints what differs, most frequent first, and closes with `N passed,
+//! N failed`; exits with 1 where something is not exact.
+
 #[path = "../tests/conversion/compare.rs"]
 mod compare;
 

@@ -76,8 +76,8 @@ extern "C" {
     #[wasm_bindgen(js_name = inflate)]
     pub fn inflate(bytes: &js_sys::Uint8Array, limit: f64) -> js_sys::Promise;
 
-    #[wasm_bindgen(js_name = utf8)]
-    pub fn utf8(text: &JsValue) -> Vec<u8>;
+    #[wasm_bindgen(js_name = encode)]
+    pub fn encode(text: &JsValue, bytes: &mut [u8]) -> i32;
 
     #[wasm_bindgen(js_name = readBody)]
     pub fn read_body(response: &web_sys::Response, on_progress: &JsValue) -> js_sys::Promise;

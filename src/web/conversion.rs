@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Date, Object, Promise};
+use js_sys::{Date, Object, Promise};
 use serde_json::Value;
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
@@ -84,13 +84,7 @@ pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Res
     let text = json::string(&workflow).or_else(|| workflow.is_object().then(|| json::text(&workflow)).flatten());
     let text =
         text.ok_or_else(|| Failure::bad_input("convert wants a workflow as the editor saves it, object or text."))?;
-    let conversion = convert_text(&text, &*parse(&object_info)?, &options)?;
-    let result = Object::new();
-    let (warnings, dropped) = report(&conversion);
-    globals::set(&result, "prompt", &json::parse(conversion.prompt.as_json()).unwrap_or(JsValue::NULL));
-    globals::set(&result, "warnings", &warnings);
-    globals::set(&result, "dropped", &dropped);
-    Ok(result.into())
+    Ok(report(&convert_text(&text, &*parse(&object_info)?, &options)?))
 }
 
 /// Converts a workflow's JSON text with the options `allowUnknown` and `random`.
@@ -117,24 +111,9 @@ pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) 
     workflow::convert(text, info, &options).map_err(failure)
 }
 
-/// `warnings` and `dropped` as JavaScript lists of objects.
-pub fn report(conversion: &Conversion) -> (JsValue, JsValue) {
-    let object = |fields: &[(&str, &str)]| {
-        let object = Object::new();
-        fields.iter().for_each(|(key, text)| globals::set(&object, key, &JsValue::from_str(text)));
-        object
-    };
-    let warnings: Array = conversion
-        .warnings
-        .iter()
-        .map(|w| object(&[("node", &w.node), ("input", &w.input), ("rule", w.rule), ("message", &w.message)]))
-        .collect();
-    let dropped: Array = conversion
-        .dropped
-        .iter()
-        .map(|d| object(&[("node", &d.node), ("class_type", &d.class_type), ("reason", d.reason.as_str())]))
-        .collect();
-    (warnings.into(), dropped.into())
+/// `{ prompt, warnings, dropped }`.
+pub fn report(conversion: &Conversion) -> JsValue {
+    json::parse(&conversion.to_json()).unwrap_or(JsValue::NULL)
 }
 
 fn failure(error: ConvertError) -> Failure {

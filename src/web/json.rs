@@ -1,7 +1,7 @@
 //! JSON across the boundary: JavaScript parses its own objects faster than we could build them.
 
-use js_sys::JSON;
-use wasm_bindgen::JsValue;
+use js_sys::{JSON, JsString};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::boundary;
 use crate::protocol::json;
@@ -18,5 +18,14 @@ pub fn text(value: &JsValue) -> Option<String> {
 
 /// A string that may be long; none for what is no string.
 pub fn string(value: &JsValue) -> Option<String> {
-    if value.is_string() { String::from_utf8(boundary::utf8(value)).ok() } else { None }
+    let length = value.dyn_ref::<JsString>()?.length() as usize;
+    // Mostly ASCII: then it takes no more bytes than letters.
+    for room in [length, 3 * length] {
+        let mut bytes = vec![0; room];
+        if let Ok(written) = usize::try_from(boundary::encode(value, &mut bytes)) {
+            bytes.truncate(written);
+            return String::from_utf8(bytes).ok();
+        }
+    }
+    None
 }

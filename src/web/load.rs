@@ -174,9 +174,10 @@ async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
             }
         };
         let conversion = conversion::convert_text(text, &info, options)?;
-        let prompt = object_of(conversion.prompt.as_json())?;
-        let (warnings, dropped) = conversion::report(&conversion);
-        return Ok(ApiFlow::new(prompt, workflow, server_url).with_report(warnings, dropped));
+        let report = conversion::report(&conversion);
+        let part = |name| globals::get(&report, name);
+        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, server_url);
+        return Ok(flow.with_report(part("warnings"), part("dropped")));
     }
     let prompt = object_of(found.prompt.as_deref().unwrap_or_default())?;
     Ok(ApiFlow::new(prompt, workflow, server_url))

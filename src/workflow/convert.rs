@@ -7,7 +7,7 @@ use super::expand::{self, Expansion};
 use super::file::Document;
 use super::graph::Graphs;
 use super::group_nodes;
-use super::json::Json;
+use super::json::{self, Json};
 use super::object_info::ObjectInfo;
 use super::prompt;
 use super::text::LocalTime;
@@ -55,6 +55,38 @@ pub struct Conversion {
     pub warnings: Vec<Warning>,
     /// Every node that did not reach the prompt, with its reason.
     pub dropped: Vec<Dropped>,
+}
+
+impl Conversion {
+    /// The conversion as JSON text: `{prompt, warnings: [{node, input, rule, message}], dropped: [{node, class_type,
+    /// reason}]}`.
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(self.prompt.json.len() + 1000);
+        out.push_str("{\"prompt\":");
+        out.push_str(&self.prompt.json);
+        out.push_str(",\"warnings\":[");
+        for (at, Warning { node, input, rule, message }) in self.warnings.iter().enumerate() {
+            object(at, &[("node", node), ("input", input), ("rule", rule), ("message", message)], &mut out);
+        }
+        out.push_str("],\"dropped\":[");
+        for (at, Dropped { node, class_type, reason }) in self.dropped.iter().enumerate() {
+            object(at, &[("node", node), ("class_type", class_type), ("reason", reason.as_str())], &mut out);
+        }
+        out.push_str("]}");
+        out
+    }
+}
+
+/// Appends an object to a list.
+fn object(at: usize, fields: &[(&str, &str)], out: &mut String) {
+    out.push_str(if at == 0 { "" } else { "," });
+    for (at, (key, text)) in fields.iter().enumerate() {
+        out.push_str(if at == 0 { "{" } else { "," });
+        json::write_string(key, out);
+        out.push(':');
+        json::write_string(text, out);
+    }
+    out.push('}');
 }
 
 /// A prompt, as JSON text: an object from node id to `{inputs, class_type, _meta: {title}}`, in node order.

@@ -241,27 +241,28 @@ pub(crate) fn from_f64(value: f64) -> String {
 
 /// Appends a string with quotes and escapes.
 pub(crate) fn write_string(text: &str, out: &mut String) {
-    out.push('"');
+    let bytes = text.as_bytes();
     let mut start = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    out.push('"');
+    loop {
+        let at = next_special(bytes, start);
         out.push_str(text.get(start..at).unwrap_or(""));
+        let Some(byte) = bytes.get(at) else {
+            break;
+        };
         start = at + 1;
         out.push('\\');
         match byte {
-            b'"' | b'\\' => out.push(char::from(byte)),
+            b'"' | b'\\' => out.push(char::from(*byte)),
             b'\n' => out.push('n'),
             b'\r' => out.push('r'),
             b'\t' => out.push('t'),
             _ => {
-                out.push_str(if byte >= 0x10 { "u001" } else { "u000" });
+                out.push_str(if *byte >= 0x10 { "u001" } else { "u000" });
                 out.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
             }
         }
     }
-    out.push_str(text.get(start..).unwrap_or(""));
     out.push('"');
 }
 
@@ -272,6 +273,9 @@ fn keep<'a>(text: Cow<'a, str>, pen: &Pen<'a>) -> &'a str {
     }
 }
 
+/// Takes a key, and reads its value.
+type ReadPair<'r, 'a> = dyn FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(), Malformed> + 'r;
+
 /// Reads values one after the other from a text.
 pub(crate) struct Reader<'a> {
     text: &'a str,
@@ -280,9 +284,6 @@ pub(crate) struct Reader<'a> {
     items: Vec<Json<'a>>,
     pairs: Vec<(&'a str, Json<'a>)>,
 }
-
-/// What reads a key's value, given the reader that stands before it.
-type OnPair<'f, 'a, R> = &'f mut dyn FnMut(&mut R, Cow<'a, str>) -> Result<(), Malformed>;
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str) -> Self {
@@ -353,7 +354,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an object, handing each key to `pair`, which reads the value.
-    pub fn object(&mut self, depth: u32, pair: OnPair<'_, 'a, Self>) -> Result<(), Malformed> {
+    pub fn object(&mut self, depth: u32, pair: &mut ReadPair<'_, 'a>) -> Result<(), Malformed> {
         if self.peek() != b'{' {
             return self.fail("an object was expected");
         }
@@ -441,13 +442,7 @@ impl<'a> Reader<'a> {
         let mut at = start;
         let mut owned: Option<String> = None;
         loop {
-            while let Some(word) = word(bytes, at) {
-                let ends = below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1);
-                at += ends.trailing_zeros() as usize / 8;
-                if ends != 0 {
-                    break;
-                }
-            }
+            at = next_special(bytes, at);
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -458,7 +453,6 @@ impl<'a> Reader<'a> {
                     at = next;
                     start = at;
                 }
-                Some(byte) if *byte >= 0x20 => at += 1,
                 Some(_) => return Err(Malformed { what: "a control character in a string", at }),
                 None => return Err(Malformed { what: "it ends inside a string", at }),
             }
@@ -499,6 +493,21 @@ fn word(bytes: &[u8], at: usize) -> Option<u64> {
 /// The high bits of bytes that are less than `limit`; only the lowest that is set can be relied on.
 fn below(word: u64, limit: u64) -> u64 {
     word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
+}
+
+/// Where the next byte is that a string cannot hold as it is (quote, backslash, control character), or the end.
+fn next_special(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(word) = word(bytes, at) {
+        let found = below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1);
+        at += found.trailing_zeros() as usize / 8;
+        if found != 0 {
+            return at;
+        }
+    }
+    while bytes.get(at).is_some_and(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') {
+        at += 1;
+    }
+    at
 }
 
 /// The character after a backslash, and where the text goes on. A lone surrogate becomes the replacement character.

@@ -1,4 +1,4 @@
-//! The prompt is written (rules P4, P5).
+//! The prompt is written (rules P4, P5, P6).
 //!
 //! Widget values first: lists become `{"__value__": […]}`, a CURVE `{"__type__": "CURVE", "__value__": …}`, texts are
 //! resolved, seeds are left alone. Then links, over the values; a link whose origin does not reach the prompt takes the
