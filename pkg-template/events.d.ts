@@ -123,7 +123,7 @@ export interface EventData {
   };
   /** Text that a node shows while it works. */
   progress_text: { node_id: string; text: string };
-  /** Where the run stands in the server's queue; 0 is next. */
+  /** Where the run stands in the server's queue; 1 is the next to run, 0 runs. */
   queue: { position: number; running: number; pending: number };
   /** News of the socket. While it is not open the run is followed by asking, every poll interval. */
   connection: { state: "open" | "reconnecting" | "polling"; reason: string | null; attempt: number };

@@ -22,10 +22,21 @@ export function animatedWebp(width, height, frames) {
   const features = Buffer.concat([Buffer.from([ANIMATED, 0, 0, 0]), u24(width - 1), u24(height - 1)]);
   const animation = Buffer.from([0, 0, 0, 0, 0, 0]);
   const chunks = frames.map(({ webp, x, y, width, height, ms }) =>
-    chunk("ANMF", u24(x / 2), u24(y / 2), u24(width - 1), u24(height - 1), u24(ms), Buffer.from([REPLACE]), webp.subarray(RIFF_HEADER)),
+    chunk("ANMF", u24(x / 2), u24(y / 2), u24(width - 1), u24(height - 1), u24(ms), Buffer.from([REPLACE]), pixels(webp)),
   );
   const body = Buffer.concat([Buffer.from("WEBP"), chunk("VP8X", features), chunk("ANIM", animation), ...chunks]);
   return Buffer.concat([Buffer.from("RIFF"), u32(body.length), body]);
+}
+
+/** The chunk with the picture, without colour profiles and the like: a frame may hold nothing else. @param {Buffer} webp */
+function pixels(webp) {
+  for (let at = RIFF_HEADER; at < webp.length; ) {
+    const length = webp.readUInt32LE(at + 4);
+    const end = at + 8 + length + (length % 2);
+    if (["VP8 ", "VP8L"].includes(webp.toString("latin1", at, at + 4))) return webp.subarray(at, end);
+    at = end;
+  }
+  throw new Error("There is no picture in this WebP file.");
 }
 
 /** @param {string} name @param {Buffer[]} parts */

@@ -70,7 +70,9 @@ async function commonJs(folder) {
   }
   for (const name of Object.keys(metafile.inputs)) {
     const source = fs.readFileSync(path.join(folder, name), "utf8");
-    const { code } = await esbuild.transform(source, { format: "cjs", target: "node20", platform: "node" });
+    // Dynamic imports become require too: Jest has none.
+    const supported = { "dynamic-import": false };
+    const { code } = await esbuild.transform(source, { format: "cjs", target: "node20", platform: "node", supported });
     fs.mkdirSync(path.dirname(path.join(out, name)), { recursive: true });
     fs.writeFileSync(path.join(out, name), code);
   }

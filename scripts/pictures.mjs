@@ -14,7 +14,7 @@ import { chromium as findChromium } from "./tools.mjs";
 const SIZE = { width: 1280, height: 760 };
 const RECORDED = { width: 960, height: 570 };
 const QUALITY = 0.72;
-const STEP_MS = 150;
+const STEP_MS = 250;
 /** How long the end is shown before the recording begins again. */
 const END_MS = 2500;
 
@@ -33,6 +33,8 @@ script(async () => {
   fs.mkdirSync(folder, { recursive: true });
   try {
     const open = async (/** @type {"light" | "dark"} */ colorScheme) => {
+      // It would have everything from the time before.
+      await simulator.restart();
       const page = await browser.newPage({ viewport: SIZE, colorScheme });
       await page.goto(`${server.url}/?server=${encodeURIComponent(simulator.url)}`);
       await page.waitForSelector("#run:not([disabled])");
@@ -51,7 +53,7 @@ script(async () => {
 /** The page in the middle of a run. @param {import("playwright-core").Page} page @param {string} name */
 async function still(page, name) {
   await page.click("#run");
-  await page.waitForFunction(() => document.getElementById("bar-detail")?.textContent?.includes(", 17 of"), null, { polling: "raf" });
+  await page.waitForFunction(() => document.getElementById("bar-detail")?.textContent?.match(/, 1[6-9] of/), null, { polling: "raf" });
   await page.screenshot({ path: path.join(folder, name) });
   say(`docs/images/${name}`);
   await page.close();

@@ -61,17 +61,17 @@ fn an_end_after_a_gap_waits_for_the_outputs_that_the_gap_may_hold() {
 #[test]
 fn an_end_that_is_known_does_not_wait_for_the_history_for_ever() {
     for server in [unreachable, silent] {
-        for (kind, data, name) in [
-            ("executing", json!({"node": null}), "completed"),
-            ("execution_error", json!({"node_id": "2", "exception_message": "boom"}), "error"),
-            ("execution_interrupted", json!({"node_id": "2"}), "interrupted"),
+        for (kind, data, name, patience) in [
+            ("executing", json!({"node": null}), "completed", 60_000.0),
+            ("execution_error", json!({"node_id": "2", "exception_message": "boom"}), "error", 15_000.0),
+            ("execution_interrupted", json!({"node_id": "2"}), "interrupted", 15_000.0),
         ] {
             let mut stage = after_a_gap(Box::new(server));
             stage.own("progress", json!({"node": "1", "value": 1, "max": 2}));
             stage.own(kind, data);
-            stage.wait(14_000.0);
+            stage.wait(patience - 1.0);
             assert_eq!(stage.finished, None);
-            stage.wait(2_000.0);
+            stage.wait(1.0);
             assert_eq!((stage.terminal().name.as_str(), stage.terminal().event.detected_by), (name, None));
         }
     }
@@ -107,7 +107,7 @@ fn an_executing_null_that_is_the_first_word_after_a_gap_does_not_tell_how_it_end
     stage.input(Input::SocketClosed);
     stage.input(Input::SocketOpened);
     null(&mut stage);
-    stage.wait(16_000.0);
+    stage.wait(61_000.0);
     assert_eq!(stage.terminal().name, "completed");
 }
 
@@ -349,4 +349,28 @@ fn progress_without_a_prompt_belongs_to_whoever_runs() {
     stage.input(Input::SocketOpened);
     stage.frame("progress", bare);
     assert_eq!(stage.names()[count..], ["connection reconnecting", "connection open"]);
+}
+
+#[test]
+fn a_history_that_is_ahead_of_the_frames_does_not_take_their_place() {
+    let settings = Settings { poll_queue: true, ..Settings::default() };
+    let mut stage = Stage::accepted(settings, &prompt(), ended(item("success")));
+    stage.wait(1_000.0);
+    assert_eq!(stage.finished, None, "the socket is open and nothing was missed");
+    stage.own("execution_start", json!({}));
+    stage.own("executing", json!({"node": "1"}));
+    stage.own("executing", json!({"node": null}));
+    assert_eq!((stage.terminal().name.as_str(), stage.terminal().event.detected_by), ("completed", None));
+}
+
+#[test]
+fn a_history_that_is_ahead_of_frames_which_never_come_counts_after_the_silence() {
+    let settings = Settings { poll_queue: true, ..Settings::default() };
+    let idle = settings.idle_timeout_ms;
+    let mut stage = Stage::accepted(settings, &prompt(), ended(item("success")));
+    stage.wait(idle + 1.0);
+    assert_eq!(
+        (stage.terminal().name.as_str(), stage.terminal().event.detected_by),
+        ("completed", Some(DetectedBy::History))
+    );
 }

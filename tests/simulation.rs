@@ -6,9 +6,12 @@ mod simulation;
 
 use simulation::{Tally, play, play_many, story};
 
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
 #[test]
 fn every_story_ends_once_and_right() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     if let Some(seed) = number("SEED") {
         story(seed).iter().for_each(|line| println!("{line}"));
         play(seed, &mut Tally::default()).unwrap_or_else(|failure| panic!("{failure}"));
@@ -18,5 +21,33 @@ fn every_story_ends_once_and_right() {
     println!("{tally}");
     if let Some(failure) = failures.first() {
         panic!("{} of {} stories break a rule.\n{failure}", failures.len(), tally.seeds);
+    }
+}
+
+#[test]
+fn the_stories_reach_every_way_to_end() {
+    let (tally, _) = play_many(0, 400);
+    for end in [
+        "completed by frame",
+        "completed by history",
+        "error by frame",
+        "error by history",
+        "error by vanished",
+        "error by refused",
+        "interrupted by frame",
+        "interrupted by history",
+        "abandoned",
+        "timedout",
+    ] {
+        assert!(tally.ends.contains_key(end), "nothing ends as {end}: {tally}");
+    }
+}
+
+#[test]
+fn a_seed_always_plays_the_same_story() {
+    for seed in 0..40 {
+        let (first, second) = (story(seed), story(seed));
+        assert!(first.len() > 5, "seed {seed} tells something");
+        assert_eq!(first, second, "seed {seed}");
     }
 }

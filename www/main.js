@@ -241,18 +241,25 @@ function complain(error) {
 
 // What the user does.
 
+/** @param {File} file */
+async function openOwn(file) {
+  byId("examples").selectedIndex = examples.length;
+  await open(file, file.name);
+}
+
 /** @param {number} at */
 async function openExample(at) {
   const { file, content } = examples[at];
+  byId("examples").selectedIndex = at;
   await open(new Blob([JSON.stringify(content)], { type: "application/json" }), file);
 }
 
-byId("examples").append(...examples.map(({ name }) => make("option", {}, name)));
+byId("examples").append(...examples.map(({ name }) => make("option", {}, name)), make("option", { hidden: true }, "Examples"));
 byId("examples").addEventListener("change", () => openExample(byId("examples").selectedIndex));
 byId("open").addEventListener("click", () => byId("file").click());
 byId("file").addEventListener("change", async () => {
   const [file] = byId("file").files;
-  if (file) await open(file, file.name);
+  if (file) await openOwn(file);
   byId("file").value = "";
 });
 byId("run").addEventListener("click", start);
@@ -279,7 +286,7 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.hidden = true;
   const file = event.dataTransfer?.files[0];
-  if (file) open(file, file.name);
+  if (file) openOwn(file);
 });
 
 serverIs("asking");

@@ -1,6 +1,5 @@
 // @ts-check
 // Writing so that a crash leaves no half file: under a temporary name in the same folder, then renamed.
-import { randomUUID } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ComfyError } from "../boundary.js";
@@ -16,7 +15,9 @@ import { explained } from "./errors.js";
 export async function writeFile(file, content, { overwrite = false } = {}) {
   const failed = explained("write", file);
   if (!overwrite) await mustBeFree(file);
-  const part = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${randomUUID().slice(0, 8)}.part`);
+  // The global, which is loaded when it is used: importing node:crypto takes longer than all else here.
+  const unique = crypto.randomUUID().slice(0, 8);
+  const part = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${unique}.part`);
   try {
     await fs.writeFile(part, content, { flag: "wx" }).catch(failed);
     if (overwrite) await fs.rename(part, file).catch(failed);

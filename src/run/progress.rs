@@ -130,7 +130,10 @@ impl Progress {
             Body::Progress { node, value, max } => {
                 if let Some(node) = node {
                     self.begin(node, now);
-                    self.set_fraction(node, *value, *max);
+                }
+                // Very old servers do not name the node: it is the current one.
+                if let Some(Current { id, .. }) = &self.current {
+                    self.set_fraction(&id.clone(), *value, *max);
                 }
                 (self.seen.node_progress_value, self.seen.node_progress_max) = (value.max(0.0), max.max(0.0));
             }
@@ -315,6 +318,14 @@ mod tests {
         progress.update(0.0, &steps("1", 5.0, 10.0));
         assert_eq!(progress.snapshot().nodes_progress, 0.125);
         assert_eq!(progress.snapshot().node_progress_value, 5.0);
+    }
+
+    #[test]
+    fn steps_that_name_no_node_are_of_the_current_one() {
+        let mut progress = chain();
+        progress.update(0.0, &executing("1"));
+        progress.update(0.0, &Body::Progress { node: None, value: 5.0, max: 10.0 });
+        assert_eq!(progress.snapshot().nodes_progress, 0.125);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
@@ -39,13 +39,22 @@ pub struct Reply {
 
 /// Requests that are asked one after the other; the one in flight can be given up.
 #[derive(Debug, Clone, Default)]
-pub struct Requests(Rc<RefCell<Option<AbortController>>>);
+pub struct Requests(Rc<RefCell<Option<InFlight>>>);
+
+#[derive(Debug)]
+struct InFlight {
+    controller: AbortController,
+    /// Rejects what waits for it, also where a `fetch` of the caller's pays no heed to the controller.
+    reject: Function,
+}
 
 impl Requests {
     /// Gives up what is in flight.
     pub fn abort(&self) {
-        if let Some(controller) = self.0.borrow_mut().take() {
+        let in_flight = self.0.borrow_mut().take();
+        if let Some(InFlight { controller, reject }) = in_flight {
             controller.abort();
+            let _ = reject.call1(&JsValue::UNDEFINED, &controller.signal().reason());
         }
     }
 }
@@ -177,12 +186,14 @@ impl Server {
         }
         let controller = AbortController::new()?;
         globals::set(&options, "signal", &controller.signal());
+        let answer = fetch.call2(&js_sys::global(), &JsValue::from_str(url), &options)?;
         // One after the other: an earlier one that has not been answered is not waited for any more.
         requests.abort();
-        *requests.0.borrow_mut() = Some(controller);
-        let answer = fetch.call2(&js_sys::global(), &JsValue::from_str(url), &options)?;
-        let response = JsFuture::from(Promise::resolve(&answer)).await?;
-        if !globals::get(&response, "status").is_truthy() {
+        let given_up = Promise::new(&mut |_, reject| {
+            *requests.0.borrow_mut() = Some(InFlight { controller: controller.clone(), reject });
+        });
+        let response = JsFuture::from(Promise::race(&Array::of2(&answer, &given_up))).await?;
+        if globals::get(&response, "status").as_f64().is_none() {
             return Err(JsValue::from_str("the option fetch resolves to something that is no Response"));
         }
         Ok(response.unchecked_into())

@@ -217,10 +217,14 @@ impl Submission {
     /// the server had it.
     pub fn cancel(&self) -> Promise {
         let run = self.run.clone();
-        if let Some(driver) = &*run.driver.borrow() {
-            driver.leave(Outcome::Failed(driver.cancelled()));
-        }
-        future_to_promise(async move { Ok(cancel::cancel(&run.server, &run.prompt_id).await?.into()) })
+        // A `wait()` that was called just before begins first.
+        future_to_promise(async move {
+            let driver = run.driver.borrow().clone();
+            if let Some(driver) = driver {
+                driver.leave(Outcome::Failed(driver.cancelled()));
+            }
+            Ok(cancel::cancel(&run.server, &run.prompt_id).await?.into())
+        })
     }
 }
 

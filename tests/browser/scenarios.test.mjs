@@ -1,16 +1,18 @@
 // @ts-check
 // The same scenarios on the built package, in a page of headless Chromium.
+import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { pkg, root } from "../../scripts/paths.mjs";
 import { scenarios } from "../scenarios/harness.mjs";
 import { load } from "../scenarios/index.mjs";
+import { until } from "../scenarios/runs.mjs";
 import { Simulators } from "../scenarios/simulators.mjs";
 import { launch, skip } from "./chromium.mjs";
 
 await load();
 
-describe("in a page", { concurrency: 8, skip }, () => {
+describe("in a page", { skip }, () => {
   const simulators = new Simulators();
   /** @type {import("playwright-core").Browser} */
   let browser;
@@ -34,10 +36,18 @@ describe("in a page", { concurrency: 8, skip }, () => {
     await server?.close();
   });
 
-  for (const { name } of scenarios) {
-    test(name, { timeout: 60_000 }, async () => {
-      const failure = await page.evaluate((name) => /** @type {any} */ (globalThis).playScenario(name), name);
-      if (failure) throw Object.assign(new Error(), { stack: failure });
-    });
-  }
+  describe("scenarios", { concurrency: 8 }, () => {
+    for (const { name } of scenarios) {
+      test(name, { timeout: 60_000 }, async () => {
+        const failure = await page.evaluate((name) => /** @type {any} */ (globalThis).playScenario(name), name);
+        if (failure) throw Object.assign(new Error(), { stack: failure });
+      });
+    }
+  });
+
+  test("after all of it no timer, socket or listener is left", async () => {
+    const left = () => page.evaluate(() => /** @type {any} */ (globalThis).leftovers());
+    await until(async () => (await left()).length === 0, "nothing is left").catch(() => {});
+    assert.deepEqual(await left(), []);
+  });
 });

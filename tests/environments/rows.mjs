@@ -1,8 +1,20 @@
 // @ts-check
 // The matrix: where the package must work, and how that is tried.
-import { built, bundle, commandLine, inlined, page, program, route, separate, served, withServer } from "./support/kinds.mjs";
 import { inFirefox } from "./support/firefox.mjs";
 import { job } from "./support/job.mjs";
+import {
+  built,
+  bundle,
+  commandLine,
+  inlined,
+  page,
+  program,
+  route,
+  separate,
+  served,
+  tested,
+  withServer,
+} from "./support/kinds.mjs";
 import { inChromium, inExtension } from "./support/pages.mjs";
 import { inWebKit } from "./support/webkit.mjs";
 
@@ -10,7 +22,7 @@ import { inWebKit } from "./support/webkit.mjs";
  * @typedef {object} Row
  * @property {string} name
  * @property {string} project the folder in projects/
- * @property {string[]} layers the folders in sources/ that are laid into it
+ * @property {string[]} [layers] the folders in sources/ that are laid into it
  * @property {import("./support/kinds.mjs").Run} run
  */
 
@@ -35,12 +47,14 @@ export const rows = [
   { name: "vite-8 build", project: "vite-8", layers: ["page"], run: built(viteBuild, inlined, dist) },
   { name: "vite-8 worker dev", project: "vite-8", layers: ["page-worker"], run: served(vite) },
   { name: "vite-8 worker build", project: "vite-8", layers: ["page-worker"], run: built(viteBuild, inlined, dist) },
-  { name: "vite-8 slim dev", project: "vite-8", layers: ["page-slim-url"], run: served(vite) },
-  { name: "vite-8 slim build", project: "vite-8", layers: ["page-slim-url"], run: built(viteBuild, separate, dist) },
+  { name: "vite-8 slim dev", project: "vite-8", layers: ["page-slim"], run: served(vite) },
+  { name: "vite-8 slim build", project: "vite-8", layers: ["page-slim"], run: built(viteBuild, separate, dist) },
+  { name: "vite-8 ?url dev", project: "vite-8", layers: ["page-slim-url"], run: served(vite) },
+  { name: "vite-8 ?url build", project: "vite-8", layers: ["page-slim-url"], run: built(viteBuild, separate, dist) },
   { name: "vite-7 dev", project: "vite-7", layers: ["page"], run: served(vite) },
   { name: "vite-7 build", project: "vite-7", layers: ["page"], run: built(viteBuild, inlined, dist) },
-  { name: "vite-7 slim dev", project: "vite-7", layers: ["page-slim-url"], run: served(vite) },
-  { name: "vite-7 slim build", project: "vite-7", layers: ["page-slim-url"], run: built(viteBuild, separate, dist) },
+  { name: "vite-7 slim dev", project: "vite-7", layers: ["page-slim"], run: served(vite) },
+  { name: "vite-7 slim build", project: "vite-7", layers: ["page-slim"], run: built(viteBuild, separate, dist) },
   { name: "webpack-5", project: "webpack-5", layers: ["page"], run: built(webpack, inlined) },
   { name: "webpack-5 worker", project: "webpack-5", layers: ["page-worker"], run: built(webpack, inlined) },
   { name: "webpack-5 slim", project: "webpack-5", layers: ["page-slim"], run: built(webpack, separate) },
@@ -50,19 +64,18 @@ export const rows = [
     layers: ["page"],
     run: built(["esbuild", "main.js", "--bundle", "--minify", "--outdir=dist"], inlined),
   },
-  { name: "esbuild-node import", project: "esbuild-node", layers: [], run: bundledProgram("main.mjs", "esm", "out.mjs") },
-  { name: "esbuild-node require", project: "esbuild-node", layers: [], run: bundledProgram("main.cjs", "cjs", "out.cjs") },
+  { name: "esbuild-node import", project: "esbuild-node", run: bundledProgram("main.mjs", "esm", "out.mjs") },
+  { name: "esbuild-node require", project: "esbuild-node", run: bundledProgram("main.cjs", "cjs", "out.cjs") },
   {
     name: "rollup-4",
     project: "rollup-4",
     layers: ["page"],
     run: built(["rollup", "main.js", "--plugin", "node-resolve", "--dir", "dist"], inlined),
   },
-  { name: "next-16 dev", project: "next-16", layers: [], run: next("dev") },
+  { name: "next-16 dev", project: "next-16", run: next("dev") },
   {
     name: "next-16 build",
     project: "next-16",
-    layers: [],
     run: async (project) => {
       await bundle(project, ["next", "build"], ".next/static", inlined);
       return next("start")(project);
@@ -75,10 +88,9 @@ export const rows = [
   {
     name: "chromium extension",
     project: "extension",
-    layers: [],
     run: (project) => job((server) => inExtension(project.folder, server)),
   },
-  { name: "command line", project: "command-line", layers: [], run: commandLine },
+  { name: "command line", project: "command-line", run: commandLine },
   ...node("node-20.0", { ws: true }),
   ...node("node-20", { ws: true }),
   {
@@ -87,17 +99,23 @@ export const rows = [
     layers: ["program"],
     run: program(["node", "--experimental-websocket", "main.mjs"]),
   },
-  { name: "node-20 polling", project: "node-20", layers: ["program"], run: program(["node", "main.mjs"], { how: "polled" }) },
+  {
+    name: "node-20 polling",
+    project: "node-20",
+    layers: ["program"],
+    run: program(["node", "main.mjs"], { how: "polled" }),
+  },
   ...node("node-22"),
   ...node("node-24"),
   ...node("node-26"),
+  { name: "jest-30", project: "jest-30", run: tested(["jest"]) },
+  { name: "vitest-5", project: "vitest-5", run: tested(["vitest", "run"]) },
   { name: "deno-2", project: "deno-2", layers: ["program"], run: program(["deno", "run", "--allow-all", "main.mjs"]) },
   { name: "bun-1 import", project: "bun-1", layers: ["program"], run: program(["bun", "main.mjs"]) },
   { name: "bun-1 require", project: "bun-1", layers: ["program"], run: program(["bun", "main.cjs"]) },
   {
     name: "workerd",
     project: "workerd",
-    layers: [],
     run: async (project) => {
       await bundle(project, ["wrangler", "deploy", "--dry-run", "--outdir", "dist"], "dist", separate);
       return withServer((port) => ["wrangler", "dev", "--port", `${port}`], route)(project);
@@ -114,10 +132,10 @@ export const rows = [
  */
 function pages(name, browser) {
   return [
-    { name: `${name} module`, project: "page", layers: [], run: page("module.html?", browser) },
-    { name: `${name} worker`, project: "page", layers: [], run: page("workers.html?kind=dedicated", browser) },
-    { name: `${name} shared worker`, project: "page", layers: [], run: page("workers.html?kind=shared", browser) },
-    { name: `${name} service worker`, project: "page", layers: [], run: page("workers.html?kind=service", browser) },
+    { name: `${name} module`, project: "page", run: page("module.html?", browser) },
+    { name: `${name} worker`, project: "page", run: page("workers.html?kind=dedicated", browser) },
+    { name: `${name} shared worker`, project: "page", run: page("workers.html?kind=shared", browser) },
+    { name: `${name} service worker`, project: "page", run: page("workers.html?kind=service", browser) },
   ];
 }
 

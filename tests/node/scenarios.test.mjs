@@ -1,15 +1,19 @@
 // @ts-check
 // The scenarios on the built package, in Node.
+import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import * as api from "comfyui-autoflow";
 import { WebSocket } from "ws";
 import { play, scenarios } from "../scenarios/harness.mjs";
 import { load } from "../scenarios/index.mjs";
+import { leftovers, watch } from "../scenarios/leftovers.mjs";
+import { until } from "../scenarios/runs.mjs";
 import { Simulators } from "../scenarios/simulators.mjs";
 
 // Node 20 has none of its own. Runs without any socket are tested where environments are.
 globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
 
+watch();
+const api = await import("comfyui-autoflow");
 await load();
 const simulators = new Simulators();
 after(() => simulators.close());
@@ -18,4 +22,10 @@ describe("in Node", { concurrency: 8 }, () => {
   for (const { name } of scenarios) {
     test(name, { timeout: 60_000 }, () => play(name, api, (id, method, args) => simulators.ask(id, method, args)));
   }
+});
+
+// A process that has nothing left to do exits: that this file ends shows it as well.
+test("after all of it no timer, socket or listener is left", async () => {
+  await until(() => leftovers().length === 0, "nothing is left").catch(() => {});
+  assert.deepEqual(leftovers(), []);
 });

@@ -2,7 +2,7 @@
 // What an event is: its fields, its data, what it can be used for, and what the callback may do with it.
 import { equal, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, shownText, speaking, textToImage } from "./prompts.mjs";
-import { SOON, collectingReports, recorder, until } from "./runs.mjs";
+import { SOON, awaiting, collectingReports, recorder, until } from "./runs.mjs";
 
 /** The fields of every event, in order. */
 const FIELDS = [
@@ -39,9 +39,10 @@ async function everything(api, sim) {
   const heard = recorder();
   const clientId = "me";
   const options = { serverUrl: server.url, clientId, wait: true, previews: true, pollQueue: true, onEvent: heard };
+  const { asked } = await awaiting(server, { asked: "message" });
   const prompt = { ...speaking("working"), 4: { class_type: "LabExpand", inputs: { steps: 2, size: 8 } } };
   const call = api.submit({ ...prompt, 5: { class_type: "PreviewImage", inputs: { images: ["4", 0] } } }, options);
-  await heard.heard("queue");
+  await Promise.all([asked, heard.heard("queue")]);
   await server.sendFrame({ type: "my_pack.noise", data: { early: true } }, clientId);
   await server.resume();
   await call;

@@ -9,6 +9,7 @@ export const files = [
   "main-job.mjs",
   "many-at-once.mjs",
   "options.mjs",
+  "peers.mjs",
   "picking-up.mjs",
   "previews.mjs",
   "printing.mjs",

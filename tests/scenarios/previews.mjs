@@ -2,7 +2,7 @@
 // Pictures and texts out of binary frames: whose they are, what they show, and of which type.
 import { equal, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, shownText, speaking, textToImage } from "./prompts.mjs";
-import { recorder } from "./runs.mjs";
+import { awaiting, recorder } from "./runs.mjs";
 
 /** @param {any} image */
 async function bytesOf(image) {
@@ -21,9 +21,15 @@ async function checkPicture({ data }) {
 }
 
 scenario("a preview names its node and is a Blob of its type", async (api, sim) => {
-  const server = await sim.start({ stepMs: 0 });
+  const server = await sim.start({ stepMs: 0, held: true });
   const heard = recorder();
-  await api.submit(textToImage(), { serverUrl: server.url, wait: true, previews: true, onEvent: heard });
+  // What the client wants is on its way before the prompt is, but on another connection.
+  const { asked } = await awaiting(server, { asked: "message" });
+  const call = api.submit(textToImage(), { serverUrl: server.url, wait: true, previews: true, onEvent: heard });
+  equal(JSON.parse((await asked).text).data, { supports_preview_metadata: true });
+  await heard.heard("submitted");
+  await server.resume();
+  await call;
   heard.end();
   const previews = heard.of("preview");
   equal(previews.length, 4, "one a step");
@@ -89,18 +95,18 @@ scenario("another prompt's preview does not come, though everyone is told", asyn
 
 scenario("previews: false keeps them away, previews: true asks for them", async (api, sim) => {
   for (const [ofServer, previews, count] of [[false, undefined, 0], [false, true, 4], [true, undefined, 4], [true, false, 0]]) {
-    const server = await sim.start({ lab: true, previews: ofServer });
+    const server = await sim.start({ lab: true, held: true, previews: ofServer });
     const heard = recorder();
     const options = { serverUrl: server.url, wait: true, onEvent: heard, previews: /** @type {any} */ (previews) };
-    await api.submit(counting({ preview: true }), options);
+    await begun(server, heard, api.submit(counting({ preview: true }), options));
     equal(heard.of("preview").length, count, `server ${ofServer}, option ${previews}`);
   }
 });
 
 scenario("the text that a node shows while it works is told with its node", async (api, sim) => {
-  const server = await sim.start({ lab: true });
+  const server = await sim.start({ lab: true, held: true });
   const heard = recorder();
-  await api.submit(speaking("né 50 %"), { serverUrl: server.url, wait: true, onEvent: heard });
+  await begun(server, heard, api.submit(speaking("né 50 %"), { serverUrl: server.url, wait: true, onEvent: heard }));
   const [event, ...more] = heard.of("progress_text");
   equal(event.data, { node_id: "3", text: "né 50 %" });
   equal([event.raw, more.length], [null, 0]);
@@ -119,13 +125,29 @@ scenario("another prompt's text does not come, though everyone is told", async (
 });
 
 scenario("a preview does not end up among the results", async (api, sim) => {
-  const server = await sim.start({ stepMs: 0 });
+  const server = await sim.start({ stepMs: 0, held: true });
   const heard = recorder();
-  const run = await api.submit(textToImage(), { serverUrl: server.url, wait: true, previews: true, onEvent: heard });
+  const options = { serverUrl: server.url, wait: true, previews: true, onEvent: heard };
+  const run = await begun(server, heard, api.submit(textToImage(), options));
   ok(heard.of("preview").length > 0, "there were some");
   equal(Object.keys(run.outputs), ["9"]);
   equal((await run.fetchFiles()).length, 1);
 });
+
+/**
+ * Lets a held server begin once the client knows that the prompt is taken: pictures and texts that come before that are
+ * not kept, as nobody knows whose they are.
+ *
+ * @template T
+ * @param {import("./harness.mjs").Server} server
+ * @param {{ heard(type: string): Promise<any> }} heard
+ * @param {Promise<T>} call
+ */
+async function begun(server, heard, call) {
+  await heard.heard("submitted");
+  await server.resume();
+  return call;
+}
 
 /** A preview frame of type 1, as `sendFrame` takes it from a page too. @param {number[]} image @param {number} format */
 function older(image, format) {

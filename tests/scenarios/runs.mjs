@@ -75,6 +75,21 @@ export function checkRun(events) {
   return end;
 }
 
+/**
+ * Begins to wait for things to happen at a simulator, and resolves once it does wait for them: from a page, what is done
+ * next may get there first.
+ *
+ * @template {string} Name
+ * @param {import("./harness.mjs").Server} server
+ * @param {Record<Name, string>} events by a name for the promise of each
+ * @returns {Promise<Record<Name, Promise<any>>>}
+ */
+export async function awaiting(server, events) {
+  const entries = Object.entries(events).map(([name, event]) => [name, server.waitFor(event)]);
+  await server.socketCount();
+  return Object.fromEntries(entries);
+}
+
 /** @type {Promise<unknown>} */
 let reporting = Promise.resolve();
 

@@ -27,6 +27,11 @@ impl Packet {
         Packet { content: Content::Text(text.into()), job, last: false }
     }
 
+    /// The queue has changed.
+    pub fn is_status(&self) -> bool {
+        matches!(&self.content, Content::Text(text) if text.contains("queue_remaining")) && !self.is_greeting()
+    }
+
     /// It is one of those that come once on connecting, to deaf sockets too.
     pub fn is_greeting(&self) -> bool {
         let Content::Text(text) = &self.content else { return false };

@@ -10,6 +10,8 @@ pub struct Connection {
     pub flows: bool,
     /// The client's side has not closed it.
     pub wanted: bool,
+    /// It has brought more than its greeting, sense or nonsense.
+    pub brought: bool,
     /// When it opened, or last brought something that a deaf socket would not have brought.
     pub spoke_at: f64,
     /// Since when it is open and deaf, once that is so.
@@ -70,6 +72,7 @@ impl Network {
         self.connections.push(Connection {
             flows: true,
             wanted: true,
+            brought: false,
             spoke_at: 0.0,
             deaf_since: None,
             last_arrival: 0.0,

@@ -36,6 +36,8 @@ pub struct Observer {
     pub events: u64,
     pub asked: u64,
     pub replaced: u64,
+    /// How often it was told that its socket is gone.
+    pub lost_sockets: u64,
     pub finished: Option<Finish>,
     /// The terminal event, with the name of its source.
     pub terminal: Option<(End, &'static str)>,
@@ -59,6 +61,7 @@ impl Observer {
             events: 0,
             asked: 0,
             replaced: 0,
+            lost_sockets: 0,
             finished: None,
             terminal: None,
             last: None,
@@ -105,7 +108,7 @@ impl Observer {
             Effect::CancelOnServer if !self.cancel_asked => Err("cancels unasked".into()),
             Effect::CancelOnServer | Effect::OpenSocket => Ok(()),
             Effect::ReplaceSocket => {
-                self.replaced += 1;
+                (self.replaced, self.lost_sockets) = (self.replaced + 1, self.lost_sockets + 1);
                 Ok(())
             }
             Effect::Finish(finish) => {
@@ -173,6 +176,10 @@ impl Observer {
                 if real == Some(json(output)) { Ok(()) } else { Err(format!("an output of {node} that never was")) }
             }
             What::End(end, source) => self.end(truth, *end, source, &event.progress),
+            What::Connection(news) if news.reason == "the socket closed" => {
+                self.lost_sockets += 1;
+                Ok(())
+            }
             What::Submitted | What::Queue(_) | What::Connection(_) => Ok(()),
         }
     }
@@ -260,7 +267,8 @@ impl Observer {
         let lost = job.gone.is_some() || truth.unreadable || truth.expired.is_some();
         let missing = job.outputs.iter().find(|(node, _)| !self.outputs.contains(node));
         match missing {
-            Some((node, _)) if !lost && truth.now - truth.last_trouble > 61_000.0 => {
+            // The last attempt has failed, or is still waited for.
+            Some((node, _)) if !lost && truth.now - truth.last_trouble > 21_000.0 => {
                 Err(format!("ends by {source} without the output of {node}"))
             }
             _ => Ok(()),

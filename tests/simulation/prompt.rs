@@ -80,7 +80,9 @@ impl Prompt {
     fn write_script(&mut self, random: &mut Random, dialect: &Dialect, ids: &[String], is_cached: &[bool]) {
         let fails_at = random.chance(0.15).then(|| random.below(ids.len()));
         let slow = random.chance(0.3);
+        let very_slow = slow && random.chance(0.15);
         let pause = |random: &mut Random| match random.below(60) {
+            0 if very_slow => random.spread(60_000.0, 600_000.0),
             0 if slow => random.spread(5_000.0, 120_000.0),
             1..4 if slow => random.spread(500.0, 8_000.0),
             _ => random.spread(0.1, 60.0),

@@ -42,8 +42,8 @@ pub struct Dialect {
     pub null_status: bool,
     /// Every socket hears every prompt, and several run at once.
     pub broadcasts: bool,
-    /// `GET /history` answers 500 once there is an item.
-    pub unreadable_history: bool,
+    /// `GET /history` answers 500 until then once there is an item; for ever where it is infinite.
+    pub unreadable_until: f64,
 }
 
 /// How messages travel.
@@ -160,7 +160,12 @@ impl Scenario {
             bare_progress: r.chance(0.05),
             null_status: r.chance(0.05),
             broadcasts: r.chance(0.1),
-            unreadable_history: !calm && r.chance(0.01),
+            unreadable_until: match r.below(100) {
+                _ if calm => 0.0,
+                0 => f64::INFINITY,
+                1..6 => r.spread(500.0, 40_000.0),
+                _ => 0.0,
+            },
         };
         let slow = r.chance(0.2);
         let travel = |r: &mut Random, most: f64| {
@@ -180,8 +185,8 @@ impl Scenario {
             lost_ends: if !calm && r.chance(0.1) { 1.0 } else { 0.0 },
         };
         let settings = Settings {
-            idle_timeout_ms: if r.chance(0.6) { 5_000.0 } else { r.spread(50.0, 30_000.0) },
-            poll_interval_ms: if r.chance(0.6) { 500.0 } else { r.spread(20.0, 5_000.0) },
+            idle_timeout_ms: if r.chance(0.6) { 5_000.0 } else { r.spread(200.0, 30_000.0) },
+            poll_interval_ms: if r.chance(0.6) { 500.0 } else { r.spread(50.0, 5_000.0) },
             poll_queue: r.chance(0.2),
             has_socket: !r.chance(0.05),
             ..Settings::default()
@@ -208,7 +213,8 @@ impl Scenario {
             Fault::Steal { leaves_after } => leaves_after.unwrap_or(0.0),
             _ => 0.0,
         };
-        let heals_at = faults.iter().map(|(at, fault)| at + lasts(fault)).fold(0.0, f64::max);
+        let unreadable = Some(dialect.unreadable_until).filter(|until| until.is_finite()).unwrap_or_default();
+        let heals_at = faults.iter().map(|(at, fault)| at + lasts(fault)).fold(unreadable, f64::max);
         let heals_at = if network.http_trouble > 0.0 { heals_at.max(r.between(0.0, horizon * 1.5)) } else { heals_at };
         let scenario = Scenario {
             dialect,

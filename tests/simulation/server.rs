@@ -295,11 +295,11 @@ impl Server {
     }
 
     /// `GET /history/{id}`: status and body.
-    pub fn history(&self, id: &str) -> (u16, String) {
+    pub fn history(&self, now: f64, id: &str) -> (u16, String) {
         let item =
             self.jobs.iter().filter(|job| job.gone.is_none() && job.id == id).find_map(|job| job.history.clone());
         match item {
-            Some(_) if self.dialect.unreadable_history => (500, "Internal Server Error".into()),
+            Some(_) if now < self.dialect.unreadable_until => (500, "Internal Server Error".into()),
             Some(item) => (200, item),
             None => (200, "{}".into()),
         }

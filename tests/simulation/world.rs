@@ -5,6 +5,7 @@ mod faults;
 mod requests;
 mod runs;
 mod sockets;
+mod watch;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,7 +15,7 @@ use comfyui_autoflow::run::polling::Probe;
 
 use super::Tally;
 use super::frames::Packet;
-use super::hub::Hub;
+use super::hub::{self, Hub};
 use super::network::Network;
 use super::observer::Observer;
 use super::random::Random;
@@ -90,6 +91,10 @@ pub struct Player {
     pub accepted_at: f64,
     /// The last sign of life: a frame of its own, a question, a reopened socket.
     pub busy_at: f64,
+    /// The deaf socket beside which it has asked the queue.
+    pub asked_deaf: Option<usize>,
+    /// A deaf socket, and when it missed a change of the queue that the run could know of.
+    pub missed_at: Option<(usize, f64)>,
 }
 
 /// One simulated story.
@@ -106,6 +111,8 @@ pub struct World {
     pub hub: Hub,
     pub players: Vec<Player>,
     pub expired: Option<f64>,
+    /// The state of the socket, and since when.
+    watched: (hub::State, f64),
     pub log: Log,
     steps: u64,
 }
@@ -154,6 +161,8 @@ impl World {
             began: 0.0,
             accepted_at: 0.0,
             busy_at: 0.0,
+            asked_deaf: None,
+            missed_at: None,
         });
         let mut world = World {
             players: players.collect(),
@@ -167,6 +176,7 @@ impl World {
             network: Network::new(scenario.network.clone(), scenario.heals_at),
             hub: Hub::new(scenario.routing),
             expired: None,
+            watched: (hub::State::Idle, 0.0),
             log: Log { lines: Vec::new(), on: log },
             steps: 0,
             scenario,
@@ -250,7 +260,7 @@ impl World {
                 (None, _) => break,
             }
             self.check_deadlines()?;
-            self.check_deafness()?;
+            self.check_socket()?;
             if self.players.iter().all(|player| player.observer.finished.is_some()) {
                 // What still comes must not move anybody.
                 after_the_end += 1;
@@ -290,6 +300,7 @@ impl World {
             Happening::Calls(run, caller) => self.call(run, caller),
             Happening::Asked { run, id, probe, back, lost } => self.asked(run, id, probe, back, lost),
             Happening::Answered { run, id, answer } => {
+                self.note_asked(run, &answer);
                 self.log.write(self.now, || format!("run {run} is answered: {}", brief(&answer)));
                 self.players[run].observer.answered(id);
                 self.feed(run, Input::Answer(id, answer), None)

@@ -7,6 +7,7 @@ import { serverOrigins } from "comfyui-autoflow/extension";
 import { serve } from "../../scripts/serve.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { skip } from "../browser/chromium.mjs";
+import { violations } from "./open-page.mjs";
 import { loadExtension } from "./loaded-extension.mjs";
 
 const picture = `data:image/png;base64,${Buffer.from(samplePng(32, 32)).toString("base64")}`;
@@ -108,6 +109,8 @@ describe("the extension", { skip }, () => {
     await panel.goto(`${extension.base}/panel.html`);
     await panel.waitForSelector("#jobs li");
     assert.match(await panel.innerText("#jobs"), /Done · picture\.png/);
+    assert.deepEqual(await violations(panel), [], "the panel");
+    assert.deepEqual(await violations(extension.page), [], "the options");
     await panel.close();
   });
 

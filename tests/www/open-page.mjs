@@ -27,6 +27,8 @@ export async function startPages() {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", ...options });
       t.after(() => context.close());
       const page = await context.newPage();
+      // Machines that build at the same time are slow.
+      page.setDefaultTimeout(90_000);
       /** @type {Error[]} */
       const errors = [];
       page.on("pageerror", (error) => errors.push(error));
@@ -86,6 +88,8 @@ export async function opened(page, name) {
 /** What the nodes are doing, by their titles. @param {Page} page @returns {Promise<Record<string, string>>} */
 export async function nodeStates(page) {
   await page.click("#tab-nodes");
+  // What was changed is drawn with the next frame.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   return page.$$eval("#panel-nodes .rows button", (buttons) =>
     Object.fromEntries(
       buttons.map((button) => [
@@ -116,7 +120,8 @@ export async function drop(page, name, type, content) {
 
 /** What axe finds wrong, one line each. @param {Page} page @returns {Promise<string[]>} */
 export async function violations(page) {
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.addScriptTag({ path: axe });
+  // Not as a script of the page: those of extensions may not be added to.
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(`${fs.readFileSync(axe, "utf8")}; undefined`);
   return page.evaluate(async () => {
     const { violations } = await /** @type {any} */ (globalThis).axe.run();
     return violations.map((/** @type {any} */ { id, help, nodes }) => `${id}: ${help} ${nodes.map((/** @type {any} */ n) => n.html)}`);

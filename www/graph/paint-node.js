@@ -25,6 +25,14 @@ export function paintNode(context, node, scene, readable) {
   if (node.off) context.globalAlpha = 0.4;
 
   body(context, node, box, theme);
+  if (!readable && state && state.state !== "waiting") {
+    // From far away the colour of the whole node says it.
+    context.save();
+    context.globalAlpha = 0.35;
+    context.fillStyle = colourOf(state, theme);
+    context.fillRect(box.x, box.y, box.width, box.height);
+    context.restore();
+  }
   if (readable) {
     if (!node.collapsed) {
       for (const slot of node.inputs) paintSlot(context, node, slot, "input", theme);

@@ -15,6 +15,7 @@ const DEAF: &str = "the socket is open but deaf; replacing it";
 impl Run {
     pub(super) fn on_answer(&mut self, now: f64, probe: Probe, answer: Answer) {
         match answer {
+            Answer::History(HistoryAnswer::Ended(_)) if self.will_be_told(now) => {}
             Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),
             Answer::History(HistoryAnswer::Unknown) => self.ask_queue(now),
             Answer::Queue(answer) => self.on_queue(now, &answer),
@@ -42,6 +43,13 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// Whether the frames of a run that has ended are on their way: it was asked for another reason than silence, and the
+    /// answer came before they did. If they stay away, silence asks again.
+    fn will_be_told(&self, now: f64) -> bool {
+        let listens = self.socket.is_open() && !self.gap && now < self.silent_at();
+        listens && self.success.is_none() && self.ending.is_none()
     }
 
     fn ask_queue(&mut self, now: f64) {

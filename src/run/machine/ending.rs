@@ -19,15 +19,20 @@ pub(super) struct Ending {
     pub(super) until: f64,
 }
 
-/// A known end waits this long for outputs that may have been missed.
-const KNOWN_MS: f64 = 15_000.0;
-/// An end of which only the history can say how it was waits longer.
-const UNKNOWN_MS: f64 = 60_000.0;
+/// How long an end waits for outputs that may have been missed, and for the history to say how it was: as long as the
+/// server does not answer, its files could not be had either.
+const OUTPUTS_MS: f64 = 60_000.0;
+/// A failure is not kept back that long.
+const FAILURE_MS: f64 = 15_000.0;
 
 impl Run {
     /// An end read in a frame, where frames may have been missed: the history first.
     pub(super) fn end_after_history(&mut self, end: Option<End>, text: &str) {
-        let until = self.now + if end.is_some() { KNOWN_MS } else { UNKNOWN_MS };
+        let until = self.now
+            + match end {
+                Some(End::Error | End::Interrupted) => FAILURE_MS,
+                Some(End::Completed) | None => OUTPUTS_MS,
+            };
         self.ending.get_or_insert_with(|| Ending { end, text: Rc::from(text), until });
         self.polling.ask_at(self.now);
     }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { transform } from "esbuild";
 import { serve } from "../../../scripts/serve.mjs";
 import { job } from "./job.mjs";
 import { inChromium } from "./pages.mjs";
@@ -98,7 +99,29 @@ async function files(project, root, address = "?", browser = inChromium) {
  */
 export function program([name, ...args], { ws = false, how = "live" } = {}) {
   return (project) =>
-    job(async (server) => JSON.parse(await project.start(name, [...args, server, ...(ws ? ["ws"] : [])]).finish()), how);
+    job(async (server) => {
+      const printed = await project.start(name, [...args, server, ...(ws ? ["ws"] : [])]).finish();
+      return JSON.parse(printed);
+    }, how);
+}
+
+/**
+ * Tests that a test runner runs: they find the server in server.json, and leave what came of it in outcome.json.
+ *
+ * @param {string[]} command
+ * @returns {Run}
+ */
+export function tested([name, ...args]) {
+  return (project) =>
+    job(async (server) => {
+      const file = (/** @type {string} */ name) => path.join(project.folder, name);
+      // For runners that read CommonJS only.
+      const { code } = await transform(fs.readFileSync(file("main-job.js"), "utf8"), { format: "cjs" });
+      fs.writeFileSync(file("main-job.cjs"), code);
+      fs.writeFileSync(file("server.json"), JSON.stringify(server));
+      await project.start(name, args).finish();
+      return JSON.parse(fs.readFileSync(file("outcome.json"), "utf8"));
+    });
 }
 
 /**
@@ -139,7 +162,8 @@ export function withServer(command, use) {
       await server.listens(port);
       return await use(`http://localhost:${port}`);
     } catch (error) {
-      throw Object.assign(/** @type {Error} */ (error), { message: `${/** @type {Error} */ (error).message}\n${server.output}` });
+      if (error instanceof Error) error.message += `\n${server.output}`;
+      throw error;
     } finally {
       await server.stop();
     }

@@ -58,9 +58,9 @@ export async function inExtension(folder, serverUrl) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "comfyui-autoflow-"));
   const context = await launchWithExtension(folder, profile);
   try {
-    const late = () => new Error("the service worker of the extension did not start");
-    const worker =
-      context.serviceWorkers()[0] ?? (await within(context.waitForEvent("serviceworker", { timeout: 0 }), late, 30_000));
+    const late = () => new Error("the service worker of the extension did not start or load its modules");
+    const started = () => within(context.waitForEvent("serviceworker", { timeout: 0 }), late, 60_000);
+    const worker = context.serviceWorkers()[0] ?? (await started());
     // Not before its modules have run.
     const start = async () => {
       for (;;) {
@@ -68,7 +68,7 @@ export async function inExtension(folder, serverUrl) {
         if (ready) return worker.evaluate((url) => Reflect.get(globalThis, "start")(url), serverUrl);
       }
     };
-    return await within(start(), () => new Error("the service worker of the extension did not load its modules"), 60_000);
+    return await within(start(), late, 60_000);
   } finally {
     await context.close();
     fs.rmSync(profile, { recursive: true, force: true });

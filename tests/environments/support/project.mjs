@@ -54,11 +54,11 @@ export class Project {
    * Puts a project together and hands it to `body`; nobody else touches it meanwhile.
    *
    * @template T
-   * @param {{ name: string, layers: string[], packed: Packed }} what the folder in projects/, the folders in sources/ that
-   * are laid over it, and what is installed as the package
+   * @param {{ name: string, layers?: string[], packed: Packed }} what the folder in projects/, the folders in sources/
+   * that are laid into it, and what is installed as the package
    * @param {(project: Project) => Promise<T>} body
    */
-  static async with({ name, layers, packed }, body) {
+  static async with({ name, layers = [], packed }, body) {
     const source = path.join(here, "projects", name);
     const manifest = fs.readFileSync(path.join(source, "package.json"));
     const hash = createHash("sha256").update(manifest).digest("hex").slice(0, 12);

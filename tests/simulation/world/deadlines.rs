@@ -43,7 +43,7 @@ impl World {
                 // of the runs that share it.
                 let silences = 4.0 + self.players.len() as f64;
                 gap + 8.0 * longest + silences * (settings.idle_timeout_ms * 12.0).max(60_000.0)
-            } else if self.scenario.dialect.unreadable_history {
+            } else if self.scenario.dialect.unreadable_until.is_infinite() {
                 gap + 8.0 * longest + 62_000.0
             } else {
                 gap + 3.0 * longest

@@ -107,9 +107,12 @@ impl World {
         let player = &self.players[run];
         let prompt_id = player.run.as_ref().map_or_else(String::new, |run| run.prompt_id().to_string());
         let answer = match probe {
-            Probe::History => match self.server.history(&prompt_id) {
+            Probe::History => match self.server.history(self.now, &prompt_id) {
                 (200, body) => HistoryAnswer::read(&body, &prompt_id).map(Answer::History),
-                (status, _) => Some(Answer::Failed(Some(status))),
+                (status, _) => {
+                    self.network.last_trouble = self.now;
+                    Some(Answer::Failed(Some(status)))
+                }
             },
             Probe::Queue => QueueAnswer::read(&self.server.queue(), &prompt_id).map(Answer::Queue),
         };

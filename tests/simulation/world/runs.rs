@@ -72,7 +72,7 @@ impl World {
                 job: player.job.map(|job| (job, &self.server.jobs[job])),
                 last_trouble: self.network.last_trouble,
                 expired: self.expired,
-                unreadable: self.scenario.dialect.unreadable_history,
+                unreadable: self.scenario.dialect.unreadable_until.is_infinite(),
                 guesses: self.scenario.dialect.broadcasts || self.scenario.network.echoes > 0.0,
             };
             player.observer.effect(&truth, &effect).map_err(|rule| format!("run {at}: {rule}"))?;

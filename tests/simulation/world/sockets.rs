@@ -61,46 +61,6 @@ impl World {
         Ok(())
     }
 
-    /// A socket that hears is replaced only after a silence.
-    fn judge_replacement(&self, run: usize, socket: usize) -> Verdict {
-        let connection = &self.network.connections[socket];
-        let hears =
-            connection.flows && self.server.sockets[0] == Some(socket) && self.network.is_down(self.now).is_none();
-        let silent = self.now - connection.spoke_at;
-        let open = self.hub.state == hub::State::Open(socket);
-        // What comes for other runs is told once a second.
-        if open && hears && silent < self.scenario.runs[run].settings.idle_timeout_ms - 1_000.0 {
-            return Err(format!("run {run} replaces a socket that hears, after a silence of {silent} ms"));
-        }
-        Ok(())
-    }
-
-    /// A deaf socket is found out in time.
-    pub(super) fn check_deafness(&mut self) -> Verdict {
-        let hub::State::Open(socket) = self.hub.state else { return Ok(()) };
-        let connection = &mut self.network.connections[socket];
-        if connection.flows && self.server.sockets[0] == Some(socket) {
-            connection.deaf_since = None;
-            return Ok(());
-        }
-        let since = *connection.deaf_since.get_or_insert(self.now);
-        let well = since.max(self.scenario.heals_at).max(self.network.last_trouble);
-        for (at, player) in self.players.iter().enumerate() {
-            let follows = player.accepted && player.run.is_some() && player.observer.finished.is_none();
-            let job = player.job.map(|job| &self.server.jobs[job]);
-            let alive = job.is_some_and(|job| job.fate.is_none() && job.gone.is_none());
-            if !follows || !alive || self.expired.is_some() {
-                continue;
-            }
-            let silence = (self.scenario.runs[at].settings.idle_timeout_ms * 12.0).max(60_000.0);
-            let patience = silence * 2f64.powi(player.observer.replaced.min(6) as i32);
-            if self.now > well.max(player.accepted_at).max(player.began) + patience + 30_000.0 {
-                return Err(format!("run {at} keeps a socket that is deaf since {since:.0}"));
-            }
-        }
-        Ok(())
-    }
-
     /// Closes a socket properly, and returns how long that takes.
     fn shut(&mut self, socket: usize) -> f64 {
         self.log.write(self.now, || format!("socket {socket} is closed by us"));
@@ -201,6 +161,9 @@ impl World {
             self.after(delay, Happening::Steps { job, life: self.server.life });
         }
         for (to, packet) in std::mem::take(&mut self.server.outbox) {
+            if packet.is_status() {
+                self.note_change();
+            }
             let Some(socket) = self.server.sockets[0].filter(|_| to != To::Client(1)) else { continue };
             // Programs that stole our client id have no connection here.
             let Some(connection) = self.network.connections.get(socket) else { continue };
@@ -236,9 +199,11 @@ impl World {
             return Ok(());
         }
         self.log.write(self.now, || format!("socket {socket} brings {packet}"));
-        let status = matches!(&packet.content, Content::Text(text) if text.contains("queue_remaining"));
-        if !packet.is_greeting() && (packet.job.is_some() || status) {
-            self.network.connections[socket].spoke_at = self.now;
+        if !packet.is_greeting() {
+            self.network.connections[socket].brought = true;
+            if packet.job.is_some() || packet.is_status() {
+                self.network.connections[socket].spoke_at = self.now;
+            }
         }
         match &packet.content {
             Content::Text(text) => self.text_arrives(&text.clone(), packet),

@@ -1,0 +1,129 @@
+//! Whether the runs take care of their socket: open it again, find out that it is deaf, and leave it alone otherwise.
+
+use comfyui_autoflow::run::machine::Answer;
+
+use super::{Player, Verdict, World};
+use crate::simulation::hub;
+use crate::simulation::server::Job;
+
+/// The longest backoff between tries.
+const BACKOFF_MS: f64 = 10_000.0;
+/// A socket that neither opens nor fails is tried anew after this.
+const CONNECT_MS: f64 = 20_000.0;
+/// A `status` may come this late.
+const STATUS_DELAY_MS: f64 = 2_000.0;
+
+impl World {
+    /// A socket that hears is replaced only after a silence.
+    pub(super) fn judge_replacement(&self, run: usize, socket: usize) -> Verdict {
+        let connection = &self.network.connections[socket];
+        let hears =
+            connection.flows && self.server.sockets[0] == Some(socket) && self.network.is_down(self.now).is_none();
+        let silent = self.now - connection.spoke_at;
+        let open = self.hub.state == hub::State::Open(socket);
+        // What comes for other runs is told once a second.
+        if open && hears && silent < self.scenario.runs[run].settings.idle_timeout_ms - 1_000.0 {
+            return Err(format!("run {run} replaces a socket that hears, after a silence of {silent} ms"));
+        }
+        Ok(())
+    }
+
+    /// A run has heard from the queue.
+    pub(super) fn note_asked(&mut self, run: usize, answer: &Answer) {
+        if let (hub::State::Open(socket), Answer::Queue(_)) = (self.hub.state, answer)
+            && self.network.connections[socket].deaf_since.is_some()
+        {
+            self.players[run].asked_deaf = Some(socket);
+        }
+    }
+
+    /// The queue has changed: a socket that is deaf misses the word of it.
+    pub(super) fn note_change(&mut self) {
+        let hub::State::Open(socket) = self.hub.state else { return };
+        if self.network.connections[socket].deaf_since.is_none() {
+            return;
+        }
+        for player in &mut self.players {
+            // Whoever has not asked before does not know that it is a change.
+            if player.asked_deaf == Some(socket) && player.missed_at.is_none_or(|(other, _)| other != socket) {
+                player.missed_at = Some((socket, self.now));
+            }
+        }
+    }
+
+    /// The socket is cared for in time.
+    pub(super) fn check_socket(&mut self) -> Verdict {
+        if self.hub.state != self.watched.0 {
+            self.watched = (self.hub.state, self.now);
+        }
+        let (state, since) = self.watched;
+        match state {
+            hub::State::Idle => self.check_lasts(since, BACKOFF_MS, "leaves the socket closed"),
+            hub::State::Connecting(_) => {
+                // A run that was told that another one gave the last try up counts from when it wanted the next one.
+                let limit = if self.players.len() > 1 { CONNECT_MS + BACKOFF_MS } else { CONNECT_MS };
+                self.check_lasts(since, limit, "waits for a socket that does not open")
+            }
+            hub::State::Replacing => Ok(()),
+            hub::State::Open(socket) => self.check_deafness(socket),
+        }
+    }
+
+    fn check_lasts(&self, since: f64, limit: f64, what: &str) -> Verdict {
+        let slack = self.network.round_trip() + 10.0 * self.scenario.timer_lag + 10.0;
+        for (at, player) in self.players.iter().enumerate() {
+            let lasts = self.now - since.max(player.began);
+            if follows(player) && self.scenario.runs[at].settings.has_socket && lasts > limit + slack {
+                return Err(format!("run {at} {what} for {lasts} ms"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_deafness(&mut self, socket: usize) -> Verdict {
+        let connection = &mut self.network.connections[socket];
+        if connection.flows && self.server.sockets[0] == Some(socket) {
+            connection.deaf_since = None;
+            return Ok(());
+        }
+        let since = *connection.deaf_since.get_or_insert(self.now);
+        let never_spoke = !connection.brought;
+        // A probe that was swallowed is waited for this long.
+        let well = since.max(self.scenario.heals_at).max(self.network.last_trouble + 15_000.0);
+        if self.expired.is_some() {
+            return Ok(());
+        }
+        for (at, player) in self.players.iter().enumerate() {
+            let alive = |job: &Job| job.fate.is_none() && job.gone.is_none();
+            let matters = player.job.is_some_and(|job| alive(&self.server.jobs[job]));
+            if !follows(player) || !player.accepted || !matters {
+                continue;
+            }
+            let settings = &self.scenario.runs[at].settings;
+            let longest = settings.poll_interval_ms.max(settings.idle_timeout_ms.min(5_000.0));
+            let asking = settings.idle_timeout_ms + 3.0 * longest + 10.0 * self.network.round_trip();
+            let asking = asking + 20.0 * self.scenario.timer_lag + 100.0;
+            let vain = 2f64.powi(player.observer.replaced.min(6) as i32);
+            // The longest that a run that is told nothing else takes to doubt it.
+            let doubt = (settings.idle_timeout_ms * 12.0).max(60_000.0) * vain;
+            // One that took over from another and never said anything is doubted sooner.
+            let took_over = settings.took_over || player.observer.lost_sockets > 0;
+            let early = settings.idle_timeout_ms.max(STATUS_DELAY_MS) * vain;
+            let limit = if took_over && never_spoke { doubt.min(early) } else { doubt };
+            let lasts = self.now - well.max(player.accepted_at).max(player.began);
+            // And so is one that missed a change.
+            let missed = player.missed_at.filter(|(missed, _)| *missed == socket);
+            let missed = missed.map_or(0.0, |(_, at)| self.now - at.max(well) - STATUS_DELAY_MS);
+            if lasts > limit + asking || missed > asking {
+                return Err(format!(
+                    "run {at} keeps a socket that is deaf since {since:.0}, for {lasts:.0} ms, {missed:.0} ms after a change"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn follows(player: &Player) -> bool {
+    player.run.is_some() && player.observer.finished.is_none()
+}
