@@ -15,8 +15,8 @@ pub(crate) struct Name<'d> {
     text: &'d str,
 }
 
-/// So many are put in order in place: most nodes have no more inputs.
-const FEW: usize = 16;
+/// So many are put in order in place, or looked through one by one: most nodes have no more inputs.
+pub(crate) const FEW: usize = 16;
 
 impl<'d> Name<'d> {
     fn new(text: &'d str) -> Self {
