@@ -347,6 +347,17 @@ fn p19_a_run_that_ends_while_the_socket_is_gone_is_waited_for_for_ever() {
     stage.input(Input::SocketOpened);
     stage.wait(1_000.0);
     assert_eq!(stage.terminal().name, "completed");
+    // And where that question was still on its way when the socket opened: what it learns is older than the end.
+    let mut stage = begun();
+    stage.serve(Box::new(|_, _| None));
+    stage.input(Input::SocketClosed);
+    stage.input(Input::Answer(1, history("{}", "mine")));
+    stage.wait(300.0);
+    stage.input(Input::SocketOpened);
+    stage.serve(ended(completed_item()));
+    stage.input(Input::Answer(2, running(0.0, Probe::Queue).expect("an answer")));
+    stage.wait(1_000.0);
+    assert_eq!(stage.terminal().name, "completed");
 }
 
 #[test]

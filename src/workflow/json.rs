@@ -273,6 +273,9 @@ fn keep<'a>(text: Cow<'a, str>, pen: &Pen<'a>) -> &'a str {
     }
 }
 
+/// Takes a key, and reads its value.
+type ReadPair<'r, 'a> = dyn FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(), Malformed> + 'r;
+
 /// Reads values one after the other from a text.
 pub(crate) struct Reader<'a> {
     text: &'a str,
@@ -281,9 +284,6 @@ pub(crate) struct Reader<'a> {
     items: Vec<Json<'a>>,
     pairs: Vec<(&'a str, Json<'a>)>,
 }
-
-/// What reads a key's value, given the reader that stands before it.
-type OnPair<'f, 'a, R> = &'f mut dyn FnMut(&mut R, Cow<'a, str>) -> Result<(), Malformed>;
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str) -> Self {
@@ -354,7 +354,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an object, handing each key to `pair`, which reads the value.
-    pub fn object(&mut self, depth: u32, pair: OnPair<'_, 'a, Self>) -> Result<(), Malformed> {
+    pub fn object(&mut self, depth: u32, pair: &mut ReadPair<'_, 'a>) -> Result<(), Malformed> {
         if self.peek() != b'{' {
             return self.fail("an object was expected");
         }

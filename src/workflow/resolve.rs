@@ -100,7 +100,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
                     if !self.visit(place, slot, false) {
                         return Err("its link leads in a circle");
                     }
-                    match self.beyond_input(place, slot, wanted)? {
+                    match self.through_input(place, slot, wanted)? {
                         Ok(step) => step,
                         Err(given) => break given,
                     }
@@ -128,7 +128,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
                     if !self.visit(place, at, true) {
                         return Err("its link leads in a circle");
                     }
-                    match self.beyond_output(place, at, wanted)? {
+                    match self.through_output(place, at, wanted)? {
                         Ok(step) => step,
                         Err(given) => break given,
                     }
@@ -161,7 +161,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
     }
 
     /// From an input: the next step, or what it gives.
-    fn beyond_input(
+    fn through_input(
         &self,
         place: Place,
         slot: usize,
@@ -194,7 +194,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
     }
 
     /// From an output of a node that does not reach the prompt itself: the next step, or what it gives.
-    fn beyond_output(
+    fn through_output(
         &self,
         place: Place,
         at: usize,

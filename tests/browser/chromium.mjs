@@ -25,9 +25,12 @@ function executable() {
   return found.path;
 }
 
-/** @returns {Promise<import("playwright-core").Browser>} with a fresh profile */
-export async function launch() {
-  return chromium.launch({ executablePath: executable(), args: FLAGS });
+/**
+ * @param {string[]} [more] flags
+ * @returns {Promise<import("playwright-core").Browser>} with a fresh profile
+ */
+export async function launch(more = []) {
+  return chromium.launch({ executablePath: executable(), args: [...FLAGS, ...more] });
 }
 
 /**

@@ -24,7 +24,7 @@ scenario("a preview names its node and is a Blob of its type", async (api, sim) 
   const server = await sim.start({ stepMs: 0, held: true });
   const heard = recorder();
   // What the client wants is on its way before the prompt is, but on another connection.
-  const { asked } = await awaiting(server, { asked: "message" });
+  const { asked } = await awaiting(server, { asked: ["message"] });
   const call = api.submit(textToImage(), { serverUrl: server.url, wait: true, previews: true, onEvent: heard });
   equal(JSON.parse((await asked).text).data, { supports_preview_metadata: true });
   await heard.heard("submitted");

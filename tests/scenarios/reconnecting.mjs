@@ -2,7 +2,7 @@
 // A socket that is lost, refused or deaf: it is opened again, and nothing of the run is lost.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, failing, shownText } from "./prompts.mjs";
-import { IN_A_PAGE, SOON, recorder, requestsTo, until } from "./runs.mjs";
+import { IN_A_PAGE, SOON, awaiting, recorder, requestsTo, until } from "./runs.mjs";
 
 for (const how of ["destroy", "close"]) {
   scenario(`a socket that goes (${how}) at any frame of a run loses nothing of it`, async (api, sim) => {
@@ -131,6 +131,10 @@ scenario("a socket that is replaced for one run tells the others that frames may
   await patient.heard("submitted");
   const call = api.submit(counting({ seed: 1 }), { ...options, onEvent: other, ...SOON });
   await other.heard("queue");
+  // All that was sent has been heard, and the queue was asked for after it: the next change is one without a word.
+  await server.sendFrame({ type: "status", data: { status: { exec_info: { queue_remaining: 77 } } } });
+  await other.heard((event) => event.type === "status" && event.data.status.exec_info.queue_remaining === 77);
+  for (const _ of [1, 2]) await (await awaiting(server, { asked: ["answer", "GET /queue"] })).asked;
   await server["faults.delayQueueLeave"]();
   await server.deafen();
   await server.resume();

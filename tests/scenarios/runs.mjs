@@ -81,11 +81,11 @@ export function checkRun(events) {
  *
  * @template {string} Name
  * @param {import("./harness.mjs").Server} server
- * @param {Record<Name, string>} events by a name for the promise of each
+ * @param {Record<Name, string[]>} events what `waitFor` takes, by a name for the promise of each
  * @returns {Promise<Record<Name, Promise<any>>>}
  */
 export async function awaiting(server, events) {
-  const entries = Object.entries(events).map(([name, event]) => [name, server.waitFor(event)]);
+  const entries = Object.entries(events).map(([name, what]) => [name, server.waitFor(.../** @type {string[]} */ (what))]);
   await server.socketCount();
   return Object.fromEntries(entries);
 }
