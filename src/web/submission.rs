@@ -127,7 +127,7 @@ impl Submission {
     pub fn status(&self) -> String {
         let Some(driver) = &*self.run.driver.borrow() else { return "submitted".to_owned() };
         match driver.terminal() {
-            Some(event) => globals::get(&event, "type").as_string().unwrap_or_default(),
+            Some(terminal) => terminal.status.clone(),
             None if driver.has_started() => "running".to_owned(),
             None => "submitted".to_owned(),
         }
@@ -305,10 +305,7 @@ impl Followed {
         if let Some(history) = &*self.history.borrow() {
             return Some(history.clone());
         }
-        let event = self.driver.borrow().as_ref()?.terminal()?;
-        let raw = globals::get(&event, "raw");
-        let kind = globals::get(&raw, "type").as_string()?;
-        kind.starts_with("history_").then(|| globals::get(&raw, "data"))
+        self.driver.borrow().as_ref()?.terminal()?.history.clone()
     }
 
     fn outputs(&self) -> Object {
