@@ -122,12 +122,13 @@ impl Submission {
         self.run.node_errors.clone()
     }
 
-    /// `"submitted"`, `"running"`, `"completed"`, `"error"` or `"interrupted"`: as far as anybody here has followed it.
+    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, or `"left"` where nobody follows it any more.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> String {
         let Some(driver) = &*self.run.driver.borrow() else { return "submitted".to_owned() };
         match driver.terminal() {
             Some(terminal) => terminal.status.clone(),
+            None if driver.outcome().is_some() => "left".to_owned(),
             None if driver.has_started() => "running".to_owned(),
             None => "submitted".to_owned(),
         }

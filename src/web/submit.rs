@@ -12,7 +12,7 @@ use super::driver::{Callback, Driver, Outcome};
 use super::error::Failure;
 use super::hub::Hub;
 use super::options::{Options, type_error};
-use super::server::{ANSWER_TIMEOUT_MS, Requests, Server, excerpt};
+use super::server::{ANSWER_TIMEOUT_MS, LATE, Requests, Server, excerpt};
 use super::signal::{Aborted, abortable};
 use super::submission::{Followed, Submission};
 use super::time::at_most;
@@ -160,7 +160,6 @@ impl Request {
     /// Sends the prompt, and waits for the answer no longer than `limit`.
     async fn post(&self, limit: Option<f64>) -> Result<Accepted, Failure> {
         let limit = limit.unwrap_or(f64::INFINITY).min(ANSWER_TIMEOUT_MS);
-        let began = globals::now();
         let reply = self.server.request_within(limit, "POST", "/prompt", Some(&self.body), &Requests::default()).await;
         let refused = match &reply {
             Ok(reply) if reply.status == 200 => {
@@ -173,7 +172,7 @@ impl Request {
             Ok(reply) => reply.status < 500,
             Err(_) => false,
         };
-        let late = globals::now() - began >= limit;
+        let late = matches!(&reply, Err(cause) if cause.as_string().as_deref() == Some(LATE));
         // The answer may be lost, or a proxy's, while the server has taken the prompt.
         if !refused && !late && self.is_known().await {
             return Ok(Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: Map::new() });
