@@ -30,6 +30,7 @@ struct Request {
     client_id: String,
     prompt_id: String,
     prompt: Value,
+    prompt_text: JsValue,
     body: String,
     settings: Settings,
     web_socket: Option<Function>,
@@ -68,7 +69,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
 
 impl Request {
     fn read(prompt: &JsValue, options: &Options) -> Result<Request, Failure> {
-        let (prompt_text, prompt) = read_prompt(prompt)?;
+        let (text, prompt) = read_prompt(prompt)?;
         let server = options.server()?;
         let client_id = match options.text("clientId")? {
             Some(id) => id,
@@ -95,7 +96,8 @@ impl Request {
             Failure::bad_input("extraData cannot be sent: it must be made of plain values, without cycles.")
         })?;
         Ok(Request {
-            body: format!("{{\"prompt\":{prompt_text},{}", &extra[1..]),
+            body: format!("{{\"prompt\":{text},{}", &extra[1..]),
+            prompt_text: JsValue::from_str(&text),
             wait: options.flag("wait")?.unwrap_or(false),
             wait_timeout: options.wait_timeout()?,
             on_event: options.on_event()?,
@@ -137,6 +139,8 @@ impl Request {
             driver.feed(Input::Accepted(&accepted.prompt_id), None);
         }
         let left = left();
+        // They are not needed any more, and a run can take hours.
+        drop((self.prompt, self.body));
         let submission = Submission::new(Followed {
             node_errors: json::parse(&Value::Object(accepted.node_errors).to_string()).unwrap_or(JsValue::NULL),
             number: accepted.number,
@@ -144,7 +148,7 @@ impl Request {
             server: self.server,
             client_id: self.client_id,
             knows_client: true,
-            prompt: self.prompt,
+            prompt: self.prompt_text,
             settings: self.settings,
             web_socket: self.web_socket,
             submitted_at,
