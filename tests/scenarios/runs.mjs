@@ -91,6 +91,21 @@ export async function awaiting(server, events) {
   return Object.fromEntries(entries);
 }
 
+/**
+ * Lets a held server begin once the client knows that the prompt is taken: pictures and texts that come before that are
+ * not kept, as nobody knows whose they are.
+ *
+ * @template T
+ * @param {import("./harness.mjs").Server} server
+ * @param {{ heard(type: string): Promise<any> }} heard
+ * @param {Promise<T>} call
+ */
+export async function begun(server, heard, call) {
+  await heard.heard("submitted");
+  await server.resume();
+  return call;
+}
+
 /** @type {Promise<unknown>} */
 let reporting = Promise.resolve();
 
