@@ -35,8 +35,9 @@ pub struct Followed {
     pub number: Option<f64>,
     /// Outputs that will not run, as a JavaScript object.
     pub node_errors: JsValue,
-    /// The prompt, or null where it was picked up by its id.
-    pub prompt: Value,
+    /// The prompt as JSON text, or null where it was picked up by its id. A JavaScript string: the collector of garbage,
+    /// which decides how long a submission lives, knows how large it is.
+    pub prompt: JsValue,
     /// How it is followed unless `wait` says otherwise.
     pub settings: Settings,
     /// The WebSocket class.
@@ -85,7 +86,7 @@ impl Submission {
             prompt_id,
             number: None,
             node_errors: Object::new().into(),
-            prompt: Value::Null,
+            prompt: JsValue::NULL,
             submitted_at: globals::now(),
             driver: RefCell::default(),
             history: RefCell::default(),
@@ -122,12 +123,13 @@ impl Submission {
         self.run.node_errors.clone()
     }
 
-    /// `"submitted"`, `"running"`, `"completed"`, `"error"` or `"interrupted"`: as far as anybody here has followed it.
+    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, or `"left"` where nobody follows it any more.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> String {
         let Some(driver) = &*self.run.driver.borrow() else { return "submitted".to_owned() };
         match driver.terminal() {
-            Some(event) => globals::get(&event, "type").as_string().unwrap_or_default(),
+            Some(terminal) => terminal.status.clone(),
+            None if driver.outcome().is_some() => "left".to_owned(),
             None if driver.has_started() => "running".to_owned(),
             None => "submitted".to_owned(),
         }
@@ -280,7 +282,7 @@ impl Followed {
             took_over: self.knows_client,
             ..given
         };
-        let run = Run::resumed(settings, &self.prompt, &self.prompt_id, self.submitted_at, globals::now());
+        let run = Run::resumed(settings, &self.submitted(), &self.prompt_id, self.submitted_at, globals::now());
         let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
         *self.driver.borrow_mut() = Some(driver.clone());
@@ -305,10 +307,7 @@ impl Followed {
         if let Some(history) = &*self.history.borrow() {
             return Some(history.clone());
         }
-        let event = self.driver.borrow().as_ref()?.terminal()?;
-        let raw = globals::get(&event, "raw");
-        let kind = globals::get(&raw, "type").as_string()?;
-        kind.starts_with("history_").then(|| globals::get(&raw, "data"))
+        self.driver.borrow().as_ref()?.terminal()?.history.clone()
     }
 
     fn outputs(&self) -> Object {
@@ -346,9 +345,15 @@ impl Followed {
         abortable(signal, || {}, |_| work).await
     }
 
+    /// The prompt that was submitted here; null where it was not.
+    fn submitted(&self) -> Value {
+        self.prompt.as_string().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+
     fn known_prompt(&self) -> Value {
-        if !self.prompt.is_null() {
-            return self.prompt.clone();
+        let submitted = self.submitted();
+        if !submitted.is_null() {
+            return submitted;
         }
         let queued = self.known_history().map(|history| globals::get(&history, "prompt"));
         // A list on a server of one's own, an object on Comfy Cloud.

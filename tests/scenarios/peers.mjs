@@ -3,7 +3,7 @@
 // happens there; the body shows what happens here.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, failing, shownText, textToImage } from "./prompts.mjs";
-import { SOON, recorder, requestsTo, until } from "./runs.mjs";
+import { SOON, begun, recorder, requestsTo, until } from "./runs.mjs";
 
 /** @typedef {import("./harness.mjs").Server} Server */
 
@@ -176,10 +176,10 @@ scenario("peers 10: the base path of the server's address is ignored", async (ap
 });
 
 scenario("peers 11: binary frames are understood only where there is a Buffer", async (api, sim) => {
-  const server = await sim.start({ lab: true });
+  const server = await sim.start({ lab: true, held: true });
   const heard = recorder();
   const options = { serverUrl: server.url, wait: true, previews: true, onEvent: heard };
-  await api.submit(counting({ preview: true }), options);
+  await begun(server, heard, api.submit(counting({ preview: true }), options));
   equal(heard.of("preview").length, 4);
   for (const { data } of heard.of("preview")) ok(data.image instanceof Blob && data.image.size > 0, "a picture");
 });
@@ -322,9 +322,10 @@ scenario("peers 23: interrupting a pending run never settles its wait", async (a
 });
 
 scenario("peers 24: previews are kept and mixed into results, and JPEG is labelled PNG", async (api, sim) => {
-  const server = await sim.start({ stepMs: 0 });
+  const server = await sim.start({ stepMs: 0, held: true });
   const heard = recorder();
-  const run = await api.submit(textToImage(), { serverUrl: server.url, wait: true, previews: true, onEvent: heard });
+  const options = { serverUrl: server.url, wait: true, previews: true, onEvent: heard };
+  const run = await begun(server, heard, api.submit(textToImage(), options));
   const [preview] = heard.of("preview");
   const start = new Uint8Array(await preview.data.image.arrayBuffer()).slice(0, 3);
   equal([preview.data.mime_type, [...start]], ["image/jpeg", [0xff, 0xd8, 0xff]]);
