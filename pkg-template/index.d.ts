@@ -170,10 +170,15 @@ export class Submission {
   readonly history: HistoryItem | null;
   /** What the nodes have shown so far. */
   readonly outputs: Outputs;
-  /** Follows the run to its end: resolves on `completed` and rejects otherwise. */
+  /**
+   * Follows the run to its end: resolves on `completed` and rejects otherwise. Several may wait; when one of them aborts,
+   * the run is cancelled and the others are rejected with `interrupted`. Once it has ended, `onEvent` gets the terminal
+   * event alone.
+   */
   wait<Custom = {}>(options?: WaitOptions<Custom>): Promise<Submission>;
   /**
-   * The events as an async iterator, which ends after the terminal one; leaving the loop stops the listening.
+   * The events as an async iterator, which ends after the terminal one; leaving the loop stops the listening. Aborting
+   * cancels the run and rejects the iteration with the signal's reason, `waitTimeoutMs` rejects it with `timeout`.
    *
    * @example
    * for await (const event of run.events()) console.log(event.type, event.nodes_progress);

@@ -22,12 +22,13 @@ fn begun<'s>() -> Stage<'s> {
     stage
 }
 
-/// A run whose socket was lost and is open again, while no request comes through.
+/// A run whose socket was lost and is open again; the question that followed came to nothing.
 fn after_a_gap<'s>(server: Server<'s>) -> Stage<'s> {
     let mut stage = begun();
-    stage.serve(server);
+    stage.serve(Box::new(unreachable));
     stage.input(Input::SocketClosed);
     stage.input(Input::SocketOpened);
+    stage.serve(server);
     stage
 }
 
@@ -124,6 +125,19 @@ fn frames_lost_before_the_submission_is_answered_are_a_gap_too() {
     stage.input(Input::Accepted("mine"));
     stage.wait(1_000.0);
     assert_eq!(stage.names()[2..], ["execution_start", "executing", "executed", "completed"]);
+    // However long ago the frames came: the history is waited for from now on.
+    let mut stage = Stage::new(Settings::default(), &prompt(), "mine", Box::new(unreachable));
+    stage.input(Input::Submitting);
+    stage.input(Input::SocketOpened);
+    stage.own("executing", json!({"node": "1"}));
+    stage.own("executing", json!({"node": null}));
+    stage.wait(300_000.0);
+    stage.input(Input::Accepted("mine"));
+    stage.wait(30_000.0);
+    assert_eq!(stage.finished, None);
+    stage.serve(ended(item("success")));
+    stage.wait(10_000.0);
+    assert!(stage.names().contains(&"executed"), "{:?}", stage.names());
     // And so is a socket that opens after the prompt was sent.
     let mut stage = Stage::new(Settings::default(), &prompt(), "mine", ended(item("success")));
     stage.input(Input::Submitting);

@@ -247,6 +247,19 @@ mod tests {
     }
 
     #[test]
+    fn a_very_long_silence_is_doubted_without_a_sign_and_then_for_twice_as_long() {
+        let mut socket = opened(0.0);
+        socket.spoke(1_000.0);
+        assert!(!socket.is_deaf(60_000.0, None, 5000.0));
+        assert!(socket.is_deaf(61_000.0, None, 5000.0));
+        socket.replaced(61_000.0);
+        socket.opened(61_000.0);
+        assert!(socket.is_long_silent(121_000.0, 5000.0));
+        socket.took_over = false;
+        assert!(!socket.is_deaf(180_000.0, None, 5000.0) && socket.is_deaf(181_000.0, None, 5000.0));
+    }
+
+    #[test]
     fn a_socket_that_does_not_come_to_open_is_tried_anew() {
         let mut socket = Socket::new(true, false, 7, 100.0);
         assert_eq!(socket.timer(), Some(100.0 + CONNECT_TIMEOUT_MS));

@@ -2,17 +2,38 @@
 //! little code.
 
 /// Positions by name. Of equal names, all positions, in their order.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Index<'d> {
-    entries: Vec<(&'d str, usize)>,
+    entries: Vec<(Name<'d>, usize)>,
 }
 
-/// So many are put in order in place: most nodes have no more inputs.
-const FEW: usize = 16;
+/// A name in the order of the list: by length, then by bytes, so that numbers stay in their order.
+#[derive(Clone, Copy)]
+pub struct Name<'d> {
+    /// The length and the first seven bytes, which tell nearly all names apart.
+    key: u64,
+    text: &'d str,
+}
 
-/// The order of the list: by length first, which tells most names apart at once and puts numbers in their order.
-fn precedes(a: &str, b: &str) -> bool {
-    if a.len() == b.len() { a < b } else { a.len() < b.len() }
+/// So many are put in order in place, or looked through one by one: most nodes have no more inputs.
+pub const FEW: usize = 16;
+
+impl<'d> Name<'d> {
+    fn new(text: &'d str) -> Self {
+        let mut key = text.len().min(255) as u64;
+        for byte in text.bytes().take(7) {
+            key = key << 8 | u64::from(byte);
+        }
+        Name { key, text }
+    }
+
+    fn precedes(&self, other: &Name) -> bool {
+        if self.key == other.key { self.text.len() > 7 && self.text < other.text } else { self.key < other.key }
+    }
+
+    fn is(&self, other: &Name) -> bool {
+        self.key == other.key && (self.text.len() <= 7 || self.text == other.text)
+    }
 }
 
 impl<'d> Index<'d> {
@@ -22,32 +43,37 @@ impl<'d> Index<'d> {
     }
 
     /// Any positions.
-    pub fn of(mut entries: Vec<(&'d str, usize)>) -> Self {
+    pub fn of(entries: Vec<(&'d str, usize)>) -> Self {
+        let mut entries: Vec<(Name, usize)> = entries.into_iter().map(|(name, at)| (Name::new(name), at)).collect();
         if entries.len() <= FEW {
             for end in 1..entries.len() {
                 let mut at = end;
-                while at > 0 && precedes(entries[at].0, entries[at - 1].0) {
+                while at > 0 && entries[at].0.precedes(&entries[at - 1].0) {
                     entries.swap(at, at - 1);
                     at -= 1;
                 }
             }
             return Index { entries };
         }
-        let order = sorted(entries.len(), &|a, b| precedes(entries[a].0, entries[b].0));
+        let order = sorted(entries.len(), &|a, b| entries[a].0.precedes(&entries[b].0));
         Index { entries: order.into_iter().map(|at| entries[at]).collect() }
     }
 
     /// All entries of a name.
-    pub fn all(&self, name: &str) -> &[(&'d str, usize)] {
-        let start = self.entries.partition_point(|(other, _)| precedes(other, name));
-        let rest = &self.entries[start..];
-        &rest[..rest.iter().take_while(|(other, _)| *other == name).count()]
+    pub fn all(&self, name: &str) -> &[(Name<'d>, usize)] {
+        let name = Name::new(name);
+        let rest = &self.entries[self.start(&name)..];
+        &rest[..rest.iter().take_while(|(other, _)| other.is(&name)).count()]
     }
 
     /// The first position of a name.
     pub fn first(&self, name: &str) -> Option<usize> {
-        let start = self.entries.partition_point(|(other, _)| precedes(other, name));
-        self.entries.get(start).filter(|(other, _)| *other == name).map(|(_, at)| *at)
+        let name = Name::new(name);
+        self.entries.get(self.start(&name)).filter(|(other, _)| other.is(&name)).map(|(_, at)| *at)
+    }
+
+    fn start(&self, name: &Name) -> usize {
+        self.entries.partition_point(|(other, _)| other.precedes(name))
     }
 }
 
@@ -127,9 +153,22 @@ mod tests {
     fn a_name_has_all_its_positions() {
         let index = Index::new(["b", "a", "b", ""].into_iter());
         assert_eq!(index.first("b"), Some(0));
-        assert_eq!(index.all("b"), [("b", 0), ("b", 2)]);
+        let all = |name: &str| index.all(name).iter().map(|(_, at)| *at).collect::<Vec<_>>();
+        assert_eq!(all("b"), [0, 2]);
         assert_eq!((index.first("c"), index.first("")), (None, Some(3)));
-        assert!(index.all("c").is_empty());
+        assert!(all("c").is_empty());
+    }
+
+    #[test]
+    fn long_names_that_begin_alike_are_told_apart() {
+        for count in [3, 40] {
+            let names: Vec<String> = (0..count).map(|at| format!("images.image{at:02}")).collect();
+            let index = Index::new(names.iter().map(String::as_str));
+            for (at, name) in names.iter().enumerate() {
+                assert_eq!(index.first(name), Some(at));
+            }
+            assert_eq!(index.first("images.image99"), None);
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct Driver {
     requests: Requests,
     /// How many wait for the end.
     followers: Cell<u32>,
-    terminal: RefCell<Option<JsValue>>,
+    terminal: RefCell<Option<Rc<Terminal>>>,
     outcome: RefCell<Option<Outcome>>,
     /// Called once when the run is over for its callers.
     on_outcome: RefCell<Vec<Box<dyn FnOnce()>>>,
@@ -51,6 +51,17 @@ pub trait Listener {
     fn event(&self, event: &JsValue);
     /// Nothing follows.
     fn end(&self);
+}
+
+/// The terminal event, and what was read of it before anybody could change it.
+pub struct Terminal {
+    /// The event.
+    pub event: JsValue,
+    /// Its type.
+    pub status: String,
+    /// The history item that it was made from.
+    pub history: Option<JsValue>,
+    outcome: Outcome,
 }
 
 /// How a run came out for its callers.
@@ -113,7 +124,7 @@ impl Driver {
     }
 
     /// The terminal event, once there is one.
-    pub fn terminal(&self) -> Option<JsValue> {
+    pub fn terminal(&self) -> Option<Rc<Terminal>> {
         self.terminal.borrow().clone()
     }
 
@@ -133,8 +144,8 @@ impl Driver {
             self.listeners.borrow_mut().push(listener);
             return;
         }
-        if let Some(event) = self.terminal() {
-            listener.event(&event);
+        if let Some(terminal) = self.terminal() {
+            listener.event(&terminal.event);
         }
         listener.end();
     }
@@ -275,7 +286,14 @@ impl Driver {
         };
         let Some(made) = made else { return };
         if is_end {
-            *self.terminal.borrow_mut() = Some(made.clone());
+            let (status, history) = (globals::get(&made, "type"), history_of(&made));
+            let terminal = Terminal {
+                outcome: self.ended(&made),
+                status: status.as_string().unwrap_or_default(),
+                history,
+                event: made.clone(),
+            };
+            *self.terminal.borrow_mut() = Some(Rc::new(terminal));
         }
         let listeners = self.listeners.borrow().clone();
         for listener in listeners {
@@ -290,7 +308,7 @@ impl Driver {
         self.tell_socket_tried();
         if self.outcome.borrow().is_none() {
             let outcome = match finish {
-                Finish::Ended(_) => self.ended(),
+                Finish::Ended(_) => self.terminal().map_or(Outcome::Completed, |terminal| terminal.outcome.clone()),
                 Finish::TimedOut => Outcome::Failed(Failure::new("timeout", "")),
                 Finish::Abandoned => Outcome::Failed(Failure::new("interrupted", "the run was given up")),
             };
@@ -305,9 +323,8 @@ impl Driver {
     }
 
     /// What the terminal event means for a caller.
-    fn ended(&self) -> Outcome {
-        let Some(event) = self.terminal() else { return Outcome::Completed };
-        let data = globals::get(&event, "data");
+    fn ended(&self, event: &JsValue) -> Outcome {
+        let data = globals::get(event, "data");
         let field = |key| globals::get(&data, key).as_string();
         let (node_id, node_type) = (field("node_id"), field("node_type"));
         let node = match (&node_id, &node_type) {
@@ -315,7 +332,7 @@ impl Driver {
             (Some(id), None) => format!("node {id}"),
             _ => "the run".to_owned(),
         };
-        let (code, message) = match globals::get(&event, "type").as_string().as_deref() {
+        let (code, message) = match globals::get(event, "type").as_string().as_deref() {
             Some("completed") => return Outcome::Completed,
             Some("interrupted") => ("interrupted", format!("The run was interrupted at {node}.")),
             _ => match field("code").as_deref() {
@@ -334,7 +351,7 @@ impl Driver {
             },
         };
         let failure = self.failure(code, message).with_text("nodeId", node_id.as_deref());
-        Outcome::Failed(failure.with_text("nodeType", node_type.as_deref()).with("event", &event))
+        Outcome::Failed(failure.with_text("nodeType", node_type.as_deref()).with("event", event))
     }
 
     fn failure(&self, code: &str, message: impl Into<String>) -> Failure {
@@ -369,6 +386,13 @@ impl Driver {
 
 const VANISHED_ADVICE: &str =
     "It was removed from the queue, or the server was restarted. Submit it again if it is still wanted.";
+
+/// The history item that a terminal event was made from.
+fn history_of(event: &JsValue) -> Option<JsValue> {
+    let raw = globals::get(event, "raw");
+    let kind = globals::get(&raw, "type").as_string()?;
+    kind.starts_with("history_").then(|| globals::get(&raw, "data"))
+}
 
 /// A callback that receives the events. What it throws is reported, and the run goes on.
 pub struct Callback(pub Function);

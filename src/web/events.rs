@@ -149,8 +149,9 @@ impl EventMaker {
         };
         Some(match source {
             EndSource::Frame(text) => {
-                let text = frame_text(text, message)?;
-                let raw = json::parse(&text.as_string()?)?;
+                // Whatever becomes of its frame, the end is told.
+                let text = frame_text(text, message).and_then(|text| text.as_string());
+                let raw = text.and_then(|text| json::parse(&text)).unwrap_or_else(|| Object::new().into());
                 self.other(event, kind, &boundary::data_of(&raw), &raw)
             }
             EndSource::History(item) => {

@@ -217,14 +217,23 @@ impl Hub {
     }
 
     fn on_open(&self) {
-        let State::Connecting(socket) = self.state.replace(State::Idle) else { return };
+        let socket = match &*self.state.borrow() {
+            State::Connecting(socket) => socket.clone(),
+            State::Open(_) | State::Idle => return,
+        };
         *self.state.borrow_mut() = State::Open(socket.clone());
         let _ = socket.send_with_str(FEATURE_FLAGS);
         self.tell(|| Input::SocketOpened);
     }
 
     fn on_close(&self) {
-        *self.state.borrow_mut() = State::Idle;
+        let closed = self.state.replace(State::Idle);
+        if let State::Open(socket) | State::Connecting(socket) = closed {
+            // It may have something to say all the same, when nobody is there to hear it any more.
+            let listeners =
+                [WebSocket::set_onopen, WebSocket::set_onmessage, WebSocket::set_onclose, WebSocket::set_onerror];
+            listeners.iter().for_each(|set| set(&socket, None));
+        }
         self.tell(|| Input::SocketClosed);
     }
 

@@ -1,6 +1,6 @@
 //! Asking a server over HTTP: the native `fetch` with a time limit, and what its failures mean.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
@@ -59,6 +59,8 @@ impl Requests {
     }
 }
 
+/// What a request fails with whose answer did not come in time.
+pub const LATE: &str = "it did not answer in time";
 /// How long an answer may take: longer than any server thinks about a prompt, shorter than for ever.
 pub const ANSWER_TIMEOUT_MS: f64 = 120_000.0;
 /// How long an upload may take: a film over a slow line.
@@ -132,13 +134,20 @@ impl Server {
         body: Option<JsValue>,
         requests: &Requests,
     ) -> Result<Reply, JsValue> {
-        let asked = requests.clone();
-        let _limit = time::after(limit, move || asked.abort());
+        let (asked, late) = (requests.clone(), Rc::new(Cell::new(false)));
+        let ring = late.clone();
+        let _limit = time::after(limit, move || {
+            ring.set(true);
+            asked.abort();
+        });
         let url = self.address.http(&self.dialect.route(route));
-        let response = self.ask(method, &url, body, requests).await?;
-        let status = response.status();
-        let text = JsFuture::from(Promise::resolve(&response.text()?)).await?.as_string().unwrap_or_default();
-        Ok(Reply { status, text })
+        let answer = async {
+            let response = self.ask(method, &url, body, requests).await?;
+            let status = response.status();
+            let text = JsFuture::from(Promise::resolve(&response.text()?)).await?;
+            Ok(Reply { status, text: text.as_string().unwrap_or_default() })
+        };
+        answer.await.map_err(|cause| if late.get() { JsValue::from_str(LATE) } else { cause })
     }
 
     /// Asks for a URL of this server. The body of the response may take as long as it takes.

@@ -34,8 +34,9 @@ pub struct Followed {
     pub number: Option<f64>,
     /// Outputs that will not run, as a JavaScript object.
     pub node_errors: JsValue,
-    /// The prompt as JSON text; empty where it was picked up by its id.
-    pub prompt: String,
+    /// The prompt as JSON text, or null where it was picked up by its id. A JavaScript string: the collector of garbage,
+    /// which decides how long a submission lives, knows how large it is.
+    pub prompt: JsValue,
     /// How it is followed unless `wait` says otherwise.
     pub settings: Settings,
     /// The WebSocket class.
@@ -92,7 +93,7 @@ impl Submission {
             prompt_id,
             number: None,
             node_errors: Object::new().into(),
-            prompt: String::new(),
+            prompt: JsValue::NULL,
             submitted_at: globals::now(),
             driver: RefCell::default(),
             history: RefCell::default(),
@@ -129,12 +130,13 @@ impl Submission {
         self.run.node_errors.clone()
     }
 
-    /// `"submitted"`, `"running"`, `"completed"`, `"error"` or `"interrupted"`: as far as anybody here has followed it.
+    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, or `"left"` where nobody follows it any more.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> String {
         let Some(driver) = &*self.run.driver.borrow() else { return "submitted".to_owned() };
         match driver.terminal() {
-            Some(event) => globals::get(&event, "type").as_string().unwrap_or_default(),
+            Some(terminal) => terminal.status.clone(),
+            None if driver.outcome().is_some() => "left".to_owned(),
             None if driver.has_started() => "running".to_owned(),
             None => "submitted".to_owned(),
         }
@@ -282,7 +284,8 @@ impl Followed {
             took_over: self.knows_client,
             ..given
         };
-        let run = Run::resumed(settings, &self.prompt, &self.prompt_id, self.submitted_at, globals::now());
+        let prompt = json::string(&self.prompt).unwrap_or_default();
+        let run = Run::resumed(settings, &prompt, &self.prompt_id, self.submitted_at, globals::now());
         let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
         *self.driver.borrow_mut() = Some(driver.clone());
@@ -307,10 +310,7 @@ impl Followed {
         if let Some(history) = &*self.history.borrow() {
             return Some(history.clone());
         }
-        let event = self.driver.borrow().as_ref()?.terminal()?;
-        let raw = globals::get(&event, "raw");
-        let kind = globals::get(&raw, "type").as_string()?;
-        kind.starts_with("history_").then(|| globals::get(&raw, "data"))
+        self.driver.borrow().as_ref()?.terminal()?.history.clone()
     }
 
     fn outputs(&self) -> Object {
@@ -347,8 +347,8 @@ impl Followed {
     }
 
     fn known_prompt(&self) -> String {
-        if !self.prompt.is_empty() {
-            return self.prompt.clone();
+        if let Some(prompt) = json::string(&self.prompt) {
+            return prompt;
         }
         let queued = self.known_history().map(|history| globals::get(&history, "prompt"));
         // A list on a server of one's own, an object on Comfy Cloud.

@@ -10,7 +10,7 @@ use super::driver::{Callback, Driver, Outcome};
 use super::error::Failure;
 use super::hub::Hub;
 use super::options::{Options, type_error};
-use super::server::{ANSWER_TIMEOUT_MS, Requests, Server, excerpt};
+use super::server::{ANSWER_TIMEOUT_MS, LATE, Requests, Server, excerpt};
 use super::signal::{abortable, aborted};
 use super::submission::{Followed, Submission};
 use super::task::{promise, spawn};
@@ -30,6 +30,7 @@ struct Request {
     client_id: String,
     prompt_id: String,
     prompt: String,
+    prompt_text: JsValue,
     body: String,
     settings: Settings,
     web_socket: Option<Function>,
@@ -96,6 +97,7 @@ impl Request {
         })?;
         Ok(Request {
             body: format!("{{\"prompt\":{prompt},{}", &extra[1..]),
+            prompt_text: JsValue::from_str(&prompt),
             wait: options.flag("wait")?.unwrap_or(false),
             wait_timeout: options.wait_timeout()?,
             on_event: options.on_event()?,
@@ -137,6 +139,8 @@ impl Request {
             driver.feed(Input::Accepted(&accepted.prompt_id), None);
         }
         let left = left();
+        // They are not needed any more, and a run can take hours.
+        drop((self.prompt, self.body));
         let submission = Submission::new(Followed {
             node_errors: json::parse(&accepted.node_errors).unwrap_or(JsValue::NULL),
             number: accepted.number,
@@ -144,7 +148,7 @@ impl Request {
             server: self.server,
             client_id: self.client_id,
             knows_client: true,
-            prompt: self.prompt,
+            prompt: self.prompt_text,
             settings: self.settings,
             web_socket: self.web_socket,
             submitted_at,
@@ -160,7 +164,6 @@ impl Request {
     /// Sends the prompt, and waits for the answer no longer than `limit`.
     async fn post(&self, limit: Option<f64>) -> Result<Accepted, Failure> {
         let limit = limit.unwrap_or(f64::INFINITY).min(ANSWER_TIMEOUT_MS);
-        let began = globals::now();
         let reply = self.server.request_within(limit, "POST", "/prompt", Some(&self.body), &Requests::default()).await;
         let refused = match &reply {
             Ok(reply) if reply.status == 200 => {
@@ -173,7 +176,7 @@ impl Request {
             Ok(reply) => reply.status < 500,
             Err(_) => false,
         };
-        let late = globals::now() - began >= limit;
+        let late = matches!(&reply, Err(cause) if cause.as_string().as_deref() == Some(LATE));
         // The answer may be lost, or a proxy's, while the server has taken the prompt.
         if !refused && !late && self.is_known().await {
             return Ok(Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: "{}".to_owned() });

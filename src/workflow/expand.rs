@@ -7,8 +7,8 @@
 use super::error::ConvertError;
 use super::file::Document;
 use super::graph::{Graph, Graphs};
-use super::index::sorted;
 use super::node::{Mode, Node, Role};
+use crate::text::index::sorted;
 
 /// More nodes than any workflow comes to; subgraphs in subgraphs can multiply without end.
 const MAX_NODES: usize = 200_000;

@@ -6,10 +6,10 @@
 
 use super::arena::Pen;
 use super::error::ConvertError;
-use super::index::Index;
 use super::json::{self, Json};
 use super::value::Value;
 use crate::protocol::json::Raw;
+use crate::text::index::Index;
 
 /// A workflow file.
 pub(crate) struct Document<'d> {

@@ -9,13 +9,13 @@ use super::arena::Pen;
 use super::error::ConvertError;
 use super::file::{Document, id_text};
 use super::ids;
-use super::index::Index;
 use super::json::Json;
 use super::links::{self, End, Link};
 use super::node::{Input, Mode, Node, Role, saved_input};
 use super::object_info::ObjectInfo;
 use super::value::Value;
 use super::{group_nodes, primitives, promoted, repair, settle, virtual_nodes};
+use crate::text::index::Index;
 
 /// All graphs of a workflow; the last is the root.
 pub(crate) struct Graphs<'d> {

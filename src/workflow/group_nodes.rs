@@ -11,13 +11,13 @@ use super::arena::{Arena, Pen};
 use super::error::{ConvertError, UnknownType};
 use super::file::{Document, LinkRow, id_text};
 use super::ids::{self, Ids};
-use super::index::Index;
 use super::json::{self, Json};
 use super::links;
 use super::node::{Node, Role};
 use super::object_info::{Class, ObjectInfo};
 use super::spec::{self, Kind, Spec};
 use super::value::Value;
+use crate::text::index::Index;
 
 /// Under this key a node made here has the values of its widgets, by name.
 pub(crate) const VALUES: &str = "\u{0}values";

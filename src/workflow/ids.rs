@@ -7,7 +7,7 @@
 
 use super::arena::Pen;
 use super::file::{Document, id_text};
-use super::index::Index;
+use crate::text::index::Index;
 
 /// Gives out ids.
 pub(crate) struct Ids<'d> {

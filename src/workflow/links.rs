@@ -9,10 +9,10 @@ use super::arena::Pen;
 use super::dynamic::group_of;
 use super::file::{LinkRow, id_text};
 use super::graph::Graph;
-use super::index::{Index, sorted};
 use super::json::Json;
 use super::node::Node;
 use super::value::Value;
+use crate::text::index::{Index, sorted};
 
 /// One end of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,8 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d Json<'d>, is_definition: 
     let rows: Vec<LinkRow> = raw.list("links").iter().map(|row| LinkRow::read(row, pen)).collect();
     let by_id = Index::new(rows.iter().map(|row| row.id));
     let saved = raw.list("nodes").iter().flat_map(|node| node.list("inputs"));
-    let named = Index::new(saved.map(|input| id_text(input.get("link"), pen)));
+    let saved = saved.map(|input| input.get("link")).filter(|link| !link.is_null());
+    let named = Index::new(saved.map(|link| id_text(link, pen)));
     let is_named = |row: usize| named.first(rows[row].id).is_some();
     let is_first: Vec<bool> = rows.iter().enumerate().map(|(at, row)| by_id.first(row.id) == Some(at)).collect();
 

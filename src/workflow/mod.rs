@@ -67,8 +67,6 @@ mod values;
 mod virtual_nodes;
 mod widgets;
 
-use crate::text::index;
-
 pub use convert::{Conversion, ConvertOptions, Prompt, Random, Warning, convert};
 pub use dropped::{Dropped, Reason};
 pub use error::{ConvertError, UnknownType};

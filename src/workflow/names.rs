@@ -4,11 +4,11 @@
 
 use super::expand::MAX_LEVELS;
 use super::graph::Graphs;
-use super::index::Index;
 use super::node::Role;
 use super::prompt::SAVERS;
 use super::text;
 use super::value::Value;
+use crate::text::index::Index;
 
 /// Nodes by name.
 pub(crate) struct Names<'d> {

@@ -11,6 +11,7 @@ use super::object_info::Class;
 use super::spec::{Dynamic, Kind, Spec};
 use super::value::Value;
 use super::widgets::Widget;
+use crate::text::index::{FEW, Index};
 
 /// What a node is to the conversion.
 #[derive(Clone, Copy)]
@@ -206,16 +207,21 @@ impl<'d> Node<'d> {
     pub fn merge_inputs(&mut self, class: &Class) -> Vec<&'d Json<'d>> {
         let saved = self.raw.list("inputs");
         // Of several of the same name the last counts.
-        let by_name = super::index::Index::new(saved.iter().map(|input| input.str_at("name").unwrap_or("\0")));
+        let by_name = Index::new(saved.iter().map(|input| input.str_at("name").unwrap_or("\0")));
         let mut links: Vec<&Json> = Vec::with_capacity(saved.len());
         for input in &mut self.inputs {
             input.known = class.inputs.iter().any(|spec| *spec.name == *input.name);
             links.push(by_name.all(input.name).last().map_or(&json::NULL, |(_, at)| saved[*at].get("link")));
         }
-        let defined = super::index::Index::new(self.inputs.iter().map(|input| input.name));
+        let count = self.inputs.len();
+        let index = (count > FEW).then(|| Index::new(self.inputs.iter().map(|input| input.name)));
         for input in saved {
             let socket = saved_input(input, self.pen);
-            if defined.first(socket.name).is_none() {
+            let is_defined = match &index {
+                Some(index) => index.first(socket.name).is_some(),
+                None => self.inputs.iter().take(count).any(|input| input.name == socket.name),
+            };
+            if !is_defined {
                 self.inputs.push(socket);
                 links.push(input.get("link"));
             }

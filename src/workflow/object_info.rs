@@ -12,9 +12,9 @@ use std::sync::OnceLock;
 
 use super::arena::Arena;
 use super::error::ConvertError;
-use super::index::sorted;
 use super::json::{Json, Reader};
 use super::spec::{self, Spec};
+use crate::text::index::sorted;
 
 /// The schema of every node class that a server knows, parsed once and used for any number of conversions.
 pub struct ObjectInfo {

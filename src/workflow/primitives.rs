@@ -10,7 +10,6 @@
 //! rounds it once more, and clamps a FLOAT.
 
 use super::graph::Graphs;
-use super::index::sorted;
 use super::json;
 use super::limits::Limits;
 use super::names::Names;
@@ -19,6 +18,7 @@ use super::spec::Kind;
 use super::text;
 use super::value::Value;
 use super::widgets::WidgetRole;
+use crate::text::index::sorted;
 
 /// Where a link of a primitive ends: node and input.
 type End = (usize, usize);

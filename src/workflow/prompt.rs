@@ -9,7 +9,6 @@ use super::dropped;
 use super::error::{ConvertError, UnknownType};
 use super::expand::{Expansion, Place};
 use super::graph::Graphs;
-use super::index::Index;
 use super::json;
 use super::names::Names;
 use super::node::{Mode, Node, Role};
@@ -17,6 +16,7 @@ use super::resolve::{Given, Nothing, Resolver};
 use super::text::{self, Chooser};
 use super::value::Value;
 use super::widgets::{Widget, WidgetRole};
+use crate::text::index::{FEW, Index};
 
 /// The savers whose `filename_prefix` is resolved.
 pub(crate) const SAVERS: [&str; 20] = [
@@ -181,10 +181,14 @@ impl<'g, 'd> Writer<'g, 'd> {
         json::write_string(&self.expansion.id(self.graphs, place), out);
         out.push_str(":{\"inputs\":{");
         // Of entries of the same name the last counts: links come after values.
-        let index = Index::new(entries.iter().map(|(name, _)| *name));
+        let index = (entries.len() > FEW).then(|| Index::new(entries.iter().map(|(name, _)| *name)));
+        let is_last = |at: usize, name: &str| match &index {
+            Some(index) => index.all(name).last().is_some_and(|(_, last)| *last == at),
+            None => entries.iter().skip(at + 1).all(|(other, _)| *other != name),
+        };
         let mut first = true;
         for (at, (name, entry)) in entries.iter().enumerate() {
-            if index.all(name).last().is_some_and(|(_, last)| *last != at) {
+            if !is_last(at, name) {
                 continue;
             }
             if matches!(entry, Entry::Absent | Entry::Value(Value::Undefined)) {

@@ -7,13 +7,13 @@
 //! ignored, except on classes with `fallbackWidgetsValuesNames`, where names are all that counts.
 
 use super::error::ConvertError;
-use super::index::Index;
 use super::json::{self, Json};
 use super::node::Node;
 use super::object_info::Class;
 use super::spec::{Dynamic, Spec};
 use super::value::Value;
 use super::widgets::WidgetRole;
+use crate::text::index::Index;
 
 /// More rows than any form has; a count beyond it is a mistake.
 const MAX_ROWS: usize = 1000;

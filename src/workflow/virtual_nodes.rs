@@ -4,8 +4,8 @@
 
 use super::expand::{Expansion, Frame, Place};
 use super::graph::Graphs;
-use super::index::Index;
 use super::node::{Node, Role};
+use crate::text::index::Index;
 
 /// The part that a type plays which neither the object info nor the editor knows.
 pub(crate) fn role<'d>(class_type: &str) -> Role<'d> {

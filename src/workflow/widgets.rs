@@ -21,6 +21,7 @@ use super::node::Node;
 use super::object_info::Class;
 use super::spec::{Kind, Spec};
 use super::value::Value;
+use crate::text::index::{FEW, Index};
 
 /// A widget.
 #[derive(Clone, Copy)]
@@ -255,13 +256,15 @@ impl<'d> Node<'d> {
 
     /// Widgets of the same name: each after the first gets a number (`width#1`), and that is its name in the prompt.
     pub fn number_repeated_widgets(&mut self) {
-        if self.widgets.len() < 2 {
-            return;
-        }
-        let index = super::index::Index::new(self.widgets.iter().map(|widget| widget.name));
-        for at in 0..self.widgets.len() {
+        let names = self.widgets.iter().map(|widget| widget.name);
+        let index = (self.widgets.len() > FEW).then(|| Index::new(names));
+        for at in 1..self.widgets.len() {
             let name = self.widgets[at].name;
-            if index.first(name) == Some(at) {
+            let is_first = match &index {
+                Some(index) => index.first(name) == Some(at),
+                None => self.widgets.iter().take(at).all(|before| before.name != name),
+            };
+            if is_first {
                 continue;
             }
             let mut number = 1.0;

@@ -6,6 +6,7 @@ export const files = [
   "ends-by-history.mjs",
   "errors.mjs",
   "events.mjs",
+  "in-the-middle.mjs",
   "main-job.mjs",
   "many-at-once.mjs",
   "options.mjs",

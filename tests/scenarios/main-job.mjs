@@ -6,14 +6,18 @@ import { textToImage } from "./prompts.mjs";
 /** @typedef {import("comfyui-autoflow").ComfyEvent} ComfyEvent */
 
 scenario("a run tells of every step, ends with one completed, and gives its picture", async (api, sim) => {
-  const server = await sim.start();
+  // Begins once the client knows that the prompt is taken: pictures that come before that are of nobody.
+  const server = await sim.start({ held: true });
   /** @type {ComfyEvent[]} */
   const events = [];
   const run = await api.submit(textToImage(), {
     serverUrl: server.url,
     wait: true,
     previews: true,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => {
+      events.push(event);
+      if (event.type === "submitted") void server.resume();
+    },
   });
 
   const types = events.map((event) => event.type);

@@ -113,7 +113,7 @@ scenario("leaving the iteration stops the listening, and the run goes on", async
   const run = await api.submit(counting({ steps: 40, delayMs: 5 }), { serverUrl: server.url });
   for await (const event of run.events()) if (event.type === "progress") break;
   await until(async () => (await server.socketCount()) === 0, "the socket is closed");
-  equal(run.status, "running");
+  equal(run.status, "left");
   await run.wait();
   equal(run.status, "completed");
 });

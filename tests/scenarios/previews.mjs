@@ -2,7 +2,7 @@
 // Pictures and texts out of binary frames: whose they are, what they show, and of which type.
 import { equal, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, shownText, speaking, textToImage } from "./prompts.mjs";
-import { awaiting, recorder } from "./runs.mjs";
+import { awaiting, begun, recorder } from "./runs.mjs";
 
 /** @param {any} image */
 async function bytesOf(image) {
@@ -133,21 +133,6 @@ scenario("a preview does not end up among the results", async (api, sim) => {
   equal(Object.keys(run.outputs), ["9"]);
   equal((await run.fetchFiles()).length, 1);
 });
-
-/**
- * Lets a held server begin once the client knows that the prompt is taken: pictures and texts that come before that are
- * not kept, as nobody knows whose they are.
- *
- * @template T
- * @param {import("./harness.mjs").Server} server
- * @param {{ heard(type: string): Promise<any> }} heard
- * @param {Promise<T>} call
- */
-async function begun(server, heard, call) {
-  await heard.heard("submitted");
-  await server.resume();
-  return call;
-}
 
 /** A preview frame of type 1, as `sendFrame` takes it from a page too. @param {number[]} image @param {number} format */
 function older(image, format) {

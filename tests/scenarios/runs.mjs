@@ -69,7 +69,8 @@ export function checkRun(events) {
     ok(event.nodes_progress <= 1, `nodes_progress is ${event.nodes_progress}`);
     ok(!before || event.ts >= before.ts, `time goes back at ${event.type}`);
     const data = /** @type {any} */ (event.data);
-    ok(!data?.prompt_id || data.prompt_id === event.prompt_id, `${event.type} of ${data?.prompt_id}`);
+    const named = typeof data?.prompt_id === "string";
+    ok(!named || data.prompt_id === event.prompt_id, `${event.type} of ${data?.prompt_id}`);
   }
   if (end.type === "completed") equal(end.nodes_progress, 1, "nodes_progress at completed");
   return end;
@@ -88,6 +89,21 @@ export async function awaiting(server, events) {
   const entries = Object.entries(events).map(([name, what]) => [name, server.waitFor(.../** @type {string[]} */ (what))]);
   await server.socketCount();
   return Object.fromEntries(entries);
+}
+
+/**
+ * Lets a held server begin once the client knows that the prompt is taken: pictures and texts that come before that are
+ * not kept, as nobody knows whose they are.
+ *
+ * @template T
+ * @param {import("./harness.mjs").Server} server
+ * @param {{ heard(type: string): Promise<any> }} heard
+ * @param {Promise<T>} call
+ */
+export async function begun(server, heard, call) {
+  await heard.heard("submitted");
+  await server.resume();
+  return call;
 }
 
 /** @type {Promise<unknown>} */

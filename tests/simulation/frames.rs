@@ -35,7 +35,8 @@ impl Packet {
     /// It is one of those that come once on connecting, to deaf sockets too.
     pub fn is_greeting(&self) -> bool {
         let Content::Text(text) = &self.content else { return false };
-        text.contains(r#""sid""#) || (text.starts_with(r#"{"type": "executing""#) && !text.contains("prompt_id"))
+        let node = text.starts_with(r#"{"type": "executing", "data": {"node": ""#) && !text.contains("prompt_id");
+        node || text.contains(r#""sid""#)
     }
 }
 

@@ -10,6 +10,7 @@ mod watch;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use comfyui_autoflow::protocol::queue::Place;
 use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
 use comfyui_autoflow::run::polling::Probe;
 
@@ -91,9 +92,9 @@ pub struct Player {
     pub accepted_at: f64,
     /// The last sign of life: a frame of its own, a question, a reopened socket.
     pub busy_at: f64,
-    /// The deaf socket beside which it has asked the queue.
-    pub asked_deaf: Option<usize>,
-    /// A deaf socket, and when it missed a change of the queue that the run could know of.
+    /// A deaf socket, and what the queue's last answer beside it was.
+    pub seen_deaf: Option<(usize, (Place, usize))>,
+    /// A deaf socket, and when the run knew that it had missed a change of the queue.
     pub missed_at: Option<(usize, f64)>,
 }
 
@@ -161,7 +162,7 @@ impl World {
             began: 0.0,
             accepted_at: 0.0,
             busy_at: 0.0,
-            asked_deaf: None,
+            seen_deaf: None,
             missed_at: None,
         });
         let mut world = World {

@@ -46,9 +46,21 @@ impl World {
         match caller {
             Caller::Cancel => {
                 self.players[run].observer.cancel();
-                self.feed(run, Input::Cancel, None)
+                self.feed(run, Input::Cancel, None)?;
+                let player = &self.players[run];
+                if player.cancelled != (player.sent || player.accepted) {
+                    return Err(format!(
+                        "run {run}: its cancelling is {}passed on",
+                        if player.cancelled { "" } else { "not " }
+                    ));
+                }
             }
-            Caller::Leave => self.feed(run, Input::Leave, None),
+            Caller::Leave => self.feed(run, Input::Leave, None)?,
+        }
+        // Whoever gives up is not kept waiting.
+        match self.players[run].observer.finished {
+            Some(Finish::Abandoned) => Ok(()),
+            _ => Err(format!("run {run} goes on although its caller gave up")),
         }
     }
 

@@ -161,9 +161,6 @@ impl World {
             self.after(delay, Happening::Steps { job, life: self.server.life });
         }
         for (to, packet) in std::mem::take(&mut self.server.outbox) {
-            if packet.is_status() {
-                self.note_change();
-            }
             let Some(socket) = self.server.sockets[0].filter(|_| to != To::Client(1)) else { continue };
             // Programs that stole our client id have no connection here.
             let Some(connection) = self.network.connections.get(socket) else { continue };

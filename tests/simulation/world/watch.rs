@@ -28,26 +28,19 @@ impl World {
         Ok(())
     }
 
-    /// A run has heard from the queue.
+    /// A run has heard from the queue: where it differs from the last answer, and the socket was deaf all the while, the
+    /// run knows that the socket has missed a change.
     pub(super) fn note_asked(&mut self, run: usize, answer: &Answer) {
-        if let (hub::State::Open(socket), Answer::Queue(_)) = (self.hub.state, answer)
-            && self.network.connections[socket].deaf_since.is_some()
-        {
-            self.players[run].asked_deaf = Some(socket);
-        }
-    }
-
-    /// The queue has changed: a socket that is deaf misses the word of it.
-    pub(super) fn note_change(&mut self) {
-        let hub::State::Open(socket) = self.hub.state else { return };
+        let (hub::State::Open(socket), Answer::Queue(answer)) = (self.hub.state, answer) else { return };
         if self.network.connections[socket].deaf_since.is_none() {
             return;
         }
-        for player in &mut self.players {
-            // Whoever has not asked before does not know that it is a change.
-            if player.asked_deaf == Some(socket) && player.missed_at.is_none_or(|(other, _)| other != socket) {
-                player.missed_at = Some((socket, self.now));
-            }
+        let seen = (answer.place, answer.running + answer.pending);
+        let player = &mut self.players[run];
+        let before = player.seen_deaf.replace((socket, seen));
+        let changed = before.is_some_and(|(other, before)| other == socket && before != seen);
+        if changed && player.missed_at.is_none_or(|(other, _)| other != socket) {
+            player.missed_at = Some((socket, self.now));
         }
     }
 
