@@ -149,6 +149,30 @@ fn frames_lost_before_the_submission_is_answered_are_a_gap_too() {
 }
 
 #[test]
+fn a_frame_that_names_an_id_made_for_the_run_tells_that_the_server_has_it() {
+    for fresh_id in [true, false] {
+        let settings = Settings { fresh_id, ..Settings::default() };
+        let mut stage = Stage::new(settings, &prompt(), "mine", Box::new(silent));
+        stage.input(Input::SocketOpened);
+        stage.input(Input::Submitting);
+        stage.wait(1_000.0);
+        stage.frame("execution_start", json!({"prompt_id": "another"}));
+        assert!(!stage.run.is_accepted() && stage.told.is_empty());
+        stage.own("execution_start", json!({}));
+        stage.own("executing", json!({"node": "1"}));
+        assert_eq!(stage.run.is_accepted(), fresh_id);
+        // Pictures cannot be kept for later.
+        stage.binary(&[&[0, 0, 0, 1, 0, 0, 0, 1][..], &[0xff, 0xd8, 0xff, 0xe0]].concat());
+        stage.input(Input::Accepted("mine"));
+        let mut expected = vec!["submitted", "connection open", "execution_start", "executing"];
+        expected.extend(fresh_id.then_some("preview"));
+        assert_eq!(stage.names(), expected);
+        stage.own("executing", json!({"node": null}));
+        assert_eq!(stage.terminal().name, "completed");
+    }
+}
+
+#[test]
 fn more_frames_than_are_kept_before_the_answer_come_from_the_history() {
     let mut stage = Stage::new(Settings::default(), &prompt(), "mine", ended(item("success")));
     stage.input(Input::SocketOpened);

@@ -26,7 +26,7 @@ fn every_story_ends_once_and_right() {
 
 #[test]
 fn the_stories_reach_every_way_to_end() {
-    let (tally, _) = play_many(0, 400);
+    let (tally, _) = play_many(0, 1_500);
     for end in [
         "completed by frame",
         "completed by history",

@@ -6,6 +6,8 @@ use super::polling::Probe;
 /// What a run wants done.
 #[derive(Debug, Clone)]
 pub enum Effect {
+    /// From here on the server is known to have the prompt: it answered the submission, or a frame named it.
+    Accepted,
     /// Hand this event to the callback.
     Emit(Box<Event>),
     /// Open the socket, if it is not open already.

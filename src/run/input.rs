@@ -10,7 +10,7 @@ use crate::protocol::queue::QueueAnswer;
 pub enum Input<'a> {
     /// The prompt is about to be sent. Frames from here on may be its own.
     Submitting,
-    /// The server took the prompt, under this id.
+    /// The server answered that it took the prompt, under this id.
     Accepted(&'a str),
     /// The socket is open. Told again while it is open, it means nothing.
     SocketOpened,

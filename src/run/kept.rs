@@ -1,5 +1,5 @@
-//! Frames that come while the answer to the submission is on its way. Until it is there nobody knows which of them are
-//! the run's own: very old servers mint their own prompt ids.
+//! Frames that come while the answer to the submission is on its way. Where the prompt id was not made for it, nobody
+//! knows until then which of them are the run's own; very old servers mint their own.
 
 use std::rc::Rc;
 

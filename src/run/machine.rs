@@ -131,7 +131,7 @@ impl Run {
         self.stage == Stage::Finished
     }
 
-    /// Whether the server has answered the submission.
+    /// Whether the server is known to have the prompt.
     pub fn is_accepted(&self) -> bool {
         self.stage == Stage::Accepted
     }
@@ -222,6 +222,7 @@ impl Run {
         if *self.prompt_id != *prompt_id {
             self.prompt_id = Rc::from(prompt_id);
         }
+        self.effects.push(Effect::Accepted);
         self.emit(self.submitted_at, What::Submitted, None);
         let listens = self.socket.is_open() || self.socket.is_absent();
         if listens {

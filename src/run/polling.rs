@@ -33,6 +33,8 @@ pub struct Polling {
     /// Refusals (401, 403) in a row.
     refusals: u32,
     last_queue: Option<LastQueue>,
+    /// When the queue was last asked.
+    queue_asked: f64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +105,7 @@ impl Polling {
             absent_rounds: 0,
             refusals: 0,
             last_queue: None,
+            queue_asked: f64::NEG_INFINITY,
         }
     }
 
@@ -162,6 +165,7 @@ impl Polling {
 
     /// Goes on with the queue, in the same round.
     pub fn ask_queue(&mut self, now: f64) -> (Probe, u32) {
+        self.queue_asked = now;
         self.begin(now, Probe::Queue)
     }
 
@@ -218,7 +222,7 @@ impl Polling {
     pub fn queue_answered(&mut self, now: f64, answer: &QueueAnswer) -> Queued {
         self.refusals = 0;
         let (place, length) = (answer.place, answer.running + answer.pending);
-        let last = self.last_queue.replace(LastQueue { place, length, asked: self.round_began });
+        let last = self.last_queue.replace(LastQueue { place, length, asked: self.queue_asked });
         let changed = last.is_some_and(|last| (last.place, last.length) != (place, length));
         if place == Place::Absent {
             return self.absent(now);

@@ -15,6 +15,8 @@ pub struct Settings {
     pub has_socket: bool,
     /// Another connection may have held this client id before: after a reload, or when a run is picked up again.
     pub took_over: bool,
+    /// The prompt id was made for this submission: a frame that names it tells that the server has taken the prompt.
+    pub fresh_id: bool,
     /// Seed of the jitter between reconnects.
     pub seed: u64,
 }
@@ -28,6 +30,7 @@ impl Default for Settings {
             poll_queue: false,
             has_socket: true,
             took_over: false,
+            fresh_id: false,
             seed: 0,
         }
     }

@@ -121,8 +121,9 @@ impl Socket {
 
     /// It is being replaced: it is deaf, or has not come to open.
     pub fn replaced(&mut self, now: f64) {
+        // One that did not come to open here may be open at the server.
+        self.took_over = true;
         if self.is_open() {
-            self.took_over = true;
             self.replacements += 1;
         } else {
             self.attempt = self.attempt.saturating_add(1);

@@ -133,6 +133,11 @@ impl Driver {
         self.run.borrow().outputs().map(|(node, output)| (node.to_owned(), output.to_owned())).collect()
     }
 
+    /// Whether the server is known to have the prompt.
+    pub fn is_accepted(&self) -> bool {
+        self.accepted.get()
+    }
+
     /// Whether a frame of this run has come.
     pub fn has_started(&self) -> bool {
         self.run.borrow().has_started()
@@ -196,16 +201,12 @@ impl Driver {
     /// Feeds the machine. `message`: the socket message that the input was read from.
     pub fn feed(&self, input: Input, message: Option<Message>) {
         let socket_news = matches!(input, Input::SocketOpened | Input::SocketClosed);
-        let newly_accepted = matches!(input, Input::Accepted(_));
         let effects = {
             let mut run = self.run.borrow_mut();
             run.handle(globals::now(), input);
             run.take_effects()
         };
         let Some(me) = self.me.upgrade() else { return };
-        if newly_accepted {
-            me.accept();
-        }
         let nested = message.as_ref().filter(|_| self.performing.get());
         self.effects.borrow_mut().extend(effects.into_iter().map(|effect| (effect, nested.cloned())));
         me.perform(message);
@@ -229,6 +230,7 @@ impl Driver {
             let effect = self.effects.borrow_mut().pop_front();
             let Some((effect, nested)) = effect else { break };
             match effect {
+                Effect::Accepted => self.accept(),
                 Effect::Emit(event) => self.emit(&event, nested.as_ref().or(message.as_ref())),
                 Effect::OpenSocket => self.hub.open(),
                 Effect::ReplaceSocket => self.hub.replace(self),

@@ -41,6 +41,7 @@ struct Request {
 
 /// How long a socket that neither opens nor fails may hold back the submission.
 const SOCKET_LIMIT_MS: f64 = 3_000.0;
+const SOCKET_LOOK_MS: f64 = 50.0;
 
 /// Sends a prompt. Resolves to a `Submission`: once the server has taken it or, with `wait: true`, once it is complete.
 #[wasm_bindgen(unchecked_return_type = "Promise<Submission>")]
@@ -75,7 +76,9 @@ impl Request {
             Some(id) => id,
             None => super::submission::default_client_id(&server),
         };
-        let prompt_id = options.text("promptId")?.unwrap_or_else(globals::uuid);
+        let given_id = options.text("promptId")?;
+        let fresh_id = given_id.is_none();
+        let prompt_id = given_id.unwrap_or_else(globals::uuid);
         if client_id.is_empty() || prompt_id.is_empty() {
             return Err(Failure::bad_input("clientId and promptId may not be empty; leave them out for new ones."));
         }
@@ -101,7 +104,7 @@ impl Request {
             wait: options.flag("wait")?.unwrap_or(false),
             wait_timeout: options.wait_timeout()?,
             on_event: options.on_event()?,
-            settings: options.settings()?,
+            settings: Settings { fresh_id, ..options.settings()? },
             web_socket: options.web_socket()?,
             server,
             client_id,
@@ -123,6 +126,8 @@ impl Request {
         }
         let accepted = match self.post(if self.wait { left() } else { None }).await {
             Ok(accepted) => accepted,
+            // Its frames have told that the server has it.
+            Err(_) if driver.as_ref().is_some_and(|driver| driver.is_accepted()) => self.unanswered(),
             Err(failure) => {
                 if let Some(driver) = driver {
                     driver.leave(Outcome::Failed(failure.clone()));
@@ -131,6 +136,10 @@ impl Request {
             }
         };
         if let Some(reason) = aborted(signal.as_ref()) {
+            if driver.is_some_and(|driver| driver.is_accepted()) {
+                // Then it has cancelled the run itself.
+                return Err(reason);
+            }
             let (server, prompt_id) = (self.server.clone(), accepted.prompt_id);
             spawn(async move { drop(cancel::cancel(&server, &prompt_id).await) });
             return Err(reason);
@@ -179,7 +188,7 @@ impl Request {
         let late = matches!(&reply, Err(cause) if cause.as_string().as_deref() == Some(LATE));
         // The answer may be lost, or a proxy's, while the server has taken the prompt.
         if !refused && !late && self.is_known().await {
-            return Ok(Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: "{}".to_owned() });
+            return Ok(self.unanswered());
         }
         Err(match reply {
             Ok(reply) => self.server.explain_refusal(&reply),
@@ -195,6 +204,11 @@ impl Request {
             }
             Err(cause) => self.server.explain_silence(cause).await,
         })
+    }
+
+    /// What is known of a prompt that the server has taken without our hearing its answer.
+    fn unanswered(&self) -> Accepted {
+        Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: "{}".to_owned() }
     }
 
     /// Whether the server has the prompt, under the id that was sent. The queue first: what leaves it is in the history.
@@ -227,6 +241,8 @@ impl Request {
         let tried = driver.socket_tried();
         driver.start();
         at_most(SOCKET_LIMIT_MS, &tried).await;
+        // Where the page was busy for as long, the timer rings before the socket's news, which may be there already.
+        at_most(SOCKET_LOOK_MS, &tried).await;
         driver
     }
 

@@ -16,11 +16,23 @@ watch();
 const api = await import("comfyui-autoflow");
 await load();
 const simulators = new Simulators();
-after(() => simulators.close());
+let failed = false;
+after(async () => {
+  await simulators.close();
+  // What a failed scenario leaves behind would ask a closed server for ever.
+  if (failed) setTimeout(() => process.exit(1), 2_000).unref();
+});
 
 describe("in Node", { concurrency: 8 }, () => {
   for (const { name } of scenarios) {
-    test(name, { timeout: 60_000 }, () => play(name, api, (id, method, args) => simulators.ask(id, method, args)));
+    test(name, { timeout: 60_000 }, async () => {
+      try {
+        await play(name, api, (id, method, args) => simulators.ask(id, method, args));
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    });
   }
 });
 

@@ -15,6 +15,7 @@ export const files = [
   "previews.mjs",
   "printing.mjs",
   "reconnecting.mjs",
+  "unanswered.mjs",
 ];
 
 /** Imports them all, which declares their scenarios. */

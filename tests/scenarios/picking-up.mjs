@@ -160,7 +160,7 @@ scenario("the wait timeout ends the waiting and not the run; its message tells h
 });
 
 scenario("the wait timeout holds while the submission is not answered, and the prompt can be picked up", async (api, sim) => {
-  const server = await sim.start({ lab: true });
+  const server = await sim.start({ lab: true, held: true });
   const heard = recorder();
   /** @type {typeof fetch} */
   const unanswered = (url, init) => {
@@ -171,6 +171,7 @@ scenario("the wait timeout holds while the submission is not answered, and the p
   const error = await rejects(api.submit(shownText(), options), { code: "timeout" });
   match(error.message, /has not answered the submission in time.*fromPromptId\("/);
   equal(heard.events, []);
+  await server.resume();
   await until(async () => (await requestsDone(server)).includes(error.promptId), "the server runs it");
   const run = await api.Submission.fromPromptId(error.promptId, { serverUrl: server.url }).wait(SOON);
   equal(run.status, "completed");

@@ -90,6 +90,14 @@ impl Observer {
             return Err(format!("{effect:?} follows the finish"));
         }
         match effect {
+            Effect::Accepted if truth.job.is_none() => {
+                Err("takes a prompt for accepted that the server does not have".into())
+            }
+            Effect::Accepted if self.accepted => Err("is accepted twice".into()),
+            Effect::Accepted => {
+                self.accepted = true;
+                Ok(())
+            }
             Effect::Emit(event) => self.event(truth, event),
             Effect::Ask(Probe::History, id) => {
                 let gap = truth.now - self.last_round;

@@ -189,6 +189,7 @@ impl Scenario {
             poll_interval_ms: if r.chance(0.6) { 500.0 } else { r.spread(50.0, 5_000.0) },
             poll_queue: r.chance(0.2),
             has_socket: !r.chance(0.05),
+            fresh_id: r.chance(0.7),
             ..Settings::default()
         };
         let runs: Vec<RunPlan> = (0..if r.chance(0.25) { 2 + r.below(3) } else { 1 })

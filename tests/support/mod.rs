@@ -184,6 +184,7 @@ impl<'s> Stage<'s> {
         while let Some(effect) = effects.pop_front() {
             assert_eq!(self.finished, None, "{effect:?} follows the finish");
             match effect {
+                Effect::Accepted => {}
                 Effect::Emit(event) => self.told.push(told(*event, current)),
                 Effect::OpenSocket => self.opened += 1,
                 Effect::ReplaceSocket => self.replaced += 1,

@@ -14,6 +14,10 @@ const GRACE_MS: f64 = 250.0;
 impl Run {
     pub(super) fn on_frame(&mut self, now: f64, frame: &Frame, text: FrameText) {
         let own = frame.prompt_id.as_deref() == Some(&*self.prompt_id);
+        if own && self.stage == Stage::Submitting && self.settings.fresh_id {
+            // The answer to the submission may be a long way off, and pictures can not be kept for it.
+            self.on_accepted(now, &self.prompt_id.clone());
+        }
         match self.stage {
             Stage::New | Stage::Submitting => self.keep(now, frame),
             Stage::Accepted if own => self.on_own_frame(now, frame, text),

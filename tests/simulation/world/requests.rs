@@ -61,8 +61,6 @@ impl World {
             return self.feed(run, Input::Leave, None);
         };
         let accepted = Accepted::read(&reply).expect("a reply to a submission");
-        player.accepted = true;
-        (player.accepted_at, player.busy_at) = (self.now, self.now);
         if player.observer.finished.is_some() {
             // Given up while it was on its way: what was taken is taken back.
             if let Some(job) = player.job.filter(|_| player.cancelled) {
@@ -70,7 +68,6 @@ impl World {
             }
             return Ok(());
         }
-        player.observer.accepted = true;
         self.feed(run, Input::Accepted(&accepted.prompt_id), None)
     }
 

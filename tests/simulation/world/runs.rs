@@ -89,6 +89,11 @@ impl World {
             player.observer.effect(&truth, &effect).map_err(|rule| format!("run {at}: {rule}"))?;
             match effect {
                 Effect::Emit(_) => {}
+                Effect::Accepted => {
+                    let player = &mut self.players[at];
+                    player.accepted = true;
+                    (player.accepted_at, player.busy_at) = (self.now, self.now);
+                }
                 Effect::OpenSocket => self.open_socket(at),
                 Effect::ReplaceSocket => self.replace_socket(at)?,
                 Effect::Ask(probe, id) => self.ask(at, probe, id),
