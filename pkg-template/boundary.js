@@ -18,14 +18,33 @@ export class ComfyError extends Error {
 }
 
 /**
- * An event of a text frame.
+ * An event of a text frame: its JSON text, and the rest as `event` takes it. Spelt out, because collecting the rest in a
+ * list costs as much as parsing the text.
  *
- * @param {string | Record<string, any>} frame its JSON text, or what it parses to
- * @param {Parameters<typeof event> extends [any, any, any, ...infer State] ? State : never} state see `event`
+ * @param {string} text
+ * @param {number} ts
+ * @param {{ client_id: string, prompt_id: string, time_submitted: number }} run
+ * @param {string | null} current
+ * @param {readonly string[]} total
+ * @param {readonly string[]} completed
+ * @param {readonly string[]} skipped
+ * @param {readonly string[]} done
+ * @param {number} progress
+ * @param {number} value
+ * @param {number} max
+ * @param {number} share
+ * @param {number} queued
+ * @param {number} elapsed
+ * @param {number} execution
  */
-function frameEvent(frame, ...state) {
-  const raw = typeof frame === "string" ? JSON.parse(frame) : frame;
-  return event(String(raw.type), dataOf(raw), raw, ...state);
+function frameEvent(
+  text, ts, run, current, total, completed, skipped, done, progress, value, max, share, queued, elapsed, execution,
+) {
+  const raw = JSON.parse(text);
+  return event(
+    String(raw.type), dataOf(raw), raw, ts, run, current, total, completed, skipped, done, progress, value, max, share,
+    queued, elapsed, execution,
+  );
 }
 
 /**
@@ -197,13 +216,14 @@ const encoder = new TextEncoder();
 /**
  * Encodes a whole text at once: the glue does it letter by letter, which takes a hundred times as long.
  *
- * @param {string} text
+ * @param {unknown} text
  * @param {Uint8Array} bytes
- * @returns {number} how many bytes it takes, -1 where they are too few
+ * @returns {number} how many bytes it takes; minus its length where they are too few; the least integer where it is no text
  */
 function encode(text, bytes) {
+  if (typeof text !== "string") return -(2 ** 31);
   const { read, written } = encoder.encodeInto(text, bytes);
-  return read === text.length ? written : -1;
+  return read === text.length ? written : -text.length;
 }
 
 /**

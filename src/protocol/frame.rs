@@ -188,12 +188,10 @@ struct Steps {
 impl Steps {
     /// Reads the value of a key if it is one of ours; anything else is skipped.
     fn read(&mut self, key: &str, reader: &mut Reader) -> Option<()> {
-        let value = reader.value()?;
-        let number = || value.number().unwrap_or_default();
         match key {
-            "value" => self.value = number(),
-            "max" => self.max = number(),
-            _ => {}
+            "value" => self.value = reader.number()?,
+            "max" => self.max = reader.number()?,
+            _ => drop(reader.skip()?),
         }
         Some(())
     }

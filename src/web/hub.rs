@@ -9,9 +9,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use super::driver::Driver;
-use super::globals;
 use super::task::spawn;
 use super::time::at_most;
+use super::{globals, json};
 use crate::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use crate::protocol::frame::Frame;
 use crate::run::machine::Input;
@@ -38,6 +38,8 @@ pub struct Hub {
     last_spoken: RefCell<(Rc<str>, f64)>,
     /// A socket that is being replaced: its successor waits for its end.
     replacing: Cell<bool>,
+    /// Where the text of a message is read: one place for all of them.
+    text: RefCell<Vec<u8>>,
 }
 
 enum State {
@@ -61,6 +63,8 @@ thread_local! {
 
 /// What a client says first, once per connection: previews come with the id of their prompt and node.
 const FEATURE_FLAGS: &str = r#"{"type":"feature_flags","data":{"supports_preview_metadata":true}}"#;
+/// Room for a message's text that is kept for the next one, in bytes.
+const KEPT_TEXT: usize = 1 << 18;
 /// How often a run hears that another one's frames come, in milliseconds.
 const FOREIGN_NEWS_MS: f64 = 1_000.0;
 /// How long a closing socket may keep its successor waiting.
@@ -84,6 +88,7 @@ impl Hub {
                 handlers: Handlers::new(me),
                 last_spoken: RefCell::new((Rc::from(""), 0.0)),
                 replacing: Cell::new(false),
+                text: RefCell::default(),
             });
             hubs.push(Rc::downgrade(&hub));
             hub
@@ -239,13 +244,19 @@ impl Hub {
 
     fn on_message(&self, message: &MessageEvent) {
         let data = message.data();
-        if let Some(text) = data.as_string() {
-            Frame::read(&text, &mut |frame| {
+        // Another message may come while this one is told.
+        let mut bytes = self.text.take();
+        if let Some(length) = json::encode(&data, &mut bytes) {
+            let text = bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+            Frame::read(text, &mut |frame| {
                 // The text is there as a JavaScript string already, unless the message held more than this frame.
-                let whole = std::ptr::eq(frame.text, text.as_str());
+                let whole = std::ptr::eq(frame.text, text);
                 let js_text = if whole { data.clone() } else { JsValue::from_str(frame.text) };
                 self.route(frame, Message::Text(js_text));
             });
+            if bytes.len() <= KEPT_TEXT {
+                *self.text.borrow_mut() = bytes;
+            }
         } else if let Ok(buffer) = data.dyn_into::<ArrayBuffer>()
             && let Some(frame) = read_binary(&buffer)
         {

@@ -1,7 +1,7 @@
 //! JSON across the boundary: JavaScript parses its own objects faster than we could build them.
 
-use js_sys::{JSON, JsString};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::JSON;
+use wasm_bindgen::JsValue;
 
 use super::boundary;
 use crate::protocol::json;
@@ -18,14 +18,23 @@ pub fn text(value: &JsValue) -> Option<String> {
 
 /// A string that may be long; none for what is no string.
 pub fn string(value: &JsValue) -> Option<String> {
-    let length = value.dyn_ref::<JsString>()?.length() as usize;
+    let mut bytes = Vec::new();
+    let length = encode(value, &mut bytes)?;
+    bytes.truncate(length);
+    String::from_utf8(bytes).ok()
+}
+
+/// Puts a string into the first of these bytes, of which there will be enough, and tells how many it takes; none for what
+/// is no string.
+pub fn encode(value: &JsValue, bytes: &mut Vec<u8>) -> Option<usize> {
+    let mut result = boundary::encode(value, bytes);
     // Mostly ASCII: then it takes no more bytes than letters.
-    for room in [length, 3 * length] {
-        let mut bytes = vec![0; room];
-        if let Ok(written) = usize::try_from(boundary::encode(value, &mut bytes)) {
-            bytes.truncate(written);
-            return String::from_utf8(bytes).ok();
+    for bytes_a_letter in [1, 3] {
+        if result >= 0 || result == i32::MIN {
+            break;
         }
+        bytes.resize(result.unsigned_abs() as usize * bytes_a_letter, 0);
+        result = boundary::encode(value, bytes);
     }
-    None
+    usize::try_from(result).ok()
 }

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
 use super::error::Failure;
-use super::{globals, time};
+use super::{globals, json, time};
 use crate::protocol::address::{Address, percent_encode};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::submission::Rejected;
@@ -145,7 +145,7 @@ impl Server {
             let response = self.ask(method, &url, body, requests).await?;
             let status = response.status();
             let text = JsFuture::from(Promise::resolve(&response.text()?)).await?;
-            Ok(Reply { status, text: text.as_string().unwrap_or_default() })
+            Ok(Reply { status, text: json::string(&text).unwrap_or_default() })
         };
         answer.await.map_err(|cause| if late.get() { JsValue::from_str(LATE) } else { cause })
     }

@@ -281,7 +281,7 @@ fn read_prompt(prompt: &JsValue) -> Result<String, Failure> {
     // A prompt's own nodes are objects with a class_type; an ApiFlow holds the prompt in `prompt`.
     let of_flow = held.is_object() && globals::get(&held, "class_type").is_undefined();
     let source = if of_flow { &held } else { prompt };
-    let text = match source.as_string() {
+    let text = match json::string(source) {
         Some(text) => without_nan(text.trim_start_matches('\u{feff}')).into_owned(),
         None => json::text(source).ok_or_else(|| {
             Failure::bad_input(format!("{WANTED} This one cannot be written as JSON: it has a cycle or a BigInt."))

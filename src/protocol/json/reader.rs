@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::number::is_number;
+use super::number::{is_number, to_f64};
 use super::raw::Raw;
 
 /// Values inside of values that are looked into; deeper ones are refused before the stack is in danger. What is skipped
@@ -104,11 +104,13 @@ impl<'a> Reader<'a> {
         self.fail(what)
     }
 
+    #[inline(always)]
     fn slice(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
     }
 
     /// The next byte that is not white space; 0 at the end.
+    #[inline(always)]
     pub fn peek(&mut self) -> u8 {
         match self.text.as_bytes().get(self.at) {
             Some(byte) if *byte > b' ' => *byte,
@@ -116,6 +118,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn peek_further(&mut self) -> u8 {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
@@ -197,14 +200,21 @@ impl<'a> Reader<'a> {
             return self.fail("a key was expected");
         }
         let key = self.string()?;
+        self.colon()?;
+        Some(key)
+    }
+
+    #[inline(always)]
+    fn colon(&mut self) -> Option<()> {
         if self.peek() != b':' {
             return self.fail("a colon was expected");
         }
         self.at += 1;
-        Some(key)
+        Some(())
     }
 
     /// After an element: true at the end of the container, false after a comma.
+    #[inline(always)]
     fn leave(&mut self, close: u8) -> Option<bool> {
         let byte = self.peek();
         if byte != close && byte != b',' {
@@ -245,36 +255,51 @@ impl<'a> Reader<'a> {
 
     /// Reads a string.
     pub fn string(&mut self) -> Option<Cow<'a, str>> {
+        let start = self.at + 1;
+        let at = next_special(self.text.as_bytes(), start);
+        if self.text.as_bytes().get(at) == Some(&b'"') {
+            self.at = at + 1;
+            return Some(Cow::Borrowed(self.slice(start, at)));
+        }
+        let mut text = String::new();
+        self.unescape(at, &mut |part| text.push_str(part))?;
+        Some(Cow::Owned(text))
+    }
+
+    /// Passes over a string.
+    #[inline(always)]
+    fn pass_string(&mut self) -> Option<()> {
+        let at = next_special(self.text.as_bytes(), self.at + 1);
+        if self.text.as_bytes().get(at) == Some(&b'"') {
+            self.at = at + 1;
+            return Some(());
+        }
+        self.unescape(at, &mut |_| ())
+    }
+
+    /// Reads a string that is not just what stands between its quotes, part by part. `at`: what it cannot hold as it is.
+    fn unescape(&mut self, mut at: usize, part: &mut dyn FnMut(&str)) -> Option<()> {
         let bytes = self.text.as_bytes();
         let mut start = self.at + 1;
-        let mut at = start;
-        let mut owned: Option<String> = None;
         loop {
-            at = next_special(bytes, at);
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     let Some((character, next)) = escape(bytes, at + 1) else {
                         return self.fail_at(at, "a bad escape");
                     };
-                    let text = owned.get_or_insert_default();
-                    text.push_str(self.slice(start, at));
-                    text.push(character);
-                    (start, at) = (next, next);
+                    part(self.slice(start, at));
+                    part(character.encode_utf8(&mut [0; 4]));
+                    start = next;
+                    at = next_special(bytes, next);
                 }
                 Some(_) => return self.fail_at(at, "a control character in a string"),
                 None => return self.fail_at(at, "it ends inside a string"),
             }
         }
+        part(self.slice(start, at));
         self.at = at + 1;
-        let rest = self.slice(start, at);
-        Some(match owned {
-            Some(mut text) => {
-                text.push_str(rest);
-                Cow::Owned(text)
-            }
-            None => Cow::Borrowed(rest),
-        })
+        Some(())
     }
 
     /// Reads what should be a text, whatever it is.
@@ -287,6 +312,18 @@ impl<'a> Reader<'a> {
                 word if word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => Text::Is(Cow::Borrowed(word)),
                 _ => Text::Missing,
             }),
+        }
+    }
+
+    /// Reads what should be a number, whatever it is: anything else is 0.
+    pub fn number(&mut self) -> Option<f64> {
+        match self.peek() {
+            b'"' | b'{' | b'[' => self.skip().map(|_| 0.0),
+            b'0'..=b'9' | b'-' => {
+                let word = self.word()?;
+                Some(if word == "null" { 0.0 } else { to_f64(word) })
+            }
+            _ => self.word().map(|_| 0.0),
         }
     }
 
@@ -306,7 +343,7 @@ impl<'a> Reader<'a> {
                 b'{' => b'}',
                 b'[' => b']',
                 b'"' => {
-                    self.string()?;
+                    self.pass_string()?;
                     0
                 }
                 _ => {
@@ -332,7 +369,11 @@ impl<'a> Reader<'a> {
                 }
             }
             if open.last() == Some(&b'}') {
-                self.key()?;
+                if self.peek() != b'"' {
+                    return self.fail("a key was expected");
+                }
+                self.pass_string()?;
+                self.colon()?;
             }
         }
     }
@@ -342,19 +383,37 @@ impl<'a> Reader<'a> {
 const EACH: u64 = 0x0101_0101_0101_0101;
 
 /// The next eight bytes, the first one lowest: strings and indentation are most of a text.
+#[inline(always)]
 fn eight(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
 }
 
 /// The high bits of bytes that are less than `limit`; only the lowest that is set can be relied on.
+#[inline(always)]
 fn below(word: u64, limit: u64) -> u64 {
     word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
 }
 
 /// Where the next byte is that a string cannot hold as it is (quote, backslash, control character), or the end.
-pub(super) fn next_special(bytes: &[u8], mut at: usize) -> usize {
+#[inline(always)]
+pub(super) fn next_special(bytes: &[u8], at: usize) -> usize {
+    // Most keys and ids end within the first eight bytes.
+    match eight(bytes, at).map(special) {
+        Some(found) if found != 0 => at + found.trailing_zeros() as usize / 8,
+        _ => further_special(bytes, at),
+    }
+}
+
+/// The high bits of special bytes; only the lowest that is set can be relied on.
+#[inline(always)]
+fn special(word: u64) -> u64 {
+    below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1)
+}
+
+#[inline(never)]
+fn further_special(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = eight(bytes, at) {
-        let found = below(word, 0x20) | below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1);
+        let found = special(word);
         at += found.trailing_zeros() as usize / 8;
         if found != 0 {
             return at;
