@@ -151,6 +151,11 @@ impl Run {
         std::mem::take(&mut self.effects)
     }
 
+    /// Like [`Run::take_effects`], for whoever does it with every frame: the place for the next ones is kept.
+    pub fn drain_effects(&mut self) -> std::vec::Drain<'_, Effect> {
+        self.effects.drain(..)
+    }
+
     /// When the run wants [`Input::Timer`], at the latest. Milliseconds, like every time here.
     pub fn timer(&self) -> Option<f64> {
         if self.is_finished() {

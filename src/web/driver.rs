@@ -25,7 +25,8 @@ pub struct Driver {
     hub: Rc<Hub>,
     client_id: String,
     maker: RefCell<Option<EventMaker>>,
-    listeners: RefCell<Vec<Rc<dyn Listener>>>,
+    /// Shared with whoever is calling them.
+    listeners: RefCell<Rc<Vec<Rc<dyn Listener>>>>,
     /// What is still to be performed; with a message where a callback fed it in the middle of another one.
     effects: RefCell<VecDeque<(Effect, Option<Message>)>>,
     performing: Cell<bool>,
@@ -146,7 +147,7 @@ impl Driver {
     /// Adds somebody who wants the events from here on. Whoever comes too late still gets the terminal one.
     pub fn listen(&self, listener: Rc<dyn Listener>) {
         if self.outcome.borrow().is_none() {
-            self.listeners.borrow_mut().push(listener);
+            Rc::make_mut(&mut self.listeners.borrow_mut()).push(listener);
             return;
         }
         if let Some(terminal) = self.terminal() {
@@ -157,7 +158,7 @@ impl Driver {
 
     /// Removes a listener.
     pub fn unlisten(&self, listener: &Rc<dyn Listener>) {
-        self.listeners.borrow_mut().retain(|other| !Rc::ptr_eq(other, listener));
+        Rc::make_mut(&mut self.listeners.borrow_mut()).retain(|other| !Rc::ptr_eq(other, listener));
     }
 
     /// Calls back when the run is over, at once if it is.
@@ -199,16 +200,15 @@ impl Driver {
     }
 
     /// Feeds the machine. `message`: the socket message that the input was read from.
-    pub fn feed(&self, input: Input, message: Option<Message>) {
+    pub fn feed(&self, input: Input, message: Option<&Message>) {
         let socket_news = matches!(input, Input::SocketOpened | Input::SocketClosed);
-        let effects = {
+        let nested = message.filter(|_| self.performing.get());
+        {
             let mut run = self.run.borrow_mut();
             run.handle(globals::now(), input);
-            run.take_effects()
-        };
+            self.effects.borrow_mut().extend(run.drain_effects().map(|effect| (effect, nested.cloned())));
+        }
         let Some(me) = self.me.upgrade() else { return };
-        let nested = message.as_ref().filter(|_| self.performing.get());
-        self.effects.borrow_mut().extend(effects.into_iter().map(|effect| (effect, nested.cloned())));
         me.perform(message);
         if socket_news {
             self.tell_socket_tried();
@@ -222,7 +222,7 @@ impl Driver {
     }
 
     /// Performs what the machine wants, in order. A callback may feed the machine again: then the outer call goes on.
-    fn perform(self: &Rc<Self>, message: Option<Message>) {
+    fn perform(self: &Rc<Self>, message: Option<&Message>) {
         if self.performing.replace(true) {
             return;
         }
@@ -231,7 +231,7 @@ impl Driver {
             let Some((effect, nested)) = effect else { break };
             match effect {
                 Effect::Accepted => self.accept(),
-                Effect::Emit(event) => self.emit(&event, nested.as_ref().or(message.as_ref())),
+                Effect::Emit(event) => self.emit(&event, nested.as_ref().or(message)),
                 Effect::OpenSocket => self.hub.open(),
                 Effect::ReplaceSocket => self.hub.replace(self),
                 Effect::Ask(what, id) => {
@@ -298,7 +298,7 @@ impl Driver {
             *self.terminal.borrow_mut() = Some(Rc::new(terminal));
         }
         let listeners = self.listeners.borrow().clone();
-        for listener in listeners {
+        for listener in listeners.iter() {
             listener.event(&made);
         }
     }
@@ -316,7 +316,7 @@ impl Driver {
             };
             *self.outcome.borrow_mut() = Some(outcome);
         }
-        for listener in self.listeners.take() {
+        for listener in self.listeners.take().iter() {
             listener.end();
         }
         for call in self.on_outcome.take() {

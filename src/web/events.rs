@@ -74,7 +74,11 @@ impl EventMaker {
     /// The JavaScript object of an event; none where its frame cannot be read again.
     pub fn make(&mut self, event: &Event, message: Option<&Message>) -> Option<JsValue> {
         let made = match &event.what {
-            What::Frame(text) => self.frame(event, &frame_text(text, message)?),
+            What::Frame(FrameText::Kept(text)) => self.frame(event, &JsValue::from_str(text)),
+            What::Frame(FrameText::Current) => match message {
+                Some(Message::Text(text)) => self.frame(event, text),
+                _ => return None,
+            },
             What::Submitted => self.other(event, "submitted", &Object::new(), &JsValue::NULL),
             What::Preview { preview, node } => {
                 let Some(Message::Binary(buffer)) = message else { return None };
@@ -150,7 +154,11 @@ impl EventMaker {
         Some(match source {
             EndSource::Frame(text) => {
                 // Whatever becomes of its frame, the end is told.
-                let text = frame_text(text, message).and_then(|text| text.as_string());
+                let text = match (text, message) {
+                    (FrameText::Kept(text), _) => Some(text.to_string()),
+                    (FrameText::Current, Some(Message::Text(text))) => json::string(text),
+                    (FrameText::Current, _) => None,
+                };
                 let raw = text.and_then(|text| json::parse(&text)).unwrap_or_else(|| Object::new().into());
                 self.other(event, kind, &boundary::data_of(&raw), &raw)
             }
@@ -236,14 +244,6 @@ impl EventMaker {
 
 /// What a vanished prompt's event and error say.
 pub const VANISHED: &str = "the server knows this prompt no longer: neither its queue nor its history has it";
-
-fn frame_text(text: &FrameText, message: Option<&Message>) -> Option<JsValue> {
-    match (text, message) {
-        (FrameText::Kept(text), _) => Some(JsValue::from_str(text)),
-        (FrameText::Current, Some(Message::Text(text))) => Some(text.clone()),
-        (FrameText::Current, _) => None,
-    }
-}
 
 fn percent(value: f64, max: f64) -> f64 {
     if max > 0.0 { (value * 100.0 / max).floor().clamp(0.0, 100.0) } else { 0.0 }

@@ -248,11 +248,11 @@ impl Hub {
         let mut bytes = self.text.take();
         if let Some(length) = json::encode(&data, &mut bytes) {
             let text = bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+            let mut data = Some(data);
             Frame::read(text, &mut |frame| {
                 // The text is there as a JavaScript string already, unless the message held more than this frame.
-                let whole = std::ptr::eq(frame.text, text);
-                let js_text = if whole { data.clone() } else { JsValue::from_str(frame.text) };
-                self.route(frame, Message::Text(js_text));
+                let whole = data.take().filter(|_| std::ptr::eq(frame.text, text));
+                self.route(frame, &Message::Text(whole.unwrap_or_else(|| JsValue::from_str(frame.text))));
             });
             if bytes.len() <= KEPT_TEXT {
                 *self.text.borrow_mut() = bytes;
@@ -261,34 +261,39 @@ impl Hub {
             && let Some(frame) = read_binary(&buffer)
         {
             let message = Message::Binary(buffer);
-            self.members().iter().for_each(|driver| driver.feed(Input::Binary(&frame), Some(message.clone())));
+            self.members().iter().for_each(|driver| driver.feed(Input::Binary(&frame), Some(&message)));
         }
     }
 
-    fn runs_of(&self, prompt_id: &str) -> Vec<Rc<Driver>> {
+    /// Who follows a prompt: mostly one, so that no list has to be made for the others.
+    fn runs_of(&self, prompt_id: &str) -> (Option<Rc<Driver>>, Vec<Rc<Driver>>) {
         let accepted = self.accepted.borrow();
         let start = accepted.partition_point(|(id, _)| **id < *prompt_id);
-        accepted[start..].iter().take_while(|(id, _)| **id == *prompt_id).map(|(_, driver)| driver.clone()).collect()
+        let mut runs = accepted[start..].iter().take_while(|(id, _)| **id == *prompt_id).map(|(_, run)| run.clone());
+        (runs.next(), runs.collect())
     }
 
-    fn route(&self, frame: &Frame, message: Message) {
-        let drivers = match &frame.prompt_id {
+    fn route(&self, frame: &Frame, message: &Message) {
+        let (first, others) = match &frame.prompt_id {
             Some(prompt_id) => {
                 self.tell_others(prompt_id);
                 match self.runs_of(prompt_id) {
                     // Perhaps of a prompt whose submission is not answered yet.
-                    none if none.is_empty() => self.submitting.borrow().clone(),
-                    drivers => drivers,
+                    (None, _) => (None, self.submitting.borrow().clone()),
+                    runs => runs,
                 }
             }
-            None => self.members(),
+            None => (None, self.members()),
         };
-        drivers.iter().for_each(|driver| driver.feed(Input::Frame(frame), Some(message.clone())));
+        first.iter().chain(&others).for_each(|driver| driver.feed(Input::Frame(frame), Some(message)));
     }
 
     /// A frame of one prompt tells the other runs that the socket hears. They need not know of each: a thousand runs
     /// would make each frame cost a thousandfold.
     fn tell_others(&self, prompt_id: &str) {
+        if self.accepted.borrow().len() < 2 {
+            return;
+        }
         let now = globals::now();
         let mut last = self.last_spoken.borrow_mut();
         if *last.0 == *prompt_id && now - last.1 < FOREIGN_NEWS_MS {
