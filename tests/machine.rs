@@ -277,26 +277,6 @@ fn a_server_that_cannot_be_reached_for_hours_is_not_a_prompt_that_vanished() {
 }
 
 #[test]
-fn the_wait_timeout_counts_from_where_the_waiting_began_and_leaves_the_run_to_itself() {
-    let settings = || Settings { wait_timeout_ms: Some(1_000.0), ..Settings::default() };
-    // Before the server has answered, too.
-    let mut stage = Stage::new(settings(), &prompt(), "mine", Box::new(running));
-    stage.wait(400.0);
-    stage.input(Input::Submitting);
-    stage.wait(599.0);
-    assert_eq!(stage.finished, None);
-    stage.wait(1.0);
-    assert_eq!((stage.finished.clone(), stage.cancelled), (Some(Finish::TimedOut), 0));
-    // A run that was submitted an hour ago is waited for from now on.
-    let run = Run::resumed(settings(), &prompt().to_string(), "mine", -3_600_000.0, 0.0);
-    let mut stage = Stage::of(run, Box::new(running));
-    stage.wait(999.0);
-    assert_eq!(stage.finished, None);
-    stage.wait(1.0);
-    assert_eq!(stage.finished, Some(Finish::TimedOut));
-}
-
-#[test]
 fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
     const HOUR: f64 = 3_600_000.0;
     let mut run = Run::new(Settings::default(), &prompt().to_string(), "mine", 10.0 * HOUR);
@@ -314,8 +294,7 @@ fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
 
 #[test]
 fn times_that_nobody_can_wait_for_set_no_timer() {
-    let settings =
-        Settings { idle_timeout_ms: f64::INFINITY, wait_timeout_ms: Some(f64::INFINITY), ..Settings::default() };
+    let settings = Settings { idle_timeout_ms: f64::INFINITY, ..Settings::default() };
     let stage = Stage::accepted(settings, &prompt(), Box::new(running));
     assert_eq!(stage.run.timer(), None);
 }

@@ -37,7 +37,6 @@ fn the_stories_reach_every_way_to_end() {
         "interrupted by frame",
         "interrupted by history",
         "abandoned",
-        "timedout",
     ] {
         assert!(tally.ends.contains_key(end), "nothing ends as {end}: {tally}");
     }

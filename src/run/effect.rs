@@ -27,8 +27,6 @@ pub enum Effect {
 pub enum Finish {
     /// A terminal event said so.
     Ended(End),
-    /// The wait timeout passed.
-    TimedOut,
-    /// The caller gave up.
+    /// The caller gave up: it cancelled the run, or waits no longer.
     Abandoned,
 }

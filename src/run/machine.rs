@@ -31,8 +31,6 @@ pub struct Run {
     now: f64,
     /// By how much the clock has been set back since the run began.
     set_back: f64,
-    /// When the waiting began: the wait timeout counts from here.
-    waiting_since: f64,
     submitted_at: f64,
     started_at: Option<f64>,
     progress: Progress,
@@ -87,7 +85,6 @@ impl Run {
             stage: Stage::New,
             now,
             set_back: 0.0,
-            waiting_since: now,
             submitted_at: now,
             started_at: None,
             progress: Progress::new(Graph::new(prompt)),
@@ -161,10 +158,9 @@ impl Run {
         if self.is_finished() {
             return None;
         }
-        let wait = self.settings.wait_timeout_ms.map(|wait| self.waiting_since + wait);
         let silence = self.waits_for_silence().then_some(self.silent_at());
         let ending = self.ending.as_ref().map(|ending| ending.until);
-        [wait, silence, ending, self.polling.timer(), self.socket.timer()]
+        [silence, ending, self.polling.timer(), self.socket.timer()]
             .into_iter()
             .flatten()
             .filter(|at| at.is_finite())
@@ -264,10 +260,6 @@ impl Run {
     }
 
     fn on_timer(&mut self, now: f64) {
-        if self.settings.wait_timeout_ms.is_some_and(|wait| now >= self.waiting_since + wait) {
-            self.finish(Finish::TimedOut);
-            return;
-        }
         if self.ending.as_ref().is_some_and(|ending| now >= ending.until) {
             self.end_without_history(now);
             return;

@@ -7,8 +7,6 @@ pub struct Settings {
     pub idle_timeout_ms: f64,
     /// The least time between two probes.
     pub poll_interval_ms: f64,
-    /// After this long the waiting ends (not the run).
-    pub wait_timeout_ms: Option<f64>,
     /// Ask for the place in the queue at once and whenever the queue changes, not only after silence.
     pub poll_queue: bool,
     /// Whether this runtime can open a socket at all.
@@ -26,7 +24,6 @@ impl Default for Settings {
         Settings {
             idle_timeout_ms: 5000.0,
             poll_interval_ms: 500.0,
-            wait_timeout_ms: None,
             poll_queue: false,
             has_socket: true,
             took_over: false,

@@ -311,7 +311,6 @@ impl Driver {
         if self.outcome.borrow().is_none() {
             let outcome = match finish {
                 Finish::Ended(_) => self.terminal().map_or(Outcome::Completed, |terminal| terminal.outcome.clone()),
-                Finish::TimedOut => Outcome::Failed(Failure::new("timeout", "")),
                 Finish::Abandoned => Outcome::Failed(Failure::new("interrupted", "the run was given up")),
             };
             *self.outcome.borrow_mut() = Some(outcome);

@@ -123,7 +123,7 @@ impl Observer {
                 self.finished = Some(finish.clone());
                 match (finish, self.terminal) {
                     (Finish::Ended(end), Some((told, _))) if *end == told => Ok(()),
-                    (Finish::TimedOut | Finish::Abandoned, None) => Ok(()),
+                    (Finish::Abandoned, None) => Ok(()),
                     (finish, terminal) => Err(format!("finishes as {finish:?} after the terminal event {terminal:?}")),
                 }
             }

@@ -238,10 +238,7 @@ impl Scenario {
         let prompt = Prompt::draw(r, dialect);
         let span = prompt.script.iter().map(|(delay, _)| delay).sum::<f64>();
         let resume_after = r.chance(0.08).then(|| r.between(0.0, span * 1.3));
-        let mut settings = Settings { seed: r.next(), took_over: resume_after.is_some(), ..settings.clone() };
-        if r.chance(0.05) {
-            settings.wait_timeout_ms = Some(r.spread(1.0, span * 2.0 + 10.0));
-        }
+        let settings = Settings { seed: r.next(), took_over: resume_after.is_some(), ..settings.clone() };
         RunPlan {
             prompt,
             settings,
@@ -249,7 +246,7 @@ impl Scenario {
             post_delay: if !calm && r.chance(0.2) { r.spread(10.0, 60_000.0) } else { 0.0 },
             resume_after,
             caller: r
-                .chance(0.08)
+                .chance(0.12)
                 .then(|| (r.between(0.0, span * 1.2 + 300.0), r.pick(&[Caller::Cancel, Caller::Leave]))),
         }
     }

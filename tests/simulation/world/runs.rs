@@ -103,22 +103,16 @@ impl World {
                         self.cancel(job);
                     }
                 }
-                Effect::Finish(finish) => self.finished(at, &finish)?,
+                Effect::Finish(_) => self.finished(at)?,
             }
         }
         Ok(())
     }
 
-    pub(super) fn finished(&mut self, at: usize, finish: &Finish) -> Verdict {
-        let (run, plan) = (self.players[at].run.as_ref().expect("it finishes"), &self.scenario.runs[at]);
+    pub(super) fn finished(&mut self, at: usize) -> Verdict {
+        let run = self.players[at].run.as_ref().expect("it finishes");
         if run.timer().is_some() || !run.is_finished() {
             return Err(format!("run {at}: a timer is left after the finish"));
-        }
-        if *finish == Finish::TimedOut {
-            let due = self.players[at].began + plan.settings.wait_timeout_ms.unwrap_or(f64::INFINITY);
-            if self.now < due {
-                return Err(format!("run {at}: times out at {}, before {due}", self.now));
-            }
         }
         if self.players.iter().all(|player| player.run.is_none() || player.observer.finished.is_some()) {
             self.close_socket();
