@@ -38,8 +38,9 @@ impl Run {
 
     fn on_own_frame(&mut self, now: f64, frame: &Frame, text: FrameText) {
         self.socket.spoke(now);
-        if matches!(frame.body, Body::ExecutionStart) && !self.heard {
-            // Everything of a run comes after its start: whatever was missed before is not of this run.
+        if matches!(frame.body, Body::ExecutionStart) && !self.heard && self.started_at.is_none() {
+            // Everything of a run comes after its start: whatever was missed before is not of this run. Unless the queue
+            // has told already that it runs: then this may be the echo of a start that was missed.
             self.gap = false;
         }
         // An error that was missed came just before the end: what was heard before that, on the same connection, tells
