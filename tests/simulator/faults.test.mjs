@@ -135,7 +135,7 @@ simTest("joinHandshake sends the first frame in one packet with the handshake", 
 
 simTest("delayFrames brings them late and in order", {}, async (sim) => {
   const client = await connect(sim);
-  const fault = sim.faults.delayFrames({ ms: 30 });
+  const fault = sim.faults.delayFrames({ ms: 700 });
   const id = await finished(sim, client);
   assert.deepEqual(own(client), [], "all still under way when the prompt is done");
   await client.end(id);
