@@ -192,6 +192,21 @@ async function readBody(response, onProgress) {
   }
 }
 
+/**
+ * The text of a response, part by part as it comes.
+ *
+ * @param {Response} response
+ * @param {(part: string) => boolean} take false: nobody wants the rest
+ */
+async function readText(response, take) {
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  for (const decoder = new TextDecoder(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    if (!take(decoder.decode(value, { stream: true }))) return reader.cancel();
+  }
+}
+
 const encoder = new TextEncoder();
 
 /**
@@ -212,5 +227,6 @@ function encode(text, bytes) {
  */
 export const boundary = {
   frameEvent, event, dataOf, extendList, notify, report, image, asyncIterator, inflate, readBody,
+  readText,
   encode,
 };

@@ -13,6 +13,8 @@ pub struct Settings {
     pub poll_queue: bool,
     /// Whether this runtime can open a socket at all.
     pub has_socket: bool,
+    /// Whether the socket brings a frame with each change of the queue: one that does not is deaf then.
+    pub hears_queue: bool,
     /// Another connection may have held this client id before: after a reload, or when a run is picked up again.
     pub took_over: bool,
     /// Seed of the jitter between reconnects.
@@ -27,6 +29,7 @@ impl Default for Settings {
             wait_timeout_ms: None,
             poll_queue: false,
             has_socket: true,
+            hears_queue: true,
             took_over: false,
             seed: 0,
         }

@@ -16,6 +16,7 @@ use super::task::promise;
 use super::{boundary, globals, json, signal};
 use crate::files::outputs::{self, Content, Output, OutputFile};
 use crate::files::view;
+use crate::protocol::dialect::Dialect;
 use crate::protocol::json::Raw;
 
 /// A file that a run made, or a text that it showed. Its content is fetched when it is asked for.
@@ -77,6 +78,9 @@ pub fn list(server: &Rc<Server>, outputs: &Object, prompt: &str, kinds: Option<&
         .filter(wanted)
         .map(|output| {
             let url = match &output.content {
+                Content::File(file) if server.dialect == Dialect::V2 && !file.url.is_empty() => {
+                    view::asset_url(&server.address.base(), &file.url)
+                }
                 Content::File(file) => view::url(&server.address.base(), &server.dialect.route("/view"), file),
                 Content::Text(_) => String::new(),
             };
@@ -202,6 +206,16 @@ impl Source {
                 Ok(response) => response,
                 Err(cause) => return Err(self.server.explain_silence(cause).await.into()),
             };
+            if response.status() == 0 {
+                // A page is not told where it leads, and may not follow it: the key would go along.
+                let message = format!(
+                    "{} keeps {} on another host, and a browser does not tell a page where. Fetch it in Node, or let a \
+                     server of yours pass it on.",
+                    self.server.address.base(),
+                    self.file().map_or("", |file| &file.filename)
+                );
+                return Err(Failure::new("http", message).into());
+            }
             if !response.ok() {
                 return Err(self.missing(response.status()).into());
             }
