@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_job_of_the_api_v2_has_a_place_until_it_has_ended_or_is_gone() {
-        let place = |text| JobStatus::read(text).map(|status| status.as_queue().place);
+        let place = |text: &str| JobStatus::read(text).map(|status| status.as_queue().place);
         assert_eq!(place(r#"{"status": "queued", "queue_position": 3}"#), Some(Place::Waiting(3)));
         assert_eq!(place(r#"{"status": "queued", "queue_position": null}"#), Some(Place::Waiting(1)));
         assert_eq!(place(r#"{"status": "canceling"}"#), Some(Place::Running));

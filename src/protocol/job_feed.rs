@@ -125,16 +125,14 @@ impl JobFeed {
     }
 
     fn preview(&mut self, data: Raw) {
-        let metadata = [
-            "{\"node_id\":",
-            &quoted(&data.string_at("node_id")),
-            ",\"prompt_id\":",
-            &quoted(&self.job_id),
-            ",\"image_type\":",
-            &quoted(&data.string_at("content_type")),
-            "}",
-        ]
-        .concat();
+        let mut metadata = ["{\"prompt_id\":", &quoted(&self.job_id)].concat();
+        // An empty node id is none: then it is the current one's.
+        for (name, key) in [("node_id", "node_id"), ("image_type", "content_type")] {
+            if let Some(said) = data.get(key).id().filter(|said| !said.is_empty()) {
+                metadata.push_str(&[",\"", name, "\":", &quoted(&said)].concat());
+            }
+        }
+        metadata.push('}');
         let mut bytes = vec![0, 0, 0, 4];
         bytes.extend((metadata.len() as u32).to_be_bytes());
         bytes.extend(metadata.into_bytes());
