@@ -28,7 +28,9 @@ describe("Comfy API v2", { concurrency: 4, timeout: 60_000 }, () => {
     const run = await submit(recording.prompt, options);
     const end = heard.end();
     assert.deepEqual([end.type, end.detected_by, end.raw.v2.data.status], ["completed", undefined, "succeeded"]);
-    const told = heard.types().filter((type, at, all) => type !== all[at - 1] && type !== "queue");
+    /** @type {string[]} */
+    const types = heard.types();
+    const told = types.filter((type, at, all) => type !== all[at - 1] && type !== "queue");
     assert.deepEqual(told.slice(0, 3), ["submitted", "connection", "execution_start"]);
     for (const type of ["executing", "progress", "preview", "executed"]) assert.ok(told.includes(type), type);
     assert.deepEqual(heard.of("preview")[0].data.mime_type, "image/jpeg");
@@ -98,7 +100,8 @@ describe("Comfy API v2", { concurrency: 4, timeout: 60_000 }, () => {
     }
     assert.equal(sent.length, 0);
     const extraData = { api_key_comfy_org: "for the nodes" };
-    await submit(recording.prompt, { ...options, extraData, workflow: {}, front: false });
+    const workflow = { nodes: [] };
+    await submit(recording.prompt, /** @type {any} */ ({ ...options, extraData, workflow, front: false }));
     await submit(recording.prompt, options);
     const [first, second] = sent.map((part) => JSON.parse(String(part)));
     assert.deepEqual(first, { workflow: recording.prompt, extra_data: extraData });
