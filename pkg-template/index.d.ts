@@ -220,6 +220,8 @@ export class ResultFile {
   blob(options?: FetchOptions): Promise<Blob>;
   bytes(options?: FetchOptions): Promise<Uint8Array>;
   text(options?: FetchOptions): Promise<string>;
+  /** Its bytes as they come, for what is too large to be held. */
+  stream(options?: FetchOptions): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** How to fetch a file. */
