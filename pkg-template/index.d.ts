@@ -231,13 +231,19 @@ export interface FetchOptions {
   onProgress?: (loaded: number, total: number) => void;
 }
 
+/** Stands where a file's name would, for the Comfy API v2 to put it there. */
+export interface AssetReference {
+  __type: "core/ASSET";
+  info: { id: string };
+}
+
 /** Where the server put an uploaded file; not always under the name that was sent. */
 export interface Upload {
   name: string;
   subfolder: string;
   type: string;
-  /** What a loader node's input wants. */
-  value: string;
+  /** What a loader node's input wants: a name; with the Comfy API v2 a reference to the asset. */
+  value: string | AssetReference;
 }
 
 /**

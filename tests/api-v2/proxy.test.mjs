@@ -2,7 +2,7 @@
 // The package against the real proxy: `npm run test:api-v2`.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Submission, submit } from "comfyui-autoflow";
+import { Submission, Workflow, submit } from "comfyui-autoflow";
 import { counting, failing, textToImage } from "../scenarios/prompts.mjs";
 import { SOON, checkRun, recorder } from "../scenarios/runs.mjs";
 import { TOKEN, startProxy } from "./proxy.mjs";
@@ -68,6 +68,18 @@ describe("comfy-api-proxy", { concurrency: 4, timeout: 60_000 }, () => {
     await again.wait();
     assert.equal(again.status, "completed");
     assert.equal((await again.fetchImages()).length, 1);
+  });
+
+  test("an uploaded picture is loaded by its node", async () => {
+    const run = await submit(textToImage({ seed: 10 }), options({ wait: true }));
+    const [made] = await run.fetchImages();
+    const flow = await Workflow.load({
+      1: { class_type: "LoadImage", inputs: { image: "" } },
+      2: { class_type: "SaveImage", inputs: { images: ["1", 0], filename_prefix: "again" } },
+    });
+    await flow.upload(await made.blob(), options({ name: "made.png", subfolder: "below" }));
+    const again = await flow.submit(options({ wait: true }));
+    assert.deepEqual((await again.fetchImages()).map(({ filename }) => filename), ["again_00001_.png"]);
   });
 
   test("a prompt that never was is vanished", async () => {

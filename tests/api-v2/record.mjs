@@ -15,6 +15,7 @@ import { TOKEN, startProxy } from "./proxy.mjs";
  * @property {string[]} stream its events, part by part as they came
  * @property {Answer} ended the job after that
  * @property {Record<string, Answer>} contents of assets, by path
+ * @property {Answer} [uploaded] `POST /api/v2/assets`
  */
 
 /** Where the proxy seems to be in a recording. */
@@ -34,6 +35,7 @@ const SCENARIOS = {
 export async function record(program, folder) {
   const proxy = await startProxy(program, { stepMs: 100 });
   try {
+    fs.writeFileSync(path.join(folder, "uploaded.json"), await upload(proxy.url));
     for (const [name, scenario] of Object.entries(SCENARIOS)) {
       const text = JSON.stringify(await play(proxy.url, scenario), null, 2);
       fs.writeFileSync(path.join(folder, `${name}.json`), `${text.replaceAll(new URL(proxy.url).host, HOST)}\n`);
@@ -41,6 +43,17 @@ export async function record(program, folder) {
   } finally {
     await proxy.close();
   }
+}
+
+/** @param {string} url */
+async function upload(url) {
+  const body = new FormData();
+  body.append("file", new Blob(["picture"], { type: "image/png" }), "in.png");
+  body.append("file_path", "input/in.png");
+  const headers = { Authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`${url}/api/v2/assets`, { method: "POST", headers, body });
+  const uploaded = { status: response.status, type: response.headers.get("content-type"), body: await response.text() };
+  return `${JSON.stringify({ uploaded }, null, 2).replaceAll(new URL(url).host, HOST)}\n`;
 }
 
 /**

@@ -33,6 +33,7 @@ export async function replay(name, { token, cutAfter, rewrite = (text) => text, 
       keys.push(/** @type {string | undefined} */ (request.headers["idempotency-key"]));
       return answer(response, recording.submitted);
     }
+    if (recording.uploaded && request.method === "POST") return answer(response, recording.uploaded);
     if (url.endsWith("/events")) {
       response.writeHead(200, { "content-type": "text/event-stream" });
       const cut = ++streams === 1 ? cutAfter : undefined;

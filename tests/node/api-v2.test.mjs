@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { after, describe, test } from "node:test";
-import { submit } from "comfyui-autoflow";
+import { Workflow, submit, uploadMask } from "comfyui-autoflow";
 import { replay } from "../api-v2/replay.mjs";
 import { SOON, recorder } from "../scenarios/runs.mjs";
 
@@ -87,6 +87,25 @@ describe("Comfy API v2", { concurrency: 4, timeout: 60_000 }, () => {
     const [file] = await run.fetchImages();
     assert.equal(await file.text(), "from the store");
     assert.deepEqual(seen.map(({ authorization }) => authorization), [undefined]);
+  });
+
+  test("a file is uploaded as an asset, and the prompt gets a reference to it", async () => {
+    /** @type {Buffer[]} */
+    const sent = [];
+    const onRequest = (/** @type {http.IncomingMessage} */ request) => request.on("data", (part) => sent.push(part));
+    const { url } = await server("uploaded", { onRequest });
+    const options = { serverUrl: url, dialect: /** @type {const} */ ("v2"), name: "in.png" };
+    const prompt = { 1: { class_type: "LoadImage", inputs: { image: "" } } };
+    const flow = await Workflow.load(prompt);
+    const uploaded = await flow.upload(new Blob(["picture"]), options);
+    const reference = /** @type {any} */ (flow.prompt[1].inputs.image);
+    assert.deepEqual(reference, uploaded.value);
+    assert.deepEqual([reference.__type, typeof reference.info.id], ["core/ASSET", "string"]);
+    const form = Buffer.concat(sent).toString();
+    assert.match(form, /name="file"; filename="in\.png"/);
+    assert.match(form, /name="file_path"\r\n\r\ninput\/in\.png/);
+    const mask = uploadMask(new Blob(["picture"]), { ...options, originalRef: { filename: "a.png" } });
+    await assert.rejects(mask, { code: "bad_input" });
   });
 
   test("what it cannot do is said before anything is sent, and the key opens the server alone", async () => {
