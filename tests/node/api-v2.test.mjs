@@ -98,8 +98,8 @@ describe("Comfy API v2", { concurrency: 4, timeout: 60_000 }, () => {
     const prompt = { 1: { class_type: "LoadImage", inputs: { image: "" } } };
     const flow = await Workflow.load(prompt);
     const uploaded = await flow.upload(new Blob(["picture"]), options);
-    const reference = /** @type {any} */ (flow.prompt[1].inputs.image);
-    assert.deepEqual(reference, uploaded.value);
+    const reference = /** @type {import("comfyui-autoflow").AssetReference} */ (uploaded.value);
+    assert.deepEqual(flow.prompt[1].inputs.image, reference);
     assert.deepEqual([reference.__type, typeof reference.info.id], ["core/ASSET", "string"]);
     const form = Buffer.concat(sent).toString();
     assert.match(form, /name="file"; filename="in\.png"/);

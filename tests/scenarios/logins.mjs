@@ -7,8 +7,7 @@ import { IN_A_PAGE, SOON, recorder, requestsTo } from "./runs.mjs";
 
 const AUTH = { user: "user", password: "s3cret p@ss" };
 
-/** @param {string} url */
-const withLogin = (url, password = AUTH.password) => url.replace("://", `://user:${encodeURIComponent(password)}@`);
+const withLogin = (/** @type {string} */ url, password = AUTH.password) => url.replace("://", `://user:${encodeURIComponent(password)}@`);
 
 scenario("a server behind a login is used with the login in its URL, socket or not", async (api, sim) => {
   const server = await sim.start({ auth: AUTH, cors: true });
@@ -37,7 +36,7 @@ scenario("a wrong login is refused with advice, and not repeated", async (api, s
   const wrong = withLogin(server.url, "guessed");
   const error = await rejects(() => api.submit(textToImage(), { serverUrl: wrong, wait: true }), { code: "unauthorized" });
   match(error.message, /login/);
-  ok(!JSON.stringify([error.message, error.stack]).includes("guessed"));
+  ok(!JSON.stringify([error.message, error.stack]).includes("guessed"), "the login is told");
 });
 
 scenario("a socket that needs no login opens with one in the URL all the same", async (api, sim) => {
