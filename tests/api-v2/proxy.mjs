@@ -10,11 +10,12 @@ export const TOKEN = "proxy-secret-1";
 /**
  * @param {string} program of the proxy
  * @param {import("comfyui-autoflow/testing").SimulatorOptions} [options] of the simulator
+ * @param {string[]} [flags] of the proxy
  */
-export async function startProxy(program, options) {
+export async function startProxy(program, options, flags = []) {
   const comfyui = await startSimulator({ lab: true, ...options });
   const port = await freePort();
-  const args = ["--comfyui", comfyui.url, "--port", String(port), "--token", TOKEN];
+  const args = ["--comfyui", comfyui.url, "--port", String(port), "--token", TOKEN, ...flags];
   let child = await launch(program, args);
   return {
     url: `http://127.0.0.1:${port}`,

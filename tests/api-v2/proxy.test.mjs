@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Submission, Workflow, submit } from "comfyui-autoflow";
+import { pkg, root } from "../../scripts/paths.mjs";
+import { serve } from "../../scripts/serve.mjs";
+import { launch, skip } from "../browser/chromium.mjs";
 import { counting, failing, textToImage } from "../scenarios/prompts.mjs";
 import { SOON, checkRun, recorder } from "../scenarios/runs.mjs";
 import { TOKEN, startProxy } from "./proxy.mjs";
@@ -165,4 +168,33 @@ describe("comfy-api-proxy alone with one run", { concurrency: 2, timeout: 60_000
     assert.equal(heard.end().detected_by, "history");
     assert.equal((await run.fetchImages()).length, 1);
   }, { stepMs: 30, faults: { muteSocket: true } }));
+});
+
+test("a page that the proxy lets in follows a run, and fetches its picture", { skip, timeout: 60_000 }, async () => {
+  const server = await serve({ "/pkg/": pkg, "/tests/": `${root}/tests` });
+  const proxy = await startProxy(program, { stepMs: 30 }, ["--enable-cors-header", server.url]);
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/tests/browser/page.html`);
+    const seen = await page.evaluate(
+      async ({ serverUrl, apiKey, prompt, module }) => {
+        const { submit } = await import(module);
+        /** @type {string[]} */
+        const types = [];
+        const onEvent = (/** @type {any} */ event) => types.push(event.type + (event.detected_by ?? ""));
+        const run = await submit(prompt, { serverUrl, apiKey, wait: true, onEvent });
+        const [image] = await run.fetchImages();
+        return { types, start: [...(await image.bytes()).subarray(1, 4)] };
+      },
+      { serverUrl: `${proxy.url}/api/v2`, apiKey: TOKEN, prompt: textToImage({ seed: 12 }), module: `${server.url}/pkg/index.js` },
+    );
+    assert.deepEqual(seen.start, [...Buffer.from("PNG")]);
+    for (const type of ["execution_start", "progress", "preview", "executed"]) assert.ok(seen.types.includes(type), type);
+    assert.equal(seen.types.at(-1), "completed");
+  } finally {
+    await browser.close();
+    await proxy.close();
+    await server.close();
+  }
 });
