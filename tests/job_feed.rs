@@ -5,7 +5,7 @@ mod support;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::job;
 use comfyui_autoflow::protocol::job_feed::{Heard, JobFeed};
-use comfyui_autoflow::run::event::{DetectedBy, End};
+use comfyui_autoflow::run::event::{DetectedBy, End, What};
 use comfyui_autoflow::run::machine::{Finish, Input};
 use comfyui_autoflow::run::settings::Settings;
 use serde_json::{Value, json};
@@ -107,6 +107,47 @@ fn the_start_is_told_once_over_all_streams() {
     assert_eq!(short(&feed.push(running)), ["execution_start"]);
     feed.connect();
     assert_eq!(short(&feed.push(running)), [""; 0]);
+}
+
+#[test]
+fn a_node_begins_once_and_a_step_without_one_is_none() {
+    let mut feed = JobFeed::new("j");
+    let step = |fields: &str| format!("event: progress\ndata: {{\"value\":0.5{fields}}}\n\n");
+    let mut all = String::new();
+    for fields in
+        ["", ",\"current_node\":null", ",\"current_node\":\"5\"", ",\"current_node\":\"5\",\"step\":1,\"steps\":4"]
+    {
+        all.push_str(&step(fields));
+    }
+    all.push_str(&step(",\"current_node\":\"6\",\"step\":null,\"steps\":null"));
+    let told = short(&feed.push(&all));
+    assert_eq!(told, ["execution_start", "executing \"5\"", "progress \"5\"", "executing \"6\""]);
+    let again = feed.push(&step(",\"current_node\":\"6\""));
+    assert_eq!(again, []);
+}
+
+#[test]
+fn a_preview_that_names_no_node_is_of_the_one_that_runs() {
+    let mut stage = staged(&json!({"1": {"inputs": {}}}), "j");
+    let mut feed = JobFeed::new("j");
+    let preview = |node: &str| {
+        format!(
+            "event: preview\ndata: {{\"node_id\":\"{node}\",\"content_type\":\"image/png\",\"data_base64\":\"/9j/\"}}\n\n"
+        )
+    };
+    let running = "event: progress\ndata: {\"current_node\":\"1\"}\n\n";
+    play(&mut stage, &feed.push(&[running, &preview(""), &preview("7")].concat()));
+    let nodes: Vec<Option<String>> = stage
+        .told
+        .iter()
+        .filter_map(|told| match &told.event.what {
+            What::Preview { node, .. } => Some(node.as_ref().map(ToString::to_string)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(nodes, [Some("1".to_owned()), Some("7".to_owned())]);
+    let broken = "event: preview\ndata: {\"node_id\":\"1\",\"data_base64\":\"?\"}\n\n";
+    assert_eq!(feed.push(broken), []);
 }
 
 #[test]
