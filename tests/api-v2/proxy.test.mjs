@@ -162,6 +162,21 @@ describe("comfy-api-proxy alone with one run", { concurrency: 2, timeout: 60_000
     checkRun(heard.events);
   }));
 
+  test("more runs at once than the proxy has streams for come to their ends", alone(async (proxy, options) => {
+    // One that does not end before the others have been refused a stream.
+    const first = await submit(endless(), options());
+    const runs = Array.from({ length: 12 }, (_, at) => {
+      const heard = recorder();
+      return { heard, call: submit(textToImage({ seed: 100 + at }), options({ wait: true, onEvent: heard })) };
+    });
+    const isRefused = (/** @type {any} */ event) => event.data?.reason === "the socket could not be opened";
+    await Promise.any(runs.map(({ heard }) => heard.heard(isRefused)));
+    await first.cancel();
+    await Promise.all(runs.map(({ call }) => call));
+    for (const { heard } of runs) assert.equal(heard.end().type, "completed");
+    assert.ok(runs.filter(({ heard }) => heard.events.some(isRefused)).length >= 4);
+  }, { stepMs: 5 }));
+
   test("a stream that stays silent is no loss: the job is asked", alone(async (proxy, options) => {
     const heard = recorder();
     const run = await submit(textToImage(), options({ wait: true, onEvent: heard, ...SOON }));
