@@ -211,6 +211,43 @@ async function readBody(response, onProgress) {
   }
 }
 
+/**
+ * The bytes of a response as they come, with news of how many have; aborting ends the stream and the fetching.
+ *
+ * @param {Response} response
+ * @param {((loaded: number, total: number) => void) | undefined} onProgress
+ * @param {AbortSignal | undefined} signal
+ */
+function streamBody(response, onProgress, signal) {
+  const total = Number(response.headers.get("content-length")) || 0;
+  let loaded = 0;
+  /** @type {TransformStream<Uint8Array, Uint8Array>} */
+  const counter = new TransformStream({
+    transform(part, controller) {
+      controller.enqueue(part);
+      loaded += part.byteLength;
+      onProgress?.(loaded, total);
+    },
+  });
+  const body = /** @type {ReadableStream<Uint8Array>} */ (response.body);
+  return body.pipeThrough(counter, { signal });
+}
+
+/**
+ * The text of a response, part by part as it comes.
+ *
+ * @param {Response} response
+ * @param {(part: string) => boolean} take false: nobody wants the rest
+ */
+async function readText(response, take) {
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  for (const decoder = new TextDecoder(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    if (!take(decoder.decode(value, { stream: true }))) return reader.cancel();
+  }
+}
+
 const encoder = new TextEncoder();
 
 /**
@@ -232,5 +269,6 @@ function encode(text, bytes) {
  */
 export const boundary = {
   frameEvent, event, dataOf, extendList, notify, report, image, asyncIterator, inflate, readBody,
+  readText, streamBody,
   encode,
 };

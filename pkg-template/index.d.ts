@@ -220,6 +220,8 @@ export class ResultFile {
   blob(options?: FetchOptions): Promise<Blob>;
   bytes(options?: FetchOptions): Promise<Uint8Array>;
   text(options?: FetchOptions): Promise<string>;
+  /** Its bytes as they come, for what is too large to be held. */
+  stream(options?: FetchOptions): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** How to fetch a file. */
@@ -229,13 +231,19 @@ export interface FetchOptions {
   onProgress?: (loaded: number, total: number) => void;
 }
 
+/** Stands where a file's name would, for the Comfy API v2 to put it there. */
+export interface AssetReference {
+  __type: "core/ASSET";
+  info: { id: string };
+}
+
 /** Where the server put an uploaded file; not always under the name that was sent. */
 export interface Upload {
   name: string;
   subfolder: string;
   type: string;
-  /** What a loader node's input wants. */
-  value: string;
+  /** What a loader node's input wants: a name; with the Comfy API v2 a reference to the asset. */
+  value: string | AssetReference;
 }
 
 /**

@@ -29,10 +29,12 @@ export interface SaveOptions {
   signal?: AbortSignal;
   /** Told after each file how many are saved. */
   onProgress?: (saved: number, total: number) => void;
+  /** Told while a file comes how much of it has, in bytes; `total` is 0 where the server does not say. */
+  onFileProgress?: (file: ResultFile, loaded: number, total: number) => void;
 }
 
 /**
- * Saves the files of a run and returns their paths. Nothing is written outside of the folder, and a crash leaves no half
+ * Saves the files of a run and returns their paths. Their contents go to the disk as they come. Nothing is written outside of the folder, and a crash leaves no half
  * file.
  *
  * @param target a folder (`"out"`), or a folder with a name pattern (`"out/frame.###.png"`); default
@@ -47,4 +49,4 @@ export function saveFiles(files: readonly ResultFile[], target?: string, options
 export function uploadFile(file: string, options: UploadOptions): Promise<Upload[]>;
 
 /** Writes a file whole or not at all. Without `overwrite` a file that exists is an error. */
-export function writeFile(file: string, content: string | Uint8Array, options?: { overwrite?: boolean }): Promise<void>;
+export function writeFile(file: string, content: string | Uint8Array | AsyncIterable<Uint8Array>, options?: { overwrite?: boolean }): Promise<void>;

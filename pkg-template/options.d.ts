@@ -9,12 +9,15 @@ export interface ServerOptions {
    */
   serverUrl?: string | URL;
   /**
-   * A key: for Comfy Cloud sent as `X-API-Key`, and to any server with the prompt, for its API nodes. Never printed, and
-   * never sent to another host.
+   * A key: for Comfy Cloud sent as `X-API-Key`, for the Comfy API v2 as `Authorization: Bearer`, and to any server but
+   * the latter with the prompt, for its API nodes. Never printed, and never sent to another host.
    */
   apiKey?: string;
-  /** How the server is spoken to; default by its address: `"cloud"` for Comfy Cloud, else `"local"`. */
-  dialect?: "local" | "cloud";
+  /**
+   * How the server is spoken to; default by its address: `"cloud"` for Comfy Cloud, `"v2"` where the path ends with
+   * `/api/v2`, else `"local"`.
+   */
+  dialect?: "local" | "cloud" | "v2";
   /** Sent with every HTTP request. */
   headers?: Record<string, string> | Headers;
   /** Ends the call, which rejects with the signal's reason. */
@@ -60,7 +63,10 @@ export interface SubmitOptions<Custom = {}> extends Omit<PickUpOptions, "signal"
    * resolve as soon as the server has accepted the prompt.
    */
   wait?: boolean;
-  /** The id of the run; recent servers want a lowercase UUID. Default: a new one. */
+  /**
+   * The id of the run; recent servers want a lowercase UUID. Default: a new one. With the Comfy API v2, which gives ids of
+   * its own, it is the `Idempotency-Key`: a submission with the same one is not taken twice.
+   */
   promptId?: string;
   /**
    * Whether the run makes previews: `preview` events. Default: as the server is set. Servers before 0.19 do not listen.

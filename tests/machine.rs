@@ -397,3 +397,31 @@ fn a_history_that_is_ahead_of_frames_which_never_come_counts_after_the_silence()
         ("completed", Some(DetectedBy::History))
     );
 }
+
+#[test]
+fn a_socket_that_can_never_open_leaves_the_run_to_the_probes_and_says_why() {
+    let mut stage = Stage::new(Settings::default(), &prompt(), "p", Box::new(running));
+    stage.input(Input::SocketImpossible("no login"));
+    stage.input(Input::Submitting);
+    stage.input(Input::Accepted("p"));
+    stage.serve(ended(json!({"status": {"status_str": "success"}, "outputs": {}})));
+    stage.wait(60_000.0);
+    assert_eq!(stage.finished, Some(Finish::Ended(End::Completed)));
+    assert_eq!(stage.opened, 1, "it is not tried again");
+    let connections: Vec<String> = stage.lines().into_iter().filter(|line| line.contains(" connection ")).collect();
+    assert_eq!(connections.len(), 1, "{:?}", stage.lines());
+    assert!(connections[0].contains("no login"), "{}", connections[0]);
+}
+
+#[test]
+fn a_socket_that_turns_out_impossible_in_the_middle_is_told_once() {
+    let mut stage = begun();
+    stage.input(Input::SocketImpossible("no login"));
+    stage.input(Input::SocketClosed);
+    stage.wait(30_000.0);
+    let connections: Vec<String> = stage.lines().into_iter().filter(|line| line.contains(" connection ")).collect();
+    assert_eq!(connections.len(), 2, "{connections:?}");
+    assert!(connections[1].contains("polling") && connections[1].contains("no login"), "{connections:?}");
+    assert!(stage.rounds() > 1);
+    assert_eq!((stage.opened, stage.replaced), (1, 0));
+}

@@ -1,5 +1,5 @@
 // @ts-check
-// Saving what a run made.
+// Saving what a run made. What is large goes to the disk as it comes.
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ComfyError } from "../boundary.js";
@@ -23,7 +23,7 @@ const AT_ONCE = 4;
  * @returns {Promise<string[]>} the paths written, in the order of the files
  */
 export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH || ".", options = {}) {
-  const { indexOffset = 0, overwrite = false, extension, signal, onProgress } = options;
+  const { indexOffset = 0, overwrite = false, extension, signal, onProgress, onFileProgress } = options;
   const [folder, ownPattern] = /** @type {[string, string | null]} */ ([...splitTarget(target)]);
   const pattern = options.pattern ?? ownPattern ?? undefined;
   const root = options.pattern ? target : folder || ".";
@@ -37,14 +37,24 @@ export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH
   let saved = 0;
   const work = async () => {
     for (let at = next++; at < files.length; at = next++) {
-      const bytes = await files[at].bytes({ signal });
-      const head = bytes.subarray(0, HEAD);
-      // Nearly always the name is right; only another one has to be held against all the rest.
-      if (contentPath(planned[at], head, extension, []) !== planned[at]) {
-        planned[at] = contentPath(planned[at], head, extension, planned);
+      const file = files[at];
+      const stream = await file.stream({ signal, onProgress: onFileProgress && onFileProgress.bind(null, file) });
+      const content = parts(stream, file);
+      try {
+        const head = await begin(content);
+        // Nearly always the name is right; only another one has to be held against all the rest.
+        if (contentPath(planned[at], head, extension, []) !== planned[at]) {
+          planned[at] = contentPath(planned[at], head, extension, planned);
+        }
+        const folder = await folderInside(realRoot, path.posix.dirname(planned[at]));
+        await writeFile(path.join(folder, path.posix.basename(planned[at])), whole(head, content), { overwrite });
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      } finally {
+        // Whoever writes no more fetches no more.
+        await content.return();
       }
-      const folder = await folderInside(realRoot, path.posix.dirname(planned[at]));
-      await writeFile(path.join(folder, path.posix.basename(planned[at])), bytes, { overwrite });
       written[at] = path.join(root, planned[at]);
       onProgress?.(++saved, files.length);
     }
@@ -53,6 +63,46 @@ export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH
   const failed = workers.find((worker) => worker.status === "rejected");
   if (failed) throw failed.reason;
   return written;
+}
+
+/**
+ * The parts of a file's content as they come.
+ *
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {import("../index.js").ResultFile} file
+ * @returns {AsyncGenerator<Uint8Array, void, void>}
+ */
+async function* parts(stream, file) {
+  try {
+    yield* /** @type {AsyncIterable<Uint8Array>} */ (stream);
+  } catch (cause) {
+    const message = `The connection broke while ${nameOf(file)} was fetched. Fetch it again.`;
+    throw new ComfyError("network", message, { cause });
+  }
+}
+
+/**
+ * As many parts as it takes to tell the type, or all that there are.
+ *
+ * @param {AsyncGenerator<Uint8Array, void, void>} content
+ */
+async function begin(content) {
+  let head = Buffer.alloc(0);
+  while (head.length < HEAD) {
+    const { done, value } = await content.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
+  }
+  return head;
+}
+
+/**
+ * @param {Uint8Array} head
+ * @param {AsyncGenerator<Uint8Array, void, void>} content
+ */
+async function* whole(head, content) {
+  yield head;
+  yield* content;
 }
 
 /**

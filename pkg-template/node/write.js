@@ -9,7 +9,7 @@ import { explained } from "./errors.js";
  * Writes a file whole or not at all.
  *
  * @param {string} file
- * @param {string | Uint8Array} content
+ * @param {string | Uint8Array | AsyncIterable<Uint8Array>} content
  * @param {{ overwrite?: boolean }} [options] without `overwrite` a file that exists stays as it is, and that is an error
  */
 export async function writeFile(file, content, { overwrite = false } = {}) {
@@ -19,11 +19,27 @@ export async function writeFile(file, content, { overwrite = false } = {}) {
   const unique = crypto.randomUUID().slice(0, 8);
   const part = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${unique}.part`);
   try {
-    await fs.writeFile(part, content, { flag: "wx" }).catch(failed);
+    await put(part, content).catch(failed);
     if (overwrite) await fs.rename(part, file).catch(failed);
     else await publish(part, file).catch(failed);
   } finally {
     await fs.rm(part, { force: true }).catch(() => {});
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {string | Uint8Array | AsyncIterable<Uint8Array>} content
+ */
+async function put(file, content) {
+  if (typeof content === "string" || content instanceof Uint8Array) {
+    return fs.writeFile(file, content, { flag: "wx" });
+  }
+  const handle = await fs.open(file, "wx");
+  try {
+    for await (const part of content) await handle.appendFile(part);
+  } finally {
+    await handle.close();
   }
 }
 

@@ -3,6 +3,8 @@
 //! ComfyUI has no list of output kinds: each node names its own (`images`, `gifs`, `audio`, `3d`, `latents`, …), so
 //! whatever has the shape of a file is one, and a text is what a node shows.
 
+use std::borrow::Cow;
+
 use super::kind::{self, Kind};
 use crate::protocol::json::Raw;
 use crate::text::index::{Index, Numbers};
@@ -38,6 +40,8 @@ pub struct OutputFile {
     pub subfolder: String,
     /// The wire's `type`: `output`, `temp` (previews, gone when the server restarts) or `input`.
     pub folder: String,
+    /// Where an asset (Comfy API v2) has its content; empty where there is only the name.
+    pub url: String,
 }
 
 impl OutputFile {
@@ -112,25 +116,27 @@ impl Collected {
         if !filename.is_empty() {
             let folder = field("type");
             let folder = if folder.is_empty() { "output" } else { &folder };
-            self.file(node_id, key, &filename, &field("subfolder"), folder);
+            let url = if field("asset").is_empty() { Cow::Borrowed("") } else { field("url") };
+            self.file(node_id, key, [&filename, &field("subfolder"), folder, &url]);
         }
         if let Some(text) = value.string() {
             // Preview3D lists its model as a path below the output folder, `{"result": ["3d/model.glb", …]}`.
             let (subfolder, filename) = text.rsplit_once(['/', '\\']).unwrap_or(("", &text));
             let is_model = kind::of_extension(kind::split(filename).1) == Some(Kind::Model3d);
             if is_model && !text.contains('\n') {
-                self.file(node_id, key, filename, subfolder, "output");
+                self.file(node_id, key, [filename, subfolder, "output", ""]);
             } else if !text.is_empty() {
                 self.add(node_id, key, Kind::Text, Content::Text(text.into_owned()));
             }
         }
     }
 
-    fn file(&mut self, node_id: &str, key: &str, filename: &str, subfolder: &str, folder: &str) {
-        if self.files.set(&[folder, subfolder, filename].join("\0"), 0) {
-            let kind = kind::of_extension(kind::split(filename).1).unwrap_or(Kind::of_key(key));
-            let (filename, subfolder, folder) = (filename.to_owned(), subfolder.to_owned(), folder.to_owned());
-            self.add(node_id, key, kind, Content::File(OutputFile { filename, subfolder, folder }));
+    /// `file`: name, subfolder, folder, URL. Assets of one name are two.
+    fn file(&mut self, node_id: &str, key: &str, file: [&str; 4]) {
+        if self.files.set(&file.join("\0"), 0) {
+            let [filename, subfolder, folder, url] = file.map(str::to_owned);
+            let kind = kind::of_extension(kind::split(&filename).1).unwrap_or(Kind::of_key(key));
+            self.add(node_id, key, kind, Content::File(OutputFile { filename, subfolder, folder, url }));
         }
     }
 

@@ -17,12 +17,28 @@ pub fn url(base: &str, route: &str, file: &OutputFile) -> String {
     [base, route, "?", &query(file)].concat()
 }
 
+/// The address of an asset's content. A proxy names itself as it was asked, which may be behind another: what it has is
+/// asked for where its jobs are. Anything else stays as it is: an address of a store.
+pub fn asset_url(base: &str, url: &str) -> String {
+    let at = url.find("/api/v2/assets/").filter(|_| url.ends_with("/content"));
+    at.map_or_else(|| url.to_owned(), |at| [base, &url[at..]].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn file(filename: &str, subfolder: &str) -> OutputFile {
-        OutputFile { filename: filename.to_owned(), subfolder: subfolder.to_owned(), folder: "output".to_owned() }
+        let (filename, subfolder, folder) = (filename.to_owned(), subfolder.to_owned(), "output".to_owned());
+        OutputFile { filename, subfolder, folder, url: String::new() }
+    }
+
+    #[test]
+    fn an_asset_that_the_server_hands_out_is_asked_for_where_its_jobs_are() {
+        let own = asset_url("https://host/comfy", "http://127.0.0.1:8189/api/v2/assets/a.b/content");
+        assert_eq!(own, "https://host/comfy/api/v2/assets/a.b/content");
+        let signed = "https://store.example/a.png?signature=x";
+        assert_eq!(asset_url("https://host/comfy", signed), signed);
     }
 
     #[test]

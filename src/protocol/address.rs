@@ -55,6 +55,13 @@ impl Address {
         Ok(Address { scheme, authority: host.to_ascii_lowercase(), path, login })
     }
 
+    /// Takes this off the end of the path; whether it was there.
+    pub fn take_off(&mut self, end: &str) -> bool {
+        let Some(rest) = self.path.strip_suffix(end).map(str::len) else { return false };
+        self.path.truncate(rest);
+        true
+    }
+
     /// The URL of a route such as `/prompt`.
     pub fn http(&self, route: &str) -> String {
         format!("{}://{}{}{route}", self.scheme, self.authority, self.path)

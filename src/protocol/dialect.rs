@@ -1,8 +1,10 @@
-//! How a server wants to be spoken to: a ComfyUI of one's own, or Comfy Cloud, which runs prompts of many accounts.
+//! How a server wants to be spoken to: a ComfyUI of one's own, Comfy Cloud, which runs prompts of many accounts, or
+//! whatever has the Comfy API v2.
 
 use std::borrow::Cow;
 
 use super::address::{Address, percent_encode};
+use super::job;
 use super::json::Raw;
 use super::queue::{Place, QueueAnswer};
 
@@ -13,13 +15,27 @@ pub enum Dialect {
     Local,
     /// Comfy Cloud: routes below `/api`, `X-API-Key`, several prompts of one account at once.
     Cloud,
+    /// The Comfy API v2: jobs, server-sent events instead of a socket, assets, `Authorization: Bearer`.
+    V2,
 }
 
+/// Where the Comfy API v2 is on its server.
+const V2: &str = "/api/v2";
+
 impl Dialect {
-    /// The dialect of an address, as far as that tells.
-    pub fn of(address: &Address) -> Dialect {
+    /// The dialect of an address, as far as that tells. One that leads to the API v2 is shortened to its server's.
+    pub fn of(address: &mut Address) -> Dialect {
+        if address.take_off(V2) {
+            return Dialect::V2;
+        }
         let host = address.host();
-        if host == "cloud.comfy.org" || host.ends_with(".cloud.comfy.org") { Dialect::Cloud } else { Dialect::Local }
+        if host == "api.comfy.org" {
+            Dialect::V2
+        } else if host == "cloud.comfy.org" || host.ends_with(".cloud.comfy.org") {
+            Dialect::Cloud
+        } else {
+            Dialect::Local
+        }
     }
 
     /// A dialect by its name in the options.
@@ -27,6 +43,7 @@ impl Dialect {
         match name {
             "local" => Some(Dialect::Local),
             "cloud" => Some(Dialect::Cloud),
+            "v2" => Some(Dialect::V2),
             _ => None,
         }
     }
@@ -35,8 +52,13 @@ impl Dialect {
     pub fn route(self, route: &str) -> Cow<'_, str> {
         match self {
             Dialect::Cloud if !route.starts_with("/api/") => Cow::Owned(format!("/api{route}")),
-            Dialect::Local | Dialect::Cloud => Cow::Owned(route.to_owned()),
+            _ => Cow::Owned(route.to_owned()),
         }
+    }
+
+    /// The route that takes prompts.
+    pub fn submission(self) -> &'static str {
+        if self == Dialect::V2 { "/api/v2/jobs" } else { "/prompt" }
     }
 
     /// The route of a prompt's history item.
@@ -44,8 +66,14 @@ impl Dialect {
         let route = match self {
             Dialect::Local => "/history/",
             Dialect::Cloud => "/api/history_v2/",
+            Dialect::V2 => "/api/v2/jobs/",
         };
         route.to_owned() + &percent_encode(prompt_id)
+    }
+
+    /// What that route answers, in ComfyUI's own words.
+    pub fn read_history<'a>(self, text: &'a str, prompt_id: &str) -> Cow<'a, str> {
+        if self == Dialect::V2 { job::as_history(text, prompt_id) } else { Cow::Borrowed(text) }
     }
 
     /// The route that tells whether a prompt has ended, where that is not the history.
@@ -53,37 +81,51 @@ impl Dialect {
         match self {
             Dialect::Local => None,
             Dialect::Cloud => Some(format!("/api/job/{}/status", percent_encode(prompt_id))),
+            Dialect::V2 => Some(self.history(prompt_id)),
         }
     }
 }
 
-/// What `GET /api/job/{id}/status` of Comfy Cloud says.
+/// What `GET /api/job/{id}/status` of Comfy Cloud says, or `GET /api/v2/jobs/{id}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobStatus {
     /// It is over, well or not.
     Ended,
     /// It waits or runs.
     Alive(Place),
+    /// Nobody knows what became of it.
+    Gone,
 }
 
 impl JobStatus {
     /// Reads the answer; `None` where it is none. Any status that is no end is in flight: there are many names for it.
     pub fn read(text: &str) -> Option<JobStatus> {
-        Some(match &*Raw::read(text).ok()?.get("status").string()? {
-            "success" | "completed" | "error" | "non_retryable_error" | "lost" | "failed" | "cancelled" => {
-                JobStatus::Ended
-            }
-            "in_progress" | "executing" | "running" => JobStatus::Alive(Place::Running),
-            _ => JobStatus::Alive(Place::Waiting(1)),
+        let job = Raw::read(text).ok()?;
+        Some(match &*job.get("status").string()? {
+            "success"
+            | "completed"
+            | "error"
+            | "non_retryable_error"
+            | "lost"
+            | "failed"
+            | "cancelled"
+            | "succeeded"
+            | "canceled" => JobStatus::Ended,
+            "in_progress" | "executing" | "running" | "canceling" => JobStatus::Alive(Place::Running),
+            "expired" => JobStatus::Gone,
+            _ => JobStatus::Alive(Place::Waiting(
+                job.get("queue_position").number().map_or(1, |at| at.max(1.0) as usize),
+            )),
         })
     }
 
-    /// The same as the answer of a queue that knows this prompt alone: the cloud tells no positions.
+    /// The same as the answer of a queue that knows no prompt behind this one. One that has ended between two questions
+    /// is taken for running: the next round finds its end.
     pub fn as_queue(self) -> QueueAnswer {
         let (place, running, pending) = match self {
-            JobStatus::Ended => (Place::Absent, 0, 0),
-            JobStatus::Alive(Place::Running) => (Place::Running, 1, 0),
-            JobStatus::Alive(place) => (place, 0, 1),
+            JobStatus::Gone => (Place::Absent, 0, 0),
+            JobStatus::Ended | JobStatus::Alive(Place::Running | Place::Absent) => (Place::Running, 1, 0),
+            JobStatus::Alive(place @ Place::Waiting(at)) => (place, 0, at),
         };
         QueueAnswer { place, running, pending, prompt: None }
     }
@@ -95,10 +137,19 @@ mod tests {
 
     #[test]
     fn the_address_tells_the_cloud() {
-        let dialect = |url| Dialect::of(&Address::read(url).unwrap());
+        let dialect = |url| Dialect::of(&mut Address::read(url).unwrap());
         assert_eq!(dialect("https://cloud.comfy.org"), Dialect::Cloud);
         assert_eq!(dialect("https://cloud.comfy.org.evil.example"), Dialect::Local);
         assert_eq!(dialect("http://127.0.0.1:8188"), Dialect::Local);
+        assert_eq!(dialect("https://api.comfy.org"), Dialect::V2);
+    }
+
+    #[test]
+    fn an_address_of_the_api_v2_is_that_of_its_server() {
+        let mut address = Address::read("https://host.example/comfy/api/v2/").unwrap();
+        assert_eq!(Dialect::of(&mut address), Dialect::V2);
+        let route = Dialect::V2.history("a/b");
+        assert_eq!(address.http(&route), "https://host.example/comfy/api/v2/jobs/a%2Fb");
     }
 
     #[test]
@@ -115,5 +166,19 @@ mod tests {
         assert_eq!(JobStatus::read(r#"{"status": "in_progress"}"#), Some(JobStatus::Alive(Place::Running)));
         assert_eq!(JobStatus::read(r#"{"status": "warming_up"}"#), Some(JobStatus::Alive(Place::Waiting(1))));
         assert_eq!(JobStatus::read("<html>"), None);
+    }
+
+    #[test]
+    fn a_job_of_the_api_v2_has_a_place_until_it_has_ended_or_is_gone() {
+        let place = |text: &str| JobStatus::read(text).map(|status| status.as_queue().place);
+        assert_eq!(place(r#"{"status": "queued", "queue_position": 3}"#), Some(Place::Waiting(3)));
+        assert_eq!(place(r#"{"status": "queued", "queue_position": null}"#), Some(Place::Waiting(1)));
+        assert_eq!(place(r#"{"status": "canceling"}"#), Some(Place::Running));
+        assert_eq!(place(r#"{"status": "expired"}"#), Some(Place::Absent));
+        for ended in ["succeeded", "failed", "canceled"] {
+            let text = format!(r#"{{"status": "{ended}"}}"#);
+            assert_eq!(JobStatus::read(&text), Some(JobStatus::Ended), "{ended}");
+            assert_eq!(place(&text), Some(Place::Running), "{ended}: the history tells");
+        }
     }
 }

@@ -31,7 +31,8 @@ impl Accepted {
     pub fn read(text: &str) -> Option<Accepted> {
         let reply = Raw::read(text).ok()?;
         Some(Accepted {
-            prompt_id: reply.get("prompt_id").id()?.into_owned(),
+            // A job of the API v2 has an `id`.
+            prompt_id: reply.find("prompt_id").unwrap_or(reply.get("id")).id()?.into_owned(),
             number: reply.get("number").number(),
             node_errors: node_errors(reply),
         })
@@ -49,8 +50,8 @@ impl Rejected {
             return rejected;
         }
         // Comfy Cloud answers {code, message}.
-        let (said, kind) = if error.is_null() { (reply, "code") } else { (error, "type") };
-        rejected.kind = said.string_at(kind).into_owned();
+        let said = if error.is_null() { reply } else { error };
+        rejected.kind = said.find("type").unwrap_or(said.get("code")).string().unwrap_or_default().into_owned();
         rejected.message = said.string_at("message").into_owned();
         let details = error.string_at("details");
         // The details of a failed validation are those of the nodes, run together.
@@ -89,9 +90,9 @@ pub fn explain_node_errors(node_errors: &str) -> String {
     text
 }
 
-/// The reply's node errors: some servers have a list there, where there are none.
+/// The reply's node errors: some servers have a list there, where there are none. In the API v2 they are details.
 fn node_errors(reply: Raw) -> String {
-    let errors = reply.get("node_errors");
+    let errors = reply.find("node_errors").unwrap_or(reply.get("error").get("details").get("node_errors"));
     if errors.is_object() && !errors.entries().is_empty() { errors.text().to_owned() } else { "{}".to_owned() }
 }
 
@@ -104,6 +105,7 @@ mod tests {
         let reply = Accepted::read(r#"{"prompt_id": "p", "number": 3, "node_errors": {"5": {}}}"#).unwrap();
         assert_eq!((&*reply.prompt_id, reply.number, &*reply.node_errors), ("p", Some(3.0), r#"{"5": {}}"#));
         assert_eq!(Accepted::read(r#"{"prompt_id": "p", "node_errors": []}"#).unwrap().node_errors, "{}");
+        assert_eq!(Accepted::read(r#"{"id": "j", "status": "queued"}"#).unwrap().prompt_id, "j");
         assert_eq!(Accepted::read("{}"), None);
         assert_eq!(Accepted::read("<html>"), None);
     }
@@ -126,5 +128,9 @@ mod tests {
         assert_eq!(Rejected::read(r#"{"error": "no prompt", "node_errors": []}"#).message, "no prompt");
         assert_eq!(Rejected::read(r#"{"code": "PAYMENT", "message": "No credits"}"#).kind, "PAYMENT");
         assert_eq!(Rejected::read("<html>"), Rejected::default());
+        let v2 = Rejected::read(
+            r#"{"error": {"code": "invalid_workflow", "message": "Wrong", "details": {"node_errors": {"5": {}}}}}"#,
+        );
+        assert_eq!((&*v2.kind, &*v2.message, &*v2.node_errors), ("invalid_workflow", "Wrong", r#"{"5": {}}"#));
     }
 }

@@ -16,6 +16,8 @@ pub enum Input<'a> {
     SocketOpened,
     /// The socket closed, or could not be opened.
     SocketClosed,
+    /// The socket cannot be opened, and never will be, for this reason.
+    SocketImpossible(&'static str),
     /// A text frame.
     Frame(&'a Frame<'a>),
     /// A binary frame, without its picture.

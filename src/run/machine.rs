@@ -51,6 +51,8 @@ pub struct Run {
     success: Option<Rc<str>>,
     /// An end that was read in a frame and waits for the history.
     ending: Option<Ending>,
+    /// Why there is no socket, where there is none.
+    no_socket: &'static str,
     /// The last `connection` state told.
     told: Option<ConnectionState>,
     kept: Kept,
@@ -96,6 +98,7 @@ impl Run {
             quiet_since: now,
             success: None,
             ending: None,
+            no_socket: "this runtime has no WebSocket",
             told: None,
             kept: Kept::default(),
             outputs: Outputs::default(),
@@ -191,6 +194,7 @@ impl Run {
             Input::Accepted(prompt_id) => self.on_accepted(now, prompt_id),
             Input::SocketOpened => self.on_socket_opened(now),
             Input::SocketClosed => self.on_socket_closed(now),
+            Input::SocketImpossible(reason) => self.on_socket_impossible(now, reason),
             Input::Frame(frame) => self.on_frame(now, frame, FrameText::Current),
             Input::Binary(frame) => self.on_binary(now, frame),
             Input::ForeignFrame => {

@@ -11,6 +11,8 @@ pub struct Settings {
     pub poll_queue: bool,
     /// Whether this runtime can open a socket at all.
     pub has_socket: bool,
+    /// Whether the socket brings a frame with each change of the queue: one that does not is deaf then.
+    pub hears_queue: bool,
     /// Another connection may have held this client id before: after a reload, or when a run is picked up again.
     pub took_over: bool,
     /// The prompt id was made for this submission: a frame that names it tells that the server has taken the prompt.
@@ -26,6 +28,7 @@ impl Default for Settings {
             poll_interval_ms: 500.0,
             poll_queue: false,
             has_socket: true,
+            hears_queue: true,
             took_over: false,
             fresh_id: false,
             seed: 0,

@@ -114,6 +114,11 @@ impl Socket {
         self.state = State::Closed { retry_at: now + wait };
     }
 
+    /// There is none any more, and never will be.
+    pub fn give_up(&mut self) {
+        self.state = State::Absent;
+    }
+
     /// It is being opened again.
     pub fn connecting(&mut self, now: f64) {
         self.state = State::Connecting { since: now };

@@ -82,4 +82,10 @@ extern "C" {
 
     #[wasm_bindgen(js_name = readBody)]
     pub fn read_body(response: &web_sys::Response, on_progress: &JsValue) -> js_sys::Promise;
+
+    #[wasm_bindgen(js_name = streamBody)]
+    pub fn stream_body(response: &web_sys::Response, on_progress: &JsValue, signal: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = readText)]
+    pub fn read_text(response: &web_sys::Response, take: &JsValue) -> js_sys::Promise;
 }

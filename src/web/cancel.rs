@@ -6,6 +6,7 @@ use super::error::Failure;
 use super::server::{Reply, Requests, Server};
 use super::time::pause;
 use crate::protocol::address::percent_encode;
+use crate::protocol::dialect::{Dialect, JobStatus};
 use crate::protocol::json::{Raw, quoted};
 use crate::protocol::queue::{Place, QueueAnswer};
 
@@ -39,6 +40,22 @@ async fn try_to_cancel(server: &Server, prompt_id: &str) -> Result<bool, Trouble
         let reply = server.request(method, route, body, &requests).await.map_err(Trouble::Silent)?;
         if reply.status == 200 { Ok(reply) } else { Err(Trouble::Refused(reply)) }
     };
+    if server.dialect == Dialect::V2 {
+        let job = server.dialect.history(prompt_id);
+        // One that waited is gone once it is cancelled, as one is that nobody knew.
+        let before = ask("GET", &job, None).await.map(|reply| JobStatus::read(&reply.text));
+        return match before {
+            Ok(Some(JobStatus::Alive(_))) => {
+                let reply = ask("POST", &[&job, "/cancel"].concat(), None).await?;
+                let job = Raw::read(&reply.text).unwrap_or(Raw::NULL);
+                // It may have come to its end before.
+                Ok(!matches!(&*job.string_at("status"), "succeeded" | "failed"))
+            }
+            Err(Trouble::Refused(reply)) if reply.status != 404 => Err(Trouble::Refused(reply)),
+            Err(Trouble::Silent(cause)) => Err(Trouble::Silent(cause)),
+            _ => Ok(false),
+        };
+    }
     // Servers since 0.6 do it in one step. Older ones do not know the route: they answer 405, which a page of another
     // origin may not even see.
     let route = format!("/api/jobs/{}/cancel", percent_encode(prompt_id));

@@ -11,7 +11,8 @@ use wasm_bindgen::prelude::*;
 
 use super::error::{Failure, capitalised};
 use super::events::EventMaker;
-use super::hub::{Hub, Message};
+use super::hub::Message;
+use super::line::Line;
 use super::server::{Requests, Server};
 use super::task::spawn;
 use super::{boundary, cancel, globals, json, probe, time};
@@ -22,7 +23,7 @@ use crate::run::machine::{Effect, Finish, Input, Run};
 pub struct Driver {
     run: RefCell<Run>,
     server: Rc<Server>,
-    hub: Rc<Hub>,
+    line: Line,
     client_id: String,
     maker: RefCell<Option<EventMaker>>,
     /// Shared with whoever is calling them.
@@ -76,11 +77,11 @@ pub enum Outcome {
 
 impl Driver {
     /// Follows a run.
-    pub fn new(run: Run, server: Rc<Server>, hub: Rc<Hub>, client_id: &str) -> Rc<Driver> {
+    pub fn new(run: Run, server: Rc<Server>, line: Line, client_id: &str) -> Rc<Driver> {
         Rc::new_cyclic(|me| Driver {
             run: RefCell::new(run),
             server,
-            hub,
+            line,
             client_id: client_id.to_owned(),
             maker: RefCell::default(),
             listeners: RefCell::default(),
@@ -98,9 +99,9 @@ impl Driver {
         })
     }
 
-    /// Joins the hub and performs what the machine wants from the start.
+    /// Joins the line and performs what the machine wants from the start.
     pub fn start(self: &Rc<Self>) {
-        self.hub.join(self);
+        self.line.join(self);
         if self.run.borrow().is_accepted() {
             self.accept();
         }
@@ -111,7 +112,7 @@ impl Driver {
 
     fn accept(self: &Rc<Self>) {
         self.accepted.set(true);
-        self.hub.accept(self);
+        self.line.accept(self);
     }
 
     /// The id of the prompt.
@@ -201,7 +202,7 @@ impl Driver {
 
     /// Feeds the machine. `message`: the socket message that the input was read from.
     pub fn feed(&self, input: Input, message: Option<&Message>) {
-        let socket_news = matches!(input, Input::SocketOpened | Input::SocketClosed);
+        let socket_news = matches!(input, Input::SocketOpened | Input::SocketClosed | Input::SocketImpossible(_));
         let nested = message.filter(|_| self.performing.get());
         {
             let mut run = self.run.borrow_mut();
@@ -232,8 +233,8 @@ impl Driver {
             match effect {
                 Effect::Accepted => self.accept(),
                 Effect::Emit(event) => self.emit(&event, nested.as_ref().or(message)),
-                Effect::OpenSocket => self.hub.open(),
-                Effect::ReplaceSocket => self.hub.replace(self),
+                Effect::OpenSocket => self.line.open(),
+                Effect::ReplaceSocket => self.line.replace(self),
                 Effect::Ask(what, id) => {
                     let (driver, prompt_id) = (self.clone(), self.prompt_id());
                     spawn(async move {
@@ -306,7 +307,7 @@ impl Driver {
     fn finish(self: &Rc<Self>, finish: &Finish) {
         self.timer.borrow_mut().take();
         self.requests.abort();
-        self.hub.leave(self);
+        self.line.leave(self);
         self.tell_socket_tried();
         if self.outcome.borrow().is_none() {
             let outcome = match finish {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use web_sys::{Blob, Response};
 
 use super::error::Failure;
 use super::options::Options;
@@ -16,6 +16,7 @@ use super::task::promise;
 use super::{boundary, globals, json, signal};
 use crate::files::outputs::{self, Content, Output, OutputFile};
 use crate::files::view;
+use crate::protocol::dialect::Dialect;
 use crate::protocol::json::Raw;
 
 /// A file that a run made, or a text that it showed. Its content is fetched when it is asked for.
@@ -32,6 +33,8 @@ struct Source {
     slots: Rc<Slots>,
 }
 
+/// The call whose content is not waited for.
+const STREAM: &str = "stream";
 /// How many files are fetched at the same time: browsers open six connections to a server, and events need one too.
 const FETCHED_AT_ONCE: u32 = 4;
 
@@ -77,6 +80,9 @@ pub fn list(server: &Rc<Server>, outputs: &Object, prompt: &str, kinds: Option<&
         .filter(wanted)
         .map(|output| {
             let url = match &output.content {
+                Content::File(file) if server.dialect == Dialect::V2 && !file.url.is_empty() => {
+                    view::asset_url(&server.address.base(), &file.url)
+                }
                 Content::File(file) => view::url(&server.address.base(), &server.dialect.route("/view"), file),
                 Content::Text(_) => String::new(),
             };
@@ -155,6 +161,11 @@ impl ResultFile {
         promise(content.fetch(options, "bytes"))
     }
 
+    /// Its content as a `ReadableStream` of bytes, for what is too large to be held; options as for `blob`.
+    pub fn stream(&self, options: JsValue) -> Promise {
+        promise(self.content.clone().fetch(options, STREAM))
+    }
+
     /// Its content as text; options as for `blob`.
     pub fn text(&self, options: JsValue) -> Promise {
         let content = self.content.clone();
@@ -191,7 +202,14 @@ impl Source {
     async fn fetch(self: Rc<Self>, options: JsValue, call: &'static str) -> Result<JsValue, JsValue> {
         let options = Options::new(options, call)?;
         let (signal, on_progress) = (options.signal()?, options.function("onProgress")?);
+        let on_progress = on_progress.map_or(JsValue::UNDEFINED, JsValue::from);
+        let aborting = signal.clone().unwrap_or_default();
+        let progress = on_progress.clone();
+        let flow = move |response: &Response| boundary::stream_body(response, &progress, &aborting);
         if let Content::Text(text) = &self.output.content {
+            if call == STREAM {
+                return Ok(flow(&Response::new_with_opt_str(Some(text))?));
+            }
             return Ok(Uint8Array::from(text.as_bytes()).into());
         }
         let requests = Requests::default();
@@ -202,10 +220,22 @@ impl Source {
                 Ok(response) => response,
                 Err(cause) => return Err(self.server.explain_silence(cause).await.into()),
             };
+            if response.status() == 0 {
+                // A page is not told where it leads, and may not follow it: the key would go along.
+                let message = format!(
+                    "{} keeps {} on another host, and a browser does not tell a page where. Fetch it in Node, or let a \
+                     server of yours pass it on.",
+                    self.server.address.base(),
+                    self.file().map_or("", |file| &file.filename)
+                );
+                return Err(Failure::new("http", message).into());
+            }
             if !response.ok() {
                 return Err(self.missing(response.status()).into());
             }
-            let on_progress = on_progress.map_or(JsValue::UNDEFINED, JsValue::from);
+            if call == STREAM {
+                return Ok(flow(&response));
+            }
             match JsFuture::from(boundary::read_body(&response, &on_progress)).await {
                 Ok(bytes) => Ok(bytes),
                 Err(cause) => {

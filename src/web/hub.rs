@@ -3,12 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 use super::driver::Driver;
+use super::server::object_of;
 use super::task::spawn;
 use super::time::at_most;
 use super::{globals, json};
@@ -29,6 +30,12 @@ pub enum Message {
 pub struct Hub {
     url: String,
     constructor: Option<Function>,
+    /// Sent along where the constructor can: never printed.
+    headers: Vec<(String, String)>,
+    /// The constructor cannot.
+    bare: Cell<bool>,
+    /// It has been open.
+    opened: Cell<bool>,
     submitting: RefCell<Vec<Rc<Driver>>>,
     /// Sorted by prompt id; runs of one prompt stand beside each other.
     accepted: RefCell<Vec<(Rc<str>, Rc<Driver>)>>,
@@ -65,6 +72,8 @@ thread_local! {
 const FEATURE_FLAGS: &str = r#"{"type":"feature_flags","data":{"supports_preview_metadata":true}}"#;
 /// Room for a message's text that is kept for the next one, in bytes.
 const KEPT_TEXT: usize = 1 << 18;
+/// Why there is no socket where a login or another header is needed for it.
+const BARE: &str = "the socket does not open, and this runtime's WebSocket cannot send the login or the headers";
 /// How often a run hears that another one's frames come, in milliseconds.
 const FOREIGN_NEWS_MS: f64 = 1_000.0;
 /// How long a closing socket may keep its successor waiting.
@@ -72,16 +81,19 @@ const CLOSING_LIMIT_MS: f64 = 2_000.0;
 
 impl Hub {
     /// The hub of a socket URL, shared with the runs that use it already.
-    pub fn of(url: &str, constructor: Option<Function>) -> Rc<Hub> {
+    pub fn of(url: &str, constructor: Option<Function>, headers: &[(String, String)]) -> Rc<Hub> {
         HUBS.with_borrow_mut(|hubs| {
             hubs.retain(|hub| hub.strong_count() > 0);
-            let same = |hub: &Rc<Hub>| hub.url == url && hub.constructor == constructor;
+            let same = |hub: &Rc<Hub>| hub.url == url && hub.constructor == constructor && hub.headers == headers;
             if let Some(hub) = hubs.iter().filter_map(Weak::upgrade).find(same) {
                 return hub;
             }
             let hub = Rc::new_cyclic(|me: &Weak<Hub>| Hub {
                 url: url.to_owned(),
                 constructor,
+                headers: headers.to_vec(),
+                bare: Cell::new(false),
+                opened: Cell::new(false),
                 submitting: RefCell::default(),
                 accepted: RefCell::default(),
                 state: RefCell::new(State::Idle),
@@ -190,8 +202,17 @@ impl Hub {
 
     fn construct(&self) -> Result<WebSocket, JsValue> {
         let constructor = self.constructor.as_ref().ok_or(JsValue::UNDEFINED)?;
-        let socket = Reflect::construct(constructor, &Array::of1(&JsValue::from_str(&self.url)))?;
-        Ok(socket.unchecked_into())
+        let url = JsValue::from_str(&self.url);
+        if !self.headers.is_empty() {
+            let options = Object::new();
+            globals::set(&options, "headers", &object_of(&self.headers));
+            // Those of Node, Deno, Bun and `ws` take them. A browser's takes this for the name of a protocol, and throws.
+            match Reflect::construct(constructor, &Array::of2(&url, &options)) {
+                Ok(socket) => return Ok(socket.unchecked_into()),
+                Err(_) => self.bare.set(true),
+            }
+        }
+        Ok(Reflect::construct(constructor, &Array::of1(&url))?.unchecked_into())
     }
 
     fn close(&self) {
@@ -227,19 +248,21 @@ impl Hub {
             State::Open(_) | State::Idle => return,
         };
         *self.state.borrow_mut() = State::Open(socket.clone());
+        self.opened.set(true);
         let _ = socket.send_with_str(FEATURE_FLAGS);
         self.tell(|| Input::SocketOpened);
     }
 
     fn on_close(&self) {
         let closed = self.state.replace(State::Idle);
+        let impossible = self.bare.get() && !self.opened.get() && matches!(closed, State::Connecting(_));
         if let State::Open(socket) | State::Connecting(socket) = closed {
             // It may have something to say all the same, when nobody is there to hear it any more.
             let listeners =
                 [WebSocket::set_onopen, WebSocket::set_onmessage, WebSocket::set_onclose, WebSocket::set_onerror];
             listeners.iter().for_each(|set| set(&socket, None));
         }
-        self.tell(|| Input::SocketClosed);
+        self.tell(|| if impossible { Input::SocketImpossible(BARE) } else { Input::SocketClosed });
     }
 
     fn on_message(&self, message: &MessageEvent) {
@@ -339,7 +362,7 @@ fn shut(socket: &WebSocket) -> Promise {
 }
 
 /// Reads a binary message without its picture.
-fn read_binary(buffer: &ArrayBuffer) -> Option<BinaryFrame> {
+pub fn read_binary(buffer: &ArrayBuffer) -> Option<BinaryFrame> {
     let length = buffer.byte_length() as usize;
     let bytes = |from: usize, to: usize| {
         let (from, to) = (from.min(length) as u32, to.min(length) as u32);

@@ -178,7 +178,7 @@ impl Options {
                 )
             })?,
         };
-        let address = Address::read(&url).map_err(|error| {
+        let mut address = Address::read(&url).map_err(|error| {
             let problem = match error {
                 AddressError::Empty => "is empty",
                 AddressError::Scheme => "must begin with http:// or https://",
@@ -196,9 +196,12 @@ impl Options {
         if let Some((name, _)) = headers.iter().find(|(name, value)| !is_header(name, value)) {
             return Err(self.wrong("headers", &format!("made of what HTTP can carry; {} is not", quoted(name))));
         }
+        let found = Dialect::of(&mut address);
         let dialect = match self.text("dialect")? {
-            None => Dialect::of(&address),
-            Some(name) => Dialect::named(&name).ok_or_else(|| self.wrong("dialect", "\"local\" or \"cloud\""))?,
+            None => found,
+            Some(name) => {
+                Dialect::named(&name).ok_or_else(|| self.wrong("dialect", "\"local\", \"cloud\" or \"v2\""))?
+            }
         };
         let api_key = self.text("apiKey")?;
         if api_key.as_ref().is_some_and(|key| !is_header("X-API-Key", key)) {

@@ -82,8 +82,14 @@ impl Server {
     /// The same server in another dialect, with the key for it.
     pub fn speaking(self, dialect: Dialect, api_key: Option<String>) -> Server {
         let (mut headers, mut token) = (self.headers, None);
-        if let (Dialect::Cloud, Some(key)) = (dialect, api_key) {
-            headers.push(("X-API-Key".to_owned(), key.clone()));
+        if let Some(key) = api_key
+            && dialect != Dialect::Local
+        {
+            let (name, value) = match dialect {
+                Dialect::V2 => ("Authorization", ["Bearer ", &key].concat()),
+                _ => ("X-API-Key", key.clone()),
+            };
+            headers.push((name.to_owned(), value));
             token = Some(key);
         }
         Server { dialect, headers, token, ..self }
@@ -98,6 +104,11 @@ impl Server {
         url
     }
 
+    /// Headers for the socket, where not its URL holds the key.
+    pub fn socket_headers(&self) -> &[(String, String)] {
+        if self.token.is_some() { &[] } else { &self.headers }
+    }
+
     /// Asks for a route and reads the answer's text.
     pub async fn request(
         &self,
@@ -106,24 +117,25 @@ impl Server {
         body: Option<&str>,
         requests: &Requests,
     ) -> Result<Reply, JsValue> {
-        self.request_within(ANSWER_TIMEOUT_MS, method, route, body, requests).await
+        self.request_within(ANSWER_TIMEOUT_MS, method, route, body, "", requests).await
     }
 
-    /// The same with a time limit of one's own, in milliseconds.
+    /// The same with a time limit of one's own, in milliseconds, and with an `Idempotency-Key` unless that is empty.
     pub async fn request_within(
         &self,
         limit: f64,
         method: &str,
         route: &str,
         body: Option<&str>,
+        key: &str,
         requests: &Requests,
     ) -> Result<Reply, JsValue> {
-        self.exchange(limit, method, route, body.map(JsValue::from_str), requests).await
+        self.exchange(limit, method, route, body.map(JsValue::from_str), key, requests).await
     }
 
     /// Sends a form and reads the answer's text. Large files take their time.
     pub async fn send(&self, route: &str, form: JsValue, requests: &Requests) -> Result<Reply, JsValue> {
-        self.exchange(UPLOAD_TIMEOUT_MS, "POST", route, Some(form), requests).await
+        self.exchange(UPLOAD_TIMEOUT_MS, "POST", route, Some(form), "", requests).await
     }
 
     async fn exchange(
@@ -132,6 +144,7 @@ impl Server {
         method: &str,
         route: &str,
         body: Option<JsValue>,
+        key: &str,
         requests: &Requests,
     ) -> Result<Reply, JsValue> {
         let (asked, late) = (requests.clone(), Rc::new(Cell::new(false)));
@@ -142,7 +155,7 @@ impl Server {
         });
         let url = self.address.http(&self.dialect.route(route));
         let answer = async {
-            let response = self.ask(method, &url, body, requests).await?;
+            let response = self.ask(method, &url, body, key, requests).await?;
             let status = response.status();
             let text = JsFuture::from(Promise::resolve(&response.text()?)).await?;
             Ok(Reply { status, text: json::string(&text).unwrap_or_default() })
@@ -150,17 +163,20 @@ impl Server {
         answer.await.map_err(|cause| if late.get() { JsValue::from_str(LATE) } else { cause })
     }
 
-    /// Asks for a URL of this server. The body of the response may take as long as it takes.
+    /// Asks for a URL of this server, or one that it names. The body of the response may take as long as it takes.
     pub async fn get(&self, url: &str, requests: &Requests) -> Result<Response, JsValue> {
         let asked = requests.clone();
         let _limit = time::after(ANSWER_TIMEOUT_MS, move || asked.abort());
-        let response = self.ask("GET", url, None, requests).await?;
-        // Comfy Cloud sends to a signed address of another host, which must not see the key. Redirects are not followed
-        // there by themselves, so that it is asked for without any header.
+        // Clouds keep files under signed addresses of other hosts, which must not see the key. Redirects are not followed
+        // there by themselves, so that those are asked for without any header.
+        let elsewhere = || Server { headers: Vec::new(), token: None, ..self.clone() };
+        if !url.strip_prefix(&self.address.origin()).is_some_and(|rest| rest.starts_with('/')) {
+            return elsewhere().ask("GET", url, None, "", requests).await;
+        }
+        let response = self.ask("GET", url, None, "", requests).await?;
         match response.headers().get("location")? {
             Some(location) if (300..400).contains(&response.status()) => {
-                let elsewhere = Server { headers: Vec::new(), token: None, ..self.clone() };
-                elsewhere.ask("GET", &location, None, requests).await
+                elsewhere().ask("GET", &location, None, "", requests).await
             }
             _ => Ok(response),
         }
@@ -171,6 +187,7 @@ impl Server {
         method: &str,
         url: &str,
         body: Option<JsValue>,
+        key: &str,
         requests: &Requests,
     ) -> Result<Response, JsValue> {
         let Some(fetch) = &self.fetch else {
@@ -178,9 +195,9 @@ impl Server {
         };
         let options = Object::new();
         globals::set(&options, "method", &JsValue::from_str(method));
-        let headers = Object::new();
-        for (name, value) in &self.headers {
-            globals::set(&headers, name, &JsValue::from_str(value));
+        let headers = object_of(&self.headers);
+        if !key.is_empty() {
+            globals::set(&headers, "Idempotency-Key", &JsValue::from_str(key));
         }
         if let Some(body) = body {
             // A form says itself where its parts begin.
@@ -263,7 +280,7 @@ impl Server {
         let refusal = Rejected::read(&reply.text);
         let said = refusal.explain();
         let failure = match status {
-            400 if !said.is_empty() => {
+            400 | 422 if !said.is_empty() => {
                 let message = format!("ComfyUI refused the prompt: {said}");
                 let node_errors = super::json::parse(&refusal.node_errors).unwrap_or_default();
                 Failure::new("invalid_prompt", message).with("nodeErrors", &node_errors)
@@ -329,6 +346,15 @@ pub fn excerpt(text: &str) -> String {
     }
     let line: Vec<&str> = plain.split_whitespace().collect();
     line.join(" ").chars().take(200).collect()
+}
+
+/// Headers as JavaScript wants them.
+pub fn object_of(headers: &[(String, String)]) -> Object {
+    let object = Object::new();
+    for (name, value) in headers {
+        globals::set(&object, name, &JsValue::from_str(value));
+    }
+    object
 }
 
 /// Whether HTTP can carry a header. Checked here: what `fetch` says of a wrong one shows its value, which may be a key.

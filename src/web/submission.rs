@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::driver::{Callback, Driver, Listener, Outcome};
 use super::error::Failure;
-use super::hub::Hub;
+use super::line::Line;
 use super::options::Options;
 use super::server::{Requests, Server};
 use super::signal::{abortable, aborted};
@@ -280,14 +280,13 @@ impl Followed {
             idle_timeout_ms: option("idleTimeoutMs", given.idle_timeout_ms, self.settings.idle_timeout_ms),
             poll_interval_ms: option("pollIntervalMs", given.poll_interval_ms, self.settings.poll_interval_ms),
             poll_queue: options.flag("pollQueue")?.unwrap_or(self.settings.poll_queue),
-            has_socket: self.web_socket.is_some(),
-            took_over: self.knows_client,
             ..given
         };
+        let settings = Line::settings(&self.server, self.web_socket.as_ref(), self.knows_client, settings);
         let prompt = json::string(&self.prompt).unwrap_or_default();
         let run = Run::resumed(settings, &prompt, &self.prompt_id, self.submitted_at, globals::now());
-        let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
-        let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
+        let line = Line::of(&self.server, &self.client_id, self.web_socket.clone());
+        let driver = Driver::new(run, self.server.clone(), line, &self.client_id);
         *self.driver.borrow_mut() = Some(driver.clone());
         driver.start();
         Ok(driver)
@@ -364,7 +363,8 @@ impl Followed {
             Ok(reply) => return Err(self.server.explain_refusal(&reply).into()),
             Err(cause) => return Err(self.server.explain_silence(cause).await.into()),
         };
-        let item = json::parse(&reply.text).map(|all| globals::get(&all, &self.prompt_id));
+        let text = self.server.dialect.read_history(&reply.text, &self.prompt_id);
+        let item = json::parse(&text).map(|all| globals::get(&all, &self.prompt_id));
         let item = item.filter(|item| item.is_object());
         *self.history.borrow_mut() = item.clone().or_else(|| self.known_history());
         Ok(item)

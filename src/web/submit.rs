@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::driver::{Callback, Driver, Outcome};
 use super::error::Failure;
-use super::hub::Hub;
+use super::line::Line;
 use super::options::{Options, type_error};
 use super::server::{ANSWER_TIMEOUT_MS, LATE, Requests, Server, excerpt};
 use super::signal::{abortable, aborted};
@@ -16,6 +16,7 @@ use super::submission::{Followed, Submission};
 use super::task::{promise, spawn};
 use super::time::at_most;
 use super::{cancel, globals, json, probe};
+use crate::protocol::dialect::Dialect;
 use crate::protocol::history::HistoryAnswer;
 use crate::protocol::json::{Raw, quoted, without_nan};
 use crate::protocol::queue::Place;
@@ -82,24 +83,37 @@ impl Request {
         if client_id.is_empty() || prompt_id.is_empty() {
             return Err(Failure::bad_input("clientId and promptId may not be empty; leave them out for new ones."));
         }
+        let is_v2 = server.dialect == Dialect::V2;
         let extra = Object::new();
-        for (key, value) in [("client_id", &client_id), ("prompt_id", &prompt_id)] {
-            globals::set(&extra, key, &JsValue::from_str(value));
+        let front = options.flag("front")? == Some(true);
+        let targets = options.texts("partialExecutionTargets")?;
+        if is_v2 && (front || targets.is_some()) {
+            return Err(Failure::bad_input("The Comfy API v2 knows no front and no partialExecutionTargets."));
         }
-        if options.flag("front")? == Some(true) {
+        if !is_v2 {
+            for (key, value) in [("client_id", &client_id), ("prompt_id", &prompt_id)] {
+                globals::set(&extra, key, &JsValue::from_str(value));
+            }
+        }
+        if front {
             globals::set(&extra, "front", &JsValue::TRUE);
         }
-        if let Some(targets) = options.texts("partialExecutionTargets")? {
+        if let Some(targets) = targets {
             let targets: Array = targets.iter().map(|id| JsValue::from_str(id)).collect();
             globals::set(&extra, "partial_execution_targets", &targets);
         }
-        let data: JsValue = extra_data(options)?.into();
-        globals::set(&extra, "extra_data", &data);
+        // There the key opens the server alone, and nothing but what the caller says goes on to its nodes.
+        let data = if is_v2 { options.object("extraData")? } else { Some(extra_data(options)?) };
+        if let Some(data) = data {
+            globals::set(&extra, "extra_data", &data);
+        }
+        globals::set(&extra, if is_v2 { "workflow" } else { "prompt" }, &JsValue::NULL);
         let extra = json::text(&extra).ok_or_else(|| {
             Failure::bad_input("extraData cannot be sent: it must be made of plain values, without cycles.")
         })?;
         Ok(Request {
-            body: format!("{{\"prompt\":{prompt},{}", &extra[1..]),
+            // In place of the null at its end.
+            body: [&extra[..extra.len() - "null}".len()], &prompt, "}"].concat(),
             prompt_text: JsValue::from_str(&prompt),
             wait: options.flag("wait")?.unwrap_or(false),
             wait_timeout: options.wait_timeout()?,
@@ -173,9 +187,14 @@ impl Request {
     /// Sends the prompt, and waits for the answer no longer than `limit`.
     async fn post(&self, limit: Option<f64>) -> Result<Accepted, Failure> {
         let limit = limit.unwrap_or(f64::INFINITY).min(ANSWER_TIMEOUT_MS);
-        let reply = self.server.request_within(limit, "POST", "/prompt", Some(&self.body), &Requests::default()).await;
+        let is_v2 = self.server.dialect == Dialect::V2;
+        // The API v2 gives jobs ids of its own; ours keeps it from taking one twice.
+        let key = if is_v2 { self.prompt_id.as_str() } else { "" };
+        let route = self.server.dialect.submission();
+        let body = Some(&*self.body);
+        let reply = self.server.request_within(limit, "POST", route, body, key, &Requests::default()).await;
         let refused = match &reply {
-            Ok(reply) if reply.status == 200 => {
+            Ok(reply) if matches!(reply.status, 200 | 201) => {
                 return Accepted::read(&reply.text).ok_or_else(|| {
                     let said = excerpt(&reply.text);
                     let message = format!("{} does not answer like ComfyUI: {said}", self.server.address.base());
@@ -187,11 +206,18 @@ impl Request {
         };
         let late = matches!(&reply, Err(cause) if cause.as_string().as_deref() == Some(LATE));
         // The answer may be lost, or a proxy's, while the server has taken the prompt.
-        if !refused && !late && self.is_known().await {
+        if !refused && !late && !is_v2 && self.is_known().await {
             return Ok(self.unanswered());
         }
         Err(match reply {
             Ok(reply) => self.server.explain_refusal(&reply),
+            Err(cause) if late && is_v2 => {
+                let base = self.server.address.base();
+                let message = format!(
+                    "{base} has not answered the submission in time. It may have taken the prompt all the same."
+                );
+                Failure::new("timeout", message).because(&cause)
+            }
             Err(cause) if late => {
                 let message = format!(
                     "{} has not answered the submission in time. It may have taken the prompt all the same: \
@@ -226,15 +252,17 @@ impl Request {
 
     /// Opens the socket before anything is sent, so that no frame is missed.
     async fn listen(&self, slot: &RefCell<Option<Rc<Driver>>>) -> Rc<Driver> {
-        let run = Run::new(self.settings_with_socket(), &self.prompt, &self.prompt_id, globals::now());
-        let hub = Hub::of(&self.server.socket(&self.client_id), self.web_socket.clone());
-        let driver = Driver::new(run, self.server.clone(), hub, &self.client_id);
+        let settings = Line::settings(&self.server, self.web_socket.as_ref(), true, self.settings.clone());
+        let run = Run::new(settings, &self.prompt, &self.prompt_id, globals::now());
+        let line = Line::of(&self.server, &self.client_id, self.web_socket.clone());
+        let driver = Driver::new(run, self.server.clone(), line, &self.client_id);
         *slot.borrow_mut() = Some(driver.clone());
         if let Some(on_event) = &self.on_event {
             driver.listen(Rc::new(Callback(on_event.clone())));
         }
         driver.follow();
-        if self.web_socket.is_none() {
+        // A job's stream is there once the job is.
+        if self.web_socket.is_none() || self.server.dialect == Dialect::V2 {
             driver.start();
             return driver;
         }
@@ -244,10 +272,6 @@ impl Request {
         // Where the page was busy for as long, the timer rings before the socket's news, which may be there already.
         at_most(SOCKET_LOOK_MS, &tried).await;
         driver
-    }
-
-    fn settings_with_socket(&self) -> Settings {
-        Settings { has_socket: self.web_socket.is_some(), took_over: true, ..self.settings.clone() }
     }
 }
 

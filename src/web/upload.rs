@@ -10,7 +10,8 @@ use super::server::{Requests, Server};
 use super::task::promise;
 use super::{globals, json, signal};
 use crate::files::{kind, loader};
-use crate::protocol::json::Raw;
+use crate::protocol::dialect::Dialect;
+use crate::protocol::json::{Raw, quoted};
 
 /// Uploads a picture, or any other input file. Resolves to `{ name, subfolder, type, value }`: where the server put it
 /// (not always under the name that was sent), and `value`, which is what a loader node's input wants.
@@ -88,39 +89,67 @@ async fn send(
 ) -> Result<JsValue, JsValue> {
     let server = options.server()?;
     let name = name_of(&file, options)?;
-    let form = FormData::new()?;
-    form.append_with_blob_and_filename("image", &blob_of(&file, &name)?, &name)?;
-    for field in ["type", "subfolder"] {
-        if let Some(text) = options.text(field)? {
-            form.append_with_str(field, &text)?;
-        }
+    let is_v2 = server.dialect == Dialect::V2;
+    if is_v2 && original.is_some() {
+        return Err(Failure::bad_input("The Comfy API v2 takes no masks.").into());
     }
-    if options.flag("overwrite")? == Some(true) {
-        form.append_with_str("overwrite", "true")?;
+    let form = FormData::new()?;
+    let part = if is_v2 { "file" } else { "image" };
+    form.append_with_blob_and_filename(part, &blob_of(&file, &name)?, &name)?;
+    let (folder, subfolder) = (options.text("type")?, options.text("subfolder")?);
+    if is_v2 {
+        let path = ["input", subfolder.as_deref().unwrap_or_default(), &name].join("/").replace("//", "/");
+        form.append_with_str("file_path", &path)?;
+    } else {
+        for (field, text) in [("type", folder), ("subfolder", subfolder)] {
+            if let Some(text) = text {
+                form.append_with_str(field, &text)?;
+            }
+        }
+        if options.flag("overwrite")? == Some(true) {
+            form.append_with_str("overwrite", "true")?;
+        }
     }
     if let Some(original) = original {
         form.append_with_str("original_ref", &original)?;
     }
     let requests = Requests::default();
     let aborting = requests.clone();
-    let work = async move { answer(&server, route, form, &requests).await };
+    let work = async move { answer(&server, route, form, &name, &requests).await };
     signal::abortable(options.signal()?, move || aborting.abort(), work).await
 }
 
-async fn answer(server: &Server, route: &str, form: FormData, requests: &Requests) -> Result<JsValue, JsValue> {
+async fn answer(
+    server: &Server,
+    route: &str,
+    form: FormData,
+    name: &str,
+    requests: &Requests,
+) -> Result<JsValue, JsValue> {
+    let route = if server.dialect == Dialect::V2 { "/api/v2/assets" } else { route };
     let reply = match server.send(route, form.into(), requests).await {
-        Ok(reply) if reply.status == 200 => reply,
+        Ok(reply) if matches!(reply.status, 200 | 201) => reply,
         Ok(reply) => return Err(server.explain_refusal(&reply).into()),
         Err(cause) => return Err(server.explain_silence(cause).await.into()),
     };
     let answer = Raw::read(&reply.text).unwrap_or(Raw::NULL);
     let field = |key| answer.string_at(key);
+    let uploaded = Object::new();
+    let asset = field("id");
+    if server.dialect == Dialect::V2 && !asset.is_empty() {
+        for (key, text) in [("name", name), ("subfolder", ""), ("type", "input")] {
+            globals::set(&uploaded, key, &JsValue::from_str(text));
+        }
+        // The server puts the name that the node wants in its place.
+        let reference = ["{\"__type\":\"core/ASSET\",\"info\":{\"id\":", &quoted(&asset), "}}"].concat();
+        globals::set(&uploaded, "value", &json::parse(&reference).unwrap_or_default());
+        return Ok(uploaded.into());
+    }
     if field("name").is_empty() {
         let said = super::server::excerpt(&reply.text);
         let message = format!("{} does not say where it put the file: {said}", server.address.base());
         return Err(Failure::new("http", message).into());
     }
-    let uploaded = Object::new();
     for key in ["name", "subfolder", "type"] {
         globals::set(&uploaded, key, &JsValue::from_str(&field(key)));
     }

@@ -30,6 +30,9 @@ async function newFolder() {
   return folder;
 }
 
+/** @param {Uint8Array} content */
+const flow = (content) => new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (content)]).stream();
+
 /**
  * A file of a run, as the server lists it.
  *
@@ -37,7 +40,7 @@ async function newFolder() {
  * @param {Uint8Array} [content]
  */
 function made(filename, content = PNG) {
-  const file = { filename, key: "images", nodeId: "9", fetched: 0, bytes: async () => (file.fetched++, content) };
+  const file = { filename, key: "images", nodeId: "9", fetched: 0, stream: async () => (file.fetched++, flow(content)) };
   return /** @type {ResultFile & { fetched: number }} */ (/** @type {unknown} */ (file));
 }
 
@@ -112,9 +115,9 @@ describe("saveFiles", () => {
   test("does not replace a file that appears while another is fetched", async () => {
     const out = await newFolder();
     const file = made("a.png");
-    file.bytes = async () => {
+    file.stream = async () => {
       await fs.writeFile(path.join(out, "a.png"), "mine");
-      return PNG;
+      return flow(PNG);
     };
     await assert.rejects(saveFiles([file], out), refused("file", /exists already/));
     assert.equal(await fs.readFile(path.join(out, "a.png"), "utf8"), "mine");
@@ -168,10 +171,15 @@ describe("saveFiles", () => {
   for (const [code, reason] of [["ENOSPC", /disk is full/], ["EROFS", /read-only/], ["EACCES", /user may not/]]) {
     test(`leaves no half file and says so when the disk says ${code}`, async () => {
       const out = await newFolder();
-      const whole = fs.writeFile;
-      const half = mock.method(fs, "writeFile", async (/** @type {any[]} */ ...args) => {
-        await whole(args[0], args[1].subarray(0, 4), args[2]);
-        throw diskError(/** @type {string} */ (code));
+      const open = fs.open;
+      const half = mock.method(fs, "open", async (/** @type {[string, string]} */ ...args) => {
+        const handle = await open(...args);
+        const append = handle.appendFile.bind(handle);
+        handle.appendFile = async (part) => {
+          await append(/** @type {Uint8Array} */ (part).subarray(0, 4));
+          throw diskError(/** @type {string} */ (code));
+        };
+        return handle;
       });
       try {
         const saving = saveFiles([made("a.png")], out);
@@ -192,7 +200,7 @@ describe("saveFiles", () => {
   test("saves the other files where one is missing, and reports the missing one", async () => {
     const out = await newFolder();
     const gone = made("gone.png");
-    gone.bytes = async () => {
+    gone.stream = async () => {
       throw new Error("404 for gone.png");
     };
     const files = [gone, ...Array.from({ length: 9 }, (_, number) => made(`${number}.png`))];

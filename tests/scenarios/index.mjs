@@ -7,6 +7,7 @@ export const files = [
   "errors.mjs",
   "events.mjs",
   "in-the-middle.mjs",
+  "logins.mjs",
   "main-job.mjs",
   "many-at-once.mjs",
   "options.mjs",

@@ -118,7 +118,7 @@ async function send(url, place) {
   }
 }
 
-/** The prompt with the picture in its place, and new seeds. @param {import("./stored.js").StoredWorkflow} chosen @param {string} value */
+/** The prompt with the picture in its place, and new seeds. @param {import("./stored.js").StoredWorkflow} chosen @param {import("comfyui-autoflow").Upload["value"]} value */
 function patched({ prompt, node, input }, value) {
   const changed = structuredClone(prompt);
   changed[node].inputs[input] = value;

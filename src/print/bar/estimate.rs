@@ -41,7 +41,8 @@ impl Estimate {
             let per_step = (elapsed - since) / (step - first);
             per_step * (steps - step).max(0.0)
         });
-        if of_node.is_none() && self.durations.len() < 3 {
+        // A node that counts steps takes longer than the rest: what those took says nothing of it.
+        if of_node.is_none() && (steps > 1.0 || self.durations.len() < 3) {
             return None;
         }
         let of_node = of_node.unwrap_or_else(|| (median - (elapsed - self.node_since)).max(0.0));
@@ -72,6 +73,7 @@ mod tests {
         }
         // 100, 1 and 2 seconds: the median is 2, half a second of which has gone by.
         assert_eq!(estimate.left(103.5, 0.0, 0.0, 3), Some(1.5 + 6.0));
+        assert_eq!(estimate.left(103.5, 1.0, 20.0, 3), None, "one step tells no time, and the others are no measure");
     }
 
     #[test]

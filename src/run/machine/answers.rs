@@ -70,7 +70,8 @@ impl Run {
         let asked = self.polling.last_queue_asked();
         match self.polling.queue_answered(now, answer) {
             Queued::Alive { changed } => {
-                if self.socket.is_deaf(now, changed.then_some(asked), self.settings.idle_timeout_ms) {
+                let missed = changed && self.settings.hears_queue;
+                if self.socket.is_deaf(now, missed.then_some(asked), self.settings.idle_timeout_ms) {
                     self.replace_socket(now, DEAF);
                 } else if self.socket.is_open()
                     && now < self.silent_at()

@@ -33,6 +33,16 @@ impl Run {
         }
     }
 
+    pub(super) fn on_socket_impossible(&mut self, now: f64, reason: &'static str) {
+        self.no_socket = reason;
+        self.socket.give_up();
+        self.miss(now);
+        if self.is_accepted() {
+            self.tell_socket(now);
+            self.polling.ask_at(now);
+        }
+    }
+
     /// Frames from here on may be missed.
     pub(super) fn miss(&mut self, now: f64) {
         (self.heard_here, self.running) = (false, false);
@@ -57,7 +67,7 @@ impl Run {
         if self.socket.is_open() {
             self.tell(now, ConnectionState::Open, "the socket is open");
         } else if self.socket.is_absent() {
-            self.tell(now, ConnectionState::Polling, "this runtime has no WebSocket");
+            self.tell(now, ConnectionState::Polling, self.no_socket);
         } else if self.socket.attempt > 0 {
             self.tell(now, ConnectionState::Reconnecting, "the socket could not be opened");
         }

@@ -9,7 +9,7 @@ use crate::run::event::{ConnectionState, End, EndSource, FrameText, What};
 use crate::run::graph::Id;
 
 /// `execution_success` alone is not the end: history is written after it. This long after it the history is asked.
-const GRACE_MS: f64 = 250.0;
+const GRACE_MS: f64 = 1_000.0;
 
 impl Run {
     pub(super) fn on_frame(&mut self, now: f64, frame: &Frame, text: FrameText) {
