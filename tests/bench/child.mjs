@@ -1,0 +1,75 @@
+// @ts-check
+// Runs one competitor at one task in a fresh process, and waits for it no longer than it may take.
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { say } from "../../scripts/run.mjs";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** @typedef {{ program: string, args: string[] }} Command */
+/** @typedef {Record<string, any> & { failed?: string }} Result what it printed as its last line; `failed` says why there is nothing */
+
+/** A client from npm. @param {string} task @param {string} name @param {object} work @returns {Command} */
+export function nodeClient(task, name, work) {
+  return { program: process.execPath, args: [path.join(here, "client-process.mjs"), task, name, JSON.stringify(work)] };
+}
+
+/** A client from PyPI. @param {string} python @returns {typeof nodeClient} */
+export function pythonClient(python) {
+  return (task, name, work) => ({ program: python, args: [path.join(here, "clients.py"), task, name, JSON.stringify(work)] });
+}
+
+/**
+ * @param {Command} command
+ * @param {{ boundMs?: number, onLine?: (line: string) => void }} [options]
+ * @returns {Promise<Result>}
+ */
+export function measured({ program, args }, { boundMs = 120_000, onLine } = {}) {
+  return new Promise((resolve) => {
+    // What comfy-cli would keep in the home folder, and whom it would tell of it, is no part of this.
+    const env = { ...process.env, NO_COLOR: "1", DO_NOT_TRACK: "1", COMFY_NO_TRACKING: "1" };
+    const child = spawn(program, args, { cwd: here, env, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+      if (onLine) text.split("\n").forEach(onLine);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => (stderr = (stderr + text).slice(-4000)));
+    let late = false;
+    const timer = setTimeout(() => ((late = true), child.kill("SIGKILL")), boundMs);
+    child.once("error", (error) => resolve({ failed: error.message }));
+    child.once("close", () => {
+      clearTimeout(timer);
+      if (late) return resolve({ failed: `not within ${boundMs / 1000} s`, late: true });
+      const last = stdout.trimEnd().split("\n").at(-1) ?? "";
+      try {
+        resolve(JSON.parse(last));
+      } catch {
+        if (process.env.DEBUG) say(stderr);
+        resolve({ failed: (stderr.trimEnd().split("\n").at(-1) || last || "no answer").slice(0, 200) });
+      }
+    });
+  });
+}
+
+/**
+ * Each competitor once a round, in turns, so that a busy moment of the machine disturbs all of them.
+ *
+ * @param {number} rounds
+ * @param {string[]} names
+ * @param {(name: string, round: number) => Promise<Result>} measure
+ * @returns {Promise<Map<string, Result[]>>}
+ */
+export async function inTurns(rounds, names, measure) {
+  /** @type {Map<string, Result[]>} */
+  const results = new Map(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, list] of results) {
+      // Who failed once is not asked again.
+      if (!list.some(({ failed }) => failed)) list.push(await measure(name, round));
+    }
+  }
+  return results;
+}

@@ -1,0 +1,96 @@
+"""How each client from PyPI is driven, as its own README does it, and the tasks it is measured at.
+
+    python clients.py TASK CLIENT JSON     prints what it measured as its last line
+"""
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import resource
+import sys
+import threading
+import time
+import traceback
+
+
+def chain(nodes, bench):
+    """The prompt of client-process.mjs."""
+    prompt = {"0": {"class_type": "Step", "inputs": {"bench": bench}}}
+    for at in range(1, nodes):
+        prompt[str(at)] = {"class_type": "Step", "inputs": {"from": [str(at - 1), 0]}}
+    return prompt
+
+
+def rss():
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def ignore(_event):
+    pass
+
+
+def submit(module, url, prompt, on_event=ignore, **options):
+    """comfyui-autoflow and its successor comfyui-autograph."""
+    flow = importlib.import_module(module).ApiFlow(json.dumps(prompt))
+    options.setdefault("wait_timeout", 600)
+    return flow.submit(server_url=url, wait=True, on_event=on_event, **options)
+
+
+def comfy_cli(url, prompt):
+    """`comfy run --workflow FILE --host HOST --port PORT --wait`, without the start of a process."""
+    import tempfile
+
+    from comfy_cli.command.run import execute
+
+    host, port = url.split("//")[1].split(":")
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(prompt, file)
+        file.flush()
+        execute(file.name, host, int(port), wait=True, timeout=600)
+
+
+MODULES = {"comfyui-autoflow (Python)": "autoflow", "comfyui-autograph (Python)": "autograph"}
+
+
+def run(client, url, prompt, **options):
+    if client in MODULES:
+        return submit(MODULES[client], url, prompt, **options)
+    return comfy_cli(url, prompt)
+
+
+def frames(client, work):
+    run(client, work["url"], chain(work["nodes"], {**work, "frames": work["warm"], "paceMs": 0}))
+    heard, moments = 0, []
+
+    def moment():
+        moments.append((time.perf_counter(), time.process_time(), rss()))
+
+    def on_event(event):
+        nonlocal heard
+        if event["type"] != work["kind"]:
+            return
+        heard += 1
+        if heard in (1, work["frames"]):
+            moment()
+
+    run(client, work["url"], chain(work["nodes"], work), on_event=on_event)
+    moment()
+    (wall, cpu, before), (wall_end, cpu_end, _) = moments[:2]
+    count = max(1, heard - 1)
+    return {
+        "heard": heard,
+        "previews": 0,
+        "wallUs": 1e6 * (wall_end - wall) / count,
+        "cpuUs": 1e6 * (cpu_end - cpu) / count,
+        "grownMB": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / 1e6,
+        "keptMB": (rss() - before) / 1e6,
+    }
+
+
+if __name__ == "__main__":
+    task, client, work = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+    result = {"frames": frames}[task](client, work)
+    print("\n" + json.dumps(result))
