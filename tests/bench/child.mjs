@@ -1,14 +1,18 @@
 // @ts-check
 // Runs one competitor at one task in a fresh process, and waits for it no longer than it may take.
 import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { say } from "../../scripts/run.mjs";
 
+const home = fs.mkdtempSync(path.join(os.tmpdir(), "autoflow-bench-"));
+process.once("exit", () => fs.rmSync(home, { recursive: true, force: true }));
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** @typedef {{ program: string, args: string[] }} Command */
-/** @typedef {Record<string, any> & { failed?: string }} Result what it printed as its last line; `failed` says why there is nothing */
+/** @typedef {Record<string, any> & { failed?: string }} Result what it printed after RESULT; `failed` says why there is nothing */
 
 /** A client from npm. @param {string} task @param {string} name @param {object} work @returns {Command} */
 export function nodeClient(task, name, work) {
@@ -27,8 +31,8 @@ export function pythonClient(python) {
  */
 export function measured({ program, args }, { boundMs = 120_000, onLine } = {}) {
   return new Promise((resolve) => {
-    // What comfy-cli would keep in the home folder, and whom it would tell of it, is no part of this.
-    const env = { ...process.env, NO_COLOR: "1", DO_NOT_TRACK: "1", COMFY_NO_TRACKING: "1" };
+    // comfy-cli keeps its runs in the home folder.
+    const env = { ...process.env, NO_COLOR: "1", DO_NOT_TRACK: "1", HOME: home };
     const child = spawn(program, args, { cwd: here, env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
@@ -40,16 +44,16 @@ export function measured({ program, args }, { boundMs = 120_000, onLine } = {}) 
     let late = false;
     const timer = setTimeout(() => ((late = true), child.kill("SIGKILL")), boundMs);
     child.once("error", (error) => resolve({ failed: error.message }));
-    child.once("close", () => {
+    child.once("close", (code) => {
       clearTimeout(timer);
       if (late) return resolve({ failed: `not within ${boundMs / 1000} s`, late: true });
-      const last = stdout.trimEnd().split("\n").at(-1) ?? "";
-      try {
-        resolve(JSON.parse(last));
-      } catch {
-        if (process.env.DEBUG) say(stderr);
-        resolve({ failed: (stderr.trimEnd().split("\n").at(-1) || last || "no answer").slice(0, 200) });
-      }
+      // Some clients speak on standard output too.
+      const answer = stdout.split("\n").findLast((line) => line.startsWith("RESULT "));
+      if (answer) return resolve(JSON.parse(answer.slice("RESULT ".length)));
+      // Node ends with this code when nothing is left that could still settle a promise.
+      if (code === 13) return resolve({ failed: "never", late: true });
+      if (process.env.DEBUG) say(stderr);
+      resolve({ failed: (stderr.trimEnd().split("\n").at(-1) || "no answer").slice(0, 200) });
     });
   });
 }

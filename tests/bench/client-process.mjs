@@ -1,10 +1,15 @@
 // @ts-check
-// One client at one task, in a process of its own; prints what it measured as its last line.
+// One client at one task, in a process of its own; prints what it measured after RESULT.
 //   node client-process.mjs TASK CLIENT JSON
 import { clients } from "./clients.mjs";
 
 const [task, name, json] = process.argv.slice(2);
 const work = JSON.parse(json);
+if (work.seeds) {
+  const prompt = (/** @type {number} */ seed) => ({ 1: { class_type: "LabText", inputs: { text: `${name} ${seed}` } } });
+  work.prompts = Array.from({ length: work.seeds }, (_, at) => prompt(at + 1));
+  work.warm = [prompt(0)];
+}
 
 /** @param {number} nodes @param {object} bench what the server is to send */
 function chain(nodes, bench) {
@@ -47,6 +52,41 @@ const tasks = {
       keptMB: (process.memoryUsage.rss() - first.rss) / 1e6,
     };
   },
+
+  /** When the promise settled, on the clock that all processes share. */
+  async end() {
+    let outcome = "resolved";
+    const client = await clients[name](work.url).catch((error) => void (outcome = `not connected: ${error?.message ?? error}`));
+    if (!client) return { settledAt: NaN, outcome };
+    await client.run(work.prompt, { output: work.output, hear() {} }).catch((error) => (outcome = `rejected: ${error?.message ?? error}`));
+    return { settledAt: performance.timeOrigin + performance.now(), outcome };
+  },
+
+  /** Many runs of one client at once. */
+  async many() {
+    const client = await clients[name](work.url);
+    const warm = await Promise.allSettled(work.warm.map((/** @type {any} */ prompt) => client.run(prompt, { output: work.output, hear: null })));
+    if (warm.some(({ status }) => status === "rejected")) throw new Error("the first run failed");
+    const first = moment();
+    let settled = 0;
+    let failed = 0;
+    console.log("\nbegin");
+    const runs = work.prompts.map((/** @type {any} */ prompt) =>
+      client.run(prompt, { output: work.output, hear() {} }).then(
+        () => (settled += 1),
+        () => (failed += 1),
+      ),
+    );
+    await Promise.all(runs);
+    const last = moment();
+    return {
+      settled,
+      failed,
+      ms: last.ms - first.ms,
+      cpuMs: (last.cpu - first.cpu) / 1000,
+      grownMB: (process.resourceUsage().maxRSS * 1024 - first.rss) / 1e6,
+    };
+  },
 };
 
 /** @returns {{ ms: number, cpu: number, rss: number }} CPU in microseconds, all threads */
@@ -55,6 +95,5 @@ function moment() {
   return { ms: performance.now(), cpu: user + system, rss: process.memoryUsage.rss() };
 }
 
-// Some clients speak on standard output; the answer is the last line.
-console.log(`\n${JSON.stringify(await tasks[task]())}`);
+console.log(`\nRESULT ${JSON.stringify(await tasks[task]())}`);
 process.exit();

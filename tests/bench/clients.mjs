@@ -95,14 +95,19 @@ export const clients = {
   },
 
   [`${STABLE_CANVAS}, Workflow`]: async (url) => {
-    const { InvokedWorkflow } = await load(STABLE_CANVAS);
+    const { Workflow } = await load(STABLE_CANVAS);
     const client = await stableCanvas(url);
     await Promise.all([client.getSystemStats(), client.connect()]);
     return {
-      async run(prompt) {
-        const invoked = new InvokedWorkflow({ workflow: { prompt }, client });
-        await invoked.enqueue();
-        return invoked.wait();
+      run(prompt) {
+        const workflow = new Workflow();
+        /** @type {Record<string, any[]>} */
+        const made = {};
+        const make = (/** @type {string} */ id) => (made[id] ??= workflow.classes[prompt[id].class_type](inputs(prompt[id].inputs)));
+        const inputs = (/** @type {Record<string, any>} */ given) =>
+          Object.fromEntries(Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? make(value[0])[value[1]] : value]));
+        Object.keys(prompt).forEach(make);
+        return workflow.invoke(client);
       },
       close: () => client.close(),
     };

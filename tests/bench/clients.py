@@ -1,6 +1,6 @@
 """How each client from PyPI is driven, as its own README does it, and the tasks it is measured at.
 
-    python clients.py TASK CLIENT JSON     prints what it measured as its last line
+    python clients.py TASK CLIENT JSON     prints what it measured after RESULT
 """
 
 import contextlib
@@ -12,7 +12,6 @@ import resource
 import sys
 import threading
 import time
-import traceback
 
 
 def chain(nodes, bench):
@@ -90,7 +89,55 @@ def frames(client, work):
     }
 
 
+def end(client, work):
+    outcome = "resolved"
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = run(client, work["url"], work["prompt"])
+        history = (result or {}).get("history") if isinstance(result, dict) else "unknown"
+        if not history:
+            outcome = "resolved without history"
+    except BaseException as error:  # comfy-cli exits
+        if getattr(error, "exit_code", getattr(error, "code", 1)) not in (0, None):
+            outcome = f"rejected: {error!r}"
+    return {"settledAt": 1000 * time.time(), "outcome": outcome}
+
+
+def many(client, work):
+    """Its submit blocks: a thread a run, each under a client id of its own."""
+    url = work["url"]
+
+    def prompt(seed):
+        return {"1": {"class_type": "LabText", "inputs": {"text": f"{client} {seed}"}}}
+
+    run(client, url, prompt(0))
+    before = rss()
+    results = []
+
+    def one(at):
+        try:
+            run(client, url, prompt(at), client_id=f"bench-{at}")
+            results.append(True)
+        except Exception:
+            results.append(False)
+
+    threads = [threading.Thread(target=one, args=(at,), daemon=True) for at in range(1, work["seeds"] + 1)]
+    print("\nbegin", flush=True)
+    wall, cpu = time.perf_counter(), time.process_time()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return {
+        "settled": sum(results),
+        "failed": len(results) - sum(results),
+        "ms": 1000 * (time.perf_counter() - wall),
+        "cpuMs": 1000 * (time.process_time() - cpu),
+        "grownMB": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / 1e6,
+    }
+
+
 if __name__ == "__main__":
     task, client, work = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-    result = {"frames": frames}[task](client, work)
-    print("\n" + json.dumps(result))
+    result = {"frames": frames, "end": end, "many": many}[task](client, work)
+    print("\nRESULT " + json.dumps(result))
