@@ -46,10 +46,10 @@ export function measured({ program, args }, { boundMs = 120_000, onLine } = {}) 
     child.once("error", (error) => resolve({ failed: error.message }));
     child.once("close", (code) => {
       clearTimeout(timer);
-      if (late) return resolve({ failed: `not within ${boundMs / 1000} s`, late: true });
       // Some clients speak on standard output too.
       const answer = stdout.split("\n").findLast((line) => line.startsWith("RESULT "));
       if (answer) return resolve(JSON.parse(answer.slice("RESULT ".length)));
+      if (late) return resolve({ failed: `not within ${boundMs / 1000} s`, late: true });
       // Node ends with this code when nothing is left that could still settle a promise.
       if (code === 13) return resolve({ failed: "never", late: true });
       if (process.env.DEBUG) say(stderr);

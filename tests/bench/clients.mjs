@@ -1,7 +1,7 @@
 // @ts-check
 // How each client from npm is driven, as its own README does it: one prompt from its submission to the promise that says
 // it is over.
-import { BARE, COMFY_UI_CLIENT, OURS, SAINTNO, STABLE_CANVAS } from "./peers.mjs";
+import { BARE, COMFY_UI_CLIENT, OURS, SAINTNO, STABLE_CANVAS } from "./names.mjs";
 
 /**
  * @typedef {object} Client

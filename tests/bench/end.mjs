@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator } from "comfyui-autoflow/testing";
 import { textToImage } from "../scenarios/prompts.mjs";
 import { measured, nodeClient, pythonClient } from "./child.mjs";
-import { AUTOFLOW_PYTHON, AUTOGRAPH, COMFY_CLI, COMFY_UI_CLIENT, OURS, SAINTNO, STABLE_CANVAS, pythonPeers } from "./peers.mjs";
+import { AUTOFLOW_PYTHON, AUTOGRAPH, COMFY_CLI, COMFY_UI_CLIENT, OURS, SAINTNO, STABLE_CANVAS } from "./names.mjs";
+import { pythonPeers } from "./peers.mjs";
 import { figure, median } from "./table.mjs";
 
 /** @typedef {import("comfyui-autoflow/testing").SimulatorOptions} SimulatorOptions */

@@ -4,7 +4,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { inTurns, measured, nodeClient, pythonClient } from "./child.mjs";
-import { AUTOFLOW_PYTHON, BARE, OURS, SAINTNO, STABLE_CANVAS, pythonPeers } from "./peers.mjs";
+import { AUTOFLOW_PYTHON, BARE, OURS, SAINTNO, STABLE_CANVAS } from "./names.mjs";
+import { pythonPeers } from "./peers.mjs";
 import { figure, median, ratio } from "./table.mjs";
 
 /** @typedef {import("./frames-server.mjs").Work & { warm: number, rounds: number, title: string }} Work */

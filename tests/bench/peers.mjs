@@ -7,22 +7,12 @@ import { fileURLToPath } from "node:url";
 import { locked } from "../../scripts/lock.mjs";
 import { cache, pkg } from "../../scripts/paths.mjs";
 import { step } from "../../scripts/run.mjs";
+import { OURS } from "./names.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** What comes from PyPI. */
 const PYTHON = { "comfyui-autoflow": "1.5.0", "comfyui-autograph": "2.3.0", "comfy-cli": "1.23.0" };
-
-/** What everybody is called in tables. */
-export const OURS = "comfyui-autoflow";
-export const BARE = "bare socket, JSON.parse";
-export const SAINTNO = "@saintno/comfyui-sdk";
-export const STABLE_CANVAS = "@stable-canvas/comfyui-client";
-export const COMFY_UI_CLIENT = "comfy-ui-client";
-export const COMFYORG = "@comfyorg/sdk";
-export const AUTOFLOW_PYTHON = "comfyui-autoflow (Python)";
-export const AUTOGRAPH = "comfyui-autograph (Python)";
-export const COMFY_CLI = "comfy-cli (Python)";
 
 /** @returns {Record<string, string>} the version of everything that is measured, by its name in tables */
 export function versions() {

@@ -19,8 +19,8 @@ import {
   OURS,
   SAINTNO,
   STABLE_CANVAS,
-  pythonPeers,
-} from "./peers.mjs";
+} from "./names.mjs";
+import { pythonPeers } from "./peers.mjs";
 import { figure, median, ratio } from "./table.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));

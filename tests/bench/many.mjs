@@ -1,0 +1,204 @@
+// @ts-check
+// Many runs of one client at once, in Node and in a page: how long until the last has ended, and what that takes.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { startSimulator } from "comfyui-autoflow/testing";
+import { build } from "esbuild";
+import { pkg, root } from "../../scripts/paths.mjs";
+import { serve } from "../../scripts/serve.mjs";
+import { launch, skip } from "../browser/chromium.mjs";
+import { measured, nodeClient, pythonClient } from "./child.mjs";
+import { AUTOFLOW_PYTHON, COMFY_UI_CLIENT, OURS, SAINTNO, STABLE_CANVAS } from "./names.mjs";
+import { pythonPeers } from "./peers.mjs";
+import { figure, median, ratio } from "./table.mjs";
+
+/** @typedef {import("./child.mjs").Result} Result */
+
+const COUNTS = [1, 10, 100, 1000];
+const ROUNDS = 3;
+const BOUND_MS = 60_000;
+const IN_NODE = [OURS, SAINTNO, STABLE_CANVAS, COMFY_UI_CLIENT, AUTOFLOW_PYTHON];
+const IN_PAGES = [OURS, SAINTNO, STABLE_CANVAS];
+
+/** @returns {Promise<import("./table.mjs").Report>} */
+export async function many() {
+  const byPython = pythonClient(await pythonPeers());
+  const node = await growing(IN_NODE, (name, seeds) => inNode(name === AUTOFLOW_PYTHON ? byPython : nodeClient, name, seeds));
+  const page = skip ? new Map() : await inPages();
+  return {
+    title: "Many at once",
+    about:
+      "Runs of one text node each, submitted at the same moment by one client to one server, which takes them one after the " +
+      "other. Time: until the last promise has settled. Requests: without the sockets. Memory: how far the process (in a page: " +
+      "the JavaScript heap and the wasm) grew at most.",
+    tables: [table("In Node (Python: a thread each, since its call blocks)", IN_NODE, node), table("In one page of headless Chromium", IN_PAGES, page)],
+    notes: [
+      "@saintno/comfyui-sdk fails in pages unless they bring a `Buffer`, and asks for the queue for each run at each change of it. " +
+        "@stable-canvas/comfyui-client's `enqueue` asks for nothing.",
+    ],
+  };
+}
+
+/**
+ * Each count for all, in turns; who did not end all runs of a count is not asked for more.
+ *
+ * @param {string[]} names
+ * @param {(name: string, seeds: number) => Promise<Result>} measure
+ * @returns {Promise<Map<string, Result[]>>} by name and count
+ */
+async function growing(names, measure) {
+  /** @type {Map<string, Result[]>} */
+  const results = new Map();
+  const out = new Set();
+  for (const seeds of COUNTS) {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const name of names) {
+        if (out.has(name)) continue;
+        const result = await measure(name, seeds);
+        results.set(`${name} ${seeds}`, [...(results.get(`${name} ${seeds}`) ?? []), result]);
+        if (result.failed || result.settled < seeds) out.add(name);
+      }
+    }
+  }
+  return results;
+}
+
+/** Only what is asked from now on counts. @param {import("comfyui-autoflow/testing").Simulator} simulator */
+function counter(simulator) {
+  let from = 0;
+  return {
+    begin: () => (from = simulator.requests.length),
+    counts() {
+      const sockets = simulator.requests.filter(({ route }) => route === "GET /ws").length;
+      const requests = simulator.requests.slice(from).filter(({ route, method }) => route !== "GET /ws" && method !== "OPTIONS").length;
+      return { sockets, requests };
+    },
+  };
+}
+
+/** @param {typeof nodeClient} client @param {string} name @param {number} seeds @returns {Promise<Result>} */
+async function inNode(client, name, seeds) {
+  const simulator = await startSimulator({ lab: true });
+  try {
+    const { begin, counts } = counter(simulator);
+    const work = client("many", name, { url: simulator.url, seeds, output: "1" });
+    const result = await measured(work, { boundMs: BOUND_MS, onLine: (line) => line === "begin" && begin() });
+    return { ...result, ...counts() };
+  } finally {
+    await simulator.close();
+  }
+}
+
+/** @returns {Promise<Map<string, Result[]>>} */
+async function inPages() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "autoflow-bench-"));
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  const peers = [SAINTNO, STABLE_CANVAS];
+  await build({
+    entryPoints: Object.fromEntries(peers.map((name, at) => [`peer-${at}`, name])),
+    absWorkingDir: here,
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    outdir: folder,
+    logLevel: "silent",
+  });
+  const imports = Object.fromEntries([[OURS, "/pkg/index.js"], ...peers.map((name, at) => [name, `/app/peer-${at}.js`])]);
+  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+  fs.writeFileSync(path.join(folder, "index.html"), `<!doctype html><link rel="icon" href="data:,">${map}`);
+  const server = await serve({ "/app/": folder, "/pkg/": pkg, "/tests/": path.join(root, "tests") });
+  const browser = await launch(["--js-flags=--expose-gc", "--enable-precise-memory-info"]);
+  try {
+    return await growing(IN_PAGES, (name, seeds) => inPage(browser, server.url, name, seeds));
+  } finally {
+    await browser.close();
+    await server.close();
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} url of the page
+ * @param {string} name
+ * @param {number} seeds
+ * @returns {Promise<Result>}
+ */
+async function inPage(browser, url, name, seeds) {
+  const simulator = await startSimulator({ lab: true, cors: true });
+  const context = await browser.newContext();
+  try {
+    const { begin, counts } = counter(simulator);
+    const page = await context.newPage();
+    await page.exposeFunction("begin", begin);
+    await page.goto(`${url}/app/`);
+    const late = new Promise((resolve) => setTimeout(resolve, BOUND_MS, { failed: `not within ${BOUND_MS / 1000} s` }).unref());
+    const work = { name, url: simulator.url, seeds };
+    const result = await Promise.race([page.evaluate(runAndMeasure, work).catch((error) => ({ failed: error.message.split("\n")[0] })), late]);
+    return { .../** @type {Result} */ (result), ...counts() };
+  } finally {
+    await context.close();
+    await simulator.close();
+  }
+}
+
+/** Runs in the page. @param {{ name: string, url: string, seeds: number }} work */
+async function runAndMeasure({ name, url, seeds }) {
+  const scope = /** @type {any} */ (globalThis);
+  const [entry, glue] = ["/tests/bench/clients.mjs", "/pkg/comfyui_autoflow.js"];
+  const { clients } = await import(entry);
+  const ours = name === "comfyui-autoflow";
+  const client = await clients[name](url);
+  const wasm = ours ? (await import(glue)).initSync().memory : { buffer: { byteLength: 0 } };
+  const run = (/** @type {number} */ at) => {
+    const prompt = { 1: { class_type: "LabText", inputs: { text: `${name} ${at}` } } };
+    return client.run(prompt, { output: "1", hear() {} });
+  };
+  await Promise.race([run(0), new Promise((_, reject) => setTimeout(reject, 10_000, new Error("hears nothing")))]);
+  scope.gc();
+  const used = () => scope.performance.memory.usedJSHeapSize + wasm.buffer.byteLength;
+  const before = used();
+  let most = before;
+  const sampler = setInterval(() => (most = Math.max(most, used())), 20);
+  await scope.begin();
+  const began = performance.now();
+  let settled = 0;
+  await Promise.allSettled(Array.from({ length: seeds }, (_, at) => run(at + 1).then(() => (settled += 1))));
+  const ms = performance.now() - began;
+  clearInterval(sampler);
+  most = Math.max(most, used());
+  await client.close();
+  return { settled, failed: settled < seeds ? `${seeds - settled} failed` : undefined, ms, grownMB: (most - before) / 1e6 };
+}
+
+/**
+ * @param {string} caption
+ * @param {string[]} names
+ * @param {Map<string, Result[]>} results
+ * @returns {import("./table.mjs").Table}
+ */
+function table(caption, names, results) {
+  const rows = [];
+  for (const seeds of COUNTS) {
+    for (const name of names) {
+      const list = results.get(`${name} ${seeds}`);
+      if (!list) continue;
+      const of = (/** @type {string} */ what) => median(list.map((result) => Number(result[what] ?? NaN)));
+      const ours = median((results.get(`${OURS} ${seeds}`) ?? []).map(({ ms }) => ms ?? NaN));
+      const wrong = list.find((result) => result.failed || result.settled < seeds);
+      const time = wrong ? wrong.failed || `${seeds - wrong.settled} of them failed` : `${figure(of("ms"))}`;
+      rows.push([
+        `${seeds} × ${name}`,
+        time,
+        wrong ? "–" : ratio(of("ms"), ours),
+        figure(of("cpuMs")),
+        figure(of("grownMB")),
+        figure(of("sockets")),
+        figure(of("requests")),
+      ]);
+    }
+  }
+  return { caption, columns: ["", "time, ms", "times ours", "CPU, ms", "memory, MB", "sockets", "requests"], rows };
+}
