@@ -11,7 +11,7 @@ const home = fs.mkdtempSync(path.join(os.tmpdir(), "autoflow-bench-"));
 process.once("exit", () => fs.rmSync(home, { recursive: true, force: true }));
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** @typedef {{ program: string, args: string[] }} Command */
+/** @typedef {{ program: string, args: string[], env?: NodeJS.ProcessEnv }} Command */
 /** @typedef {Record<string, any> & { failed?: string }} Result what it printed after RESULT; `failed` says why there is nothing */
 
 /** A client from npm. @param {string} task @param {string} name @param {object} work @returns {Command} */
@@ -21,7 +21,12 @@ export function nodeClient(task, name, work) {
 
 /** A client from PyPI. @param {string} python @returns {typeof nodeClient} */
 export function pythonClient(python) {
-  return (task, name, work) => ({ program: python, args: [path.join(here, "clients.py"), task, name, JSON.stringify(work)] });
+  return (task, name, work) => ({
+    program: python,
+    args: [path.join(here, "clients.py"), task, name, JSON.stringify(work)],
+    // comfy-cli keeps its runs in the home folder.
+    env: { HOME: home, DO_NOT_TRACK: "1" },
+  });
 }
 
 /**
@@ -29,11 +34,9 @@ export function pythonClient(python) {
  * @param {{ boundMs?: number, onLine?: (line: string) => void }} [options]
  * @returns {Promise<Result>}
  */
-export function measured({ program, args }, { boundMs = 120_000, onLine } = {}) {
+export function measured({ program, args, env }, { boundMs = 120_000, onLine } = {}) {
   return new Promise((resolve) => {
-    // comfy-cli keeps its runs in the home folder.
-    const env = { ...process.env, NO_COLOR: "1", DO_NOT_TRACK: "1", HOME: home };
-    const child = spawn(program, args, { cwd: here, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd: here, env: { ...process.env, NO_COLOR: "1", ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {

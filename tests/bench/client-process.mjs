@@ -1,16 +1,10 @@
 // @ts-check
 // One client at one task, in a process of its own; prints what it measured after RESULT.
 //   node client-process.mjs TASK CLIENT JSON
-import { clients } from "./clients.mjs";
+import { clients, shortRun } from "./clients.mjs";
 
 const [task, name, json] = process.argv.slice(2);
 const work = JSON.parse(json);
-if (work.seeds) {
-  const prompt = (/** @type {number} */ seed) => ({ 1: { class_type: "LabText", inputs: { text: `${name} ${seed}` } } });
-  work.prompts = Array.from({ length: work.seeds }, (_, at) => prompt(at + 1));
-  work.warm = [prompt(0)];
-}
-
 /** @param {number} nodes @param {object} bench what the server is to send */
 function chain(nodes, bench) {
   /** @type {import("./clients.mjs").Prompt} */
@@ -65,14 +59,13 @@ const tasks = {
   /** Many runs of one client at once. */
   async many() {
     const client = await clients[name](work.url);
-    const warm = await Promise.allSettled(work.warm.map((/** @type {any} */ prompt) => client.run(prompt, { output: work.output, hear: null })));
-    if (warm.some(({ status }) => status === "rejected")) throw new Error("the first run failed");
+    await client.run(shortRun(0), { output: work.output, hear() {} });
     const first = moment();
     let settled = 0;
     let failed = 0;
     console.log("\nbegin");
-    const runs = work.prompts.map((/** @type {any} */ prompt) =>
-      client.run(prompt, { output: work.output, hear() {} }).then(
+    const runs = Array.from({ length: work.seeds }, (_, at) =>
+      client.run(shortRun(at + 1), { output: work.output, hear() {} }).then(
         () => (settled += 1),
         () => (failed += 1),
       ),

@@ -16,6 +16,14 @@ import { BARE, COMFY_UI_CLIENT, OURS, SAINTNO, STABLE_CANVAS } from "./names.mjs
  *   can tell of it
  */
 
+/** A run of a few milliseconds, like no other: nothing of it is cached. Wants a simulator with `lab`. @param {number} seed */
+export function shortRun(seed) {
+  return {
+    1: { class_type: "LabProgress", inputs: { steps: 2, delay_ms: 3, preview: false, size: 8, seed } },
+    2: { class_type: "PreviewImage", inputs: { images: ["1", 0] } },
+  };
+}
+
 /** A package of this folder, whose types are none of ours. @param {string} name @returns {Promise<any>} */
 const load = (name) => import(name);
 
@@ -103,9 +111,13 @@ export const clients = {
         const workflow = new Workflow();
         /** @type {Record<string, any[]>} */
         const made = {};
-        const make = (/** @type {string} */ id) => (made[id] ??= workflow.classes[prompt[id].class_type](inputs(prompt[id].inputs)));
-        const inputs = (/** @type {Record<string, any>} */ given) =>
-          Object.fromEntries(Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? make(value[0])[value[1]] : value]));
+        /** @param {string} id @returns {any[]} */
+        const make = (id) => (made[id] ??= workflow.classes[prompt[id].class_type](inputs(prompt[id].inputs)));
+        /** @param {Record<string, any>} given @returns {Record<string, unknown>} */
+        const inputs = (given) => {
+          const linked = (/** @type {any} */ value) => (Array.isArray(value) ? make(value[0])[value[1]] : value);
+          return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, linked(value)]));
+        };
         Object.keys(prompt).forEach(make);
         return workflow.invoke(client);
       },
@@ -124,6 +136,7 @@ export const clients = {
 /** @param {string} url */
 async function stableCanvas(url) {
   const { Client } = await load(STABLE_CANVAS);
+  if ("document" in globalThis) return new Client({ api_host: new URL(url).host });
   const webSocket = globalThis.WebSocket ?? (await load("ws")).WebSocket;
   return new Client({ api_host: new URL(url).host, WebSocket: webSocket, fetch });
 }

@@ -108,7 +108,12 @@ def many(client, work):
     url = work["url"]
 
     def prompt(seed):
-        return {"1": {"class_type": "LabText", "inputs": {"text": f"{client} {seed}"}}}
+        """The short run of clients.mjs."""
+        inputs = {"steps": 2, "delay_ms": 3, "preview": False, "size": 8, "seed": seed}
+        return {
+            "1": {"class_type": "LabProgress", "inputs": inputs},
+            "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+        }
 
     run(client, url, prompt(0))
     before = rss()

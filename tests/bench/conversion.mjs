@@ -19,7 +19,7 @@ import { figure, median, ratio } from "./table.mjs";
 const NATIVE = "comfyui-autoflow, native";
 const FRONTEND = "ComfyUI's frontend in Chromium";
 const ROUNDS = 3;
-const PASSES = 10;
+const PASSES = 6;
 const SIZES = [10, 100, 1000, 10_000];
 /** As many times faster than the fastest peer must we be. */
 const WANTED = 5;

@@ -37,10 +37,10 @@ const CASES = [
   { title: "dropped and reopened", faults: { dropSocket: { at: AMID } } },
 ];
 
-const ROUNDS = 1;
+const ROUNDS = 3;
 /** So long after the server finished, a client that has not settled never will. */
 const BOUND_MS = 30_000;
-const AT_ONCE = 8;
+const AT_ONCE = 12;
 /** What ours promises for a silent socket: the idle timeout, one probe and what a request takes. */
 const SILENT_BAR_MS = 5000 + 500;
 
@@ -49,13 +49,14 @@ export async function end() {
   const byPython = pythonClient(await pythonPeers());
   /** @type {Map<string, Ending[]>} */
   const endings = new Map();
+  /** @type {{ key: string, one: Case, name: string, calm: boolean }[]} */
   const jobs = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [at, one] of CASES.entries()) {
       for (const name of NAMES) jobs.push({ key: `${at} ${name}`, one, name, calm: Boolean(one.calm) });
     }
   }
-  const play = async (/** @type {typeof jobs[number]} */ { key, one, name }) => {
+  const play = async (/** @type {(typeof jobs)[0]} */ { key, one, name }) => {
     const list = endings.get(key) ?? [];
     endings.set(key, list);
     // What never ends once is not waited for again.
@@ -75,7 +76,7 @@ export async function end() {
 async function ending({ faults, cached, fails }, command) {
   const simulator = await startSimulator({ stepMs: 40, checkpoints: ["model.safetensors"], faults });
   try {
-    const prompt = textToImage({ steps: 25 });
+    const prompt = textToImage({ steps: 15 });
     if (cached) {
       const over = simulator.waitFor("prompt_done");
       await fetch(`${simulator.url}/prompt`, { method: "POST", body: JSON.stringify({ prompt }) });

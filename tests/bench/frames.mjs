@@ -16,16 +16,16 @@ const BAR = 1.15;
 
 /** @type {Work[]} */
 const WORKS = [
-  { title: "30,000 `progress`", kind: "progress", frames: 30_000, nodes: 10, warm: 2000, rounds: 7 },
+  { title: "30,000 `progress`", kind: "progress", frames: 30_000, nodes: 10, warm: 2000, rounds: 5 },
   { title: "30,000 `progress`, prompt of 1,000 nodes", kind: "progress", frames: 30_000, nodes: 1000, warm: 2000, rounds: 3 },
-  { title: "3,000 `progress`, one a millisecond", kind: "progress", frames: 3000, nodes: 10, warm: 2000, paceMs: 1, rounds: 3 },
+  { title: "3,000 `progress`, one a millisecond", kind: "progress", frames: 3000, nodes: 10, warm: 2000, paceMs: 1, rounds: 2 },
   { title: "`progress_state`, 10 nodes", kind: "progress_state", frames: 10_000, nodes: 10, warm: 500, rounds: 3 },
   { title: "`progress_state`, 100 nodes", kind: "progress_state", frames: 2000, nodes: 100, warm: 200, rounds: 3 },
   { title: "`progress_state`, 1,000 nodes", kind: "progress_state", frames: 300, nodes: 1000, warm: 50, rounds: 3 },
 ];
 
 /** @type {Work} */
-const MEMORY = { title: "", kind: "progress", frames: 100_000, nodes: 10, warm: 1000, previews: true, rounds: 2 };
+const MEMORY = { title: "", kind: "progress", frames: 100_000, nodes: 10, warm: 1000, previews: true, rounds: 1 };
 
 /** @returns {Promise<import("./table.mjs").Report>} */
 export async function frames() {
