@@ -19,7 +19,7 @@ import { BARE, COMFY_UI_CLIENT, OURS, SAINTNO, STABLE_CANVAS } from "./names.mjs
 /** A run of a few milliseconds, like no other: nothing of it is cached. Wants a simulator with `lab`. @param {number} seed */
 export function shortRun(seed) {
   return {
-    1: { class_type: "LabProgress", inputs: { steps: 2, delay_ms: 3, preview: false, size: 8, seed } },
+    1: { class_type: "LabProgress", inputs: { steps: 2, delay_ms: 6, preview: false, size: 8, seed } },
     2: { class_type: "PreviewImage", inputs: { images: ["1", 0] } },
   };
 }

@@ -43,7 +43,7 @@ async function versionLine() {
   const programs = [
     `Node ${process.versions.node}`,
     await first("python3", ["--version"]),
-    "path" in found ? (await first(found.path, ["--version", "--no-sandbox"])).replace(/ (built|snap).*$/, "") : "",
+    "path" in found ? ((await run(found.path, ["--version"])).output.match(/Chrom\w+ [\d.]+/)?.[0] ?? "") : "",
     (await first("rustc", ["--version"])).replace(/ \(.*$/, ""),
   ];
   return [...programs.filter(Boolean), ...Object.entries(versions()).map(([name, version]) => `${name} ${version}`)].join(", ");
