@@ -113,13 +113,14 @@ function report(results) {
         rows: names.map((name) => [name, ...SIZES.map((size) => figure(grown(name, size)))]),
       },
     ],
-    notes: [`Our object info was read in ${figure(median((results.get(OURS) ?? []).map(({ objectInfoMs }) => objectInfoMs ?? NaN)))} ms, once.`],
+    notes: [`Our object info was read in ${figure(median((results.get(OURS) ?? []).map(({ objectInfoMs }) => objectInfoMs ?? NaN)))} ms, once. Where the frontend has no figure, six minutes for all of it were not enough.`],
     budgets: [
       {
         what: "conversion, parse included",
         bar: `≥ ${WANTED} × faster than the fastest peer on the template corpus`,
         measured: `${ratio(fastest, ms(OURS))} (native ${ratio(fastest, ms(NATIVE))})`,
         met: fastest / ms(OURS) >= WANTED,
+        reason: "the wasm is compiled for size; natively it would be met",
       },
     ],
   };

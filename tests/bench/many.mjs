@@ -194,7 +194,8 @@ function table(caption, names, results) {
       const list = results.get(`${name} ${seeds}`);
       if (!list) continue;
       const of = (/** @type {string} */ what) => median(list.map((result) => Number(result[what] ?? NaN)));
-      const ours = median((results.get(`${OURS} ${seeds}`) ?? []).map(({ ms }) => ms ?? NaN));
+      // Who did not end all of them has no time to compare with.
+      const ours = median((results.get(`${OURS} ${seeds}`) ?? []).map(({ ms, settled }) => (settled === seeds ? ms : NaN)));
       const wrong = list.find((result) => result.failed || result.settled < seeds);
       const time = wrong ? (wrong.failed ?? `${wrong.settled} of ${seeds} ended in ${bound(seeds) / 1000} s`) : figure(of("ms"));
       rows.push([

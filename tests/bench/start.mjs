@@ -187,8 +187,8 @@ function report(names, inNode, bundles, pages) {
       "@comfyorg/sdk wants Node 22 and says that pages are out of its scope; it is bundled here for its weight. comfyui-autoflow carries its wasm inlined as text; comfyui-autoflow/slim is the same with the wasm as a file beside the app, counted with it.",
     ],
     budgets: [
-      { what: "import until ready, Node", bar: `≤ ${BAR_MS} ms`, measured: `${figure(ours)} ms, ${ratio(ours, node(SAINTNO))} @saintno/comfyui-sdk`, met: ours <= BAR_MS },
-      { what: "wasm, optimised, brotli", bar: `≤ ${WASM_BAR_KB} kB`, measured: `${figure(wasm / 1000)} kB`, met: wasm <= 1000 * WASM_BAR_KB },
+      { what: "import until ready, Node", bar: `≤ ${BAR_MS} ms`, measured: `${figure(ours)} ms, ${ratio(ours, node(SAINTNO))} @saintno/comfyui-sdk`, met: ours <= BAR_MS, reason: "decoding the inlined wasm and compiling it take most of it" },
+      { what: "wasm, optimised, brotli", bar: `≤ ${WASM_BAR_KB} kB`, measured: `${figure(wasm / 1000)} kB`, met: wasm <= 1000 * WASM_BAR_KB, reason: "it holds the converter too" },
     ],
   };
 }
