@@ -1,6 +1,7 @@
 // @ts-check
 // `npm run bench`: measures this package beside others on the same work, prints tables and writes BENCHMARKS.md.
 // `-- PART…` runs parts alone (frames, conversion, start, end, many, machine) and writes nothing.
+import os from "node:os";
 import path from "node:path";
 import { build } from "./build.mjs";
 import { root } from "./paths.mjs";
@@ -24,6 +25,7 @@ script(async () => {
     const { [name]: part } = await import(`../tests/bench/${name}.mjs`);
     /** @type {import("../tests/bench/table.mjs").Report} */
     const report = await part();
+    report.busy = os.loadavg()[1];
     reports.push(report);
     const tables = report.budgets?.length ? [...report.tables, budgetTable(report.budgets)] : report.tables;
     process.stdout.write(`\n${[report.title, ...tables.map(text), ...(report.notes ?? [])].join("\n\n")}\n`);

@@ -21,8 +21,17 @@ export async function benchmarks(reports) {
     `- Versions: ${await versionLine()}`,
   ];
   const budgets = reports.flatMap((report) => report.budgets ?? []);
-  const sections = reports.map(({ title, about, tables, notes = [] }) => [`## ${title}`, about, ...tables.map(markdown), ...notes].join("\n\n"));
+  const sections = reports.map(({ title, about, tables, notes = [], busy = 0 }) =>
+    [`## ${title}`, ...busyLine(busy), about, ...tables.map(markdown), ...notes].join("\n\n"),
+  );
   return `${[head.join("\n"), "## Budgets", markdown(budgetTable(budgets)).replace(/^Budgets\n\n/, ""), ...sections].join("\n\n")}\n`;
+}
+
+/** The measuring itself wants two cores at most. @param {number} busy @returns {string[]} */
+function busyLine(busy) {
+  const cores = os.cpus().length;
+  if (busy <= cores + 2) return [];
+  return [`The machine did much other work while this part ran: ${Math.round(busy)} programs on average wanted its ${cores} cores.`];
 }
 
 /** @param {import("./table.mjs").Report[]} reports */

@@ -12,7 +12,7 @@
  * @property {string} [reason] why not
  */
 
-/** @typedef {{ title: string, about: string, tables: Table[], notes?: string[], budgets?: Budget[] }} Report of one part */
+/** @typedef {{ title: string, about: string, tables: Table[], notes?: string[], budgets?: Budget[], busy?: number }} Report of one part; `busy`: how many programs wanted a core */
 
 /** @param {number[]} values @returns {number} NaN where there is none */
 export function median(values) {
