@@ -8,7 +8,12 @@ import { fileURLToPath } from "node:url";
 import { say } from "../../scripts/run.mjs";
 
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "autoflow-bench-"));
-process.once("exit", () => fs.rmSync(home, { recursive: true, force: true }));
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+  fs.rmSync(home, { recursive: true, force: true });
+});
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** @typedef {{ program: string, args: string[], env?: NodeJS.ProcessEnv }} Command */
@@ -37,6 +42,7 @@ export function pythonClient(python) {
 export function measured({ program, args, env }, { boundMs = 120_000, onLine } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: here, env: { ...process.env, NO_COLOR: "1", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -48,6 +54,7 @@ export function measured({ program, args, env }, { boundMs = 120_000, onLine } =
     const timer = setTimeout(() => ((late = true), child.kill("SIGKILL")), boundMs);
     child.once("error", (error) => resolve({ failed: error.message }));
     child.once("close", (code) => {
+      running.delete(child);
       clearTimeout(timer);
       // Some clients speak on standard output too.
       const answer = stdout.split("\n").findLast((line) => line.startsWith("RESULT "));
