@@ -1,6 +1,6 @@
-"""Converts workflows with comfyui-autograph and comfy-cli, and prints how long each took, as JSON.
+"""Converts the corpus with comfyui-autograph or comfy-cli.
 
-    python conversion_peers.py WORKFLOWS PROMPTS OBJECT_INFO PASSES
+    python conversion_peers.py PEER JSON     prints what it measured after RESULT
 """
 
 import contextlib
@@ -12,7 +12,8 @@ import random
 import sys
 import time
 
-workflows, prompts, object_info_file, passes = sys.argv[1:]
+peer, work = sys.argv[1], json.loads(sys.argv[2])
+workflows, prompts, passes = work["workflows"], work["prompts"], work["passes"]
 logging.disable(logging.CRITICAL)
 # Where a text has alternatives, the first: so the prompts were recorded.
 random.random = lambda: 0.0
@@ -59,25 +60,32 @@ def read(*path):
         return file.read()
 
 
+def timed(text):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        started = time.perf_counter()
+        try:
+            prompt = convert(json.loads(text), object_info)
+        except Exception:
+            prompt = None
+        return 1000 * (time.perf_counter() - started), prompt
+
+
 names = sorted(name for name in os.listdir(prompts) if name.endswith(".json"))
 texts = [read(workflows, name) for name in names]
 expected = [json.loads(read(prompts, name)) for name in names]
-object_info = json.loads(read(object_info_file))
-results = {}
-for peer, load in {"comfyui-autograph": autograph, "comfy-cli": comfy_cli}.items():
-    convert = load()
-    best = [float("inf")] * len(names)
-    right = 0
-    for turn in range(int(passes)):
-        for at, text in enumerate(texts):
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                started = time.perf_counter()
-                try:
-                    prompt = convert(json.loads(text), object_info)
-                except Exception:
-                    prompt = None
-                best[at] = min(best[at], time.perf_counter() - started)
-            if turn == 0 and prompt is not None:
-                right += exact(prompt, expected[at])
-    results[peer] = {"ms": 1000 * sum(best) / len(best), "exact": right}
-print(json.dumps(results))
+object_info = json.loads(read(work["objectInfo"]))
+convert = {"comfyui-autograph (Python)": autograph, "comfy-cli (Python)": comfy_cli}[peer]()
+best = [float("inf")] * len(names)
+right = 0
+for turn in range(passes):
+    for at, text in enumerate(texts):
+        ms, prompt = timed(text)
+        best[at] = min(best[at], ms)
+        if turn == 0 and prompt is not None:
+            right += exact(prompt, expected[at])
+growth = {}
+for name in os.listdir(work["growth"]):
+    text = read(work["growth"], name)
+    growth[name.split(".")[0]] = min(timed(text)[0] for _ in range(passes))
+result = {"ms": sum(best) / len(best), "exact": right, "count": len(names), "growth": growth}
+print("\nRESULT " + json.dumps(result))
