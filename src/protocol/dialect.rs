@@ -119,15 +119,14 @@ impl JobStatus {
         })
     }
 
-    /// The same as the answer of a queue that knows no prompt behind this one. One that has ended between two questions
-    /// is taken for running: the next round finds its end.
+    /// The same as the answer of a queue that knows no prompt behind this one. One that has ended is in the history.
     pub fn as_queue(self) -> QueueAnswer {
         let (place, running, pending) = match self {
-            JobStatus::Gone => (Place::Absent, 0, 0),
-            JobStatus::Ended | JobStatus::Alive(Place::Running | Place::Absent) => (Place::Running, 1, 0),
+            JobStatus::Gone | JobStatus::Ended => (Place::Absent, 0, 0),
+            JobStatus::Alive(Place::Running | Place::Absent) => (Place::Running, 1, 0),
             JobStatus::Alive(place @ Place::Waiting(at)) => (place, 0, at),
         };
-        QueueAnswer { place, running, pending, prompt: None }
+        QueueAnswer { place, running, pending, prompt: None, asked: None }
     }
 }
 
@@ -178,7 +177,7 @@ mod tests {
         for ended in ["succeeded", "failed", "canceled"] {
             let text = format!(r#"{{"status": "{ended}"}}"#);
             assert_eq!(JobStatus::read(&text), Some(JobStatus::Ended), "{ended}");
-            assert_eq!(place(&text), Some(Place::Running), "{ended}: the history tells");
+            assert_eq!(place(&text), Some(Place::Absent), "{ended}: the history tells");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::json::Raw;
+use crate::text::index::Index;
 
 /// Where a prompt stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,19 @@ pub struct QueueAnswer {
     pub pending: usize,
     /// The prompt itself as JSON text, where the queue has it.
     pub prompt: Option<String>,
+    /// When it was asked for, where that was not for this prompt alone: Unix time in milliseconds.
+    pub asked: Option<f64>,
+}
+
+/// The whole queue without its prompts, for whoever wants to know the places of many.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Queue {
+    /// How many run, and how many wait.
+    counts: (usize, usize),
+    /// Those that run first.
+    ids: Vec<String>,
+    /// The numbers of those that wait.
+    numbers: Vec<f64>,
 }
 
 /// `[number, prompt_id, prompt, extra_data, outputs]`; newer servers may add to it.
@@ -56,8 +70,13 @@ impl QueueAnswer {
         let queue = Raw::read(text).ok()?;
         let list = |key| Some(queue.get(key)).filter(|list| list.is_list()).map(Raw::items);
         let (running, pending) = (list("queue_running")?, list("queue_pending")?);
-        let mut answer =
-            QueueAnswer { place: Place::Absent, running: running.len(), pending: pending.len(), prompt: None };
+        let mut answer = QueueAnswer {
+            place: Place::Absent,
+            running: running.len(),
+            pending: pending.len(),
+            prompt: None,
+            asked: None,
+        };
         if let Some(entry) = running.into_iter().filter_map(Entry::read).find(|entry| entry.id == prompt_id) {
             answer.place = Place::Running;
             answer.prompt = entry.prompt();
@@ -69,6 +88,42 @@ impl QueueAnswer {
             answer.prompt = own.prompt();
         }
         Some(answer)
+    }
+}
+
+impl Queue {
+    /// Reads the answer to `GET /queue`. `None` where it is none.
+    pub fn read(text: &str) -> Option<Queue> {
+        let queue = Raw::read(text).ok()?;
+        let list = |key| Some(queue.get(key)).filter(|list| list.is_list()).map(Raw::items);
+        let (running, pending) = (list("queue_running")?, list("queue_pending")?);
+        let counts = (running.len(), pending.len());
+        let mut ids: Vec<String> =
+            running.into_iter().filter_map(Entry::read).map(|entry| entry.id.into_owned()).collect();
+        let mut numbers = Vec::new();
+        for entry in pending.into_iter().filter_map(Entry::read) {
+            ids.push(entry.id.into_owned());
+            numbers.push(entry.number);
+        }
+        Some(Queue { counts, ids, numbers })
+    }
+
+    /// What it says of each of these prompts, without the prompts themselves. `asked`: when it was asked for.
+    pub fn answers<'q>(&'q self, asked: f64) -> impl Fn(&str) -> QueueAnswer + 'q {
+        let index = Index::new(self.ids.iter().map(String::as_str));
+        let run = self.ids.len() - self.numbers.len();
+        move |prompt_id| {
+            let place = match index.first(prompt_id) {
+                None => Place::Absent,
+                Some(at) if at < run => Place::Running,
+                Some(at) => {
+                    let own = self.numbers[at - run];
+                    Place::Waiting(1 + self.numbers.iter().filter(|number| **number < own).count())
+                }
+            };
+            let (running, pending) = self.counts;
+            QueueAnswer { place, running, pending, prompt: None, asked: Some(asked) }
+        }
     }
 }
 
@@ -89,9 +144,22 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_that_is_read_for_many_says_the_same_of_each() {
+        let text = r#"{"queue_running": [[1, "r", {}, {}, []], 7],
+            "queue_pending": [[2, "a", {}], [9, "mine", {"1": {}}], [4, 5], [-3, "front"], null]}"#;
+        let queue = Queue::read(text).unwrap();
+        let answer = queue.answers(12.5);
+        for id in ["r", "a", "mine", "5", "front", "gone"] {
+            let alone = QueueAnswer::read(text, id).unwrap();
+            assert_eq!(answer(id), QueueAnswer { prompt: None, asked: Some(12.5), ..alone }, "{id}");
+        }
+    }
+
+    #[test]
     fn what_is_no_queue_is_no_answer() {
         for text in ["", "{}", "[]", "<html>", r#"{"queue_running": 1, "queue_pending": []}"#] {
             assert_eq!(QueueAnswer::read(text, "p"), None, "{text}");
+            assert_eq!(Queue::read(text), None, "{text}");
         }
     }
 

@@ -32,6 +32,10 @@ pub struct Run {
     /// By how much the clock has been set back since the run began.
     set_back: f64,
     submitted_at: f64,
+    /// It was submitted before this run began.
+    resumed: bool,
+    /// When the server was known to have the prompt.
+    accepted_at: f64,
     started_at: Option<f64>,
     progress: Progress,
     socket: Socket,
@@ -88,6 +92,8 @@ impl Run {
             now,
             set_back: 0.0,
             submitted_at: now,
+            resumed: false,
+            accepted_at: f64::NEG_INFINITY,
             started_at: None,
             progress: Progress::new(Graph::new(prompt)),
             socket,
@@ -113,6 +119,7 @@ impl Run {
     pub fn resumed(settings: Settings, prompt: &str, prompt_id: &str, submitted_at: f64, now: f64) -> Run {
         let mut run = Self::new(settings, prompt, prompt_id, now);
         run.submitted_at = submitted_at;
+        run.resumed = true;
         run.stage = Stage::Accepted;
         run.gap = true;
         run.tell_socket(now);
@@ -223,7 +230,7 @@ impl Run {
             return;
         }
         self.stage = Stage::Accepted;
-        self.quiet_since = now;
+        (self.accepted_at, self.quiet_since) = (now, now);
         if *self.prompt_id != *prompt_id {
             self.prompt_id = Rc::from(prompt_id);
         }
@@ -279,9 +286,24 @@ impl Run {
         }
     }
 
+    /// Of a run that was submitted here the start would have been heard; one that is picked up may have ended long ago.
+    fn most_likely_waits(&self) -> bool {
+        self.started_at.is_none() && (!self.resumed || self.last_queue.is_some())
+    }
+
+    /// An answer of the queue that was asked for up to this time tells this run nothing new.
+    pub fn queue_known_until(&self) -> f64 {
+        self.polling.queue_known_until(self.now).max(self.accepted_at) - self.set_back
+    }
+
+    /// Whether the prompt itself is wanted from the queue.
+    pub fn wants_prompt(&self) -> bool {
+        !self.progress.knows_nodes()
+    }
+
     fn begin_probe(&mut self, now: f64) {
         if self.is_accepted()
-            && let Some((probe, id)) = self.polling.due(now)
+            && let Some((probe, id)) = self.polling.due(now, self.most_likely_waits())
         {
             self.effects.push(Effect::Ask(probe, id));
         }

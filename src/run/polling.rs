@@ -11,7 +11,8 @@ pub enum Probe {
     Queue,
 }
 
-/// The schedule of probes of one run. A round is the history and, where that knows nothing, the queue.
+/// The schedule of probes of one run. A round is the history and, where that knows nothing, the queue; or the other way
+/// round where the prompt most likely waits: the queue then tells of many at once, and has its length besides.
 #[derive(Debug, Clone)]
 pub struct Polling {
     base_ms: f64,
@@ -35,6 +36,10 @@ pub struct Polling {
     last_queue: Option<LastQueue>,
     /// When the queue was last asked.
     queue_asked: f64,
+    /// This round began with the queue.
+    queue_first: bool,
+    /// The queue could not tell when it was last asked.
+    queue_failed: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +63,8 @@ struct LastQueue {
 pub enum Failed {
     /// The history cannot be read; the queue may still tell whether the prompt is alive.
     AskQueue,
+    /// The queue cannot be read; the history may still tell.
+    AskHistory,
     /// Another round.
     Again,
     /// The server keeps refusing with this status: asking on makes no sense.
@@ -72,6 +79,8 @@ pub enum Queued {
         /// The queue is not as it was.
         changed: bool,
     },
+    /// It is not there: the history of this round will tell.
+    AskHistory,
     /// It is not there; perhaps it just ended.
     Absent,
     /// It was not there for several rounds.
@@ -106,6 +115,8 @@ impl Polling {
             refusals: 0,
             last_queue: None,
             queue_asked: f64::NEG_INFINITY,
+            queue_first: false,
+            queue_failed: false,
         }
     }
 
@@ -148,10 +159,11 @@ impl Polling {
         self.interval_ms = self.base_ms;
     }
 
-    /// Begins the probe that is due, if one is.
-    pub fn due(&mut self, now: f64) -> Option<(Probe, u32)> {
-        if self.in_flight.is_some_and(|probe| now >= probe.began + PROBE_TIMEOUT_MS) {
+    /// Begins the probe that is due, if one is. `waits`: the prompt most likely waits.
+    pub fn due(&mut self, now: f64, waits: bool) -> Option<(Probe, u32)> {
+        if let Some(lost) = self.in_flight.filter(|probe| now >= probe.began + PROBE_TIMEOUT_MS) {
             self.in_flight = None;
+            self.queue_failed |= lost.probe == Probe::Queue;
             self.again(now);
         }
         if self.in_flight.is_some() || self.planned().is_none_or(|at| now < at) {
@@ -160,7 +172,28 @@ impl Polling {
         (self.wanted_at, self.next_at) = (None, None);
         self.round_began = now;
         self.unreadable = false;
-        Some(self.begin(now, Probe::History))
+        self.queue_first = false;
+        if waits && !self.queue_failed {
+            self.queue_first = true;
+            return Some(self.ask_queue(now));
+        }
+        Some(self.ask_history(now))
+    }
+
+    /// Goes on with the history, in the same round.
+    pub fn ask_history(&mut self, now: f64) -> (Probe, u32) {
+        self.begin(now, Probe::History)
+    }
+
+    /// Whether the queue of this round has been asked before the history.
+    pub fn began_with_queue(&self) -> bool {
+        self.queue_first
+    }
+
+    /// Answers of the queue that were asked for up to then tell nothing new. Half an interval old ones do: runs that ask
+    /// at about the same time share one.
+    pub fn queue_known_until(&self, now: f64) -> f64 {
+        self.last_queue_asked().max(now - self.interval_ms / 2.0)
     }
 
     /// Goes on with the queue, in the same round.
@@ -184,6 +217,7 @@ impl Polling {
 
     /// The probe failed, with this HTTP status where there was one.
     pub fn failed(&mut self, now: f64, probe: Probe, status: Option<u16>) -> Failed {
+        self.queue_failed |= probe == Probe::Queue;
         match status {
             Some(status @ (401 | 403)) => {
                 self.refusals += 1;
@@ -197,6 +231,9 @@ impl Polling {
             }
             Some(_) => {
                 self.refusals = 0;
+                if probe == Probe::Queue && self.queue_first {
+                    return Failed::AskHistory;
+                }
                 if probe == Probe::History {
                     self.unreadable = true;
                     return Failed::AskQueue;
@@ -221,11 +258,13 @@ impl Polling {
     /// The queue answered.
     pub fn queue_answered(&mut self, now: f64, answer: &QueueAnswer) -> Queued {
         self.refusals = 0;
+        self.queue_failed = false;
+        let asked = answer.asked.unwrap_or(self.queue_asked);
         let (place, length) = (answer.place, answer.running + answer.pending);
-        let last = self.last_queue.replace(LastQueue { place, length, asked: self.queue_asked });
+        let last = self.last_queue.replace(LastQueue { place, length, asked });
         let changed = last.is_some_and(|last| (last.place, last.length) != (place, length));
         if place == Place::Absent {
-            return self.absent(now);
+            return if self.queue_first { Queued::AskHistory } else { self.absent(now) };
         }
         self.absent_rounds = 0;
         self.unreadable_since = None;
@@ -234,6 +273,15 @@ impl Polling {
         }
         self.again(now);
         Queued::Alive { changed }
+    }
+
+    /// The history knows nothing of the prompt, and the queue of this round did not either, or could not tell.
+    pub fn unknown(&mut self, now: f64) -> Queued {
+        if !self.queue_failed {
+            return self.absent(now);
+        }
+        self.again(now);
+        Queued::Absent
     }
 
     fn absent(&mut self, now: f64) -> Queued {
@@ -254,7 +302,7 @@ mod tests {
     use super::*;
 
     fn queue(place: Place) -> QueueAnswer {
-        QueueAnswer { place, running: 1, pending: 0, prompt: None }
+        QueueAnswer { place, running: 1, pending: 0, prompt: None, asked: None }
     }
 
     #[test]
@@ -265,7 +313,7 @@ mod tests {
         for _ in 0..12 {
             let now = polling.timer().unwrap();
             began.push(now);
-            let (_, id) = polling.due(now).unwrap();
+            let (_, id) = polling.due(now, false).unwrap();
             polling.answered(id).unwrap();
             let (_, id) = polling.ask_queue(now);
             polling.answered(id).unwrap();
@@ -292,9 +340,9 @@ mod tests {
     fn a_probe_without_an_answer_is_given_up_and_its_late_answer_ignored() {
         let mut polling = Polling::new(500.0, 5000.0);
         polling.ask_at(0.0);
-        let (_, lost) = polling.due(0.0).unwrap();
-        assert_eq!(polling.due(100.0), None);
-        let (_, second) = polling.due(PROBE_TIMEOUT_MS).unwrap();
+        let (_, lost) = polling.due(0.0, false).unwrap();
+        assert_eq!(polling.due(100.0, false), None);
+        let (_, second) = polling.due(PROBE_TIMEOUT_MS, false).unwrap();
         assert_eq!(polling.answered(lost), None);
         assert_eq!(polling.answered(second), Some(Probe::History));
     }
@@ -315,7 +363,7 @@ mod tests {
         polling.ask_at(0.0);
         let ended = loop {
             let now = polling.timer().unwrap();
-            let (_, id) = polling.due(now).unwrap();
+            let (_, id) = polling.due(now, false).unwrap();
             polling.answered(id).unwrap();
             assert_eq!(polling.failed(now, Probe::History, Some(500)), Failed::AskQueue);
             let (_, id) = polling.ask_queue(now);
@@ -331,7 +379,7 @@ mod tests {
     fn a_question_asked_during_a_round_is_not_answered_by_it() {
         let mut polling = Polling::new(500.0, 5000.0);
         polling.ask_at(0.0);
-        polling.due(0.0).unwrap();
+        polling.due(0.0, false).unwrap();
         polling.ask_at(10.0);
         let (_, id) = polling.ask_queue(10.0);
         polling.answered(id).unwrap();

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use comfyui_autoflow::protocol::queue::Place;
 use comfyui_autoflow::run::event::{DetectedBy, End, EndSource, Event, FrameText, What};
 use comfyui_autoflow::run::graph::Id;
-use comfyui_autoflow::run::machine::{Effect, Finish};
+use comfyui_autoflow::run::machine::{Answer, Effect, Finish};
 use comfyui_autoflow::run::polling::Probe;
 use comfyui_autoflow::run::progress::Snapshot;
 
@@ -43,9 +44,11 @@ pub struct Observer {
     pub terminal: Option<(End, &'static str)>,
     last: Option<(f64, Snapshot)>,
     last_round: f64,
-    /// The probe that is waited for, and whether its round may still ask the queue.
+    /// The probe that is waited for.
     in_flight: Option<(u32, Probe, f64)>,
-    queue_allowed: bool,
+    /// What this round began with, and what may follow at once.
+    first_of_round: Probe,
+    second_of_round: Option<(Probe, f64)>,
     cancel_asked: bool,
     /// Nodes whose output was told.
     outputs: Vec<String>,
@@ -67,7 +70,8 @@ impl Observer {
             last: None,
             last_round: f64::NEG_INFINITY,
             in_flight: None,
-            queue_allowed: false,
+            first_of_round: Probe::History,
+            second_of_round: None,
             cancel_asked: false,
             outputs: Vec::new(),
         }
@@ -78,10 +82,16 @@ impl Observer {
     }
 
     /// An answer is handed to the run.
-    pub fn answered(&mut self, id: u32) {
+    pub fn answered(&mut self, now: f64, id: u32, answer: &Answer) {
         if self.in_flight.is_some_and(|(waited, ..)| waited == id) {
-            self.queue_allowed = matches!(self.in_flight, Some((_, Probe::History, _)));
-            self.in_flight = None;
+            let asked = self.in_flight.take().map(|(_, probe, _)| probe);
+            // A queue that has the prompt leaves nothing to ask.
+            let open = !matches!(answer, Answer::Queue(answer) if answer.place != Place::Absent);
+            self.second_of_round = match asked.filter(|probe| open && *probe == self.first_of_round) {
+                Some(Probe::History) => Some((Probe::Queue, now)),
+                Some(Probe::Queue) => Some((Probe::History, now)),
+                None => None,
+            };
         }
     }
 
@@ -99,19 +109,17 @@ impl Observer {
                 Ok(())
             }
             Effect::Emit(event) => self.event(truth, event),
-            Effect::Ask(Probe::History, id) => {
-                let gap = truth.now - self.last_round;
-                if gap < self.poll_interval_ms - 1e-6 {
-                    return Err(format!("a round of probes {gap} ms after the last one"));
+            Effect::Ask(probe, id) => {
+                // A round is one question of each kind at most.
+                if self.second_of_round.take() != Some((*probe, truth.now)) {
+                    let gap = truth.now - self.last_round;
+                    if gap < self.poll_interval_ms - 1e-6 {
+                        return Err(format!("a round of probes {gap} ms after the last one"));
+                    }
+                    self.last_round = truth.now;
+                    self.first_of_round = *probe;
                 }
-                self.last_round = truth.now;
-                self.ask(truth, Probe::History, *id)
-            }
-            Effect::Ask(Probe::Queue, id) => {
-                if !std::mem::take(&mut self.queue_allowed) {
-                    return Err("the queue is asked before the history".into());
-                }
-                self.ask(truth, Probe::Queue, *id)
+                self.ask(truth, *probe, *id)
             }
             Effect::CancelOnServer if !self.cancel_asked => Err("cancels unasked".into()),
             Effect::CancelOnServer | Effect::OpenSocket => Ok(()),
@@ -138,7 +146,6 @@ impl Observer {
             return Err("asks while another probe is under way".into());
         }
         self.in_flight = Some((id, probe, truth.now));
-        self.queue_allowed = false;
         if self.accepted { Ok(()) } else { Err("asks before the prompt is taken".into()) }
     }
 

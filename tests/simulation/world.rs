@@ -303,7 +303,7 @@ impl World {
             Happening::Answered { run, id, answer } => {
                 self.note_asked(run, &answer);
                 self.log.write(self.now, || format!("run {run} is answered: {}", brief(&answer)));
-                self.players[run].observer.answered(id);
+                self.players[run].observer.answered(self.now, id, &answer);
                 self.feed(run, Input::Answer(id, answer), None)
             }
             Happening::CancelArrives(job) => self.cancel_arrives(job),

@@ -18,7 +18,10 @@ impl Run {
             Answer::History(HistoryAnswer::Ended(_)) if self.will_be_told(now) => {}
             Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),
             Answer::History(HistoryAnswer::Unknown) => self.ask_queue(now),
-            Answer::Queue(answer) => self.on_queue(now, &answer),
+            Answer::Queue(mut answer) => {
+                answer.asked = answer.asked.map(|asked| asked + self.set_back);
+                self.on_queue(now, &answer);
+            }
             Answer::Failed(status) => self.on_failure(now, probe, status),
         }
     }
@@ -27,6 +30,7 @@ impl Run {
         let by = if probe == Probe::History { DetectedBy::History } else { DetectedBy::Queue };
         match self.polling.failed(now, probe, status) {
             Failed::AskQueue => self.ask_queue(now),
+            Failed::AskHistory => self.ask_history(now),
             Failed::Again => {}
             Failed::Refused(status) if !self.socket.is_open() || self.ending.is_some() => {
                 self.end_as_refused(now, status, by);
@@ -52,7 +56,19 @@ impl Run {
         listens && self.success.is_none() && self.ending.is_none()
     }
 
+    fn ask_history(&mut self, now: f64) {
+        let (probe, id) = self.polling.ask_history(now);
+        self.effects.push(Effect::Ask(probe, id));
+    }
+
+    /// The history knows nothing of the prompt, or cannot be read.
     fn ask_queue(&mut self, now: f64) {
+        if self.polling.began_with_queue() {
+            if self.polling.unknown(now) == Queued::Vanished {
+                self.end_as_vanished(now, DetectedBy::Queue);
+            }
+            return;
+        }
         let (probe, id) = self.polling.ask_queue(now);
         self.effects.push(Effect::Ask(probe, id));
     }
@@ -82,6 +98,7 @@ impl Run {
                     self.polling.relax();
                 }
             }
+            Queued::AskHistory => self.ask_history(now),
             Queued::Absent => {}
             Queued::Vanished => self.end_as_vanished(now, DetectedBy::Queue),
         }
