@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::json::Raw;
-use crate::text::index::Index;
+use crate::text::index::sorted;
 
 /// Where a prompt stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +36,9 @@ pub struct QueueAnswer {
 pub struct Queue {
     /// How many run, and how many wait.
     counts: (usize, usize),
-    /// Those that run first.
-    ids: Vec<String>,
-    /// The numbers of those that wait.
+    /// Ids in order; with the numbers of those that wait.
+    places: Vec<(String, Option<f64>)>,
+    /// The numbers of those that wait, in order.
     numbers: Vec<f64>,
 }
 
@@ -98,32 +98,28 @@ impl Queue {
         let list = |key| Some(queue.get(key)).filter(|list| list.is_list()).map(Raw::items);
         let (running, pending) = (list("queue_running")?, list("queue_pending")?);
         let counts = (running.len(), pending.len());
-        let mut ids: Vec<String> =
-            running.into_iter().filter_map(Entry::read).map(|entry| entry.id.into_owned()).collect();
-        let mut numbers = Vec::new();
-        for entry in pending.into_iter().filter_map(Entry::read) {
-            ids.push(entry.id.into_owned());
-            numbers.push(entry.number);
+        let mut places: Vec<(String, Option<f64>)> = Vec::new();
+        for (list, waits) in [(running, false), (pending, true)] {
+            let entries = list.into_iter().filter_map(Entry::read);
+            places.extend(entries.map(|entry| (entry.id.into_owned(), waits.then_some(entry.number))));
         }
-        Some(Queue { counts, ids, numbers })
+        let order = sorted(places.len(), &|a, b| places[a].0 < places[b].0);
+        let places: Vec<_> = order.into_iter().map(|at| std::mem::take(&mut places[at])).collect();
+        let numbers: Vec<f64> = places.iter().filter_map(|(_, number)| *number).collect();
+        let order = sorted(numbers.len(), &|a, b| numbers[a] < numbers[b]);
+        Some(Queue { counts, places, numbers: order.into_iter().map(|at| numbers[at]).collect() })
     }
 
-    /// What it says of each of these prompts, without the prompts themselves. `asked`: when it was asked for.
-    pub fn answers<'q>(&'q self, asked: f64) -> impl Fn(&str) -> QueueAnswer + 'q {
-        let index = Index::new(self.ids.iter().map(String::as_str));
-        let run = self.ids.len() - self.numbers.len();
-        move |prompt_id| {
-            let place = match index.first(prompt_id) {
-                None => Place::Absent,
-                Some(at) if at < run => Place::Running,
-                Some(at) => {
-                    let own = self.numbers[at - run];
-                    Place::Waiting(1 + self.numbers.iter().filter(|number| **number < own).count())
-                }
-            };
-            let (running, pending) = self.counts;
-            QueueAnswer { place, running, pending, prompt: None, asked: Some(asked) }
-        }
+    /// What it says of a prompt, without the prompt itself. `asked`: when it was asked for.
+    pub fn answer(&self, prompt_id: &str, asked: f64) -> QueueAnswer {
+        let at = self.places.partition_point(|(id, _)| **id < *prompt_id);
+        let place = match self.places.get(at).filter(|(id, _)| id == prompt_id) {
+            None => Place::Absent,
+            Some((_, None)) => Place::Running,
+            Some((_, Some(own))) => Place::Waiting(1 + self.numbers.partition_point(|number| number < own)),
+        };
+        let (running, pending) = self.counts;
+        QueueAnswer { place, running, pending, prompt: None, asked: Some(asked) }
     }
 }
 
@@ -148,10 +144,9 @@ mod tests {
         let text = r#"{"queue_running": [[1, "r", {}, {}, []], 7],
             "queue_pending": [[2, "a", {}], [9, "mine", {"1": {}}], [4, 5], [-3, "front"], null]}"#;
         let queue = Queue::read(text).unwrap();
-        let answer = queue.answers(12.5);
         for id in ["r", "a", "mine", "5", "front", "gone"] {
             let alone = QueueAnswer::read(text, id).unwrap();
-            assert_eq!(answer(id), QueueAnswer { prompt: None, asked: Some(12.5), ..alone }, "{id}");
+            assert_eq!(queue.answer(id, 12.5), QueueAnswer { prompt: None, asked: Some(12.5), ..alone }, "{id}");
         }
     }
 

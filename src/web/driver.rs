@@ -14,15 +14,19 @@ use super::events::EventMaker;
 use super::hub::Message;
 use super::line::Line;
 use super::server::{Requests, Server};
+use super::shared_queue::SharedQueue;
 use super::task::spawn;
 use super::{boundary, cancel, globals, json, probe, time};
+use crate::protocol::dialect::Dialect;
 use crate::run::event::{Event, What};
 use crate::run::machine::{Effect, Finish, Input, Run};
+use crate::run::polling::Probe;
 
 /// One run that is being followed.
 pub struct Driver {
     run: RefCell<Run>,
     server: Rc<Server>,
+    queue: Rc<SharedQueue>,
     line: Line,
     client_id: String,
     maker: RefCell<Option<EventMaker>>,
@@ -80,6 +84,7 @@ impl Driver {
     pub fn new(run: Run, server: Rc<Server>, line: Line, client_id: &str) -> Rc<Driver> {
         Rc::new_cyclic(|me| Driver {
             run: RefCell::new(run),
+            queue: SharedQueue::of(&server),
             server,
             line,
             client_id: client_id.to_owned(),
@@ -235,6 +240,10 @@ impl Driver {
                 Effect::Emit(event) => self.emit(&event, nested.as_ref().or(message)),
                 Effect::OpenSocket => self.line.open(),
                 Effect::ReplaceSocket => self.line.replace(self),
+                Effect::Ask(Probe::Queue, id) if self.shares_queue() => {
+                    let known_until = self.run.borrow().queue_known_until();
+                    self.queue.ask(self, id, known_until);
+                }
                 Effect::Ask(what, id) => {
                     let (driver, prompt_id) = (self.clone(), self.prompt_id());
                     spawn(async move {
@@ -274,6 +283,11 @@ impl Driver {
         *timer = Some((at, time::after(at - globals::now(), ring)));
     }
 
+    /// Whether the queue's answer can be one that others get too: without the prompt, from a server that has a queue.
+    fn shares_queue(&self) -> bool {
+        self.server.dialect == Dialect::Local && !self.run.borrow().wants_prompt()
+    }
+
     fn emit(&self, event: &Event, message: Option<&Message>) {
         // Silent runs are followed too, for their end alone.
         let is_end = matches!(event.what, What::End(..));
@@ -307,6 +321,7 @@ impl Driver {
     fn finish(self: &Rc<Self>, finish: &Finish) {
         self.timer.borrow_mut().take();
         self.requests.abort();
+        self.queue.leave(self);
         self.line.leave(self);
         self.tell_socket_tried();
         if self.outcome.borrow().is_none() {

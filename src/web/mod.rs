@@ -20,6 +20,7 @@ mod options;
 mod printer;
 mod probe;
 mod server;
+mod shared_queue;
 mod signal;
 mod stream;
 mod submission;

@@ -95,6 +95,12 @@ impl Server {
         Server { dialect, headers, token, ..self }
     }
 
+    /// Whether it is the same server, reached in the same way.
+    pub fn is_same(&self, other: &Server) -> bool {
+        let ways = |server: &Server| (server.address.base(), server.dialect);
+        ways(self) == ways(other) && self.headers == other.headers && self.fetch == other.fetch
+    }
+
     /// The URL of the socket of a client id. It may hold a key: never printed.
     pub fn socket(&self, client_id: &str) -> String {
         let mut url = self.address.socket(client_id);

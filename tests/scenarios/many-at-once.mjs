@@ -55,6 +55,23 @@ function wait(server, heard) {
   return { serverUrl: server.url, wait: true, onEvent: heard, idleTimeoutMs: 60_000 };
 }
 
+scenario("runs that wait share their questions to the queue, and leave the history alone", async (api, sim) => {
+  const server = await sim.start({ lab: true, held: true });
+  const runs = Array.from({ length: 50 }, (_, at) => {
+    const heard = recorder();
+    const options = { serverUrl: server.url, wait: true, onEvent: heard, idleTimeoutMs: 100, pollIntervalMs: 2_000 };
+    return { heard, call: api.submit(shownText(`text ${at}`), options) };
+  });
+  await Promise.all(runs.map(({ heard }) => heard.heard("queue")));
+  // One of them may run already where the server holds it.
+  const places = new Set(runs.map(({ heard }) => heard.of("queue")[0].data.position));
+  equal(places.size, 50, "each has its own place");
+  ok((await requestsTo(server, "GET /queue")).length < 25, "half as many questions as runs, at most");
+  equal(await requestsTo(server, "GET /history/{prompt_id}"), []);
+  await server.resume();
+  await Promise.all(runs.map(({ call }) => call));
+});
+
 scenario("on a server that tells everyone everything, another client's end is not ours", async (api, sim) => {
   const server = await sim.start({ lab: true, held: true, broadcast: true });
   const heard = Array.from({ length: 3 }, () => recorder());

@@ -216,12 +216,13 @@ scenario("peers 14: the second drop of the socket is not repaired", async (api, 
 });
 
 scenario("peers 15: a failure during a round trip to the history loses the real error", async (api, sim) => {
-  const server = await sim.start({ lab: true, held: true, faults: { delayAnswer: { route: "GET /history/{prompt_id}" } } });
+  const faults = { delayAnswer: { route: "GET /history/{prompt_id}" }, holdRun: { at: 2 } };
+  const server = await sim.start({ lab: true, faults });
   const heard = recorder();
   const call = api.submit(failing("the real one"), { serverUrl: server.url, wait: true, onEvent: heard, ...SOON });
   // The history is asked, and does not answer before the run has failed.
   await server["faults.happened"]("delayAnswer");
-  await server.resume();
+  await server["faults.release"]("holdRun");
   const error = await rejects(call, { code: "execution_error", nodeId: "3", nodeType: "LabFail" });
   match(error.message, /the real one/);
   equal(heard.end().detected_by, undefined);
@@ -290,13 +291,13 @@ scenario("peers 20: a server that takes a while after execution_success is check
 
 scenario("peers 21: one 500 is read as done or gone", async (api, sim) => {
   for (const route of ["GET /history/{prompt_id}", "GET /queue"]) {
-    const faults = { failRequests: { route, times: 2 }, refuseSockets: {} };
-    const server = await sim.start({ lab: true, held: true, faults });
+    const faults = { failRequests: { route, times: 2 }, refuseSockets: {}, holdRun: { at: 1 } };
+    const server = await sim.start({ lab: true, faults });
     const heard = recorder();
     const call = api.submit(shownText(), { serverUrl: server.url, wait: true, onEvent: heard, ...SOON });
     await until(async () => (await server["faults.hits"]("failRequests")) === 2, "both have failed");
     await heard.heard("queue");
-    await server.resume();
+    await server["faults.release"]("holdRun");
     await call;
     equal(heard.end().type, "completed");
   }
@@ -390,7 +391,8 @@ scenario("peers 30: a silent socket is never asked about, or every 20 ms", async
   const server = await sim.start({ lab: true, held: true });
   const heard = recorder();
   const call = api.submit(shownText(), { serverUrl: server.url, wait: true, onEvent: heard, idleTimeoutMs: 50, pollIntervalMs: 200 });
-  const rounds = () => requestsTo(server, "GET /history/{prompt_id}");
+  // It waits: then the queue tells.
+  const rounds = () => requestsTo(server, "GET /queue");
   await until(async () => (await rounds()).length >= 4, "it is asked about");
   const asked = (await rounds()).map(({ at }) => at);
   // By the server's clock, which may see two requests closer together than they were sent, if never by much.

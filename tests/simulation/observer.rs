@@ -111,12 +111,16 @@ impl Observer {
             Effect::Emit(event) => self.event(truth, event),
             Effect::Ask(probe, id) => {
                 // A round is one question of each kind at most.
+                let gap = truth.now - self.last_round;
+                let early = gap < self.poll_interval_ms - 1e-6;
                 if self.second_of_round.take() != Some((*probe, truth.now)) {
-                    let gap = truth.now - self.last_round;
-                    if gap < self.poll_interval_ms - 1e-6 {
+                    if early {
                         return Err(format!("a round of probes {gap} ms after the last one"));
                     }
                     self.last_round = truth.now;
+                    self.first_of_round = *probe;
+                } else if !early {
+                    // It may be the first one of the next round as well.
                     self.first_of_round = *probe;
                 }
                 self.ask(truth, *probe, *id)

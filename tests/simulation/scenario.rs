@@ -23,6 +23,8 @@ pub struct Scenario {
     /// Chance that a timer fires although nothing is due.
     pub early_timers: f64,
     /// Nothing at all goes wrong.
+    /// Runs share the answers of the queue.
+    pub shares_queue: bool,
     pub calm: bool,
 }
 
@@ -228,6 +230,7 @@ impl Scenario {
             routing: r.pick(&[Routing::All, Routing::Own]),
             timer_lag: if r.chance(0.5) { 0.0 } else { r.spread(0.1, 20.0) },
             early_timers: if r.chance(0.2) { 0.1 } else { 0.0 },
+            shares_queue: r.chance(0.7),
             calm,
         };
         (scenario, random)

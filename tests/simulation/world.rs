@@ -53,8 +53,8 @@ pub enum Happening {
         run: usize,
         id: u32,
         probe: Probe,
-        back: f64,
-        lost: bool,
+        /// When it was sent, how long its answer takes, whether that is lost.
+        passage: (f64, f64, bool),
     },
     Answered {
         run: usize,
@@ -110,6 +110,8 @@ pub struct World {
     pub server: Server,
     pub network: Network,
     pub hub: Hub,
+    /// The queue's last answer: when it was there, when it was asked for, its text.
+    known_queue: Option<(f64, f64, String)>,
     pub players: Vec<Player>,
     pub expired: Option<f64>,
     /// The state of the socket, and since when.
@@ -176,6 +178,7 @@ impl World {
             server: Server::new(scenario.dialect.clone()),
             network: Network::new(scenario.network.clone(), scenario.heals_at),
             hub: Hub::new(scenario.routing),
+            known_queue: None,
             expired: None,
             watched: (hub::State::Idle, 0.0),
             log: Log { lines: Vec::new(), on: log },
@@ -299,7 +302,7 @@ impl World {
             Happening::PostArrives(run) => self.post_arrives(run),
             Happening::PostAnswered(run, answer) => self.post_answered(run, answer),
             Happening::Calls(run, caller) => self.call(run, caller),
-            Happening::Asked { run, id, probe, back, lost } => self.asked(run, id, probe, back, lost),
+            Happening::Asked { run, id, probe, passage } => self.asked(run, id, probe, passage),
             Happening::Answered { run, id, answer } => {
                 self.note_asked(run, &answer);
                 self.log.write(self.now, || format!("run {run} is answered: {}", brief(&answer)));

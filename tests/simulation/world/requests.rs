@@ -1,7 +1,7 @@
 //! Requests: the submission, probes, cancelling.
 
 use comfyui_autoflow::protocol::history::HistoryAnswer;
-use comfyui_autoflow::protocol::queue::QueueAnswer;
+use comfyui_autoflow::protocol::queue::{Queue, QueueAnswer};
 use comfyui_autoflow::protocol::submission::Accepted;
 use comfyui_autoflow::run::machine::{Answer, Input};
 use comfyui_autoflow::run::polling::Probe;
@@ -73,18 +73,35 @@ impl World {
 
     pub(super) fn ask(&mut self, run: usize, probe: Probe, id: u32) {
         self.players[run].busy_at = self.now;
+        if probe == Probe::Queue
+            && self.scenario.shares_queue
+            && let Some(answer) = self.known_queue(run)
+        {
+            self.after(0.0, Happening::Answered { run, id, answer: Answer::Queue(answer) });
+            return;
+        }
         match self.passage() {
             Passage::Through { there, back } => {
-                self.after(there, Happening::Asked { run, id, probe, back, lost: false });
+                self.after(there, Happening::Asked { run, id, probe, passage: (self.now, back, false) });
             }
             Passage::AnswerLost { there, back } => {
-                self.after(there, Happening::Asked { run, id, probe, back, lost: true });
+                self.after(there, Happening::Asked { run, id, probe, passage: (self.now, back, true) });
             }
             Passage::Proxy { status, after } => {
                 self.after(after, Happening::Answered { run, id, answer: Answer::Failed(status) });
             }
             Passage::Swallowed => {}
         }
+    }
+
+    /// What an answer to another run says of this one, where that is new to it.
+    fn known_queue(&self, run: usize) -> Option<QueueAnswer> {
+        let (there_at, asked, text) = self.known_queue.as_ref()?;
+        let player = self.players[run].run.as_ref()?;
+        if *there_at > self.now || *asked <= player.queue_known_until() || player.wants_prompt() {
+            return None;
+        }
+        Some(Queue::read(text)?.answer(player.prompt_id(), *asked))
     }
 
     fn passage(&mut self) -> Passage {
@@ -95,7 +112,8 @@ impl World {
         self.network.request(&mut self.random, self.now, self.server.up)
     }
 
-    pub(super) fn asked(&mut self, run: usize, id: u32, probe: Probe, back: f64, lost: bool) -> Verdict {
+    pub(super) fn asked(&mut self, run: usize, id: u32, probe: Probe, passage: (f64, f64, bool)) -> Verdict {
+        let (sent, back, lost) = passage;
         if !self.server.up || lost {
             self.network.last_trouble = self.now;
             self.after(back, Happening::Answered { run, id, answer: Answer::Failed(None) });
@@ -111,7 +129,12 @@ impl World {
                     Some(Answer::Failed(Some(status)))
                 }
             },
-            Probe::Queue => QueueAnswer::read(&self.server.queue(), &prompt_id).map(Answer::Queue),
+            Probe::Queue => {
+                let text = self.server.queue();
+                let answer = QueueAnswer::read(&text, &prompt_id).map(Answer::Queue);
+                self.known_queue = Some((self.now + back, sent, text));
+                answer
+            }
         };
         self.after(back, Happening::Answered { run, id, answer: answer.unwrap_or(Answer::Failed(Some(200))) });
         Ok(())
