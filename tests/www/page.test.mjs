@@ -50,6 +50,7 @@ describe("the demo page", { skip, concurrency: 2 }, () => {
     assert.equal(states["Load Checkpoint"], "cached");
     assert.equal(states.KSampler, "done");
     await page.click("#tab-runs");
+    await page.locator("#panel-runs li").nth(1).waitFor();
     assert.equal(await page.locator("#panel-runs li").count(), 2);
     await page.locator("#panel-runs li button").last().click();
     assert.equal((await nodeStates(page))["Load Checkpoint"], "done");
