@@ -7,7 +7,7 @@ import { locked } from "../../../scripts/lock.mjs";
 import { pkg, root, target, tools } from "../../../scripts/paths.mjs";
 import { run, step } from "../../../scripts/run.mjs";
 import { filesUnder } from "../../../scripts/stamp.mjs";
-import { Program } from "./processes.mjs";
+import { Missing, Program } from "./processes.mjs";
 
 const cache = path.join(path.dirname(tools), "environments");
 const here = path.join(root, "tests", "environments");
@@ -120,7 +120,13 @@ async function install(name, folder, manifest) {
   fs.writeFileSync(path.join(folder, "package.json"), manifest);
   if (Object.keys(JSON.parse(manifest.toString()).dependencies ?? {}).length) {
     const args = ["install", "--no-audit", "--no-fund", "--no-package-lock"];
-    await step(`Installing ${name} (once on this machine)`, "npm", args, { cwd: folder });
+    try {
+      await step(`Installing ${name} (once on this machine)`, "npm", args, { cwd: folder });
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      const network = /code E(TIMEDOUT|CONNRESET|CONNREFUSED|NOTFOUND|AI_AGAIN|5\d\d)/.exec(message);
+      throw network ? new Missing(`its packages cannot be fetched (${network[0]})`) : error;
+    }
   }
   fs.writeFileSync(done, "");
 }
