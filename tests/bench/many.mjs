@@ -37,8 +37,8 @@ export async function many() {
     tables: [table("In Node (Python: a thread each, since its call blocks)", IN_NODE, node), table("In one page of headless Chromium", IN_PAGES, page)],
     notes: [
       "In pages @saintno/comfyui-sdk hears nothing unless there is a `Buffer`; it was given an empty one. It asks for the queue for " +
-        "each run at each change of it. Our waiting runs look at the server, each for itself, when the socket has been silent " +
-        "about them for five seconds: for a thousand of them that is more than a core can do in Node.",
+        "each run at each change of it. Our waiting runs look at the queue when the socket has been silent about them for five " +
+        "seconds, and share what it says.",
     ],
   };
 }
