@@ -13,6 +13,12 @@ export const COMPILED = ["comfyui_autoflow.js", "comfyui_autoflow.wasm", "wasm_b
 const raw = path.join(target, "wasm-pack");
 
 /**
+ * Compiling for size leaves nearly every small function a call. Measured, against 5 (what that means to LLVM): a third
+ * less time for a conversion and for a frame, 6 % more bytes; `opt-level = "s"` is no faster and 11 % larger.
+ */
+const INLINING = ["-Cllvm-args=-inline-threshold=75"];
+
+/**
  * @param {NodeJS.ProcessEnv} env with wasm-pack, wasm-bindgen and wasm-opt on the PATH
  * @returns {Promise<boolean>} whether it had to be compiled
  */
@@ -34,7 +40,7 @@ export async function buildWasm(env) {
       const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--no-pack"];
       args.push("--out-dir", raw, "--out-name", "comfyui_autoflow");
       await step("Compiling to WebAssembly", "wasm-pack", args, {
-        env: { ...env, CARGO_ENCODED_RUSTFLAGS: remapped().join("\x1f") },
+        env: { ...env, CARGO_ENCODED_RUSTFLAGS: [...INLINING, ...remapped()].join("\x1f") },
       });
       fs.mkdirSync(wasm, { recursive: true });
       for (const name of ["comfyui_autoflow.js", "comfyui_autoflow.d.ts"]) {

@@ -33,7 +33,8 @@ pub fn encode(value: &JsValue, bytes: &mut Vec<u8>) -> Option<usize> {
         if result >= 0 || result == i32::MIN {
             break;
         }
-        bytes.resize(result.unsigned_abs() as usize * bytes_a_letter, 0);
+        // Not `resize`, which fills byte by byte.
+        *bytes = vec![0; result.unsigned_abs() as usize * bytes_a_letter];
         result = boundary::encode(value, bytes);
     }
     usize::try_from(result).ok()

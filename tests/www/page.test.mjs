@@ -198,6 +198,8 @@ describe("the demo page", { skip, concurrency: 2 }, () => {
     await runToEnd(page);
     await page.click("#tab-events");
     await page.fill(".log-tools input[type=search]", "execution_");
+    // The log is drawn with the next frame.
+    await page.waitForFunction(() => document.querySelectorAll(".log-line b").length === 3);
     const types = await page.$$eval(".log-line b", (lines) => lines.map((line) => line.textContent));
     assert.deepEqual(types, ["execution_start", "execution_cached", "execution_success"]);
     await page.focus(".log");
