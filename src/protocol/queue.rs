@@ -58,45 +58,32 @@ impl<'a> Entry<'a> {
             prompt: fields.get(2).copied(),
         })
     }
-
-    fn prompt(&self) -> Option<String> {
-        self.prompt.map(|prompt| prompt.text().to_owned())
-    }
 }
 
 impl QueueAnswer {
     /// Reads the answer to `GET /queue`. `None` where it is none.
     pub fn read(text: &str, prompt_id: &str) -> Option<QueueAnswer> {
-        let queue = Raw::read(text).ok()?;
-        let list = |key| Some(queue.get(key)).filter(|list| list.is_list()).map(Raw::items);
-        let (running, pending) = (list("queue_running")?, list("queue_pending")?);
-        let mut answer = QueueAnswer {
-            place: Place::Absent,
-            running: running.len(),
-            pending: pending.len(),
-            prompt: None,
-            asked: None,
-        };
-        if let Some(entry) = running.into_iter().filter_map(Entry::read).find(|entry| entry.id == prompt_id) {
-            answer.place = Place::Running;
-            answer.prompt = entry.prompt();
-            return Some(answer);
-        }
-        let waiting: Vec<Entry> = pending.into_iter().filter_map(Entry::read).collect();
-        if let Some(own) = waiting.iter().find(|entry| entry.id == prompt_id) {
-            answer.place = Place::Waiting(1 + waiting.iter().filter(|entry| entry.number < own.number).count());
-            answer.prompt = own.prompt();
-        }
-        Some(answer)
+        let lists = lists(text)?;
+        let own = lists.iter().flatten().filter_map(|fields| Entry::read(*fields)).find(|entry| entry.id == prompt_id);
+        let prompt = own.and_then(|entry| entry.prompt).map(|prompt| prompt.text().to_owned());
+        Some(QueueAnswer { prompt, asked: None, ..Queue::of(lists).answer(prompt_id, 0.0) })
     }
+}
+
+/// Those that run, and those that wait.
+fn lists(text: &str) -> Option<[Vec<Raw<'_>>; 2]> {
+    let queue = Raw::read(text).ok()?;
+    let list = |key| Some(queue.get(key)).filter(|list| list.is_list()).map(Raw::items);
+    Some([list("queue_running")?, list("queue_pending")?])
 }
 
 impl Queue {
     /// Reads the answer to `GET /queue`. `None` where it is none.
     pub fn read(text: &str) -> Option<Queue> {
-        let queue = Raw::read(text).ok()?;
-        let list = |key| Some(queue.get(key)).filter(|list| list.is_list()).map(Raw::items);
-        let (running, pending) = (list("queue_running")?, list("queue_pending")?);
+        lists(text).map(Queue::of)
+    }
+
+    fn of([running, pending]: [Vec<Raw>; 2]) -> Queue {
         let counts = (running.len(), pending.len());
         let mut places: Vec<(String, Option<f64>)> = Vec::new();
         for (list, waits) in [(running, false), (pending, true)] {
@@ -107,7 +94,7 @@ impl Queue {
         let places: Vec<_> = order.into_iter().map(|at| std::mem::take(&mut places[at])).collect();
         let numbers: Vec<f64> = places.iter().filter_map(|(_, number)| *number).collect();
         let order = sorted(numbers.len(), &|a, b| numbers[a] < numbers[b]);
-        Some(Queue { counts, places, numbers: order.into_iter().map(|at| numbers[at]).collect() })
+        Queue { counts, places, numbers: order.into_iter().map(|at| numbers[at]).collect() }
     }
 
     /// What it says of a prompt, without the prompt itself. `asked`: when it was asked for.

@@ -172,12 +172,8 @@ impl Polling {
         (self.wanted_at, self.next_at) = (None, None);
         self.round_began = now;
         self.unreadable = false;
-        self.queue_first = false;
-        if waits && !self.queue_failed {
-            self.queue_first = true;
-            return Some(self.ask_queue(now));
-        }
-        Some(self.ask_history(now))
+        self.queue_first = waits && !self.queue_failed;
+        Some(if self.queue_first { self.ask_queue(now) } else { self.ask_history(now) })
     }
 
     /// Goes on with the history, in the same round.
