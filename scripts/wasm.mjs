@@ -40,7 +40,7 @@ export async function buildWasm(env) {
       const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--no-pack"];
       args.push("--out-dir", raw, "--out-name", "comfyui_autoflow");
       await step("Compiling to WebAssembly", "wasm-pack", args, {
-        env: { ...env, CARGO_ENCODED_RUSTFLAGS: [...INLINING, ...remapped()].join("\x1f") },
+        env: { ...env, CARGO_ENCODED_RUSTFLAGS: [...INLINING, ...(await remapped())].join("\x1f") },
       });
       fs.mkdirSync(wasm, { recursive: true });
       for (const name of ["comfyui_autoflow.js", "comfyui_autoflow.d.ts"]) {
@@ -68,12 +68,17 @@ function inlined(bytes) {
 }
 
 /**
- * Compiler flags that keep this machine's folders out of the wasm's panic messages; they would differ from machine to
- * machine and be published with the package.
+ * Compiler flags that keep this machine's folders out of the wasm's panic messages: they would be published with the
+ * package, and its bytes would differ from machine to machine. The standard library's own sources are named as they are
+ * where the component rust-src is not installed.
  */
-function remapped() {
+async function remapped() {
   const home = process.env.CARGO_HOME || path.join(homedir(), ".cargo");
   const sources = path.join(home, "registry", "src");
   const registries = fs.existsSync(sources) ? fs.readdirSync(sources) : [];
-  return registries.map((name) => `--remap-path-prefix=${path.join(sources, name)}=crates`);
+  const sysroot = (await run("rustc", ["--print", "sysroot"])).stdout.trim();
+  const commit = /^commit-hash: (.*)$/m.exec((await run("rustc", ["-vV"])).stdout)?.[1];
+  const names = registries.map((name) => [path.join(sources, name), "crates"]);
+  names.push([path.join(sysroot, "lib", "rustlib", "src", "rust"), `/rustc/${commit}`]);
+  return names.map(([folder, name]) => `--remap-path-prefix=${folder}=${name}`);
 }
