@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::json::{self, Raw};
 
 /// How a prompt in the history ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// `status_str: "success"`, or a server that says nothing of it: only finished prompts are in the history.
     Completed,

@@ -18,6 +18,8 @@ pub enum Effect {
     Ask(Probe, u32),
     /// Stop the prompt on the server.
     CancelOnServer,
+    /// Nobody has ever answered: of a run that was picked up nothing can be said. Wanted again with every further try.
+    NoContact,
     /// The run is over for its caller: nothing follows, and nothing may be left.
     Finish(Finish),
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::graph::Id;
 use super::progress::Snapshot;
 use crate::protocol::binary::Preview;
-use crate::protocol::history::HistoryItem;
+use crate::protocol::history::{HistoryItem, Outcome};
 
 /// One event: what happened, and how far the run is.
 #[derive(Debug, Clone)]
@@ -91,6 +91,26 @@ pub enum End {
     Interrupted,
 }
 
+impl End {
+    /// How a prompt in the history ended.
+    pub fn of(outcome: Outcome) -> End {
+        match outcome {
+            Outcome::Completed => End::Completed,
+            Outcome::Failed => End::Error,
+            Outcome::Interrupted => End::Interrupted,
+        }
+    }
+
+    /// The type of its event.
+    pub fn name(self) -> &'static str {
+        match self {
+            End::Completed => "completed",
+            End::Error => "error",
+            End::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// Where the end was read.
 #[derive(Debug, Clone)]
 pub enum EndSource {
@@ -102,6 +122,10 @@ pub enum EndSource {
     Vanished,
     /// The server refuses to say anything: status 401 or 403.
     Refused(u16),
+    /// The server was there and could not be reached any more.
+    Unreachable,
+    /// Nowhere: the caller has taken it back.
+    Cancelled,
 }
 
 /// Data of a `queue` event.

@@ -32,6 +32,8 @@ pub enum Input<'a> {
     Timer,
     /// The caller wants the run stopped.
     Cancel,
+    /// The same from a caller who stops it on the server himself.
+    Cancelled,
     /// The caller stops waiting and lets the run go on.
     Leave,
 }

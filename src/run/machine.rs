@@ -34,6 +34,8 @@ pub struct Run {
     submitted_at: f64,
     /// It was submitted before this run began.
     resumed: bool,
+    /// The server has given any sign of life.
+    in_contact: bool,
     /// When the server was known to have the prompt.
     accepted_at: f64,
     started_at: Option<f64>,
@@ -93,6 +95,7 @@ impl Run {
             set_back: 0.0,
             submitted_at: now,
             resumed: false,
+            in_contact: false,
             accepted_at: f64::NEG_INFINITY,
             started_at: None,
             progress: Progress::new(Graph::new(prompt)),
@@ -104,7 +107,7 @@ impl Run {
             quiet_since: now,
             success: None,
             ending: None,
-            no_socket: "this runtime has no WebSocket",
+            no_socket: "this runtime has no WebSocket; one can be passed as the option webSocket",
             told: None,
             kept: Kept::default(),
             outputs: Outputs::default(),
@@ -141,6 +144,11 @@ impl Run {
     /// Whether the server is known to have the prompt.
     pub fn is_accepted(&self) -> bool {
         self.stage == Stage::Accepted
+    }
+
+    /// Whether the server has given any sign of life.
+    pub fn is_in_contact(&self) -> bool {
+        self.in_contact
     }
 
     /// Whether a frame of this run has come, or the history has it.
@@ -209,6 +217,8 @@ impl Run {
                 self.running = false;
             }
             Input::Answer(id, answer) => {
+                // Also one that nobody waits for any more.
+                self.in_contact |= !matches!(answer, Answer::Failed(None));
                 if let Some(probe) = self.polling.answered(id) {
                     self.on_answer(now, probe, answer);
                 }
@@ -218,8 +228,9 @@ impl Run {
                 if self.stage != Stage::New {
                     self.effects.push(Effect::CancelOnServer);
                 }
-                self.finish(Finish::Abandoned);
+                self.on_cancelled(now);
             }
+            Input::Cancelled => self.on_cancelled(now),
             Input::Leave => self.finish(Finish::Abandoned),
         }
         self.begin_probe(now);
@@ -230,6 +241,7 @@ impl Run {
             return;
         }
         self.stage = Stage::Accepted;
+        self.in_contact = true;
         (self.accepted_at, self.quiet_since) = (now, now);
         if *self.prompt_id != *prompt_id {
             self.prompt_id = Rc::from(prompt_id);
@@ -302,8 +314,15 @@ impl Run {
     }
 
     fn begin_probe(&mut self, now: f64) {
-        if self.is_accepted()
-            && let Some((probe, id)) = self.polling.due(now, self.most_likely_waits())
+        if !self.is_accepted() {
+            return;
+        }
+        let due = self.polling.due(now, self.most_likely_waits());
+        if self.polling.take_silent_try() {
+            self.check_reach(now);
+        }
+        if !self.is_finished()
+            && let Some((probe, id)) = due
         {
             self.effects.push(Effect::Ask(probe, id));
         }

@@ -33,6 +33,11 @@ pub struct Polling {
     absent_rounds: u32,
     /// Refusals (401, 403) in a row.
     refusals: u32,
+    /// Tries in a row that nobody answered, and since when.
+    silent_tries: u32,
+    silent_since: f64,
+    /// Such a try has not been looked at.
+    untold_try: bool,
     last_queue: Option<LastQueue>,
     /// When the queue was last asked.
     queue_asked: f64,
@@ -93,6 +98,10 @@ const PROBE_TIMEOUT_MS: f64 = 15_000.0;
 const ROUNDS_UNTIL_VANISHED: u32 = 3;
 /// A history that the server cannot write (an output that is no JSON, say) may stay so; a hiccup does not.
 const UNREADABLE_MS: f64 = 60_000.0;
+/// A server that restarts, a line that is cut or a lid that is closed for a while end nothing. Both have to have passed:
+/// a machine that sleeps makes no tries.
+const OUT_OF_REACH_MS: f64 = 600_000.0;
+const OUT_OF_REACH_TRIES: u32 = 60;
 /// A token that ran out does not come back by itself; a proxy's hiccup does.
 const REFUSALS_UNTIL_GIVEN_UP: u32 = 5;
 
@@ -113,6 +122,9 @@ impl Polling {
             unreadable_since: None,
             absent_rounds: 0,
             refusals: 0,
+            silent_tries: 0,
+            silent_since: f64::INFINITY,
+            untold_try: false,
             last_queue: None,
             queue_asked: f64::NEG_INFINITY,
             queue_first: false,
@@ -151,6 +163,33 @@ impl Polling {
         self.absent_rounds = 0;
         self.refusals = 0;
         self.unreadable_since = None;
+        self.reached();
+    }
+
+    /// The server has given a sign of life.
+    pub fn reached(&mut self) {
+        (self.silent_tries, self.silent_since) = (0, f64::INFINITY);
+    }
+
+    fn not_reached(&mut self, now: f64) {
+        self.silent_tries += 1;
+        self.silent_since = self.silent_since.min(now);
+        self.untold_try = true;
+    }
+
+    /// Whether a try was not answered since this was last asked.
+    pub fn take_silent_try(&mut self) -> bool {
+        std::mem::take(&mut self.untold_try)
+    }
+
+    /// How many tries in a row were not answered.
+    pub fn silent_tries(&self) -> u32 {
+        self.silent_tries
+    }
+
+    /// Whether the server has not answered for so long that it will not.
+    pub fn is_out_of_reach(&self, now: f64) -> bool {
+        self.silent_tries >= OUT_OF_REACH_TRIES && now - self.silent_since >= OUT_OF_REACH_MS
     }
 
     /// The prompt is alive and the socket would tell: no round follows by itself.
@@ -164,6 +203,7 @@ impl Polling {
         if let Some(lost) = self.in_flight.filter(|probe| now >= probe.began + PROBE_TIMEOUT_MS) {
             self.in_flight = None;
             self.queue_failed |= lost.probe == Probe::Queue;
+            self.not_reached(now);
             self.again(now);
         }
         if self.in_flight.is_some() || self.planned().is_none_or(|at| now < at) {
@@ -216,16 +256,19 @@ impl Polling {
         self.queue_failed |= probe == Probe::Queue;
         match status {
             Some(status @ (401 | 403)) => {
+                self.reached();
                 self.refusals += 1;
                 self.again(now);
                 if self.refusals >= REFUSALS_UNTIL_GIVEN_UP { Failed::Refused(status) } else { Failed::Again }
             }
             // Too many requests, or a proxy whose server does not answer: the queue would fare no better.
             None | Some(429 | 502 | 503 | 504) => {
+                self.not_reached(now);
                 self.again(now);
                 Failed::Again
             }
             Some(_) => {
+                self.reached();
                 self.refusals = 0;
                 if probe == Probe::Queue && self.queue_first {
                     return Failed::AskHistory;

@@ -9,14 +9,15 @@ use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::error::{Failure, capitalised};
+use super::error::Failure;
 use super::events::EventMaker;
 use super::hub::Message;
 use super::line::Line;
+use super::outcome::{Name, Outcome, Terminal};
 use super::server::{Requests, Server};
 use super::shared_queue::SharedQueue;
 use super::task::spawn;
-use super::{boundary, cancel, globals, json, probe, time};
+use super::{boundary, cancel, globals, probe, time};
 use crate::protocol::dialect::Dialect;
 use crate::run::event::{Event, What};
 use crate::run::machine::{Effect, Finish, Input, Run};
@@ -37,6 +38,8 @@ pub struct Driver {
     performing: Cell<bool>,
     /// The server has taken the prompt.
     accepted: Cell<bool>,
+    /// It is being found out why nobody answers.
+    explaining: Cell<bool>,
     /// What the timer is set for, and the timer.
     timer: RefCell<Option<(f64, Timeout)>>,
     requests: Requests,
@@ -55,28 +58,8 @@ pub struct Driver {
 pub trait Listener {
     /// An event.
     fn event(&self, event: &JsValue);
-    /// Nothing follows.
-    fn end(&self);
-}
-
-/// The terminal event, and what was read of it before anybody could change it.
-pub struct Terminal {
-    /// The event.
-    pub event: JsValue,
-    /// Its type.
-    pub status: String,
-    /// The history item that it was made from.
-    pub history: Option<JsValue>,
-    outcome: Outcome,
-}
-
-/// How a run came out for its callers.
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    /// Completed.
-    Completed,
-    /// Anything else.
-    Failed(Failure),
+    /// Nothing follows. `failure`: why, where no terminal event has told.
+    fn end(&self, failure: Option<&Failure>);
 }
 
 impl Driver {
@@ -93,6 +76,7 @@ impl Driver {
             effects: RefCell::default(),
             performing: Cell::new(false),
             accepted: Cell::new(false),
+            explaining: Cell::new(false),
             timer: RefCell::default(),
             requests: Requests::default(),
             followers: Cell::new(0),
@@ -123,6 +107,11 @@ impl Driver {
     /// The id of the prompt.
     pub fn prompt_id(&self) -> Rc<str> {
         self.run.borrow().prompt_id().clone()
+    }
+
+    /// Its name in errors.
+    pub fn name(&self) -> Name {
+        Name { prompt_id: self.prompt_id(), client_id: self.client_id.clone() }
     }
 
     /// How it came out, once it has.
@@ -159,7 +148,20 @@ impl Driver {
         if let Some(terminal) = self.terminal() {
             listener.event(&terminal.event);
         }
-        listener.end();
+        listener.end(self.untold().as_ref());
+    }
+
+    /// Why it is over, where no event has told.
+    fn untold(&self) -> Option<Failure> {
+        match (&*self.terminal.borrow(), &*self.outcome.borrow()) {
+            (None, Some(Outcome::Failed(failure))) => Some(failure.clone()),
+            _ => None,
+        }
+    }
+
+    /// Nobody hears anything more.
+    pub fn hush(&self) {
+        self.listeners.take();
     }
 
     /// Removes a listener.
@@ -181,27 +183,29 @@ impl Driver {
         js_sys::Promise::new(&mut |resolve, _| *self.on_socket.borrow_mut() = Some(resolve))
     }
 
-    /// Stops the run on the server and settles at once: what was about to be told is not told any more.
+    /// Stops the run on the server. All that is told from here on is that it was cancelled, at once.
     pub fn cancel(self: &Rc<Self>) {
-        self.give_up(Input::Cancel, Outcome::Failed(self.cancelled()));
+        self.give_up(Input::Cancel, None);
     }
 
-    /// What those get who wait for a run that the caller has cancelled.
-    pub fn cancelled(&self) -> Failure {
-        self.failure("interrupted", "The run was cancelled.")
+    /// The same for a caller who stops it on the server himself.
+    pub fn cancelled(self: &Rc<Self>) {
+        self.give_up(Input::Cancelled, None);
     }
 
     /// Stops following; the run goes on.
     pub fn leave(self: &Rc<Self>, outcome: Outcome) {
-        self.give_up(Input::Leave, outcome);
+        self.give_up(Input::Leave, Some(outcome));
     }
 
-    fn give_up(self: &Rc<Self>, input: Input, outcome: Outcome) {
+    /// What was about to be told is not told any more. The terminal event brings the outcome, or there is none.
+    fn give_up(self: &Rc<Self>, input: Input, outcome: Option<Outcome>) {
         if self.outcome.borrow().is_some() || self.run.borrow().is_finished() {
             return;
         }
-        *self.outcome.borrow_mut() = Some(outcome);
+        *self.outcome.borrow_mut() = outcome;
         self.effects.borrow_mut().clear();
+        self.run.borrow_mut().take_effects();
         self.feed(input, None);
     }
 
@@ -258,11 +262,28 @@ impl Driver {
                         spawn(async move { drop(cancel::cancel(&server, &prompt_id).await) });
                     }
                 }
+                Effect::NoContact => self.explain_no_contact(),
                 Effect::Finish(finish) => self.finish(&finish),
             }
         }
         self.performing.set(false);
         self.set_timer();
+    }
+
+    /// Gives the following up with the reason that a submission would have given, unless somebody answers after all.
+    fn explain_no_contact(self: &Rc<Self>) {
+        if self.explaining.replace(true) {
+            return;
+        }
+        let driver = self.clone();
+        spawn(async move {
+            let failure = driver.server.explain_silence(JsValue::UNDEFINED).await;
+            driver.explaining.set(false);
+            if !driver.run.borrow().is_in_contact() {
+                let failure = failure.with_text("promptId", Some(&driver.prompt_id()));
+                driver.leave(Outcome::Failed(failure));
+            }
+        });
     }
 
     /// Sets the timer where the machine wants it earlier than it is set. A timer that rings too early is set again
@@ -303,14 +324,7 @@ impl Driver {
         };
         let Some(made) = made else { return };
         if is_end {
-            let (status, history) = (globals::get(&made, "type"), history_of(&made));
-            let terminal = Terminal {
-                outcome: self.ended(&made),
-                status: status.as_string().unwrap_or_default(),
-                history,
-                event: made.clone(),
-            };
-            *self.terminal.borrow_mut() = Some(Rc::new(terminal));
+            *self.terminal.borrow_mut() = Some(Rc::new(self.name().terminal(made.clone())));
         }
         let listeners = self.listeners.borrow().clone();
         for listener in listeners.iter() {
@@ -327,52 +341,17 @@ impl Driver {
         if self.outcome.borrow().is_none() {
             let outcome = match finish {
                 Finish::Ended(_) => self.terminal().map_or(Outcome::Completed, |terminal| terminal.outcome.clone()),
-                Finish::Abandoned => Outcome::Failed(Failure::new("interrupted", "the run was given up")),
+                Finish::Abandoned => Outcome::Failed(self.name().cancelled()),
             };
             *self.outcome.borrow_mut() = Some(outcome);
         }
+        let untold = self.untold();
         for listener in self.listeners.take().iter() {
-            listener.end();
+            listener.end(untold.as_ref());
         }
         for call in self.on_outcome.take() {
             call();
         }
-    }
-
-    /// What the terminal event means for a caller.
-    fn ended(&self, event: &JsValue) -> Outcome {
-        let data = globals::get(event, "data");
-        let field = |key| globals::get(&data, key).as_string();
-        let (node_id, node_type) = (field("node_id"), field("node_type"));
-        let node = match (&node_id, &node_type) {
-            (Some(id), Some(class)) => format!("node {id} ({class})"),
-            (Some(id), None) => format!("node {id}"),
-            _ => "the run".to_owned(),
-        };
-        let (code, message) = match globals::get(event, "type").as_string().as_deref() {
-            Some("completed") => return Outcome::Completed,
-            Some("interrupted") => ("interrupted", format!("The run was interrupted at {node}.")),
-            _ => match field("code").as_deref() {
-                Some("vanished") => {
-                    ("vanished", format!("{}. {}", capitalised(super::events::VANISHED), VANISHED_ADVICE))
-                }
-                Some("unauthorized") => {
-                    let said = field("message").unwrap_or_default();
-                    ("unauthorized", format!("{}. Check apiKey or headers.", capitalised(&said)))
-                }
-                _ => {
-                    let said = field("exception_message").or_else(|| field("exception_type"));
-                    let said = said.unwrap_or_else(|| "it does not say why".to_owned());
-                    ("execution_error", format!("{} failed: {}", capitalised(&node), said.trim_end()))
-                }
-            },
-        };
-        let failure = self.failure(code, message).with_text("nodeId", node_id.as_deref());
-        Outcome::Failed(failure.with_text("nodeType", node_type.as_deref()).with("event", event))
-    }
-
-    fn failure(&self, code: &str, message: impl Into<String>) -> Failure {
-        Failure::new(code, message).with_text("promptId", Some(&self.prompt_id()))
     }
 
     /// One more waits for this run.
@@ -384,31 +363,9 @@ impl Driver {
     pub fn unfollow(self: &Rc<Self>) {
         self.followers.set(self.followers.get().saturating_sub(1));
         if self.followers.get() == 0 && self.outcome.borrow().is_none() {
-            self.leave(Outcome::Failed(self.timed_out()));
+            self.leave(Outcome::Failed(self.name().timed_out()));
         }
     }
-
-    /// What somebody gets whose wait timeout has passed.
-    pub fn timed_out(&self) -> Failure {
-        let prompt_id = self.prompt_id();
-        let id = json::text(&JsValue::from_str(&prompt_id)).unwrap_or_default();
-        let message = format!(
-            "The run did not end within the wait timeout; it goes on. Pick it up again with \
-             Submission.fromPromptId({id}, {{ serverUrl, clientId: \"{}\" }}), or cancel it there.",
-            self.client_id
-        );
-        self.failure("timeout", message)
-    }
-}
-
-const VANISHED_ADVICE: &str =
-    "It was removed from the queue, or the server was restarted. Submit it again if it is still wanted.";
-
-/// The history item that a terminal event was made from.
-fn history_of(event: &JsValue) -> Option<JsValue> {
-    let raw = globals::get(event, "raw");
-    let kind = globals::get(&raw, "type").as_string()?;
-    kind.starts_with("history_").then(|| globals::get(&raw, "data"))
 }
 
 /// A callback that receives the events. What it throws is reported, and the run goes on.
@@ -419,5 +376,5 @@ impl Listener for Callback {
         boundary::notify(&self.0, event);
     }
 
-    fn end(&self) {}
+    fn end(&self, _: Option<&Failure>) {}
 }

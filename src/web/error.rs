@@ -39,9 +39,9 @@ impl Failure {
         self.with("status", &JsValue::from_f64(f64::from(status)))
     }
 
-    /// With what was thrown underneath.
+    /// With what was thrown underneath, if anything was.
     pub fn because(self, cause: &JsValue) -> Failure {
-        self.with("cause", cause)
+        if cause.is_undefined() { self } else { self.with("cause", cause) }
     }
 }
 

@@ -146,11 +146,7 @@ impl EventMaker {
     }
 
     fn end(&mut self, event: &Event, end: End, source: &EndSource, message: Option<&Message>) -> Option<JsValue> {
-        let kind = match end {
-            End::Completed => "completed",
-            End::Error => "error",
-            End::Interrupted => "interrupted",
-        };
+        let kind = end.name();
         Some(match source {
             EndSource::Frame(text) => {
                 // Whatever becomes of its frame, the end is told.
@@ -168,6 +164,14 @@ impl EventMaker {
             }
             EndSource::Vanished => {
                 let data = failure_data("vanished", VANISHED);
+                self.other(event, kind, &data, &JsValue::NULL)
+            }
+            EndSource::Unreachable => {
+                let data = failure_data("network", UNREACHABLE);
+                self.other(event, kind, &data, &JsValue::NULL)
+            }
+            EndSource::Cancelled => {
+                let data = failure_data("cancelled", "the run was taken back by its own client");
                 self.other(event, kind, &data, &JsValue::NULL)
             }
             EndSource::Refused(status) => {
@@ -244,6 +248,9 @@ impl EventMaker {
 
 /// What a vanished prompt's event and error say.
 pub const VANISHED: &str = "the server knows this prompt no longer: neither its queue nor its history has it";
+
+/// The same of a server that has not been reached for ten minutes.
+pub const UNREACHABLE: &str = "the server could not be reached for ten minutes";
 
 fn percent(value: f64, max: f64) -> f64 {
     if max > 0.0 { (value * 100.0 / max).floor().clamp(0.0, 100.0) } else { 0.0 }

@@ -178,6 +178,11 @@ impl Options {
                 )
             })?,
         };
+        // Of a page or worker: a path is one of its own server.
+        let url = match globals::origin() {
+            Some(origin) if url.starts_with('/') => origin + &url,
+            _ => url,
+        };
         let mut address = Address::read(&url).map_err(|error| {
             let problem = match error {
                 AddressError::Empty => "is empty",

@@ -250,7 +250,7 @@ impl Server {
                 return Failure::new("http", message).because(&cause);
             }
             if self.answers("no-cors").await {
-                return forbidden_origin(&base, Some(&origin)).because(&cause);
+                return self.forbidden_origin(Some(&origin)).because(&cause);
             }
             if origin.starts_with("https:") && base.starts_with("http:") && !self.address.is_loopback() {
                 let message = format!(
@@ -298,7 +298,7 @@ impl Server {
                 ),
             ),
             402 => Failure::new("unauthorized", format!("{base} asks for payment (402): {said}")),
-            403 if reply.text.trim().is_empty() => forbidden_origin(&base, globals::origin().as_deref()),
+            403 if reply.text.trim().is_empty() => self.forbidden_origin(globals::origin().as_deref()),
             404 | 405 => Failure::new(
                 "http",
                 format!("There is no ComfyUI at {base} ({status}). Check the address and its path."),
@@ -314,22 +314,30 @@ impl Server {
         };
         failure.with_status(status)
     }
-}
 
-/// The 403 that ComfyUI gives without a word.
-fn forbidden_origin(base: &str, origin: Option<&str>) -> Failure {
-    let who = origin.map_or_else(|| "this caller".to_owned(), |origin| format!("pages of {origin}"));
-    let fix = match origin {
-        Some(origin) if origin.contains("-extension://") => {
-            "Use allowServer() of comfyui-autoflow/extension, or start ComfyUI with --enable-cors-header.".to_owned()
-        }
-        Some(origin) => {
-            format!("Start ComfyUI with --enable-cors-header {origin}, or serve the page from ComfyUI's own address.")
-        }
-        None => "Start ComfyUI with --enable-cors-header, or send no Origin header.".to_owned(),
-    };
-    let message = format!("ComfyUI at {base} refuses {who} (403): it takes requests from its own origin only. {fix}");
-    Failure::new("forbidden_origin", message)
+    /// The 403 that ComfyUI gives without a word.
+    fn forbidden_origin(&self, origin: Option<&str>) -> Failure {
+        let base = self.address.base();
+        let who = origin.map_or_else(|| "this caller".to_owned(), |origin| format!("pages of {origin}"));
+        let fix = match origin {
+            Some(origin) if origin == self.address.origin() => "The page has the same address, so a proxy in between \
+                changes the header Host: let it pass Host on as it is (Vite: without changeOrigin), or take Origin off."
+                .to_owned(),
+            Some(origin) if origin.contains("-extension://") => {
+                "Use allowServer() of comfyui-autoflow/extension, or start ComfyUI with --enable-cors-header."
+                    .to_owned()
+            }
+            Some(origin) => {
+                format!(
+                    "Start ComfyUI with --enable-cors-header {origin}, or serve the page from ComfyUI's own address."
+                )
+            }
+            None => "Start ComfyUI with --enable-cors-header, or send no Origin header.".to_owned(),
+        };
+        let message =
+            format!("ComfyUI at {base} refuses {who} (403): it takes requests from its own origin only. {fix}");
+        Failure::new("forbidden_origin", message).with_status(403)
+    }
 }
 
 /// The start of a body that is not ComfyUI's, for a message: a proxy's HTML page in one line.

@@ -9,6 +9,7 @@ use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::driver::{Driver, Listener};
+use super::error::Failure;
 use super::signal::AbortListener;
 use super::{boundary, globals, time};
 
@@ -38,7 +39,7 @@ impl EventStream {
                 let me = me.clone();
                 time::after(wait, move || {
                     if let Some(stream) = me.upgrade() {
-                        stream.fail(waiting.timed_out().into());
+                        stream.fail(waiting.name().timed_out().into());
                         stream.leave(&waiting);
                     }
                 })
@@ -47,7 +48,9 @@ impl EventStream {
                 AbortListener::new(&signal, move |reason| {
                     if let Some(stream) = me.upgrade() {
                         stream.fail(reason);
+                        stream.unlisten(&aborting);
                         aborting.cancel();
+                        stream.end(None);
                     }
                 })
             });
@@ -82,6 +85,10 @@ impl EventStream {
     /// The listening ends with a failure: what has not been taken is not told any more.
     fn fail(&self, failure: JsValue) {
         self.events.borrow_mut().clear();
+        self.reject(failure);
+    }
+
+    fn reject(&self, failure: JsValue) {
         let taker = self.takers.borrow_mut().pop_front();
         match taker {
             Some(taker) => drop(taker.call1(&JsValue::UNDEFINED, &Promise::reject(&failure))),
@@ -91,11 +98,15 @@ impl EventStream {
 
     fn leave(self: &Rc<Self>, driver: &Rc<Driver>) {
         if !self.ended.get() {
-            let listener: Rc<dyn Listener> = self.clone();
-            driver.unlisten(&listener);
+            self.unlisten(driver);
             driver.unfollow();
-            self.end();
+            self.end(None);
         }
+    }
+
+    fn unlisten(self: &Rc<Self>, driver: &Rc<Driver>) {
+        let listener: Rc<dyn Listener> = self.clone();
+        driver.unlisten(&listener);
     }
 }
 
@@ -108,7 +119,10 @@ impl Listener for EventStream {
         }
     }
 
-    fn end(&self) {
+    fn end(&self, failure: Option<&Failure>) {
+        if let Some(failure) = failure {
+            self.reject(failure.clone().into());
+        }
         self.ended.set(true);
         self.abort.take();
         self.timeout.take();

@@ -1,53 +1,24 @@
 //! `Submission`: a prompt that the server has taken, followed by whoever wants to, picked up again after a reload.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise};
+use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::driver::{Callback, Driver, Listener, Outcome};
+use super::driver::{Callback, Driver, Listener};
 use super::error::Failure;
-use super::line::Line;
+use super::followed::Followed;
 use super::options::Options;
-use super::server::{Requests, Server};
+use super::outcome::Outcome;
+use super::server::Server;
 use super::signal::{abortable, aborted};
 use super::stream::EventStream;
-use super::task::{promise, spawn};
+use super::task::promise;
 use super::time::at_most;
-use super::{cancel, files, globals, json};
-use crate::run::machine::Run;
-use crate::run::settings::Settings;
-
-/// A run as a submission holds it.
-pub struct Followed {
-    /// Where it runs.
-    pub server: Rc<Server>,
-    /// Who hears of it.
-    pub client_id: String,
-    /// The run was submitted under this client id: its frames come to us.
-    pub knows_client: bool,
-    /// Its id on the server.
-    pub prompt_id: String,
-    /// Its number in the queue.
-    pub number: Option<f64>,
-    /// Outputs that will not run, as a JavaScript object.
-    pub node_errors: JsValue,
-    /// The prompt as JSON text, or null where it was picked up by its id. A JavaScript string: the collector of garbage,
-    /// which decides how long a submission lives, knows how large it is.
-    pub prompt: JsValue,
-    /// How it is followed unless `wait` says otherwise.
-    pub settings: Settings,
-    /// The WebSocket class.
-    pub web_socket: Option<Function>,
-    /// Unix time in milliseconds.
-    pub submitted_at: f64,
-    /// Who follows it, if anybody does.
-    pub driver: RefCell<Option<Rc<Driver>>>,
-    /// Its history item, once it was asked for.
-    pub history: RefCell<Option<JsValue>>,
-}
+use super::{cancel, globals};
+use crate::run::event::End;
 
 /// A prompt that the server has taken.
 #[wasm_bindgen]
@@ -97,6 +68,7 @@ impl Submission {
             submitted_at: globals::now(),
             driver: RefCell::default(),
             history: RefCell::default(),
+            known_end: Cell::default(),
         }))
     }
 
@@ -133,13 +105,17 @@ impl Submission {
     /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, or `"left"` where nobody follows it any more.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> String {
-        let Some(driver) = &*self.run.driver.borrow() else { return "submitted".to_owned() };
-        match driver.terminal() {
-            Some(terminal) => terminal.status.clone(),
-            None if driver.outcome().is_some() => "left".to_owned(),
-            None if driver.has_started() => "running".to_owned(),
-            None => "submitted".to_owned(),
+        let driver = self.run.driver.borrow();
+        if let Some(terminal) = driver.as_ref().and_then(|driver| driver.terminal()) {
+            return terminal.status.clone();
         }
+        let status = match (self.run.known_end.get(), &*driver) {
+            (Some(end), _) => end.name(),
+            (None, Some(driver)) if driver.outcome().is_some() => "left",
+            (None, Some(driver)) if driver.has_started() => "running",
+            (None, _) => "submitted",
+        };
+        status.to_owned()
     }
 
     /// The history item, once a probe or `fetchHistory` has seen it; null before.
@@ -172,14 +148,18 @@ impl Submission {
                 return Err(reason);
             }
             let driver = run.follow(&options)?;
-            let aborting = driver.clone();
             let listener = on_event.map(|on_event| Rc::new(Callback(on_event)) as Rc<dyn Listener>);
             if let Some(listener) = &listener {
                 driver.listen(listener.clone());
             }
             driver.follow();
+            let (aborting, hushed) = (driver.clone(), listener.clone());
+            let abort = move || {
+                hushed.iter().for_each(|listener| aborting.unlisten(listener));
+                aborting.cancel();
+            };
             let submission = Submission { run };
-            abortable(signal, move || aborting.cancel(), submission.settle(driver, wait_timeout, listener)).await
+            abortable(signal, abort, submission.settle(driver, wait_timeout, listener)).await
         })
     }
 
@@ -217,17 +197,21 @@ impl Submission {
         })
     }
 
-    /// Takes the run back, whether it waits or runs, and settles everybody who waits for it at once. Resolves to whether
-    /// the server had it.
+    /// Takes the run back, whether it waits or runs. Everybody who follows it gets `interrupted` at once. Resolves to
+    /// whether the server had it.
     pub fn cancel(&self) -> Promise {
         let run = self.run.clone();
         // A `wait()` that was called just before begins first.
         promise(async move {
             let driver = run.driver.borrow().clone();
             if let Some(driver) = driver {
-                driver.leave(Outcome::Failed(driver.cancelled()));
+                driver.cancelled();
             }
-            Ok(cancel::cancel(&run.server, &run.prompt_id).await?.into())
+            let had = cancel::cancel(&run.server, &run.prompt_id).await?;
+            if had {
+                run.known_end.set(Some(End::Interrupted));
+            }
+            Ok(had.into())
         })
     }
 }
@@ -251,7 +235,7 @@ impl Submission {
             None => drop(JsFuture::from(over).await),
         }
         if driver.outcome().is_none() {
-            let failure = driver.timed_out();
+            let failure = driver.name().timed_out();
             if let Some(listener) = &listener {
                 driver.unlisten(listener);
             }
@@ -262,111 +246,5 @@ impl Submission {
             Some(Outcome::Completed) | None => Ok(self.into()),
             Some(Outcome::Failed(failure)) => Err(failure.into()),
         }
-    }
-}
-
-impl Followed {
-    /// Whoever follows the run: the one who does already, or a new one that picks it up.
-    fn follow(&self, options: &Options) -> Result<Rc<Driver>, Failure> {
-        if let Some(driver) = &*self.driver.borrow() {
-            // Whoever has its end need not ask again; whoever left without it must.
-            if driver.outcome().is_none() || driver.terminal().is_some() {
-                return Ok(driver.clone());
-            }
-        }
-        let given = options.settings()?;
-        let option = |name, given: f64, own: f64| if options.value(name).is_some() { given } else { own };
-        let settings = Settings {
-            idle_timeout_ms: option("idleTimeoutMs", given.idle_timeout_ms, self.settings.idle_timeout_ms),
-            poll_interval_ms: option("pollIntervalMs", given.poll_interval_ms, self.settings.poll_interval_ms),
-            poll_queue: options.flag("pollQueue")?.unwrap_or(self.settings.poll_queue),
-            ..given
-        };
-        let settings = Line::settings(&self.server, self.web_socket.as_ref(), self.knows_client, settings);
-        let prompt = json::string(&self.prompt).unwrap_or_default();
-        let run = Run::resumed(settings, &prompt, &self.prompt_id, self.submitted_at, globals::now());
-        let line = Line::of(&self.server, &self.client_id, self.web_socket.clone());
-        let driver = Driver::new(run, self.server.clone(), line, &self.client_id);
-        *self.driver.borrow_mut() = Some(driver.clone());
-        driver.start();
-        Ok(driver)
-    }
-
-    /// Stops the run on the server, whoever follows it.
-    fn cancel(self: &Rc<Self>) {
-        let driver = self.driver.borrow().clone();
-        match driver {
-            Some(driver) if driver.outcome().is_none() => driver.cancel(),
-            Some(driver) if driver.terminal().is_some() => {}
-            _ => {
-                let run = self.clone();
-                spawn(async move { drop(cancel::cancel(&run.server, &run.prompt_id).await) });
-            }
-        }
-    }
-
-    fn known_history(&self) -> Option<JsValue> {
-        if let Some(history) = &*self.history.borrow() {
-            return Some(history.clone());
-        }
-        self.driver.borrow().as_ref()?.terminal()?.history.clone()
-    }
-
-    fn outputs(&self) -> Object {
-        let outputs = Object::new();
-        if let Some(history) = self.known_history()
-            && let Ok(known) = globals::get(&history, "outputs").dyn_into::<Object>()
-        {
-            Object::assign(&outputs, &known);
-        }
-        if let Some(driver) = &*self.driver.borrow() {
-            for (node, output) in driver.outputs() {
-                if let Some(output) = json::parse(&output) {
-                    globals::set(&outputs, &node, &output);
-                }
-            }
-        }
-        outputs
-    }
-
-    /// What was heard of may be less than what there is: cached outputs of old servers, runs that nobody followed. So the
-    /// history is asked once.
-    async fn fetch_files(
-        self: Rc<Self>,
-        signal: Option<JsValue>,
-        kinds: Option<Vec<String>>,
-    ) -> Result<JsValue, JsValue> {
-        let work = async move {
-            if self.known_history().is_none() {
-                self.fetch_history().await?;
-            }
-            Ok(files::list(&self.server, &self.outputs(), &self.known_prompt(), kinds.as_deref()).into())
-        };
-        abortable(signal, || {}, work).await
-    }
-
-    fn known_prompt(&self) -> String {
-        if let Some(prompt) = json::string(&self.prompt) {
-            return prompt;
-        }
-        let queued = self.known_history().map(|history| globals::get(&history, "prompt"));
-        // A list on a server of one's own, an object on Comfy Cloud.
-        let prompt = queued
-            .and_then(|queued| ["2", "prompt"].iter().map(|key| globals::get(&queued, key)).find(JsValue::is_object));
-        prompt.and_then(|prompt| json::text(&prompt)).unwrap_or_default()
-    }
-
-    async fn fetch_history(&self) -> Result<Option<JsValue>, JsValue> {
-        let route = self.server.dialect.history(&self.prompt_id);
-        let reply = match self.server.request("GET", &route, None, &Requests::default()).await {
-            Ok(reply) if reply.status == 200 => reply,
-            Ok(reply) => return Err(self.server.explain_refusal(&reply).into()),
-            Err(cause) => return Err(self.server.explain_silence(cause).await.into()),
-        };
-        let text = self.server.dialect.read_history(&reply.text, &self.prompt_id);
-        let item = json::parse(&text).map(|all| globals::get(&all, &self.prompt_id));
-        let item = item.filter(|item| item.is_object());
-        *self.history.borrow_mut() = item.clone().or_else(|| self.known_history());
-        Ok(item)
     }
 }

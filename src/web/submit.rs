@@ -1,18 +1,20 @@
 //! `submit`: sends a prompt and, when asked to wait, follows the run from before its first frame to its end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::driver::{Callback, Driver, Outcome};
+use super::driver::{Callback, Driver};
 use super::error::Failure;
+use super::followed::Followed;
 use super::line::Line;
 use super::options::{Options, type_error};
+use super::outcome::Outcome;
 use super::server::{ANSWER_TIMEOUT_MS, LATE, Requests, Server, excerpt};
 use super::signal::{abortable, aborted};
-use super::submission::{Followed, Submission};
+use super::submission::Submission;
 use super::task::{promise, spawn};
 use super::time::at_most;
 use super::{cancel, globals, json, probe};
@@ -61,6 +63,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
             let driver = driver.clone();
             move || {
                 if let Some(driver) = &*driver.borrow() {
+                    driver.hush();
                     driver.cancel();
                 }
             }
@@ -177,6 +180,7 @@ impl Request {
             submitted_at,
             driver: RefCell::new(driver.clone()),
             history: RefCell::default(),
+            known_end: Cell::default(),
         });
         match driver {
             None => Ok(submission.into()),

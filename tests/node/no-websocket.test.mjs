@@ -22,7 +22,7 @@ test("a run is followed to its end, outputs included", async () => {
   const run = await api.submit(counting(), { ...options(), onEvent: heard });
   assert.deepEqual([heard.end().type, heard.end().detected_by], ["completed", "history"]);
   const [{ data }, ...more] = heard.of("connection");
-  assert.deepEqual([data.state, data.reason, more.length], ["polling", "this runtime has no WebSocket", 0]);
+  assert.deepEqual([data.state, data.reason, more.length], ["polling", "this runtime has no WebSocket; one can be passed as the option webSocket", 0]);
   assert.deepEqual(heard.types("submitted", "executed", "completed"), ["submitted", "executed", "completed"]);
   assert.deepEqual(Object.keys(run.outputs), ["2"]);
   assert.equal(sim.requests.some(({ route }) => route === "GET /ws"), false);

@@ -19,6 +19,9 @@ pub struct Truth<'t> {
     pub packet: Option<&'t Packet>,
     /// The run's job on the server, once it has one.
     pub job: Option<(usize, &'t Job)>,
+    /// Whether anything has ever come from the server, and when it last showed that it is well.
+    pub contact: bool,
+    pub heard_at: f64,
     /// When a request last went wrong.
     pub last_trouble: f64,
     /// Since when the server refuses everything.
@@ -125,6 +128,8 @@ impl Observer {
                 }
                 self.ask(truth, *probe, *id)
             }
+            Effect::NoContact if truth.contact => Err("gives up on a server that has answered".into()),
+            Effect::NoContact => Ok(()),
             Effect::CancelOnServer if !self.cancel_asked => Err("cancels unasked".into()),
             Effect::CancelOnServer | Effect::OpenSocket => Ok(()),
             Effect::ReplaceSocket => {
@@ -174,7 +179,7 @@ impl Observer {
         let expected_by = match &event.what {
             What::Output { .. } => Some(DetectedBy::History),
             What::Queue(_) => Some(DetectedBy::Queue),
-            What::End(_, EndSource::History(_)) => Some(DetectedBy::History),
+            What::End(_, EndSource::History(_) | EndSource::Unreachable) => Some(DetectedBy::History),
             What::End(_, EndSource::Vanished | EndSource::Refused(_)) => event.detected_by.or(Some(DetectedBy::Queue)),
             _ => None,
         };
@@ -264,8 +269,15 @@ impl Observer {
             EndSource::History(_) => "history",
             EndSource::Vanished => "vanished",
             EndSource::Refused(_) => "refused",
+            EndSource::Unreachable => "unreachable",
+            EndSource::Cancelled => "cancelled",
         };
         self.terminal = Some((end, source));
+        match source {
+            "cancelled" if self.cancel_asked && end == End::Interrupted => return Ok(()),
+            "unreachable" if truth.now - truth.heard_at >= 600_000.0 && end == End::Error => return Ok(()),
+            _ => {}
+        }
         let Some((_, job)) = truth.job else {
             // The server never had it.
             let known = source == "vanished" || (source == "refused" && truth.expired.is_some());

@@ -90,6 +90,9 @@ pub struct Player {
     pub cancelled: bool,
     pub began: f64,
     pub accepted_at: f64,
+    /// Anything has ever come from the server, and when it last showed that it is well.
+    pub contact: bool,
+    pub heard_at: f64,
     /// The last sign of life: a frame of its own, a question, a reopened socket.
     pub busy_at: f64,
     /// A deaf socket, and what the queue's last answer beside it was.
@@ -163,6 +166,8 @@ impl World {
             cancelled: false,
             began: 0.0,
             accepted_at: 0.0,
+            contact: false,
+            heard_at: f64::NEG_INFINITY,
             busy_at: 0.0,
             seen_deaf: None,
             missed_at: None,

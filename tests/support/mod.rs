@@ -57,6 +57,8 @@ pub struct Stage<'s> {
     pub opened: usize,
     pub replaced: usize,
     pub cancelled: usize,
+    /// How often it found that nobody has ever answered.
+    pub without_contact: usize,
     pub finished: Option<Finish>,
     server: Server<'s>,
 }
@@ -77,6 +79,7 @@ impl<'s> Stage<'s> {
             opened: 0,
             replaced: 0,
             cancelled: 0,
+            without_contact: 0,
             finished: None,
             server,
         };
@@ -166,7 +169,7 @@ impl<'s> Stage<'s> {
         assert_eq!(self.finished, Some(Finish::Ended(*end)), "{:#?}", self.lines());
         assert_eq!(
             last.event.detected_by.is_some(),
-            !matches!(source, EndSource::Frame(_)),
+            !matches!(source, EndSource::Frame(_) | EndSource::Cancelled),
             "detected_by belongs to ends that a probe found: {}",
             last.line()
         );
@@ -196,6 +199,7 @@ impl<'s> Stage<'s> {
                     }
                 }
                 Effect::CancelOnServer => self.cancelled += 1,
+                Effect::NoContact => self.without_contact += 1,
                 Effect::Finish(finish) => {
                     self.finished = Some(finish);
                     assert_eq!(self.run.timer(), None, "a timer is left after the finish");
@@ -248,6 +252,8 @@ fn told(event: Event, current: &str) -> Told {
                 }
                 EndSource::Vanished => "vanished".into(),
                 EndSource::Refused(status) => json!({"refused": status}),
+                EndSource::Unreachable => "unreachable".into(),
+                EndSource::Cancelled => "cancelled".into(),
             };
             (name.into(), data)
         }

@@ -6,14 +6,20 @@ use super::{Answer, Run};
 use crate::protocol::history::HistoryAnswer;
 use crate::protocol::queue::{Place, QueueAnswer};
 use crate::run::effect::Effect;
-use crate::run::event::{DetectedBy, QueueNews, What};
+use crate::run::event::{DetectedBy, EndSource, QueueNews, What};
 use crate::run::graph::Graph;
 use crate::run::polling::{Failed, Probe, Queued};
 
 const DEAF: &str = "the socket is open but deaf; replacing it";
+/// Of a server that has never answered nobody knows whether it is there at all: like a submission, but patient enough
+/// for a page and a server that start together.
+const TRIES_WITHOUT_CONTACT: u32 = 3;
 
 impl Run {
     pub(super) fn on_answer(&mut self, now: f64, probe: Probe, answer: Answer) {
+        if !matches!(answer, Answer::Failed(_)) {
+            self.polling.reached();
+        }
         match answer {
             Answer::History(HistoryAnswer::Ended(_)) if self.will_be_told(now) => {}
             Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),
@@ -32,21 +38,34 @@ impl Run {
             Failed::AskQueue => self.ask_queue(now),
             Failed::AskHistory => self.ask_history(now),
             Failed::Again => {}
-            Failed::Refused(status) if !self.socket.is_open() || self.ending.is_some() => {
-                self.end_as_refused(now, status, by);
-            }
-            // Frames can still tell the end, unless the socket and its successor are as dead as they look.
-            Failed::Refused(status) => {
-                if !self.socket.is_long_silent(now, self.settings.idle_timeout_ms) {
-                    return;
-                }
-                if self.socket.was_replaced_in_vain() {
-                    self.end_as_refused(now, status, by);
-                } else {
-                    self.replace_socket(now, DEAF);
-                }
-            }
+            Failed::Refused(status) => self.give_up_asking(now, EndSource::Refused(status), by),
         }
+    }
+
+    /// Whether it makes sense to ask on, after a try that nobody answered.
+    pub(super) fn check_reach(&mut self, now: f64) {
+        if !self.in_contact {
+            if self.polling.silent_tries() >= TRIES_WITHOUT_CONTACT {
+                self.effects.push(Effect::NoContact);
+            }
+        } else if self.polling.is_out_of_reach(now) {
+            self.give_up_asking(now, EndSource::Unreachable, DetectedBy::History);
+        }
+    }
+
+    fn give_up_asking(&mut self, now: f64, source: EndSource, by: DetectedBy) {
+        // Frames can still tell the end, unless the socket and its successor are as dead as they look.
+        let open = self.socket.is_open() && self.ending.is_none();
+        if !open || (self.is_long_silent(now) && self.socket.was_replaced_in_vain()) {
+            self.end_unanswered(now, source, by);
+        } else if self.is_long_silent(now) {
+            self.replace_socket(now, DEAF);
+            self.polling.reached();
+        }
+    }
+
+    fn is_long_silent(&self, now: f64) -> bool {
+        self.socket.is_long_silent(now, self.settings.idle_timeout_ms)
     }
 
     /// Whether the frames of a run that has ended are on their way: it was asked for another reason than silence, and the
@@ -65,7 +84,7 @@ impl Run {
     fn ask_queue(&mut self, now: f64) {
         if self.polling.began_with_queue() {
             if self.polling.unknown(now) == Queued::Vanished {
-                self.end_as_vanished(now, DetectedBy::Queue);
+                self.end_unanswered(now, EndSource::Vanished, DetectedBy::Queue);
             }
             return;
         }
@@ -100,7 +119,7 @@ impl Run {
             }
             Queued::AskHistory => self.ask_history(now),
             Queued::Absent => {}
-            Queued::Vanished => self.end_as_vanished(now, DetectedBy::Queue),
+            Queued::Vanished => self.end_unanswered(now, EndSource::Vanished, DetectedBy::Queue),
         }
     }
 

@@ -10,6 +10,8 @@ impl Run {
             return;
         }
         self.socket.opened(now);
+        self.in_contact = true;
+        self.polling.reached();
         if !self.is_accepted() {
             return;
         }
@@ -24,6 +26,9 @@ impl Run {
             return;
         }
         let was_open = self.socket.is_open();
+        if was_open {
+            self.polling.reached();
+        }
         self.socket.closed(now);
         self.miss(now);
         if self.is_accepted() {

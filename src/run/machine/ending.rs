@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Finish, Run};
-use crate::protocol::history::{HistoryItem, Outcome};
+use crate::protocol::history::HistoryItem;
 use crate::run::event::{DetectedBy, End, EndSource, FrameText, What};
 use crate::run::graph::Graph;
 
@@ -53,11 +53,7 @@ impl Run {
                 self.emit(now, what, Some(DetectedBy::History));
             }
         }
-        let end = match item.outcome {
-            Outcome::Completed => End::Completed,
-            Outcome::Failed => End::Error,
-            Outcome::Interrupted => End::Interrupted,
-        };
+        let end = End::of(item.outcome);
         match self.ending.take() {
             // The frame has said the same, or a history without messages can not tell it better: then it is the source.
             Some(Ending { end: Some(said), text, .. })
@@ -74,20 +70,22 @@ impl Run {
 
     /// The history does not answer: the end that was read in a frame counts without it.
     pub(super) fn end_without_history(&mut self, now: f64) {
+        self.end_unanswered(now, EndSource::Vanished, DetectedBy::History);
+    }
+
+    /// No answer will tell how it ended: as the frames said, or else as this error.
+    pub(super) fn end_unanswered(&mut self, now: f64, source: EndSource, by: DetectedBy) {
         if !self.end_by_frame(now) {
-            self.end(now, End::Error, EndSource::Vanished, Some(DetectedBy::History));
+            self.end(now, End::Error, source, Some(by));
         }
     }
 
-    pub(super) fn end_as_vanished(&mut self, now: f64, by: DetectedBy) {
-        if !self.end_by_frame(now) {
-            self.end(now, End::Error, EndSource::Vanished, Some(by));
-        }
-    }
-
-    pub(super) fn end_as_refused(&mut self, now: f64, status: u16, by: DetectedBy) {
-        if !self.end_by_frame(now) {
-            self.end(now, End::Error, EndSource::Refused(status), Some(by));
+    /// The caller wants no more of it. Before the server has taken the prompt there is no run that could end.
+    pub(super) fn on_cancelled(&mut self, now: f64) {
+        if self.is_accepted() {
+            self.end(now, End::Interrupted, EndSource::Cancelled, None);
+        } else {
+            self.finish(Finish::Abandoned);
         }
     }
 

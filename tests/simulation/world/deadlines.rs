@@ -20,6 +20,12 @@ impl World {
                     self.now - player.busy_at
                 ));
             }
+            // Ten minutes and sixty tries, once for the socket that looks open and once without it.
+            let gone = self.network.is_down(self.now).is_some() || !self.server.up;
+            let since = player.heard_at.max(player.began).max(player.accepted_at);
+            if gone && self.now - since > 2.0 * (600_000.0 + 60.0 * (15_000.0 + longest)) + gap {
+                return Err(format!("run {at} waits for a server that was last heard of at {since:.0}"));
+            }
             let over = player.job.and_then(|job| {
                 let job = &self.server.jobs[job];
                 let fate = job.fate.map(|(_, at)| at + self.until_history(job));

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use comfyui_autoflow::run::machine::{Effect, Finish, Input, Run};
+use comfyui_autoflow::run::event::End;
+use comfyui_autoflow::run::machine::{Answer, Effect, Finish, Input, Run};
 
 use super::{Happening, Verdict, World};
 use crate::simulation::frames::Packet;
@@ -58,15 +59,26 @@ impl World {
             Caller::Leave => self.feed(run, Input::Leave, None)?,
         }
         // Whoever gives up is not kept waiting.
-        match self.players[run].observer.finished {
-            Some(Finish::Abandoned) => Ok(()),
+        match (caller, &self.players[run].observer.finished) {
+            (Caller::Cancel, Some(Finish::Ended(End::Interrupted))) if self.players[run].accepted => Ok(()),
+            (Caller::Leave, Some(Finish::Abandoned)) => Ok(()),
+            (Caller::Cancel, Some(Finish::Abandoned)) if !self.players[run].accepted => Ok(()),
             _ => Err(format!("run {run} goes on although its caller gave up")),
         }
     }
 
     /// Hands an input to a run, and does what it wants.
     pub(super) fn feed(&mut self, at: usize, input: Input, packet: Option<&Packet>) -> Verdict {
-        let Some(run) = &mut self.players[at].run else { return Ok(()) };
+        let player = &mut self.players[at];
+        let Some(run) = &mut player.run else { return Ok(()) };
+        match &input {
+            Input::Answer(_, Answer::Failed(None)) => {}
+            Input::Answer(_, Answer::Failed(Some(429 | 502 | 503 | 504))) => player.contact = true,
+            Input::Accepted(_) | Input::SocketOpened | Input::Frame(_) | Input::Answer(..) => {
+                (player.contact, player.heard_at) = (true, self.now);
+            }
+            _ => {}
+        }
         run.handle(self.now, input);
         self.perform(at, packet)
     }
@@ -74,6 +86,7 @@ impl World {
     pub(super) fn perform(&mut self, at: usize, packet: Option<&Packet>) -> Verdict {
         let Some(run) = &mut self.players[at].run else { return Ok(()) };
         let mut effects = VecDeque::from(run.take_effects());
+        let mut given_up = false;
         while let Some(effect) = effects.pop_front() {
             self.log.write(self.now, || format!("  run {at}: {}", brief_effect(&effect)));
             let player = &mut self.players[at];
@@ -81,6 +94,8 @@ impl World {
                 now: self.now,
                 packet,
                 job: player.job.map(|job| (job, &self.server.jobs[job])),
+                contact: player.contact,
+                heard_at: player.heard_at,
                 last_trouble: self.network.last_trouble,
                 expired: self.expired,
                 unreadable: self.scenario.dialect.unreadable_until.is_infinite(),
@@ -103,10 +118,12 @@ impl World {
                         self.cancel(job);
                     }
                 }
+                Effect::NoContact => given_up = true,
                 Effect::Finish(_) => self.finished(at)?,
             }
         }
-        Ok(())
+        // Whoever follows it looks for the reason first.
+        if given_up { self.feed(at, Input::Leave, None) } else { Ok(()) }
     }
 
     pub(super) fn finished(&mut self, at: usize) -> Verdict {
