@@ -64,8 +64,11 @@ impl Name {
             (_, Some("vanished")) => self.failure("vanished", format!("{}. {VANISHED_ADVICE}", capitalised(VANISHED))),
             (_, Some("unauthorized")) => {
                 let said = field("message").unwrap_or_default();
-                let message = format!("{}. Check apiKey or headers.", capitalised(&said));
-                self.failure("unauthorized", message).with("status", &globals::get(&data, "status"))
+                let status = globals::get(&data, "status");
+                let origin =
+                    if status == 403 { " A ComfyUI without --enable-cors-header refuses pages this way." } else { "" };
+                let message = format!("{}. Check apiKey or headers.{origin}", capitalised(&said));
+                self.failure("unauthorized", message).with("status", &status)
             }
             (_, Some("network")) => {
                 let message = format!(

@@ -19,6 +19,13 @@ async function ask(server, route) {
   return (await fetch(server.url + route)).json();
 }
 
+/** @param {AsyncIterable<any>} events */
+async function lastOf(events) {
+  let last;
+  for await (const event of events) last = event;
+  return last;
+}
+
 /** No interruption of whatever runs: that could be anybody's. @param {Server} server */
 async function onlyNamed(server) {
   for (const { body } of await requestsTo(server, "POST /interrupt")) ok(body?.prompt_id, "an interrupt names its prompt");
@@ -70,11 +77,15 @@ for (const version of ["old", "new"]) {
     const run = await api.submit(endless(), { serverUrl: server.url });
     const heard = recorder();
     const waiting = run.wait({ onEvent: heard });
+    const looping = lastOf(run.events());
     await heard.heard("progress");
     const cancelled = run.cancel();
     const error = await rejects(waiting, { code: "interrupted", promptId: run.promptId });
     match(error.message, /cancelled/);
     equal(await cancelled, true);
+    const end = heard.end();
+    equal([end.type, end.data.code, end.raw, end.detected_by], ["interrupted", "cancelled", null, undefined]);
+    equal([error.event === end, (await looping) === end, run.status], [true, true, "interrupted"]);
     await until(async () => (await placeOf(server, run.promptId)) === "ended", "it is stopped");
     equal(await run.cancel(), false, "there is nothing left to cancel");
     await onlyNamed(server);
@@ -88,6 +99,12 @@ for (const version of ["old", "new"]) {
     equal(await placeOf(server, keep.promptId), "waiting");
     equal(await drop.cancel(), false);
     await onlyNamed(server);
+    // The server knows nothing of it any more; whoever has cancelled it does.
+    const heard = recorder();
+    equal([drop.status, keep.status], ["interrupted", "submitted"]);
+    await rejects(drop.wait({ onEvent: heard }), { code: "interrupted" });
+    equal(heard.types(), ["interrupted"]);
+    equal(await requestsTo(server, `GET /history/${drop.promptId}`), []);
   });
 }
 
@@ -185,18 +202,17 @@ scenario("a hiccup of the server does not keep a cancelled prompt running", asyn
 scenario("one waiter's abort ends the run for the others as interrupted", async (api, sim) => {
   const server = await sim.start({ lab: true });
   const run = await api.submit(endless(), { serverUrl: server.url });
-  const heard = recorder();
+  const [heard, others] = [recorder(), recorder()];
   const controller = new AbortController();
   const mine = run.wait({ signal: controller.signal, onEvent: heard });
-  const theirs = run.wait();
-  const looping = (async () => {
-    for await (const event of run.events()) if (event.type === "completed") return event;
-  })();
+  const theirs = run.wait({ onEvent: others });
+  const looping = lastOf(run.events());
   await heard.heard("progress");
   controller.abort();
   await rejects(mine, { name: "AbortError" });
   await rejects(theirs, { code: "interrupted", name: "ComfyError" });
-  equal(await looping, undefined);
+  equal([others.end().type, others.end() === (await looping)], ["interrupted", true]);
+  equal(heard.of("interrupted"), [], "whoever aborts hears nothing more");
   await until(async () => (await placeOf(server, run.promptId)) === "ended", "it is stopped");
 });
 

@@ -2,7 +2,7 @@
 // Following a run that was submitted before: by its id, by several at once, and after having left it.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, failing, shownText, textToImage } from "./prompts.mjs";
-import { SOON, checkRun, recorder, requestsTo, until } from "./runs.mjs";
+import { IN_A_PAGE, SOON, checkRun, recorder, requestsTo, until } from "./runs.mjs";
 
 /** @typedef {import("comfyui-autoflow").ComfyEvent} ComfyEvent */
 
@@ -65,6 +65,81 @@ scenario("a prompt that the server knows nothing of ends as vanished, after aski
   await rejects(run.wait({ onEvent: heard, ...SOON }), { code: "vanished", promptId: run.promptId });
   equal(heard.end().data.code, "vanished");
   ok((await requestsTo(server, "GET /queue")).length > 1, "one answer is not enough");
+});
+
+scenario("a run of a server that never answers rejects as its submission would have, after a few tries", async (api, sim) => {
+  const server = await sim.start();
+  await server.close();
+  const promptId = crypto.randomUUID();
+  const run = api.Submission.fromPromptId(promptId, { serverUrl: server.url, ...SOON });
+  const heard = recorder();
+  const error = await rejects(run.wait({ onEvent: heard }), { code: "network", promptId });
+  match(error.message, /^Could not reach ComfyUI at http:.* Is it running/);
+  equal([...new Set(heard.types())], ["connection"], "of the run nothing can be said");
+  equal(run.status, "left");
+  // An iteration hears of it too, after what came before.
+  /** @type {string[]} */
+  const types = [];
+  const loop = async () => {
+    for await (const { type } of run.events(SOON)) types.push(type);
+  };
+  await rejects(loop, { code: "network", promptId });
+  equal([...new Set(types)], ["connection"]);
+});
+
+scenario("a server that starts up while a run is picked up is waited for", async (api, sim) => {
+  const server = await sim.start({ stepMs: 0 });
+  const done = await api.submit(textToImage(), { serverUrl: server.url, wait: true });
+  const answers = [0, 503, 502];
+  /** @type {typeof globalThis.fetch} */
+  const early = async (...args) => {
+    const status = answers.shift();
+    if (status === 0) throw new TypeError("refused");
+    return status ? new Response("", { status }) : fetch(...args);
+  };
+  const run = api.Submission.fromPromptId(done.promptId, { serverUrl: server.url, fetch: early, ...SOON });
+  equal((await run.wait()).status, "completed");
+});
+
+if (IN_A_PAGE) {
+  scenario("a run of a server that refuses the page rejects as forbidden_origin", async (api, sim) => {
+    const server = await sim.start({ cors: false });
+    const run = api.Submission.fromPromptId(crypto.randomUUID(), { serverUrl: server.url, ...SOON });
+    const error = await rejects(run.wait(), { code: "forbidden_origin", status: 403 });
+    match(error.message, /--enable-cors-header/);
+  });
+}
+
+scenario("files of a run that has shown nothing are refused with what to do; later there are those shown so far", async (api, sim) => {
+  const server = await sim.start({ lab: true, held: true });
+  const picture = {
+    ...textToImage(),
+    10: { class_type: "LabSilent", inputs: { image: ["8", 0], seconds: 3600 } },
+    11: { class_type: "PreviewImage", inputs: { images: ["10", 0] } },
+  };
+  const run = await api.submit(picture, { serverUrl: server.url });
+  const error = await rejects(run.fetchImages(), { code: "bad_input" });
+  match(error.message, /await run\.wait\(\) first/);
+  const heard = recorder();
+  const waiting = run.wait({ onEvent: heard });
+  await heard.heard("connection");
+  await server.resume();
+  await heard.heard("executed");
+  equal((await run.fetchImages()).length, 1);
+  const over = rejects(waiting, { code: "interrupted" });
+  await run.cancel();
+  await over;
+});
+
+scenario("the history tells the status of a run that nobody follows", async (api, sim) => {
+  const server = await sim.start({ lab: true, stepMs: 0 });
+  for (const [prompt, status] of [[textToImage(), "completed"], [failing("boom"), "error"]]) {
+    const { promptId } = await api.submit(prompt, { serverUrl: server.url, wait: true }).catch((/** @type {any} */ error) => error);
+    const run = api.Submission.fromPromptId(promptId, { serverUrl: server.url });
+    equal(run.status, "submitted");
+    await run.fetchHistory();
+    equal(run.status, status);
+  }
 });
 
 scenario("fetching the pictures of a run that nobody follows asks the history", async (api, sim) => {
