@@ -152,9 +152,7 @@ impl EventView for JsEvent {
         if image.is_object() {
             let data = Object::assign(&Object::new(), globals::get(&value, "data").unchecked_ref());
             let summary = Object::new();
-            let size = globals::get(&image, "size");
-            let size = if size.is_undefined() { globals::get(&image, "byteLength") } else { size };
-            globals::set(&summary, "size", &size);
+            globals::set(&summary, "size", &globals::get(&image, "size"));
             globals::set(&summary, "type", &globals::get(&data, "mime_type"));
             globals::set(&data, "image", &summary);
             globals::set(&event, "data", &data);
