@@ -24,7 +24,8 @@ for (const [what, prompt, options, code, advice] of MISTAKES) {
 
 scenario("onEvent without wait is a TypeError, and nothing is sent", async (api, sim) => {
   const server = await sim.start();
-  const error = await rejects(() => api.submit(textToImage(), { serverUrl: server.url, onEvent: () => {} }));
+  const options = /** @type {any} */ ({ serverUrl: server.url, onEvent: () => {} });
+  const error = await rejects(() => api.submit(textToImage(), options));
   ok(error instanceof TypeError, `${error} is no TypeError`);
   match(error.message, /wait/);
   equal(await server.requests(), []);
