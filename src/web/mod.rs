@@ -9,6 +9,7 @@ mod driver;
 mod error;
 mod events;
 mod files;
+mod given;
 mod globals;
 mod hub;
 mod job_stream;
