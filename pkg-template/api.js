@@ -19,3 +19,33 @@ export const progressPrinter = whenReady("progressPrinter", wasm.progressPrinter
 export const chainCallbacks = whenReady("chainCallbacks", wasm.chainCallbacks);
 export const uploadImage = whenReady("uploadImage", wasm.uploadImage);
 export const uploadMask = whenReady("uploadMask", wasm.uploadMask);
+
+// What `console.log` of Node, Deno and Bun shows: without it, where the object lies in the wasm's memory.
+inspectable(wasm.ApiFlow, ["prompt", "warnings", "dropped"]);
+inspectable(wasm.ObjectInfo, ["text"]);
+inspectable(wasm.ResultFile, ["filename", "subfolder", "type", "kind", "key", "nodeId", "mimeType", "url"]);
+inspectable(wasm.Submission, ["promptId", "clientId", "serverUrl", "status", "number", "nodeErrors", "outputs"]);
+
+/**
+ * @param {{ name: string, prototype: object }} type
+ * @param {string[]} names of its getters
+ */
+function inspectable({ name, prototype }, names) {
+  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    value(/** @type {number} */ depth, /** @type {object} */ options, /** @type {Function} */ inspect) {
+      // The prototype itself, or an instance that was freed.
+      if (!this.__wbg_ptr) return name;
+      const shown = Object.fromEntries(names.map((key) => [key, shortened(this[key])]));
+      return `${name} ${inspect(shown, { ...options, depth })}`;
+    },
+  });
+}
+
+/**
+ * An object info has megabytes of text.
+ *
+ * @param {unknown} value
+ */
+function shortened(value) {
+  return typeof value === "string" && value.length > 500 ? `${value.slice(0, 500)}…` : value;
+}

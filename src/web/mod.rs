@@ -18,6 +18,7 @@ mod line;
 mod load;
 mod names;
 mod options;
+mod plain;
 mod printer;
 mod probe;
 mod server;

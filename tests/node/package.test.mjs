@@ -6,11 +6,17 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import * as api from "comfyui-autoflow";
 import * as node from "comfyui-autoflow/node";
+import { startSimulator } from "comfyui-autoflow/testing";
+import { WebSocket } from "ws";
 import { pkg } from "../../scripts/paths.mjs";
 import { run } from "../../scripts/run.mjs";
+import { textToImage } from "../scenarios/prompts.mjs";
+
+globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
 
 const require = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync(path.join(pkg, "package.json"), "utf8"));
@@ -61,6 +67,25 @@ test("the slim entry says what to do before its wasm is loaded, and works after"
   assert.match(said[1], /^Workflow\.load was called before/);
   assert.match(said[2], /comfyui_autoflow\.wasm/);
   assert.equal(said[3], "function");
+});
+
+test("console.log shows what an object is, not where it lies", async () => {
+  const sim = await startSimulator({ stepMs: 0 });
+  try {
+    const prompt = textToImage();
+    const flow = await api.Workflow.load(prompt);
+    assert.equal(inspect(flow), `ApiFlow ${inspect({ prompt, warnings: [], dropped: [] })}`);
+    const run = await flow.submit({ serverUrl: sim.url, wait: true });
+    assert.match(inspect(run), new RegExp(`^Submission \\{\\s+promptId: '${run.promptId}',[^]*status: 'completed'`));
+    const files = await run.fetchFiles();
+    assert.match(inspect({ files }), /files: \[\s+ResultFile \{\s+filename: '/);
+    const info = await api.ObjectInfo.fetch(sim.url);
+    assert.match(inspect(info), /^ObjectInfo \{[^]*KSampler|^ObjectInfo \{[^]*…/);
+    assert.ok(inspect(info).length < 700, "an object info is shown by its beginning");
+    for (const { prototype } of [api.ApiFlow, api.ObjectInfo, api.ResultFile, api.Submission]) inspect(prototype);
+  } finally {
+    await sim.close();
+  }
 });
 
 test("the tarball holds what exports and bin name, and nothing but code, types and papers", async () => {
