@@ -50,10 +50,19 @@ test("the slim entry says what to do before its wasm is loaded, and works after"
     const { parentPort, workerData } = require("node:worker_threads");
     import("comfyui-autoflow/slim").then(async (slim) => {
       const said = [];
-      const note = (error) => said.push(error.message);
+      const note = ({ name, code, message }) => said.push([name, code, message].join(" "));
       try { slim.convert({}, {}); } catch (error) { note(error); }
-      try { await slim.Workflow.load("{}"); } catch (error) { note(error); }
+      // Not try and catch: what returns a promise rejects it.
+      await slim.Workflow.load("{}").catch(note);
       await slim.init().catch(note);
+      await slim.submit({}).catch(note);
+      await slim.ObjectInfo.fetch().catch(note);
+      await slim.uploadImage(new Blob()).catch(note);
+      await slim.uploadMask(new Blob()).catch(note);
+      for (const call of ["progressPrinter", "chainCallbacks"]) {
+        try { slim[call](); } catch (error) { note(error); }
+      }
+      await slim.init(new URL("file:///nowhere/x.wasm")).catch(note);
       await slim.init(workerData);
       await slim.init(workerData);
       said.push(typeof slim.chainCallbacks());
@@ -63,10 +72,13 @@ test("the slim entry says what to do before its wasm is loaded, and works after"
   const worker = new Worker(code, { eval: true, workerData: wasm });
   /** @type {string[]} */
   const said = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
-  assert.match(said[0], /^convert was called before the wasm was loaded: await init\(/);
-  assert.match(said[1], /^Workflow\.load was called before/);
-  assert.match(said[2], /comfyui_autoflow\.wasm/);
-  assert.equal(said[3], "function");
+  assert.equal(said.pop(), "function");
+  assert.match(said.pop() ?? "", /^ComfyError network "file:\/\/\/nowhere\/x\.wasm" cannot be read: ENOENT/);
+  assert.match(said[0], /^ComfyError bad_input convert was called before the wasm was loaded: await init\(/);
+  assert.match(said[1], /^ComfyError bad_input Workflow\.load was called before/);
+  assert.match(said[2], /^ComfyError bad_input init\(\) .*comfyui_autoflow\.wasm/);
+  assert.equal(said.length, 9);
+  for (const text of said.slice(3)) assert.match(text, /^ComfyError bad_input \w.* was called before the wasm was loaded/);
 });
 
 test("console.log shows what an object is, not where it lies", async () => {
