@@ -139,15 +139,14 @@ function extendList(list, more) {
 }
 
 /**
- * A picture out of a binary frame, without a copy through wasm: a Blob, or bytes where there is none.
+ * A picture out of a binary frame, without a copy through wasm.
  *
  * @param {ArrayBuffer} buffer
  * @param {number} start
  * @param {string} type
  */
 function image(buffer, start, type) {
-  const bytes = new Uint8Array(buffer, start);
-  return typeof Blob === "function" ? new Blob([bytes], { type }) : bytes.slice();
+  return new Blob([new Uint8Array(buffer, start)], { type });
 }
 
 /**

@@ -12,9 +12,12 @@ export interface EventFields {
    * server's queue.
    */
   detected_by?: "history" | "queue";
-  /** The node that is executing. */
+  /** The node that is executing; null before the first one and between two. */
   node_current: string | null;
-  /** Every node of the prompt that the run needs, in topological order. Nodes made while running do not join them. */
+  /**
+   * Every node of the prompt, also those that the run does not need: each after all that it depends on. Nodes made while
+   * running do not join them. Empty where the prompt is not known yet: a run that was picked up by its id.
+   */
   nodes_total: readonly string[];
   /** Nodes that have run. */
   nodes_completed: readonly string[];
@@ -22,22 +25,25 @@ export interface EventFields {
   nodes_skipped: readonly string[];
   /** Completed and skipped nodes. */
   nodes_done: readonly string[];
-  /** Percent of the current node, 0–100. */
-  node_progress: number | null;
+  /** Percent of the current node, a whole number, 0–100; 0 where it tells no steps. */
+  node_progress: number;
   /** Steps of the current node done so far. */
-  node_progress_value: number | null;
-  /** Steps of the current node in all. */
-  node_progress_max: number | null;
+  node_progress_value: number;
+  /** Steps of the current node in all; 0 where it tells none. */
+  node_progress_max: number;
   /** Part of the whole prompt, 0–1. Never falls; 1 at `completed`. */
   nodes_progress: number;
-  /** When the prompt was submitted: Unix time in seconds. */
+  /**
+   * When the prompt was submitted: Unix time in seconds. Of a run that was picked up by its id, when it was: this and the
+   * times below count from there.
+   */
   time_submitted: number;
-  /** Seconds from the submission until the run began, or until now while it waits. */
-  time_queued_s: number | null;
+  /** Seconds from the submission until the run was seen to have begun, or until now while it waits. */
+  time_queued_s: number;
   /** Seconds since the submission. */
   time_elapsed_s: number;
-  /** Seconds that the current node has been executing. */
-  node_execution_time_s: number | null;
+  /** Seconds that the current node has been executing; 0 where none is. */
+  node_execution_time_s: number;
 }
 
 /** A text frame as the server sent it, parsed; `null` where an event was not made from one. */
@@ -80,20 +86,69 @@ export interface ExecutionError extends OfPrompt {
   current_outputs?: unknown;
 }
 
-/** What a run left behind; a field is absent where the server did not say. */
-export interface CompletedData {
-  prompt_id?: string;
-  node?: null;
+/** What an end that was read in the history carries on top: the item's own fields, as far as the server wrote them. */
+export interface FromHistory {
   status?: HistoryStatus | null;
   outputs?: Outputs;
   meta?: Record<string, unknown>;
+  /** As it stood in the queue, see {@link HistoryItem}; Comfy Cloud has an object of its own here. */
   prompt?: unknown;
 }
 
+/** The frame that told of the end, or what the history says of it. */
+export interface CompletedData extends FromHistory {
+  prompt_id?: string;
+  node?: null;
+  /** Milliseconds of Unix time, on the server's clock. */
+  timestamp?: number;
+}
+
+/** Why a run failed: a node did. A history without messages says nothing but that. */
+export interface NodeFailure extends Partial<ExecutionError>, FromHistory {
+  code?: undefined;
+  message?: undefined;
+}
+
+/** What is not there when no node has failed; said, so that it can be asked for without telling them apart first. */
+interface NoNode {
+  node_id?: undefined;
+  node_type?: undefined;
+  executed?: undefined;
+  exception_message?: undefined;
+  exception_type?: undefined;
+  traceback?: undefined;
+  outputs?: undefined;
+}
+
+/** Why nothing more is known of a run. `raw` is null. */
+export type LostRun =
+  /** The server knows nothing of it any more: neither its queue nor its history has it. */
+  | (NoNode & { code: "vanished"; message: string; status?: undefined })
+  /** The server stayed unreachable. */
+  | (NoNode & { code: "network"; message: string; status?: undefined })
+  /** The server refuses to say: the HTTP status, 401 or 403. */
+  | (NoNode & { code: "unauthorized"; message: string; status: number });
+
+/** Who stopped a run, as far as that is known. */
+export type InterruptedData =
+  /** The server's frame, or what the history says of it. */
+  | (Partial<OfPrompt> &
+      FromHistory & {
+        code?: undefined;
+        message?: undefined;
+        /** The node that was executing. */
+        node_id?: string;
+        node_type?: string;
+        /** Nodes that had run before. */
+        executed?: string[];
+      })
+  /** The caller's own `cancel()`. `raw` is null. */
+  | (NoNode & { code: "cancelled"; message: string; status?: undefined });
+
 /** The `data` of each type of event. */
 export interface EventData {
-  /** The server has accepted the prompt. */
-  submitted: { prompt_id: string; number: number | null; node_errors: Record<string, unknown> };
+  /** The server has accepted the prompt: an empty object. What it answered is in the `Submission`. */
+  submitted: {};
   /** How many prompts wait; sent to every client. */
   status: { status: { exec_info: { queue_remaining: number } }; sid?: string };
   execution_start: OfPrompt;
@@ -113,32 +168,31 @@ export interface EventData {
   execution_interrupted: OfPrompt & { node_id?: string; node_type?: string; executed?: string[] };
   /** A picture of the work in progress. Only the latest is worth keeping. */
   preview: {
-    /** A `Blob` where there is one, otherwise bytes. */
-    image: Blob | Uint8Array;
+    image: Blob;
+    /** What the picture is by its first bytes, whatever its frame calls it. */
     mime_type: string;
+    /** The node that it shows; null where neither the frame nor the run says. */
     node_id: string | null;
     display_node_id: string | null;
+    // What follows comes with frames that describe their picture; older servers send none.
     parent_node_id?: string | null;
     real_node_id?: string | null;
+    prompt_id?: string;
+    /** What the server calls the picture. */
+    image_type?: string;
   };
   /** Text that a node shows while it works. */
   progress_text: { node_id: string; text: string };
   /** Where the run stands in the server's queue; 1 is the next to run, 0 runs. */
   queue: { position: number; running: number; pending: number };
   /** News of the socket. While it is not open the run is followed by asking, every poll interval. */
-  connection: { state: "open" | "reconnecting" | "polling"; reason: string | null; attempt: number };
+  connection: { state: "open" | "reconnecting" | "polling"; reason: string; attempt: number };
   /** The end: everything was made. */
   completed: CompletedData;
-  /** The end: the run failed, or the server knows nothing of it any more (`code` is `"vanished"`). */
-  error: ExecutionError & { code?: "execution_error" | "vanished"; status?: HistoryStatus | null; outputs?: Outputs };
-  /** The end: somebody stopped the run. */
-  interrupted: OfPrompt & {
-    node_id?: string;
-    node_type?: string;
-    executed?: string[];
-    status?: HistoryStatus | null;
-    outputs?: Outputs;
-  };
+  /** The end: a node failed, or (`code`) nothing more is known of the run. */
+  error: NodeFailure | LostRun;
+  /** The end: somebody stopped the run; with `code` it was this program. */
+  interrupted: InterruptedData;
 }
 
 interface Raw {

@@ -7,10 +7,11 @@ import type {
   PromptUploadOptions,
   ServerOptions,
   SubmitOptions,
+  UndecidedSubmitOptions,
   UploadOptions,
   WaitOptions,
 } from "./options.js";
-import type { HistoryItem, NodeErrors, ObjectInfoJson, Outputs, Prompt, PromptNode, WorkflowJson } from "./wire.js";
+import type { HistoryItem, NodeErrors, ObjectInfoJson, OutputKind, Outputs, Prompt, PromptNode, WorkflowJson } from "./wire.js";
 
 export type * from "./events.js";
 export type * from "./options.js";
@@ -30,11 +31,19 @@ export type WasmSource = string | URL | Response | Bytes | WasmModule;
 /**
  * Loads the wasm. Needed with `comfyui-autoflow/slim` only; here it is ready on import and this resolves at once, so
  * that code can move between the entries.
+ *
+ * @throws {ComfyError} `bad_input` where the page's Content-Security-Policy lets no wasm run; so does every other call
  */
 export function init(source?: WasmSource | Promise<WasmSource>): Promise<void>;
 
-/** What a workflow can be read from. A string is JSON text, or a URL with its scheme. Pictures and videos carry one where ComfyUI saved them. */
-export type WorkflowSource = WorkflowJson | Prompt | string | URL | Blob | Bytes;
+/** Any object, of whatever type, but a promise: that one needs `await` before it. */
+export type AwaitedObject = object & { then?: never };
+
+/**
+ * What a workflow can be read from. A string is JSON text, or a URL with its scheme. Pictures and videos carry one where
+ * ComfyUI saved them.
+ */
+export type WorkflowSource = WorkflowJson | Prompt | string | URL | Blob | Bytes | AwaitedObject;
 
 /** Reads workflows. */
 export class Workflow {
@@ -48,16 +57,16 @@ export class Workflow {
    * api.find({ classType: "KSampler" })[0].inputs.seed = 42;
    * const run = await api.submit({ serverUrl: "http://127.0.0.1:8188", wait: true });
    */
-  static load(source: WorkflowSource, options?: LoadOptions): Promise<ApiFlow>;
+  static load(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow>;
 }
 
 /** The schema of a server's nodes, parsed once and used again. */
 export class ObjectInfo {
   private constructor();
   /** From saved JSON, as object or text. */
-  static from(json: ObjectInfoJson | string): ObjectInfo;
-  /** Asks a server (`GET /object_info`). */
-  static fetch(serverUrl: string | URL, options?: Omit<ServerOptions, "serverUrl">): Promise<ObjectInfo>;
+  static from(json: ObjectInfoJson | AwaitedObject | string): ObjectInfo;
+  /** Asks a server (`GET /object_info`); without an address the one of `AUTOFLOW_COMFYUI_SERVER_URL`. */
+  static fetch(serverUrl?: string | URL | null, options?: Omit<ServerOptions, "serverUrl"> | null): Promise<ObjectInfo>;
   /** The server's answer as it came, to be saved and read again. */
   readonly text: string;
 }
@@ -74,16 +83,23 @@ export class ApiFlow {
   /** Nodes of the workflow that did not reach the prompt. */
   readonly dropped: DroppedNode[];
   /** The nodes that match all of what is given, to be edited in place. */
-  find(query: { classType?: string; title?: string; id?: string }): PromptNode[];
+  find(query: {
+    classType?: string | null | undefined;
+    title?: string | null | undefined;
+    id?: string | number | null | undefined;
+  }): PromptNode[];
   /** {@link submit} with this prompt. The server that it was loaded with stands in for `serverUrl`. */
-  submit<Custom = {}>(options?: SubmitOptions<Custom>): Promise<Submission>;
+  submit<Custom = {}>(options?: SubmitOptions<Custom> | null): Promise<Submission>;
+  submit<Custom = {}, Wait extends boolean = boolean>(
+    options: UndecidedSubmitOptions<Custom, Wait>,
+  ): Promise<Submission>;
   /**
    * Uploads a file and puts its name into the only loader node that takes one of its kind, or into the one that `node`
    * and `input` name.
    *
    * @throws {ComfyError} `bad_input` where none or several fit; the message lists them
    */
-  upload(file: Blob | Bytes, options?: PromptUploadOptions): Promise<Upload & { node: string; input: string }>;
+  upload(file: Blob | Bytes, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
   toJSON(): Prompt;
 }
 
@@ -122,9 +138,9 @@ export interface DroppedNode {
  * @throws {ComfyError} `conversion`, or `bad_input` when it is no workflow
  */
 export function convert(
-  workflow: WorkflowJson | string,
-  objectInfo: ObjectInfo | ObjectInfoJson | string,
-  options?: ConvertOptions,
+  workflow: WorkflowJson | AwaitedObject | string,
+  objectInfo: ObjectInfo | ObjectInfoJson | AwaitedObject | string,
+  options?: ConvertOptions | null,
 ): Conversion;
 
 /**
@@ -141,7 +157,11 @@ export function convert(
  */
 export function submit<Custom = {}>(
   prompt: Prompt | ApiFlow | string,
-  options: SubmitOptions<Custom>,
+  options?: SubmitOptions<Custom> | null,
+): Promise<Submission>;
+export function submit<Custom = {}, Wait extends boolean = boolean>(
+  prompt: Prompt | ApiFlow | string,
+  options: UndecidedSubmitOptions<Custom, Wait>,
 ): Promise<Submission>;
 
 /** A run on a server. */
@@ -154,7 +174,7 @@ export class Submission {
    * const run = Submission.fromPromptId(promptId, { serverUrl, clientId });
    * await run.wait({ onEvent });
    */
-  static fromPromptId(promptId: string, options: PickUpOptions): Submission;
+  static fromPromptId(promptId: string, options?: PickUpOptions | null): Submission;
   readonly promptId: string;
   /** Who hears of the run: {@link Submission.fromPromptId} wants it to hear of it again. */
   readonly clientId: string;
@@ -175,7 +195,7 @@ export class Submission {
    * the run is cancelled and the others are rejected with `interrupted`. Once it has ended, `onEvent` gets the terminal
    * event alone.
    */
-  wait<Custom = {}>(options?: WaitOptions<Custom>): Promise<Submission>;
+  wait<Custom = {}>(options?: WaitOptions<Custom> | null): Promise<Submission>;
   /**
    * The events as an async iterator, which ends after the terminal one; leaving the loop stops the listening. Aborting
    * cancels the run and rejects the iteration with the signal's reason, `waitTimeoutMs` rejects it with `timeout`.
@@ -183,7 +203,7 @@ export class Submission {
    * @example
    * for await (const event of run.events()) console.log(event.type, event.nodes_progress);
    */
-  events<Custom = {}>(options?: Omit<WaitOptions<Custom>, "onEvent">): AsyncIterableIterator<ComfyEvent<Custom>>;
+  events<Custom = {}>(options?: Omit<WaitOptions<Custom>, "onEvent"> | null): AsyncIterableIterator<ComfyEvent<Custom>>;
   /** Asks the server for what it keeps of the run; null where that is nothing (yet). */
   fetchHistory(): Promise<HistoryItem | null>;
   /**
@@ -193,11 +213,18 @@ export class Submission {
   cancel(): Promise<boolean>;
   /**
    * The files that the run made and the texts that it showed, in the order of the prompt's nodes. `kinds` chooses: by
-   * kind (`"image"`, `"video"`, `"audio"`, `"text"`, `"3d"`, `"latent"`, `"file"`) or by the node's own word (`"gifs"`).
+   * kind, or by the node's own word (`"gifs"`).
    */
-  fetchFiles(options?: { kinds?: readonly string[]; signal?: AbortSignal }): Promise<ResultFile[]>;
+  fetchFiles(
+    options?: {
+      kinds?: readonly (OutputKind | (string & {}))[] | null | undefined;
+      signal?: AbortSignal | null | undefined;
+    } | null,
+  ): Promise<ResultFile[]>;
   /** The pictures that the run made. */
-  fetchImages(options?: { signal?: AbortSignal }): Promise<ResultFile[]>;
+  fetchImages(options?: { signal?: AbortSignal | null | undefined } | null): Promise<ResultFile[]>;
+  /** What {@link Submission.fromPromptId} needs to pick the run up again, and how far it is known to be. */
+  toJSON(): Pick<Submission, "promptId" | "clientId" | "serverUrl" | "status">;
 }
 
 /** A file that a run made, or a text that it showed. Its content is fetched when it is asked for, a few at a time. */
@@ -208,8 +235,7 @@ export class ResultFile {
   readonly subfolder: string;
   /** The server's folder: `"output"`, `"temp"` or `"input"`; empty for a text. */
   readonly type: string;
-  /** `"image"`, `"video"`, `"audio"`, `"text"`, `"3d"`, `"latent"` or `"file"`. */
-  readonly kind: string;
+  readonly kind: OutputKind;
   /** What the node listed it under: `"images"`, `"gifs"`, … */
   readonly key: string;
   readonly nodeId: string;
@@ -217,18 +243,35 @@ export class ResultFile {
   readonly mimeType: string;
   /** Where the server has it; empty for a text. */
   readonly url: string;
-  blob(options?: FetchOptions): Promise<Blob>;
-  bytes(options?: FetchOptions): Promise<Uint8Array>;
-  text(options?: FetchOptions): Promise<string>;
+  blob(options?: FetchOptions | null): Promise<Blob>;
+  bytes(options?: FetchOptions | null): Promise<Uint8Array>;
+  text(options?: FetchOptions | null): Promise<string>;
   /** Its bytes as they come, for what is too large to be held. */
-  stream(options?: FetchOptions): Promise<ReadableStream<Uint8Array>>;
+  stream(options?: FetchOptions | null): Promise<ReadableStream<Uint8Array>>;
+  /** What it is, under the names that the server uses: `node_id` and not `nodeId`. A text has `text` and no file name. */
+  toJSON(): ResultFileJson;
+}
+
+/** A {@link ResultFile} as `JSON.stringify` writes it. */
+export interface ResultFileJson {
+  /** This and the next three: of a file. */
+  filename?: string;
+  subfolder?: string;
+  type?: string;
+  mime_type?: string;
+  /** Of a text: the text itself. */
+  text?: string;
+  kind: OutputKind;
+  key: string;
+  node_id: string;
+  url: string;
 }
 
 /** How to fetch a file. */
 export interface FetchOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | null | undefined;
   /** Told how much has come, in bytes; `total` is 0 where the server does not say. */
-  onProgress?: (loaded: number, total: number) => void;
+  onProgress?: ((loaded: number, total: number) => void) | null | undefined;
 }
 
 /** Stands where a file's name would, for the Comfy API v2 to put it there. */
@@ -253,19 +296,25 @@ export interface Upload {
  * const { value } = await uploadImage(file, { serverUrl: "http://127.0.0.1:8188" });
  * prompt["10"].inputs.image = value;
  */
-export function uploadImage(file: Blob | Bytes, options: UploadOptions): Promise<Upload>;
+export function uploadImage(file: Blob | Bytes, options?: UploadOptions | null): Promise<Upload>;
 
 /** Uploads a mask for a picture that the server has. */
 export function uploadMask(
   file: Blob | Bytes,
-  options: UploadOptions & { originalRef: { filename: string; subfolder?: string; type?: string } },
+  options: UploadOptions & {
+    originalRef: { filename: string; subfolder?: string | undefined; type?: string | undefined };
+  },
 ): Promise<Upload>;
 
-/** A callback that prints what a run is doing. */
-export function progressPrinter(options?: ProgressPrinterOptions): EventCallback & {
+/** What {@link progressPrinter} gives: an `onEvent` for any run, whichever events its nodes send. */
+export interface ProgressPrinter {
+  (event: { type: string }): void;
   /** Closes the line of a bar whose run was given up. */
   finish(): void;
-};
+}
+
+/** A callback that prints what a run is doing. */
+export function progressPrinter(options?: ProgressPrinterOptions | null): ProgressPrinter;
 
 /**
  * One callback out of several. `null` and `undefined` are skipped; when one throws, the error is reported and the others
@@ -289,10 +338,12 @@ export class ComfyError extends Error {
   readonly status?: number;
   /** The event that ended the run. */
   readonly event?: TerminalEvent;
+  /** What was thrown underneath, such as the `TypeError` of a `fetch`. */
+  readonly cause?: unknown;
 }
 
 export type ComfyErrorCode =
-  /** An argument or option is wrong; nothing was sent. */
+  /** An argument or option is wrong, or the wasm is not there; nothing was sent. */
   | "bad_input"
   /** No server was named. */
   | "no_server"

@@ -33,6 +33,9 @@ export interface OutputFile {
   [key: string]: unknown;
 }
 
+/** What a file of a run is, by its name and by what the node listed it under. */
+export type OutputKind = "image" | "video" | "audio" | "text" | "3d" | "latent" | "file";
+
 /** What one node showed: lists of files or texts, by kind. */
 export interface NodeOutput {
   images?: OutputFile[];

@@ -31,6 +31,7 @@ const TYPES = [
   "tests/types/tsconfig.bundler.json",
   "tests/types/tsconfig.node16.json",
   "tests/types/node-only/tsconfig.json",
+  "tests/types/page-only/tsconfig.json",
 ];
 
 /** @type {Group[]} */

@@ -33,6 +33,7 @@ export interface OffscreenRun {
   promptId: string;
   clientId: string;
   serverUrl: string;
+  /** Null, and no node errors: the event that tells of the submission does not carry them. */
   number: number | null;
   nodeErrors: NodeErrors;
 }

@@ -60,11 +60,10 @@ export function serveOffscreen({ submit, Submission, uploadImage }) {
       new Promise((accept, refuse) => {
         /** @type {Held | undefined} */
         let run;
-        const onEvent = (/** @type {any} */ event) => {
+        const onEvent = (/** @type {import("../index.js").ComfyEvent} */ event) => {
           if (event.type === "submitted") {
-            const { number, node_errors: nodeErrors } = event.data;
             const { prompt_id: promptId, client_id: clientId } = event;
-            run = { note: { promptId, clientId, serverUrl: String(options.serverUrl), number, nodeErrors }, options, last: event };
+            run = { note: { promptId, clientId, serverUrl: String(options.serverUrl), number: null, nodeErrors: {} }, options, last: event };
             held.set(promptId, run);
             watch(ending, run);
             accept(run.note);

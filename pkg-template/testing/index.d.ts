@@ -1,5 +1,3 @@
-import type { EventEmitter } from "node:events";
-
 /**
  * Starts a simulated ComfyUI on this machine: its routes, its socket, its queue, a small set of nodes that run for
  * real, and everything that goes wrong with a real one, on request. No GPU, no models. Needs the package `ws`.
@@ -99,8 +97,15 @@ export interface CloudOptions {
 /** A recording of a real server, see {@link SimulatorOptions.replay}. */
 export type Recording = string | URL | object[];
 
-/** A running simulator. It emits the events that {@link Simulator.waitFor} names. */
-export interface Simulator extends EventEmitter {
+/** What is called with each event of one name. */
+export type SimulatorListener<Name extends keyof SimulatorEvents> = (value: SimulatorEvents[Name]) => void;
+
+/** A running simulator: an `EventEmitter` of Node, of which this declares what listening takes. */
+export interface Simulator {
+  on<Name extends keyof SimulatorEvents>(event: Name, listener: SimulatorListener<Name>): this;
+  once<Name extends keyof SimulatorEvents>(event: Name, listener: SimulatorListener<Name>): this;
+  off<Name extends keyof SimulatorEvents>(event: Name, listener: SimulatorListener<Name>): this;
+
   /** Where clients find it: no slash at the end. */
   readonly url: string;
   readonly port: number;
@@ -295,6 +300,7 @@ export interface FaultOptions {
       | "reset"
       | "cut"
       | "garbage"
+      | "hang"
       | {
           status?: number;
           headers?: Record<string, string>;
@@ -367,7 +373,7 @@ export interface Faults {
   failRequests(options?: FaultOptions["failRequests"]): Fault;
   /** Answers that come late, though what they tell has happened. With neither `ms` nor `until`: when released. */
   delayAnswer(options?: FaultOptions["delayAnswer"]): Fault;
-  /** A node that raises. */
+  /** A node that raises: each time, if `times` does not say how often. */
   failNode(options?: FaultOptions["failNode"]): Fault;
   /** A run that stands still after a frame. With neither `ms` nor `until`: until released. Once by default. */
   holdRun(options?: FaultOptions["holdRun"]): Fault;

@@ -34,9 +34,16 @@ pub(super) struct Template {
 }
 
 impl Template {
-    /// Refuses fields that no event has, and lists those that they have.
+    /// Refuses fields that no event has, and lists those that they have; and a text without any, which is a misspelt name
+    /// of another format.
     pub(super) fn new(text: &str) -> Result<Self, String> {
         let parts = template::parse(text)?;
+        if !parts.iter().any(|part| matches!(part, Part::Field { .. })) {
+            return Err(format!(
+                "the format is \"bar\", \"json\" or a text with fields of events, such as \
+                 `{{type}} {{nodes_progress:.0%}}`; `{text}` is none of them"
+            ));
+        }
         for part in &parts {
             let Part::Field { name, .. } = part else { continue };
             let key = name.split('.').next().unwrap_or_default();
@@ -99,6 +106,16 @@ mod tests {
     #[test]
     fn what_an_event_does_not_have_is_null_even_where_a_number_was_expected() {
         assert_eq!(line("{node_current:>6}|{data.position:.1f}|", json!({"node_current": null})), "  null|null|");
+    }
+
+    #[test]
+    fn a_text_without_fields_is_refused_with_what_a_format_can_be() {
+        for text in ["barr", "", "{{type}}"] {
+            let error = Template::new(text).unwrap_err();
+            for way in ["\"bar\"", "\"json\"", "{type}", &format!("`{text}`")] {
+                assert!(error.contains(way), "{error}");
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::error::Failure;
+use super::options::hint;
 use super::{globals, json, submit};
 
 /// A prompt, with the workflow it was made of.
@@ -72,16 +73,27 @@ impl ApiFlow {
 
     /// The nodes that fit all of `{ classType, title, id }`: the prompt's own objects, to edit in place.
     pub fn find(&self, wanted: JsValue) -> Result<Array, JsValue> {
-        let known = ["classType", "title", "id"];
+        const WANTED: &str = "find wants an object with classType, title or id.";
+        const KNOWN: &[&str] = &["classType", "title", "id"];
         let object = wanted.dyn_ref::<Object>().filter(|wanted| !Array::is_array(wanted));
-        let keys = object.map(Object::keys).unwrap_or_default();
-        if object.is_none() || keys.iter().any(|key| !known.contains(&key.as_string().unwrap_or_default().as_str())) {
-            return Err(Failure::bad_input("find wants an object with classType, title or id.").into());
+        let object = object.ok_or_else(|| Failure::bad_input(WANTED))?;
+        let keys = Object::keys(object);
+        if let Some(other) = keys.iter().filter_map(|key| key.as_string()).find(|key| !KNOWN.contains(&key.as_str())) {
+            return Err(
+                Failure::bad_input([WANTED, " It knows no ", &other, ".", &hint(&other, KNOWN)].concat()).into()
+            );
         }
-        let text = |key| Some(globals::get(&wanted, key)).filter(|value| !value.is_undefined() && !value.is_null());
-        let text =
-            |key| text(key).map(|value| value.as_string().unwrap_or_else(|| json::text(&value).unwrap_or_default()));
-        let (class_type, title, id) = (text("classType"), text("title"), text("id"));
+        let text = |key: &str| {
+            let value = globals::get(&wanted, key);
+            if value.is_undefined() || value.is_null() {
+                return Ok(None);
+            }
+            // Ids are often written as numbers.
+            let number = value.as_f64().filter(|_| key == "id").and_then(|_| json::text(&value));
+            let wrong = || Failure::bad_input([WANTED, " Its ", key, " must be a string."].concat());
+            value.as_string().or(number).map(Some).ok_or_else(wrong)
+        };
+        let (class_type, title, id) = (text("classType")?, text("title")?, text("id")?);
         let entries = Object::entries(&self.prompt);
         let found = entries.iter().filter_map(|entry| {
             let entry: Array = entry.unchecked_into();

@@ -6,12 +6,12 @@ use js_sys::{Date, Object, Promise};
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
 
-use super::error::Failure;
+use super::error::{Failure, capitalised};
 use super::options::Options;
 use super::server::{Requests, Server};
 use super::task::promise;
-use super::{globals, json};
-use crate::protocol::json::Raw;
+use super::{given, globals, json};
+use crate::protocol::json::{Raw, quoted};
 use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
 
 /// What a server says of its node classes, parsed once and used for any number of conversions.
@@ -30,8 +30,8 @@ impl ObjectInfo {
     /// Asks a server for it.
     pub fn fetch(server_url: JsValue, options: JsValue) -> Promise {
         promise(async move {
-            let given = options.dyn_ref::<Object>().cloned().unwrap_or_default();
-            let options = Object::assign(&Object::new(), &given);
+            let given = Options::new(options, "ObjectInfo.fetch")?.all();
+            let options = Object::assign(&Object::new(), given.unchecked_ref());
             globals::set(&options, "serverUrl", &server_url);
             let options = Options::new(options.into(), "ObjectInfo.fetch")?;
             let server = options.server()?;
@@ -72,6 +72,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
         return Ok(info.parsed);
     }
     const WANTED: &str = "The object info must be what GET /object_info answers, as object or text, or an ObjectInfo.";
+    given::plain(given, WANTED)?;
     let text = json::string(given).or_else(|| given.is_object().then(|| json::text(given)).flatten());
     let text = text.ok_or_else(|| Failure::bad_input(WANTED))?;
     workflow::ObjectInfo::parse(&text).map(Rc::new).map_err(failure)
@@ -80,10 +81,11 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
 /// Makes the prompt of a workflow: `{ prompt, warnings, dropped }`. Pure, and done when it returns.
 #[wasm_bindgen]
 pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    const WANTED: &str = "convert wants a workflow as the editor saves it, object or text.";
     let options = Options::new(options, "convert")?;
+    given::settled(&workflow, WANTED)?;
     let text = json::string(&workflow).or_else(|| workflow.is_object().then(|| json::text(&workflow)).flatten());
-    let text =
-        text.ok_or_else(|| Failure::bad_input("convert wants a workflow as the editor saves it, object or text."))?;
+    let text = text.ok_or_else(|| Failure::bad_input(WANTED))?;
     Ok(report(&convert_text(&text, &*parse(&object_info)?, &options)?))
 }
 
@@ -125,17 +127,33 @@ fn failure(error: ConvertError) -> Failure {
         ConvertError::BadLink { node, .. } | ConvertError::BadValue { node, .. } => Some(node.as_str()),
         _ => None,
     };
-    Failure::new(code, format!("The workflow cannot become a prompt: {error}.")).with_text("nodeId", node_id)
+    let said = error.to_string();
+    let message = match error {
+        ConvertError::ObjectInfo(_) => [&capitalised(&said), "."].concat(),
+        _ => ["The workflow cannot become a prompt: ", &said, "."].concat(),
+    };
+    Failure::new(code, message).with_text("nodeId", node_id)
 }
 
 /// What a JSON text is, for messages.
-pub fn describe(value: Raw) -> &'static str {
-    match value.text().as_bytes().first() {
-        Some(b'{') => "an object that is neither a workflow nor a prompt",
+pub fn describe(value: Raw) -> String {
+    let what = match value.text().as_bytes().first() {
+        Some(b'{') => {
+            let mut keys = String::new();
+            for (at, (key, _)) in value.entries().iter().take(6).enumerate() {
+                keys.push_str(if at == 0 { "an object with the keys " } else { ", " });
+                keys.push_str(&if at < 5 { quoted(key) } else { "…".to_owned() });
+            }
+            if !keys.is_empty() {
+                return keys;
+            }
+            "an object without keys"
+        }
         Some(b'[') => "a list",
         Some(b'"') => "a text",
         Some(b't' | b'f') => "true or false",
         _ if value.is_null() => "null",
         _ => "a number",
-    }
+    };
+    what.to_owned()
 }

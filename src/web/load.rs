@@ -12,7 +12,7 @@ use super::error::{Failure, capitalised};
 use super::options::Options;
 use super::server::{Requests, Server};
 use super::task::promise;
-use super::{boundary, conversion, globals, json, signal};
+use super::{boundary, conversion, given, globals, json, signal};
 use crate::protocol::address::Address;
 use crate::protocol::json::{Raw, quoted};
 use crate::workflow::embedded::{Embedded, LARGEST_TEXT, Reader, Step};
@@ -46,10 +46,14 @@ struct Source {
 
 const WANTED: &str = "Workflow.load reads an object, JSON text, bytes, a Blob or File, or a URL.";
 
+/// Not every runtime's `fetch` opens files.
+const ON_DISK: &str = " A file of the disk is read by loadFile of comfyui-autoflow/node.";
+
 async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
+    given::settled(source, WANTED)?;
     if let Some(text) = json::string(source) {
         let start = text.trim_start();
-        if ["http://", "https://", "blob:", "data:"].iter().any(|scheme| start.starts_with(scheme)) {
+        if ["http://", "https://", "blob:", "data:", "file:"].iter().any(|scheme| start.starts_with(scheme)) {
             return fetched(text.trim(), options).await;
         }
         return Ok(of_json(text)?);
@@ -71,8 +75,8 @@ async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
         return fetched(&href, options).await;
     }
     if source.is_object() && !source.is_function() {
-        let text = json::text(source)
-            .ok_or_else(|| Failure::bad_input("The workflow cannot be written as JSON: it has a cycle or a BigInt."))?;
+        let text =
+            json::text(source).ok_or_else(|| Failure::bad_input(["The workflow ", given::UNWRITABLE, "."].concat()))?;
         return Ok(of_json(text)?);
     }
     Err(Failure::bad_input(WANTED).into())
@@ -81,8 +85,9 @@ async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
 fn of_json(text: String) -> Result<Source, Failure> {
     let value = Raw::read(&text).map_err(|error| {
         let start: String = text.trim_start().chars().take(40).collect();
+        let advice = if start.starts_with(['{', '[']) { "" } else { ON_DISK };
         let start = quoted(&start);
-        Failure::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error})."))
+        Failure::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error}).{advice}"))
     })?;
     match workflow::form(value) {
         Form::Editor => Ok(Source { workflow: Some(text), prompt: None }),
@@ -108,10 +113,10 @@ async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
     let broken = |said: String| Failure::bad_input(format!("Could not read {url}: {said}."));
-    let response = server
-        .get(url, &Requests::default())
-        .await
-        .map_err(|cause| Failure::new("network", format!("Could not fetch {url}.")).because(&cause))?;
+    let response = server.get(url, &Requests::default()).await.map_err(|cause| {
+        let advice = if url.starts_with("file:") { ON_DISK } else { "" };
+        Failure::new("network", ["Could not fetch ", url, ".", advice].concat()).because(&cause)
+    })?;
     if !response.ok() {
         return Err(broken(format!("status {}", response.status())).into());
     }

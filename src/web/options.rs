@@ -12,6 +12,7 @@ use crate::protocol::address::{Address, AddressError};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::quoted;
 use crate::run::settings::Settings;
+use crate::text::nearest::nearest;
 
 /// Options of a call, read one by one.
 pub struct Options {
@@ -68,22 +69,28 @@ impl Options {
             return Ok(Options { object: Object::new().into(), call });
         }
         if !object.is_object() || Array::is_array(&object) || object.is_function() {
-            return Err(Failure::bad_input(format!(
-                "The options of {call} must be an object, such as {{ serverUrl }}."
-            )));
+            let example = match call {
+                "convert" => "allowUnknown",
+                "fetchFiles" => "kinds",
+                "progressPrinter" => "format",
+                "wait" => "onEvent",
+                "ObjectInfo.fetch" | "blob" | "bytes" | "events" | "fetchImages" | "stream" | "text" => "signal",
+                _ => "serverUrl",
+            };
+            let message = ["The options of ", call, " must be an object, such as { ", example, " }."];
+            return Err(Failure::bad_input(message.concat()));
         }
         for key in Object::keys(object.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()) {
             if !NAMES.contains(&key.as_str()) {
-                let lower = key.to_ascii_lowercase().replace(['_', '-'], "");
-                let meant = NAMES.iter().find(|name| {
-                    let name = name.to_ascii_lowercase();
-                    name == lower || name.strip_suffix("ms").is_some_and(|name| name == lower.trim_end_matches('s'))
-                });
-                let hint = meant.map_or_else(String::new, |name| format!(" Did you mean {name}?"));
-                return Err(Failure::bad_input(format!("{call} has no option {key}.{hint}")));
+                return Err(Failure::bad_input([call, " has no option ", &key, ".", &hint(&key, NAMES)].concat()));
             }
         }
         Ok(Options { object, call })
+    }
+
+    /// The object that they are in.
+    pub fn all(self) -> JsValue {
+        self.object
     }
 
     /// An option's value; none where it is undefined or null.
@@ -240,6 +247,11 @@ impl Options {
     pub fn web_socket(&self) -> Result<Option<Function>, Failure> {
         Ok(self.function("webSocket")?.or_else(globals::web_socket))
     }
+}
+
+/// The question whether one of these names was meant; empty where none is near.
+pub fn hint(word: &str, names: &[&'static str]) -> String {
+    nearest(word, names).map_or_else(String::new, |name| [" Did you mean ", name, "?"].concat())
 }
 
 /// A `TypeError`, for calls that contradict themselves.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 
-use super::error::Failure;
+use super::error::{Failure, capitalised};
 use super::options::Options;
 use super::{boundary, globals, json};
 use crate::print::bar::Titles;
@@ -27,7 +27,7 @@ pub fn progress_printer(options: JsValue) -> Result<JsValue, JsValue> {
     let raw = options.flag("raw")?.unwrap_or(false);
     let format = if raw && options.value("format").is_none() { Format::Json } else { format };
     let printer = Printer::new(print::Options { format, raw, event_types: options.texts("eventTypes")? })
-        .map_err(Failure::bad_input)?;
+        .map_err(|error| Failure::bad_input(capitalised(&error) + "."))?;
     let state = std::rc::Rc::new((RefCell::new(printer), sink));
     let finishing = state.clone();
     let print = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
@@ -152,9 +152,7 @@ impl EventView for JsEvent {
         if image.is_object() {
             let data = Object::assign(&Object::new(), globals::get(&value, "data").unchecked_ref());
             let summary = Object::new();
-            let size = globals::get(&image, "size");
-            let size = if size.is_undefined() { globals::get(&image, "byteLength") } else { size };
-            globals::set(&summary, "size", &size);
+            globals::set(&summary, "size", &globals::get(&image, "size"));
             globals::set(&summary, "type", &globals::get(&data, "mime_type"));
             globals::set(&data, "image", &summary);
             globals::set(&event, "data", &data);

@@ -17,7 +17,7 @@ use super::signal::{abortable, aborted};
 use super::submission::Submission;
 use super::task::{promise, spawn};
 use super::time::at_most;
-use super::{cancel, globals, json, probe};
+use super::{cancel, given, globals, json, probe};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::history::HistoryAnswer;
 use crate::protocol::json::{Raw, quoted, without_nan};
@@ -302,6 +302,7 @@ fn extra_data(options: &Options) -> Result<Object, Failure> {
 fn read_prompt(prompt: &JsValue) -> Result<String, Failure> {
     const WANTED: &str =
         "submit wants a prompt in API form: an object of nodes, {\"3\": {\"class_type\", \"inputs\"}}.";
+    given::settled(prompt, WANTED)?;
     if !prompt.is_object() && !prompt.is_string() {
         return Err(Failure::bad_input(format!("{WANTED} It got {}.", kind_of(prompt))));
     }
@@ -311,9 +312,8 @@ fn read_prompt(prompt: &JsValue) -> Result<String, Failure> {
     let source = if of_flow { &held } else { prompt };
     let text = match json::string(source) {
         Some(text) => without_nan(text.trim_start_matches('\u{feff}')).into_owned(),
-        None => json::text(source).ok_or_else(|| {
-            Failure::bad_input(format!("{WANTED} This one cannot be written as JSON: it has a cycle or a BigInt."))
-        })?,
+        None => json::text(source)
+            .ok_or_else(|| Failure::bad_input([WANTED, " This one ", given::UNWRITABLE, "."].concat()))?,
     };
     let value =
         Raw::read(&text).map_err(|error| Failure::bad_input(format!("{WANTED} The text is not JSON: {error}.")))?;

@@ -8,7 +8,7 @@ use super::error::Failure;
 use super::options::Options;
 use super::server::{Requests, Server};
 use super::task::promise;
-use super::{globals, json, signal};
+use super::{given, globals, json, signal};
 use crate::files::{kind, loader};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Raw, quoted};
@@ -161,6 +161,7 @@ async fn answer(
 const WANTED: &str = "An upload is a File, or a Blob or bytes with the option name.";
 
 fn name_of(file: &JsValue, options: &Options) -> Result<String, Failure> {
+    given::settled(file, WANTED)?;
     let name = options.text("name")?.or_else(|| globals::get(file, "name").as_string());
     name.filter(|name| !name.is_empty()).ok_or_else(|| Failure::bad_input(WANTED))
 }

@@ -58,8 +58,9 @@ describe("Comfy Cloud", { concurrency: 4 }, () => {
       /** @type {any[]} */
       const events = [];
       const run = await submit(textToImage(), {
-        ...options({ wait: true, idleTimeoutMs: 100, pollIntervalMs: 30 }),
+        ...options({ idleTimeoutMs: 100, pollIntervalMs: 30 }),
         serverUrl: mute.url,
+        wait: true,
         onEvent: (event) => events.push(event),
       });
       assert.deepEqual([events.at(-1).type, events.at(-1).detected_by], ["completed", "history"]);

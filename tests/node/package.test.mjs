@@ -6,18 +6,26 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import * as api from "comfyui-autoflow";
 import * as node from "comfyui-autoflow/node";
+import { startSimulator } from "comfyui-autoflow/testing";
+import { WebSocket } from "ws";
 import { pkg } from "../../scripts/paths.mjs";
 import { run } from "../../scripts/run.mjs";
+import { textToImage } from "../scenarios/prompts.mjs";
+
+globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
 
 const require = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync(path.join(pkg, "package.json"), "utf8"));
 
 test("every entry has the names that the types declare", async () => {
   const types = readFileSync(path.join(pkg, "index.d.ts"), "utf8");
-  const declared = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map((match) => match[1]).sort();
+  // Once each: a function can have several signatures.
+  const names = new Set([...types.matchAll(/^export (?:class|function) (\w+)/gm)].map((match) => match[1]));
+  const declared = [...names].sort();
   assert.deepEqual(Object.keys(api).sort(), declared);
   assert.deepEqual(Object.keys(await import("comfyui-autoflow/slim")).sort(), declared);
   for (const name of declared) assert.ok(name in node, `comfyui-autoflow/node has no ${name}`);
@@ -42,10 +50,19 @@ test("the slim entry says what to do before its wasm is loaded, and works after"
     const { parentPort, workerData } = require("node:worker_threads");
     import("comfyui-autoflow/slim").then(async (slim) => {
       const said = [];
-      const note = (error) => said.push(error.message);
+      const note = ({ name, code, message }) => said.push([name, code, message].join(" "));
       try { slim.convert({}, {}); } catch (error) { note(error); }
-      try { await slim.Workflow.load("{}"); } catch (error) { note(error); }
+      // Not try and catch: what returns a promise rejects it.
+      await slim.Workflow.load("{}").catch(note);
       await slim.init().catch(note);
+      await slim.submit({}).catch(note);
+      await slim.ObjectInfo.fetch().catch(note);
+      await slim.uploadImage(new Blob()).catch(note);
+      await slim.uploadMask(new Blob()).catch(note);
+      for (const call of ["progressPrinter", "chainCallbacks"]) {
+        try { slim[call](); } catch (error) { note(error); }
+      }
+      await slim.init(new URL("file:///nowhere/x.wasm")).catch(note);
       await slim.init(workerData);
       await slim.init(workerData);
       said.push(typeof slim.chainCallbacks());
@@ -55,10 +72,32 @@ test("the slim entry says what to do before its wasm is loaded, and works after"
   const worker = new Worker(code, { eval: true, workerData: wasm });
   /** @type {string[]} */
   const said = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
-  assert.match(said[0], /^convert was called before the wasm was loaded: await init\(/);
-  assert.match(said[1], /^Workflow\.load was called before/);
-  assert.match(said[2], /comfyui_autoflow\.wasm/);
-  assert.equal(said[3], "function");
+  assert.equal(said.pop(), "function");
+  assert.match(said.pop() ?? "", /^ComfyError network "file:\/\/\/nowhere\/x\.wasm" cannot be read: ENOENT/);
+  assert.match(said[0], /^ComfyError bad_input convert was called before the wasm was loaded: await init\(/);
+  assert.match(said[1], /^ComfyError bad_input Workflow\.load was called before/);
+  assert.match(said[2], /^ComfyError bad_input init\(\) .*comfyui_autoflow\.wasm/);
+  assert.equal(said.length, 9);
+  for (const text of said.slice(3)) assert.match(text, /^ComfyError bad_input \w.* was called before the wasm was loaded/);
+});
+
+test("console.log shows what an object is, not where it lies", async () => {
+  const sim = await startSimulator({ stepMs: 0 });
+  try {
+    const prompt = textToImage();
+    const flow = await api.Workflow.load(prompt);
+    assert.equal(inspect(flow), `ApiFlow ${inspect({ prompt, warnings: [], dropped: [] })}`);
+    const run = await flow.submit({ serverUrl: sim.url, wait: true });
+    assert.match(inspect(run), new RegExp(`^Submission \\{\\s+promptId: '${run.promptId}',[^]*status: 'completed'`));
+    const files = await run.fetchFiles();
+    assert.match(inspect({ files }), /files: \[\s+ResultFile \{\s+filename: '/);
+    const info = await api.ObjectInfo.fetch(sim.url);
+    assert.match(inspect(info), /^ObjectInfo \{[^]*KSampler|^ObjectInfo \{[^]*…/);
+    assert.ok(inspect(info).length < 700, "an object info is shown by its beginning");
+    for (const { prototype } of [api.ApiFlow, api.ObjectInfo, api.ResultFile, api.Submission]) inspect(prototype);
+  } finally {
+    await sim.close();
+  }
 });
 
 test("the tarball holds what exports and bin name, and nothing but code, types and papers", async () => {

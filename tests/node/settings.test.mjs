@@ -6,7 +6,7 @@ import * as api from "comfyui-autoflow";
 import { startSimulator } from "comfyui-autoflow/testing";
 import { WebSocket } from "ws";
 import { rejects } from "../scenarios/harness.mjs";
-import { counting, shownText } from "../scenarios/prompts.mjs";
+import { shownText } from "../scenarios/prompts.mjs";
 import { recorder } from "../scenarios/runs.mjs";
 
 globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
@@ -87,20 +87,4 @@ test("what a callback throws is printed where there is no reportError", async (t
   if (usual) globalThis.reportError = usual;
   assert.equal(printed.mock.calls.every((call) => call.arguments[0] === error), true);
   assert.equal(printed.mock.callCount() > 5, true);
-});
-
-test("where there is no Blob a preview is bytes", async () => {
-  const { Blob } = globalThis;
-  const heard = recorder();
-  Reflect.deleteProperty(globalThis, "Blob");
-  try {
-    const prompt = counting({ preview: true });
-    await api.submit(prompt, { serverUrl: sim.url, wait: true, previews: true, onEvent: heard });
-  } finally {
-    globalThis.Blob = Blob;
-  }
-  const [{ data }] = heard.of("preview");
-  assert.ok(data.image instanceof Uint8Array);
-  assert.deepEqual([...data.image.slice(0, 3)], [0xff, 0xd8, 0xff]);
-  assert.equal(data.image.byteLength, data.image.buffer.byteLength, "nothing else of the frame is kept");
 });

@@ -1,7 +1,7 @@
 // @ts-check
 // Mistakes of the caller: an error that says what to do, and nothing is sent.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
-import { textToImage } from "./prompts.mjs";
+import { shownText, textToImage } from "./prompts.mjs";
 
 /** @type {[string, unknown, Record<string, unknown>, string, RegExp][]} */
 const MISTAKES = [
@@ -24,7 +24,8 @@ for (const [what, prompt, options, code, advice] of MISTAKES) {
 
 scenario("onEvent without wait is a TypeError, and nothing is sent", async (api, sim) => {
   const server = await sim.start();
-  const error = await rejects(() => api.submit(textToImage(), { serverUrl: server.url, onEvent: () => {} }));
+  const options = /** @type {any} */ ({ serverUrl: server.url, onEvent: () => {} });
+  const error = await rejects(() => api.submit(textToImage(), options));
   ok(error instanceof TypeError, `${error} is no TypeError`);
   match(error.message, /wait/);
   equal(await server.requests(), []);
@@ -35,4 +36,87 @@ scenario("a dead server is a network error that names it", async (api, sim) => {
   await server.close();
   const error = await rejects(() => api.submit(textToImage(), { serverUrl: server.url }), { code: "network" });
   match(error.message, new RegExp(server.url));
+});
+
+scenario("a promise in place of what it resolves to is refused: its await was forgotten", async (api, sim) => {
+  const server = await sim.start({ lab: true });
+  const { url: serverUrl } = server;
+  const promise = Promise.resolve({});
+  /** @type {[() => unknown, RegExp][]} */
+  const calls = [
+    [() => api.submit(/** @type {any} */ (api.Workflow.load(shownText())), { serverUrl }), /^submit wants a prompt/],
+    [() => api.Workflow.load(/** @type {any} */ (promise)), /^Workflow\.load reads/],
+    [() => api.ObjectInfo.from(/** @type {any} */ (promise)), /^The object info must be/],
+    [() => api.convert(/** @type {any} */ (promise), {}), /^convert wants a workflow/],
+    [() => api.convert({ nodes: [] }, /** @type {any} */ (Promise.resolve(api.ObjectInfo.from({})))), /^The object info must be/],
+    [() => api.Workflow.load({ nodes: [] }, { objectInfo: promise }), /^The object info must be/],
+    [() => api.uploadImage(/** @type {any} */ (promise), { serverUrl, name: "a.png" }), /^An upload is/],
+  ];
+  for (const [call, wanted] of calls) {
+    const { message } = await rejects(call, { code: "bad_input", name: "ComfyError" });
+    match(message, wanted);
+    match(message, / It is a promise; put `await` before it\.$/);
+  }
+});
+
+scenario("an object info that is none is refused, and the message does not speak of a workflow", async (api) => {
+  /** @type {[any, RegExp][]} */
+  const wrong = [
+    [new Uint8Array(3), /class Uint8Array/],
+    [new ArrayBuffer(3), /class ArrayBuffer/],
+    [new Blob(["{}"]), /class Blob/],
+    [new Response("{}"), /class Response/],
+    [new Map(), /class Map/],
+    ["x", /^The object info is not what GET \/object_info answers: /],
+    ["[]", /^The object info is not what GET \/object_info answers: /],
+    [7, /^The object info must be what GET \/object_info answers/],
+  ];
+  for (const [given, said] of wrong) {
+    const { message } = await rejects(() => api.ObjectInfo.from(given), { code: "bad_input" });
+    match(message, said);
+    ok(!/workflow/.test(message), message);
+  }
+});
+
+scenario("what is neither workflow nor prompt is named, and files of the disk are where they are read", async (api) => {
+  /** @type {[any, RegExp][]} */
+  const wrong = [
+    [{ a: 1, b: 2 }, /, but an object with the keys "a", "b"\.$/],
+    [{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, /keys "a", "b", "c", "d", "e", …\.$/],
+    [{}, /, but an object without keys\.$/],
+    ["[]", /, but a list\.$/],
+    ["./workflow.json", /neither JSON nor a URL: "\.\/workflow\.json" .*loadFile of comfyui-autoflow\/node\.$/],
+    ['{"nodes": [', /neither JSON nor a URL: .*\)\.$/],
+    [{ nodes: [2n] }, /BigInt.*JSON text/],
+  ];
+  for (const [source, said] of wrong) {
+    match((await rejects(() => api.Workflow.load(source), { code: "bad_input" })).message, said);
+  }
+  for (const source of ["file:///nowhere/workflow.json", new URL("file:///nowhere/workflow.json")]) {
+    const { message } = await rejects(api.Workflow.load(source), { code: "network" });
+    match(message, /^Could not fetch file:\/\/\/nowhere\/workflow\.json\. .*loadFile of comfyui-autoflow\/node\.$/);
+  }
+});
+
+scenario("node types that are not known are told with the option that goes on without them", async (api) => {
+  const workflow = { nodes: [{ id: 1, type: "Nowhere", inputs: [], outputs: [], widgets_values: [] }], links: [] };
+  const { message } = await rejects(() => api.convert(workflow, {}), { code: "conversion" });
+  match(message, /Nowhere \(node 1\).*or pass allowUnknown: true to go on without them\.$/);
+});
+
+scenario("find says which names there are, and takes an id as a number", async (api) => {
+  const flow = await api.Workflow.load(shownText());
+  equal(flow.find({ id: 1 }), flow.find({ id: "1" }));
+  equal(flow.find({ id: 1 }).length, 1);
+  /** @type {[any, RegExp][]} */
+  const wrong = [
+    [{ class_type: "LabText" }, /It knows no class_type\. Did you mean classType\?$/],
+    [{ name: "x" }, /It knows no name\.$/],
+    [{ classType: 5 }, /Its classType must be a string\.$/],
+    [{ title: {} }, /Its title must be a string\.$/],
+    [{ id: {} }, /Its id must be a string\.$/],
+    [undefined, /^find wants an object/],
+    ["1", /^find wants an object/],
+  ];
+  for (const [query, said] of wrong) match((await rejects(() => flow.find(query), { code: "bad_input" })).message, said);
 });

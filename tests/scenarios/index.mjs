@@ -10,6 +10,7 @@ export const files = [
   "logins.mjs",
   "main-job.mjs",
   "many-at-once.mjs",
+  "objects.mjs",
   "options.mjs",
   "peers.mjs",
   "picking-up.mjs",

@@ -59,7 +59,14 @@ scenario("options that are null or undefined are as good as absent", async (api,
 
 scenario("a misspelt option is refused, with the name that was meant", async (api, sim) => {
   const server = await sim.start({ lab: true });
-  for (const [wrong, meant] of [["client_id", "clientId"], ["idleTimeout", "idleTimeoutMs"], ["onevent", "onEvent"]]) {
+  for (const [wrong, meant] of Object.entries({
+    client_id: "clientId",
+    idleTimeout: "idleTimeoutMs",
+    onevent: "onEvent",
+    waitt: "wait",
+    onEvents: "onEvent",
+    allowUnkown: "allowUnknown",
+  })) {
     const options = /** @type {any} */ ({ serverUrl: server.url, [wrong]: "x" });
     const error = await rejects(api.submit(shownText(), options), { code: "bad_input" });
     equal(error.message, `submit has no option ${wrong}. Did you mean ${meant}?`);
@@ -74,6 +81,24 @@ scenario("options that are no object are refused", async (api, sim) => {
   for (const options of [server.url, 7, [], () => {}]) {
     const error = await rejects(api.submit(shownText(), /** @type {any} */ (options)), { code: "bad_input" });
     match(error.message, /options of submit must be an object, such as \{ serverUrl \}/);
+  }
+  const run = await api.submit(shownText(), { serverUrl: server.url, wait: true });
+  const [text] = await run.fetchFiles();
+  /** @type {[string, (options: any) => unknown][]} */
+  const calls = [
+    ["format", (options) => api.progressPrinter(options)],
+    ["onEvent", (options) => run.wait(options)],
+    ["signal", (options) => run.events(options)],
+    ["kinds", (options) => run.fetchFiles(options)],
+    ["signal", (options) => run.fetchImages(options)],
+    ["signal", (options) => text.bytes(options)],
+    ["signal", (options) => api.ObjectInfo.fetch(server.url, options)],
+    ["allowUnknown", (options) => api.convert({ nodes: [] }, {}, options)],
+    ["serverUrl", (options) => api.Workflow.load("{}", options)],
+  ];
+  for (const [fitting, call] of calls) {
+    const { message } = await rejects(() => call("bar"), { code: "bad_input" });
+    match(message, new RegExp(`must be an object, such as \\{ ${fitting} \\}\\.$`));
   }
 });
 
@@ -98,7 +123,7 @@ scenario("prompts that are none are refused, and the message says what is wanted
     [{ nodes: [], links: [] }, /Workflow\.load/],
     [JSON.stringify({ nodes: [], links: [] }), /Workflow\.load/],
     [cycle, /cycle/],
-    [{ 1: { class_type: "A", inputs: { seed: 2n ** 60n } } }, /BigInt/],
+    [{ 1: { class_type: "A", inputs: { seed: 2n ** 60n } } }, /BigInt.*kept exactly in a JSON text/],
   ];
   for (const [prompt, message] of wrong) {
     const error = await rejects(api.submit(prompt, { serverUrl: server.url }), { code: "bad_input" });

@@ -79,6 +79,8 @@ scenario("a printer that cannot print is refused when it is made", async (api) =
   const wrong = [
     [{ format: "{nope}" }, /nope.*nodes_progress/],
     [{ format: 7 }, /format/],
+    [{ format: "barr" }, /^The format is "bar", "json" or a text with fields of events, .*; `barr` is none of them\.$/],
+    [{ format: "" }, /none of them/],
     [{ raw: "yes" }, /raw/],
     [{ eventTypes: "progress" }, /eventTypes/],
     [{ stream: {} }, /stream.*write/],

@@ -1,8 +1,10 @@
 // Mistakes that the types must catch; each line fails the check when its mistake compiles.
-import { ComfyError, Submission, convert, submit, type ComfyEvent } from "comfyui-autoflow";
+import { ComfyError, ObjectInfo, Submission, Workflow, convert, submit } from "comfyui-autoflow";
+import type { ComfyEvent, EventOf } from "comfyui-autoflow";
 import { init } from "comfyui-autoflow/slim";
 
 declare const event: ComfyEvent;
+declare const failed: EventOf<"error">;
 
 // @ts-expect-error a prompt is an object of nodes
 submit(["not", "a", "prompt"], { serverUrl: "http://127.0.0.1:8188" });
@@ -30,3 +32,23 @@ new ComfyError("timeout", "");
 if ((Error() as ComfyError).code === "nope") console.log();
 // @ts-expect-error the slim entry needs the wasm
 init();
+// @ts-expect-error without waiting nobody hears events
+submit({}, { onEvent: () => {} });
+// @ts-expect-error nor here
+submit({}, { wait: false, onEvent: () => {} });
+// @ts-expect-error a run that is lost brings no exception
+failed.data.exception_message.length;
+// @ts-expect-error and one whose node failed no code
+failed.data.code.length;
+// @ts-expect-error the answer to the submission is in the Submission
+if (event.type === "submitted") event.data.number;
+// @ts-expect-error no kind of file is a number
+new Submission().fetchFiles({ kinds: [1] });
+// @ts-expect-error a workflow has to be awaited
+Workflow.load(fetch("/workflow.json"));
+// @ts-expect-error a loaded workflow too
+submit(Workflow.load("{}"));
+// @ts-expect-error and the schema
+convert({ nodes: [] }, ObjectInfo.fetch("http://127.0.0.1:8188"));
+// @ts-expect-error also where it is given as JSON
+ObjectInfo.from(Promise.resolve({}));

@@ -41,7 +41,7 @@ export function describe(event: ComfyEvent): string {
     case "executed":
       return event.data.output?.images?.[0]?.filename ?? "nothing";
     case "preview":
-      return event.data.image instanceof Blob ? event.data.mime_type : String(event.data.image.byteLength);
+      return `${event.data.mime_type}, ${event.data.image.size} bytes`;
     case "connection":
       return `${event.data.state} (${event.data.attempt}): ${event.data.reason ?? ""}`;
     case "completed":

@@ -50,7 +50,7 @@ export function summary(event) {
     case "connection":
       return [event.data.state, event.data.reason].filter(Boolean).join(": ");
     case "error":
-      return event.data.exception_message;
+      return event.data.exception_message ?? event.data.message ?? "";
     default:
       return JSON.stringify(event.data) ?? "";
   }

@@ -144,7 +144,7 @@ export class Run {
         this.trouble = event.data.state === "open" ? "" : troubleOf(event.data);
         break;
       case "preview":
-        if (event.data.image instanceof Blob) this.#preview(event.data.display_node_id ?? event.data.node_id, event.data.image);
+        this.#preview(event.data.display_node_id ?? event.data.node_id, event.data.image);
         break;
       case "executed":
         this.#shown(event.data);
