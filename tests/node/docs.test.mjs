@@ -1,18 +1,29 @@
 // @ts-check
-// Every example of README and guides that is marked `js test` runs, and so does each line of JavaScript in the tables of
-// docs/python.md, against a simulated server.
+// The examples of README and guides against a simulated server. What stands behind the language of an example says how it
+// is tried: `test` alone runs it as a module (js, ts) or as commands (sh); another word names the test below that plays
+// what it needs; `file=NAME` puts it into a project; `event=TYPE` is an event. All are read, at least. So does each line
+// of JavaScript in the tables of docs/python.md run.
 import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
+import http from "node:http";
+import net from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { Submission, submit } from "comfyui-autoflow";
 import { startSimulator } from "comfyui-autoflow/testing";
+import { transform } from "esbuild";
+import { build, createServer } from "vite";
 import { WebSocket } from "ws";
-import { root, target } from "../../scripts/paths.mjs";
+import { nodeModules, pkg, root, target } from "../../scripts/paths.mjs";
 import { textToImage } from "../scenarios/prompts.mjs";
 
 globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
+const run = promisify(execFile);
 
 const folder = path.join(target, "docs");
 const ADDRESS = "http://127.0.0.1:8188";
@@ -46,20 +57,49 @@ function inputs(...names) {
   return names.map((name, at) => ({ name, link: at + 1 }));
 }
 
+/** @typedef {{ name: string, language: string, words: string[], code: string }} Example */
+
+const documents = ["README.md", ...(await fs.readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const texts = new Map(
+  await Promise.all(documents.map(async (name) => /** @type {[string, string]} */ ([name, await fs.readFile(path.join(root, name), "utf8")]))),
+);
+
+/** @type {Example[]} */
+const examples = [...texts].flatMap(([document, text]) =>
+  [...text.matchAll(/^```(\w+)(.*)\n([^]*?)^```$/gm)].map(([, language, words, code], at) => ({
+    name: `${document}, example ${at + 1}`,
+    language,
+    words: words.split(" ").filter(Boolean),
+    code,
+  })),
+);
+
+/** The examples of these words, at least one. @param {string[]} words */
+function marked(...words) {
+  const found = examples.filter((example) => words.every((word) => [example.language, ...example.words].includes(word)));
+  assert.notEqual(found.length, 0, `no example is marked ${words.join(" ")}`);
+  return found;
+}
+
+/** Those with `file=` of a document, by file. @param {string} document */
+function filesOf(document) {
+  return examples
+    .filter(({ name }) => name.startsWith(`${document},`))
+    .flatMap(({ words, code }) => words.filter((word) => word.startsWith("file=")).map((word) => ({ file: word.slice(5), code })));
+}
+
 /** @type {Awaited<ReturnType<typeof startSimulator>>} */
 let server;
+const prompt = textToImage({ steps: 2 });
 
 before(async () => {
   server = await startSimulator({ stepMs: 0 });
+  await fs.rm(folder, { recursive: true, force: true });
   await fs.mkdir(folder, { recursive: true });
   await fs.writeFile(path.join(folder, "workflow.json"), JSON.stringify(WORKFLOW));
   // What the examples take for granted.
   const objectInfo = await (await fetch(`${server.url}/object_info`)).text();
-  const prompt = textToImage({ steps: 2 });
-  const file = new File([JSON.stringify(WORKFLOW)], "workflow.json");
-  const element = {};
-  Object.assign(globalThis, { workflow: WORKFLOW, objectInfo, prompt, file, bar: element, state: element, url: server.url });
-  Object.assign(globalThis, { showPicture: () => {}, sessionStorage: {} });
+  Object.assign(globalThis, { workflow: WORKFLOW, objectInfo, prompt, url: server.url, sessionStorage: {} });
 });
 after(() => server.close());
 
@@ -68,31 +108,249 @@ after(() => server.close());
  *
  * @param {string} name
  * @param {string} code
+ * @returns {Promise<any>} its exports
  */
 async function runModule(name, code) {
-  const file = path.join(folder, `${name}.mjs`);
-  await fs.writeFile(file, code.replaceAll(ADDRESS, server.url).replaceAll("console.log(", "void ("));
+  const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.mjs`);
+  const local = code.replaceAll(ADDRESS, server.url).replaceAll("http://gpu-machine:8188", server.url);
+  await fs.writeFile(file, local.replaceAll("console.log(", "void ("));
   const before = process.cwd();
   process.chdir(folder);
   try {
-    await import(`${pathToFileURL(file)}?${Date.now()}`);
+    return await import(`${pathToFileURL(file)}?${Date.now()}`);
   } finally {
     process.chdir(before);
   }
 }
 
-const documents = ["README.md", ...(await fs.readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
-const texts = new Map(
-  await Promise.all(documents.map(async (name) => /** @type {[string, string]} */ ([name, await fs.readFile(path.join(root, name), "utf8")]))),
-);
+/** How often a prompt was sent. */
+const submissions = () => server.requests.filter(({ method, path }) => method === "POST" && path === "/prompt").length;
+
+/** @param {() => boolean} holds @param {string} what */
+async function until(holds, what) {
+  for (const end = Date.now() + 20_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 5))) {
+    assert.ok(Date.now() < end, `waited in vain for ${what}`);
+  }
+}
 
 // One after the other: they share a working directory.
 describe("examples of the documentation", () => {
-  for (const [name, text] of texts) {
-    for (const [at, [, code]] of [...text.matchAll(/^```js test.*\n([^]*?)^```$/gm)].entries()) {
-      test(`${name}, example ${at + 1}`, () => runModule(`${name.replaceAll(/\W/g, "-")}-${at + 1}`, code));
-    }
+  for (const example of examples) {
+    const { name, language, words, code } = example;
+    test(`${name} can be read`, async () => {
+      if (["js", "ts", "tsx"].includes(language)) await transform(code, { loader: /** @type {"js" | "ts" | "tsx"} */ (language) });
+      else if (language === "json") JSON.parse(code);
+      else assert.ok(["sh", "html", "mermaid"].includes(language), language);
+    });
+    if (words[0] !== "test") continue;
+    if (language === "js" && [undefined, "node"].includes(words[1])) test(`${name} runs`, () => runModule(name, code));
+    if (language === "ts") test(`${name} runs`, async () => runModule(name, (await transform(code, { loader: "ts" })).code));
+    if (language === "sh") test(`${name} runs`, () => runCommands(code));
   }
+
+  for (const { name, code } of marked("js", "test", "page")) {
+    test(`${name} runs a workflow that is chosen in the page`, async () => {
+      const page = fakePage({ input: { files: [new File([JSON.stringify(WORKFLOW)], "workflow.json")] }, img: { src: "" } });
+      await runModule(name, code);
+      const sent = submissions();
+      await page.input.onchange();
+      assert.equal(submissions(), sent + 1);
+      assert.ok(page.img.src.startsWith(`${server.url}/view?`), page.img.src);
+      assert.equal(page.progress.value, 1);
+    });
+  }
+
+  for (const { name, code } of marked("js", "test", "reload")) {
+    test(`${name} sends on the first visit and picks up after a reload`, async () => {
+      const sent = submissions();
+      /** @type {Record<string, string>} */
+      const storage = {};
+      /** @type {string[]} */
+      const kept = [];
+      const noted = new Proxy(storage, { set: (to, name, value) => (kept.push(value), Reflect.set(to, name, value)) });
+      Object.assign(globalThis, { sessionStorage: noted });
+      await runModule(`${name}, first`, code);
+      assert.equal(submissions(), sent + 1);
+      assert.deepEqual(storage, {});
+      assert.equal(typeof JSON.parse(kept[0]).promptId, "string");
+
+      const running = await submit(textToImage({ seed: 12 }), { serverUrl: server.url });
+      storage.run = JSON.stringify({ promptId: running.promptId, clientId: running.clientId });
+      await runModule(`${name}, again`, code);
+      assert.equal(submissions(), sent + 2);
+      assert.deepEqual(storage, {});
+      assert.equal((await Submission.fromPromptId(running.promptId, { serverUrl: server.url }).fetchHistory())?.status?.completed, true);
+    });
+  }
+
+  test("the worker of docs/worker.md runs, cancels and fails, and its page hears of it", async () => {
+    const [worker] = marked("js", "test", "worker");
+    const [ofPage] = marked("js", "test", "page-of-worker");
+    /** @type {any[]} */
+    const said = [];
+    Object.assign(globalThis, { onmessage: null, postMessage: (/** @type {any} */ message) => said.push(structuredClone(message)) });
+    await runModule(worker.name, worker.code);
+    const { onmessage } = /** @type {any} */ (globalThis);
+    const send = (/** @type {any} */ data) => onmessage({ data: { serverUrl: server.url, ...data } });
+
+    await send({ kind: "run", id: 1, prompt: textToImage({ seed: 21 }) });
+    assert.ok(said.slice(0, -1).every(({ kind, id, event }) => kind === "event" && id === 1 && event.prompt_id), JSON.stringify(said));
+    assert.ok(said.at(-1).kind === "done" && said.at(-1).images[0] instanceof Blob);
+
+    server.stepMs = 50;
+    const cancelled = send({ kind: "run", id: 2, prompt: textToImage({ seed: 22, steps: 500 }) });
+    await until(() => said.some(({ id, event }) => id === 2 && event?.type === "progress"), "progress");
+    await send({ kind: "cancel", id: 2 });
+    await cancelled;
+    server.stepMs = 0;
+    assert.deepEqual(said.at(-1), { kind: "cancelled", id: 2 });
+
+    await send({ kind: "run", id: 3, prompt: { 1: { class_type: "Nope", inputs: {} } } });
+    assert.equal(said.at(-1).code, "invalid_prompt");
+
+    /** @type {any[]} */
+    const heard = [];
+    const page = fakePage({});
+    class Worker {
+      onmessage = (/** @type {any} */ _message) => {};
+      constructor() {
+        for (const data of said) queueMicrotask(() => this.onmessage({ data }));
+      }
+      postMessage(/** @type {any} */ message) {
+        heard.push(message);
+      }
+    }
+    Object.assign(globalThis, { Worker });
+    await runModule(ofPage.name, ofPage.code);
+    page.button.onclick();
+    assert.deepEqual(heard.map(({ kind, id }) => [kind, id]), [["run", heard[0].id], ["cancel", heard[0].id]]);
+  });
+
+  for (const { name, code } of marked("js", "test", "server")) {
+    test(`${name} passes events and pictures on, survives nonsense, and cancels for who leaves`, async () => {
+      const { listen } = http.Server.prototype;
+      /** @type {http.Server[]} */
+      const servers = [];
+      http.Server.prototype.listen = function () {
+        servers.push(this);
+        return listen.call(this, 0);
+      };
+      await runModule(name, code).finally(() => (http.Server.prototype.listen = listen));
+      const [between] = servers;
+      try {
+        if (!between.listening) await once(between, "listening");
+        const url = `http://127.0.0.1:${/** @type {net.AddressInfo} */ (between.address()).port}`;
+        const ask = async (/** @type {string} */ body) => {
+          const text = await (await fetch(url, { method: "POST", body })).text();
+          return text.split("\n\n").filter(Boolean).map((part) => JSON.parse(part.replace(/^data: /, "")));
+        };
+        assert.deepEqual((await ask("nonsense")).map(({ type }) => type), ["failed"]);
+        const told = await ask(JSON.stringify({ prompt: textToImage({ seed: 31 }) }));
+        assert.ok(told.some(({ type, nodes_progress }) => type === "completed" && nodes_progress === 1));
+        assert.match(told.at(-1).url, /^data:image\/png;base64,iVBOR/);
+
+        server.stepMs = 50;
+        const leaves = new AbortController();
+        const left = await fetch(url, { method: "POST", signal: leaves.signal, body: JSON.stringify({ prompt: textToImage({ seed: 32, steps: 500 }) }) });
+        assert.ok(left.ok);
+        const idle = async () => /** @type {any} */ (await (await fetch(`${server.url}/queue`)).json()).queue_running.length === 0;
+        while (await idle()) await new Promise((resolve) => setTimeout(resolve, 5));
+        leaves.abort();
+        while (!(await idle())) await new Promise((resolve) => setTimeout(resolve, 5));
+      } finally {
+        server.stepMs = 0;
+        between.closeAllConnections();
+        between.close();
+      }
+    });
+  }
+
+  for (const { name, code } of marked("js", "test", "proxy")) {
+    test(`${name} reaches a ComfyUI without any flag`, async () => {
+      const { default: config } = await runModule(name, code);
+      const vite = await createServer({ ...config, configFile: false, root: folder, logLevel: "error", server: { ...config.server, host: "127.0.0.1", port: 0, watch: null } });
+      try {
+        await vite.listen();
+        const { port } = /** @type {net.AddressInfo} */ (vite.httpServer?.address());
+        const origin = `http://127.0.0.1:${port}`;
+        assert.equal((await fetch(`${origin}/comfy/prompt`, { headers: { origin } })).status, 200);
+        class OfPage extends WebSocket {
+          constructor(/** @type {string} */ url) {
+            super(url, { origin });
+          }
+        }
+        /** @type {string[]} */
+        const states = [];
+        await submit(prompt, {
+          serverUrl: `${origin}/comfy`,
+          wait: true,
+          webSocket: OfPage,
+          onEvent: (event) => event.type === "connection" && states.push(event.data.state),
+        });
+        assert.deepEqual(states, ["open"]);
+      } finally {
+        await vite.close();
+      }
+    });
+  }
+
+  for (const { name, words, code } of examples.filter(({ words }) => words.some((word) => word.startsWith("event=")))) {
+    test(`${name} has the fields of an event`, async () => {
+      const shown = JSON.parse(code);
+      const type = words[0].slice("event=".length);
+      /** @type {Record<string, any> | undefined} */
+      let real;
+      await submit(textToImage({ seed: 41 }), { serverUrl: server.url, wait: true, onEvent: (event) => void (event.type === type && (real = event)) });
+      /** @param {any} value @returns {unknown} */
+      const shape = (value) => {
+        if (Array.isArray(value)) return "list";
+        if (value === null || typeof value !== "object") return typeof value;
+        return Object.entries(value).map(([name, inner]) => [name, shape(inner)]);
+      };
+      assert.deepEqual(shape(shown), shape(real));
+    });
+  }
+
+  test("what is TypeScript compiles in a strict project, and the worker as a worker's", async () => {
+    const types = path.join(folder, "types");
+    await fs.mkdir(types);
+    const written = [...marked("ts", "test"), ...marked("tsx", "test")].map(async ({ name, language, words, code }) => {
+      const file = words.find((word) => word.startsWith("file="))?.slice(5) ?? `${name.replaceAll(/\W+/g, "-")}.${language}`;
+      const given = language === "ts" ? 'declare const prompt: import("comfyui-autoflow").Prompt;\n' : "";
+      await fs.writeFile(path.join(types, file), given + code);
+      return file;
+    });
+    const files = await Promise.all(written);
+    await fs.writeFile(path.join(types, "worker.ts"), marked("js", "test", "worker")[0].code);
+    const compilerOptions = { strict: true, noEmit: true, jsx: "react-jsx", module: "esnext", moduleResolution: "bundler", target: "es2022", types: [], exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+    const projects = [
+      { compilerOptions: { ...compilerOptions, lib: ["es2023", "dom", "dom.iterable"] }, files },
+      { compilerOptions: { ...compilerOptions, lib: ["es2023", "webworker"] }, files: ["worker.ts"] },
+    ];
+    const compiled = projects.map(async (project, at) => {
+      const file = path.join(types, `tsconfig.${at}.json`);
+      await fs.writeFile(file, JSON.stringify(project));
+      const tsc = run(path.join(nodeModules, ".bin", "tsc"), ["-p", file]);
+      return tsc.then(({ stdout }) => stdout, ({ stdout }) => stdout);
+    });
+    assert.equal((await Promise.all(compiled)).join(""), "");
+  });
+
+  test("docs/extension.md is a whole extension", async () => {
+    const project = path.join(folder, "extension");
+    for (const { file, code } of filesOf("docs/extension.md")) {
+      await fs.mkdir(path.dirname(path.join(project, file)), { recursive: true });
+      await fs.writeFile(path.join(project, file), code);
+    }
+    const { default: config } = await import(pathToFileURL(path.join(project, "vite.config.js")).href);
+    await build({ ...config, configFile: false, root: project, logLevel: "error", build: { ...config.build, chunkSizeWarningLimit: 2000 } });
+    const dist = path.join(project, "dist");
+    const manifest = JSON.parse(await fs.readFile(path.join(dist, "manifest.json"), "utf8"));
+    assert.ok(manifest.name && manifest.version && manifest.action);
+    for (const file of [manifest.background.service_worker, "offscreen.html", "offscreen.js", "run.html", "run.js"]) {
+      assert.ok(existsSync(path.join(dist, file)), file);
+    }
+  });
 
   test("each line of docs/python.md", async () => {
     const text = texts.get("docs/python.md") ?? "";
@@ -100,7 +358,7 @@ describe("examples of the documentation", () => {
     const lines = [...text.matchAll(/^\| `[^|]*\| `(.*)` \|$/gm)]
       .map(([, line]) => line)
       // Only what is a statement: words beside the code and the command line are not.
-      .filter((line) => !line.includes("`") && !line.startsWith("autoflow ") && !line.startsWith("event."));
+      .filter((line) => !line.includes("`") && !line.startsWith("npx ") && !line.startsWith("event."));
     assert.ok(lines.length > 25, `only ${lines.length} lines were found`);
     const saved = 'await saveFiles(images, "ComfyUI_00001_.png", { overwrite: true });';
     const body = lines.map((line) => line + ";");
@@ -109,12 +367,74 @@ describe("examples of the documentation", () => {
     await runModule("python", [...imports, first, ...body].join("\n"));
   });
 
-  test("every link between the documents leads to one", () => {
+  test("the command is npx comfyui-autoflow", () => {
     for (const [name, text] of texts) {
-      for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-        const file = path.posix.join(path.posix.dirname(name), link);
+      assert.doesNotMatch(text, /(?<!python -m |npx comfyui-)\bautoflow -/, name);
+    }
+  });
+
+  test("every link between the documents leads to one, and to a heading that is there", () => {
+    const heading = (/** @type {string} */ line) => line.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-");
+    for (const [name, text] of texts) {
+      for (const [, link, anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+        const file = link ? path.posix.join(path.posix.dirname(name), link) : name;
         assert.ok(existsSync(path.join(root, file)), `${name} links to ${link}`);
+        const headings = [...(texts.get(file) ?? "").matchAll(/^#+ (.*)$/gm)].map(([, line]) => heading(line));
+        if (anchor) assert.ok(headings.includes(anchor), `${name} links to ${link}#${anchor}`);
       }
     }
   });
 });
+
+/**
+ * A page with one element of each name that is asked for.
+ *
+ * @param {Record<string, any>} elements
+ * @returns {Record<string, any>}
+ */
+function fakePage(elements) {
+  const document = { querySelector: (/** @type {string} */ name) => (elements[name] ??= {}) };
+  Object.assign(globalThis, { document });
+  return elements;
+}
+
+/**
+ * Runs each command of an example in the folder with workflow.json, as if the package were installed there.
+ *
+ * @param {string} code
+ */
+async function runCommands(code) {
+  const commands = code.replaceAll("\\\n", " ").split("\n").filter((line) => line && !line.startsWith("#"));
+  for (const command of commands) {
+    const [, program, rest] = command.match(/^(npm install|npx comfyui-autoflow|node) (.*)$/) ?? assert.fail(command);
+    if (program === "npx comfyui-autoflow") {
+      const args = [path.join(pkg, "cli.js"), ...rest.replaceAll(ADDRESS, server.url).split(/ +/)];
+      const { stdout } = await run(process.execPath, args, { cwd: folder });
+      const [promptId, ...paths] = stdout.trim().split("\n");
+      assert.match(promptId, /^[0-9a-f-]{36}$/);
+      assert.ok(paths.length === 1 && existsSync(path.join(folder, paths[0])), stdout);
+    }
+    if (program === "node") await runServer(rest);
+  }
+}
+
+/** Runs `node -e "…"` that starts a simulator, until it has answered a page of another address. @param {string} args */
+async function runServer(args) {
+  const probe = net.createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = /** @type {net.AddressInfo} */ (probe.address());
+  probe.close();
+  const [, script] = args.match(/^-e "(.*)"$/) ?? assert.fail(args);
+  const child = spawn(process.execPath, ["-e", script.replace("8188", `${port}`)], { cwd: root, stdio: "inherit" });
+  try {
+    const ask = () => fetch(`http://127.0.0.1:${port}/prompt`, { headers: { origin: "http://localhost:5173" } }).catch(() => undefined);
+    let answer;
+    while (!(answer = await ask())) {
+      assert.equal(child.exitCode, null);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.equal(answer.status, 200);
+  } finally {
+    child.kill();
+  }
+}
