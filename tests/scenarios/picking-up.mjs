@@ -114,7 +114,7 @@ scenario("files of a run that has shown nothing are refused with what to do; lat
   const server = await sim.start({ lab: true, held: true });
   const picture = {
     ...textToImage(),
-    10: { class_type: "LabSilent", inputs: { image: ["8", 0], seconds: 3600 } },
+    10: { class_type: "LabSilent", inputs: { image: ["8", 0], seconds: 3600, seed: 1 } },
     11: { class_type: "PreviewImage", inputs: { images: ["10", 0] } },
   };
   const run = await api.submit(picture, { serverUrl: server.url });
