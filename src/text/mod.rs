@@ -3,6 +3,7 @@
 
 pub mod columns;
 pub mod index;
+pub mod nearest;
 pub mod number;
 pub mod spec;
 pub mod template;

@@ -28,3 +28,4 @@ mod submit;
 mod task;
 mod time;
 mod upload;
+mod value;

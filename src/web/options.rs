@@ -12,6 +12,7 @@ use crate::protocol::address::{Address, AddressError};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::quoted;
 use crate::run::settings::Settings;
+use crate::text::nearest::nearest;
 
 /// Options of a call, read one by one.
 pub struct Options {
@@ -74,11 +75,7 @@ impl Options {
         }
         for key in Object::keys(object.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()) {
             if !NAMES.contains(&key.as_str()) {
-                let lower = key.to_ascii_lowercase().replace(['_', '-'], "");
-                let meant = NAMES.iter().find(|name| {
-                    let name = name.to_ascii_lowercase();
-                    name == lower || name.strip_suffix("ms").is_some_and(|name| name == lower.trim_end_matches('s'))
-                });
+                let meant = nearest(&key, NAMES.iter().copied());
                 let hint = meant.map_or_else(String::new, |name| format!(" Did you mean {name}?"));
                 return Err(Failure::bad_input(format!("{call} has no option {key}.{hint}")));
             }
@@ -86,12 +83,18 @@ impl Options {
         Ok(Options { object, call })
     }
 
+    /// The call that the options are of.
+    pub fn call(&self) -> &'static str {
+        self.call
+    }
+
     /// An option's value; none where it is undefined or null.
     pub fn value(&self, name: &str) -> Option<JsValue> {
         Some(globals::get(&self.object, name)).filter(|value| !value.is_undefined() && !value.is_null())
     }
 
-    fn wrong(&self, name: &str, wanted: &str) -> Failure {
+    /// What is said of an option's value that cannot be.
+    pub fn wrong(&self, name: &str, wanted: &str) -> Failure {
         Failure::bad_input(format!("The option {name} of {} must be {wanted}.", self.call))
     }
 

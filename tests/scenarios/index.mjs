@@ -17,6 +17,7 @@ export const files = [
   "printing.mjs",
   "reconnecting.mjs",
   "unanswered.mjs",
+  "uploads.mjs",
 ];
 
 /** Imports them all, which declares their scenarios. */

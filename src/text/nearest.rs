@@ -1,0 +1,68 @@
+//! The name that a misspelt word meant.
+
+/// Words that are longer are no misspelt names.
+const LONGEST: usize = 40;
+
+/// The name that is most like a word; none where nothing is near. Capitals, `-` and `_` do not count, and the beginning
+/// of a name stands for it.
+pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let word = plain(word);
+    if word.len() > LONGEST {
+        return None;
+    }
+    let far = |name: &&str| {
+        let name = plain(name);
+        let distance = distance(&word, &name);
+        let begins = word.len() > 2 && name.starts_with(&word[..]);
+        match distance <= word.len() / 3 {
+            true => Some(distance),
+            false => begins.then_some(LONGEST + name.len()),
+        }
+    };
+    names.into_iter().filter_map(|name| Some((far(&name)?, name))).min_by_key(|(far, _)| *far).map(|(_, name)| name)
+}
+
+fn plain(name: &str) -> Vec<u8> {
+    name.bytes().filter(|byte| !b"-_".contains(byte)).map(|byte| byte.to_ascii_lowercase()).collect()
+}
+
+/// How many letters have to be put in, left out or changed to make the one of the other.
+fn distance(one: &[u8], other: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
+        for (place, theirs) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != theirs);
+            diagonal = row[place + 1];
+            row[place + 1] = changed.min(diagonal + 1).min(row[place] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_is_found_and_another_word_is_not() {
+        let names =
+            ["overwrite", "save-files", "save-images", "indexOffset", "idleTimeoutMs", "output-types", "output-path"];
+        for (word, meant) in [
+            ("overwite", Some("overwrite")),
+            ("save-image", Some("save-images")),
+            ("index_offset", Some("indexOffset")),
+            ("INDEXOFFSET", Some("indexOffset")),
+            ("idleTimeout", Some("idleTimeoutMs")),
+            ("output", Some("output-path")),
+            ("out", Some("output-path")),
+            ("o", None),
+            ("colour", None),
+            ("", None),
+            ("ü", None),
+        ] {
+            assert_eq!(nearest(word, names), meant, "{word}");
+        }
+        assert_eq!(nearest(&"overwrite".repeat(1000), names), None);
+    }
+}
