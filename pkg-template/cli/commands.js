@@ -2,7 +2,7 @@
 // What the command line does: convert, submit and save, download.
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { savePaths } from "../comfyui_autoflow.js";
+import { planSave } from "../comfyui_autoflow.js";
 import { ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
 import { UsageError } from "./arguments.js";
 import { readInput, readObjectInfo, readStandardInput } from "./inputs.js";
@@ -57,7 +57,7 @@ export async function convertInputs(args, signal) {
 export async function submitInputs(args, signal) {
   const url = serverUrl(args);
   // A pattern that is not understood is found before anything is sent.
-  savePaths([], args.pattern, args.indexOffset);
+  planSave([], "", { pattern: args.pattern, indexOffset: args.indexOffset });
   const load = await loader(args, signal);
   let indexOffset = args.indexOffset;
   for (const input of args.inputs) {

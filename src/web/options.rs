@@ -28,22 +28,26 @@ const NAMES: &[&str] = &[
     "concurrency",
     "dialect",
     "eventTypes",
+    "extension",
     "extraData",
     "fetch",
     "format",
     "front",
     "headers",
     "idleTimeoutMs",
+    "indexOffset",
     "input",
     "kinds",
     "name",
     "node",
     "objectInfo",
     "onEvent",
+    "onFileProgress",
     "onProgress",
     "originalRef",
     "overwrite",
     "partialExecutionTargets",
+    "pattern",
     "pollIntervalMs",
     "pollQueue",
     "previews",
@@ -120,6 +124,15 @@ impl Options {
             _ => Err(self.wrong(name, "an object")),
         };
         self.value(name).map(object).transpose()
+    }
+
+    /// A whole number.
+    pub fn whole(&self, name: &str) -> Result<Option<i64>, Failure> {
+        let whole = |value: JsValue| match value.as_f64() {
+            Some(number) if number.fract() == 0.0 && number.abs() < 9e15 => Ok(number as i64),
+            _ => Err(self.wrong(name, "a whole number")),
+        };
+        self.value(name).map(whole).transpose()
     }
 
     /// A list of texts.
