@@ -64,7 +64,7 @@ impl fmt::Display for ConvertError {
                     write!(f, "{class_type} (node {})", nodes.join(", "))?;
                 }
                 f.write_str(". Install the custom nodes they come from and fetch the object info again, ")?;
-                f.write_str("or allow unknown types to go on without them")
+                f.write_str("or pass allowUnknown: true to go on without them")
             }
             ConvertError::BadLink { node, input, what } => write!(f, "input {input} of node {node}: {what}"),
             ConvertError::Subgraphs(what) => f.write_str(what),
