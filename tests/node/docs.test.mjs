@@ -2,6 +2,7 @@
 // Every example of README and guides that is marked `js test` runs, and so does each line of JavaScript in the tables of
 // docs/python.md, against a simulated server.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
@@ -107,6 +108,25 @@ describe("examples of the documentation", () => {
     // The picture that one of the first lines loads has to be there, and data is any of the three forms.
     const first = `const api0 = await loadFile("workflow.json", { serverUrl: url }); const run0 = await api0.submit({ serverUrl: url, wait: true }); { const images = await run0.fetchImages(); ${saved} } const data = JSON.stringify(workflow);`;
     await runModule("python", [...imports, first, ...body].join("\n"));
+  });
+
+  test("docs/node.md, the example of an interruption cancels the run on the server", async () => {
+    const [, code] = /^## Interrupting\n+```js\n([^]*?)^```$/m.exec(texts.get("docs/node.md") ?? "") ?? [];
+    const slow = await startSimulator({ stepMs: 10_000 });
+    try {
+      const file = path.join(folder, "interrupting.mjs");
+      const prompt = `globalThis.prompt = ${JSON.stringify(textToImage({ seed: 5 }))};\n`;
+      await fs.writeFile(file, prompt + code.replaceAll(ADDRESS, slow.url));
+      const [begun, done] = [slow.waitFor("prompt_queued"), slow.waitFor("prompt_done")];
+      const child = spawn(process.execPath, [file], { stdio: "inherit" });
+      const closed = new Promise((resolve) => child.once("close", resolve));
+      await begun;
+      child.kill("SIGINT");
+      assert.equal((await done).status, "error");
+      assert.equal(await closed, 130);
+    } finally {
+      await slow.close();
+    }
   });
 
   test("every link between the documents leads to one", () => {
