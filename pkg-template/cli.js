@@ -12,7 +12,9 @@ if (typeof WebSocket === "undefined" && process.allowedNodeEnvironmentFlags.has(
   const child = spawn(process.execPath, args, { stdio: "inherit" });
   // This process only waits for the other one to clean up. A terminal sends Ctrl-C to both, other senders to this one
   // alone: the other one takes two at once for one.
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+    process.on(signal, () => child.kill(signal));
+  }
   child.once("error", (error) => {
     console.error(`autoflow: could not start Node again: ${error.message}`);
     process.exitCode = 1;

@@ -3,21 +3,21 @@ import type { ApiFlow, LoadOptions, ResultFile, Upload, UploadOptions } from "./
 export * from "./index.js";
 
 /**
- * Reads a workflow or a prompt out of a file of the disk.
+ * Reads a workflow or a prompt out of a file of the disk, named by a path or a file: URL.
  *
  * @example
  * const api = await loadFile("workflow.json", { serverUrl: "http://127.0.0.1:8188" });
  */
-export function loadFile(file: string, options?: LoadOptions): Promise<ApiFlow>;
+export function loadFile(file: string | URL, options?: LoadOptions): Promise<ApiFlow>;
 
 /** How to save files. */
 export interface SaveOptions {
   /**
    * Names, relative to the folder: `#` runs and `%04d` are the index; `{filename} {stem} {ext} {base} {sequence} {tail}
-   * {src_frame}` come from the server's name. Default: the server's own names, made safe.
+   * {src_frame}` come from the server's name. The target is the folder then. Default: the server's own names, made safe.
    */
   pattern?: string;
-  /** The first index, default 0. */
+  /** The first index, a whole number, default 0. */
   indexOffset?: number;
   /** Replace files that exist. Default: that is an error, found before anything is fetched. */
   overwrite?: boolean;
@@ -39,14 +39,21 @@ export interface SaveOptions {
  *
  * @param target a folder (`"out"`), or a folder with a name pattern (`"out/frame.###.png"`); default
  *   `AUTOFLOW_OUTPUT_PATH`, else the current folder
- * @throws {ComfyError} `file` where the disk refuses or a file exists
+ * @throws {ComfyError} `bad_input` where an argument is wrong; `file` where the disk refuses or a file exists
  * @example
  * const paths = await saveFiles(await run.fetchImages(), "outputs/frame.###.png");
  */
-export function saveFiles(files: readonly ResultFile[], target?: string, options?: SaveOptions): Promise<string[]>;
+export function saveFiles(files: readonly ResultFile[], target?: string | URL, options?: SaveOptions): Promise<string[]>;
 
 /** Uploads a file of the disk, or a folder with all that is in it, and returns where the server put each. */
-export function uploadFile(file: string, options: UploadOptions): Promise<Upload[]>;
+export function uploadFile(file: string | URL, options?: UploadOptions): Promise<Upload[]>;
 
-/** Writes a file whole or not at all. Without `overwrite` a file that exists is an error. */
-export function writeFile(file: string, content: string | Uint8Array | AsyncIterable<Uint8Array>, options?: { overwrite?: boolean }): Promise<void>;
+/**
+ * Writes a file whole or not at all, and makes the folder that it goes into. Without `overwrite` a file that exists is an
+ * error.
+ */
+export function writeFile(
+  file: string | URL,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+  options?: { overwrite?: boolean },
+): Promise<void>;

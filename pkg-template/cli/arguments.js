@@ -1,6 +1,9 @@
 // @ts-check
 // What may stand on the command line, and what it means together.
 import { parseArgs } from "node:util";
+import { checkKinds, nearest } from "../comfyui_autoflow.js";
+// The entry loads the wasm.
+import "../index.js";
 
 /** A command line that makes no sense; the message says what would. Exit code 2. */
 export class UsageError extends Error {}
@@ -22,6 +25,7 @@ const OPTIONS = /** @type {const} */ ({
   filepattern: { type: "string" },
   "index-offset": { type: "string" },
   overwrite: { type: "boolean" },
+  "allow-unknown": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 });
@@ -52,11 +56,14 @@ export function readArguments(argv) {
       ?.split(",")
       .map((type) => type.trim())
       .filter(Boolean),
+    ownPattern: values.filepattern,
     pattern: values.filepattern ?? PICTURES,
     // The default is for all types of pictures; a pattern that was chosen is meant.
     extension: /** @type {"content" | "check"} */ (values.filepattern === undefined ? "content" : "check"),
+    ownOffset: values["index-offset"],
     indexOffset: wholeNumber("--index-offset", values["index-offset"] ?? "0"),
     overwrite: values.overwrite ?? false,
+    allowUnknown: values["allow-unknown"] ?? false,
   };
   if (!args.help && !args.version) check(args);
   return args;
@@ -71,7 +78,9 @@ function parse(argv) {
   } catch (error) {
     // Node explains how to pass something that begins with a dash, which is never what was meant here.
     const message = /** @type {Error} */ (error).message.split(". To specify")[0];
-    throw new UsageError(message);
+    const [, wrong] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
+    const meant = wrong && nearest(wrong, Object.keys(OPTIONS));
+    throw new UsageError(meant ? `${message}. Did you mean --${meant}?` : message);
   }
 }
 
@@ -93,17 +102,25 @@ function check(args) {
   if (args.inputs.filter((input) => input === "-").length > 1) {
     throw new UsageError("standard input (-) can be read only once");
   }
+  const saving = args.saveImages !== undefined || args.saveFiles !== undefined;
   if (!args.submit) {
-    const needs = /** @type {[string, unknown][]} */ ([
+    const needs = [
       ["--save-images", args.saveImages],
       ["--save-files", args.saveFiles],
-      ["--no-wait", !args.wait || undefined],
-    ]).filter(([, value]) => value !== undefined);
-    if (needs.length) throw new UsageError(`${needs[0][0]} needs --submit`);
-    return;
+      ["--no-wait", args.wait ? undefined : ""],
+    ].find(([, value]) => value !== undefined);
+    if (needs) throw new UsageError(`${needs[0]} needs --submit`);
+  } else if (args.outputPath !== undefined) {
+    throw new UsageError("--output-path is where a converted prompt goes: leave it or --submit out");
   }
-  if (!args.wait && (args.saveImages !== undefined || args.saveFiles !== undefined)) {
+  if (!args.wait && saving) {
     throw new UsageError("--no-wait leaves before there are files: leave out --save-images and --save-files");
   }
   if (args.outputTypes && args.saveFiles === undefined) throw new UsageError("--output-types needs --save-files");
+  if (args.saveImages === undefined) {
+    // What --save-files saves keeps the server's names.
+    if (args.ownPattern !== undefined) throw new UsageError("--filepattern names pictures: it needs --save-images");
+    if (args.ownOffset !== undefined) throw new UsageError("--index-offset counts pictures: it needs --save-images");
+  }
+  if (args.outputTypes) checkKinds(args.outputTypes);
 }

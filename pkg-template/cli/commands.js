@@ -1,9 +1,11 @@
 // @ts-check
 // What the command line does: convert, submit and save, download.
-import { mkdir, stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
-import { savePaths } from "../comfyui_autoflow.js";
-import { ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
+import { expectedPaths, planSave } from "../comfyui_autoflow.js";
+import { explained } from "../node/errors.js";
+import { makeFolder, mustBeFree } from "../node/write.js";
+import { ComfyError, ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
 import { UsageError } from "./arguments.js";
 import { readInput, readObjectInfo, readStandardInput } from "./inputs.js";
 
@@ -28,40 +30,51 @@ export async function downloadObjectInfo(args, target, signal) {
  * @param {AbortSignal} signal
  */
 export async function convertInputs(args, signal) {
-  const output = args.outputPath ?? path.join(process.env.AUTOFLOW_OUTPUT_PATH || ".", DEFAULT_OUTPUT_PATH);
-  const folder = args.inputs.length > 1 && output !== "-";
-  if (folder && args.outputPath === undefined) throw new UsageError("several inputs need a folder: --output-path DIR");
-  if (folder) await mkdir(output, { recursive: true });
-  const load = await loader(args, signal);
-  for (const input of args.inputs) {
-    const api = await load(input);
-    const text = `${JSON.stringify(api.prompt, null, 2)}\n`;
-    if (output === "-") {
+  const targets = await outputPaths(args);
+  const prompts = await load(args, signal);
+  for (const [at, { prompt }] of prompts.entries()) {
+    const text = `${JSON.stringify(prompt, null, 2)}\n`;
+    if (targets[at] === "-") {
       process.stdout.write(text);
-      continue;
+    } else {
+      await writeFile(targets[at], text, { overwrite: true });
+      print(targets[at]);
     }
-    const isFolder = folder || (await stat(output).catch(() => null))?.isDirectory();
-    const name = `${path.parse(input === "-" ? "stdin" : input).name}-api.json`;
-    const target = isFolder ? path.join(output, name) : output;
-    await writeFile(target, text, { overwrite: true });
-    print(target);
   }
 }
 
 /**
- * Submits the inputs one after the other; the indices of saved pictures go on from one to the next.
+ * Where the prompt of each input goes.
+ *
+ * @param {Arguments} args
+ */
+async function outputPaths({ inputs, outputPath }) {
+  const output = outputPath ?? path.join(process.env.AUTOFLOW_OUTPUT_PATH || ".", DEFAULT_OUTPUT_PATH);
+  if (output === "-") return inputs.map(() => output);
+  if (inputs.length > 1 && outputPath === undefined) {
+    throw new UsageError("several inputs need a folder: --output-path DIR");
+  }
+  const isFolder = inputs.length > 1 || /[/\\]$/.test(output) || (await stat(output).catch(() => null))?.isDirectory();
+  if (!isFolder) return [output];
+  const names = inputs.map((input) => `${path.parse(input === "-" ? "stdin" : input).name}-api.json`);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice) throw new UsageError(`two inputs would both become ${path.join(output, twice)}: convert them one by one`);
+  return names.map((name) => path.join(output, name));
+}
+
+/**
+ * Submits the inputs one after the other; the indices of saved pictures go on from one to the next. What can be wrong
+ * with any of them is found before the first is sent: a server may work for long.
  *
  * @param {Arguments} args
  * @param {AbortSignal} signal
  */
 export async function submitInputs(args, signal) {
   const url = serverUrl(args);
-  // A pattern that is not understood is found before anything is sent.
-  savePaths([], args.pattern, args.indexOffset);
-  const load = await loader(args, signal);
+  const prompts = await load(args, signal);
+  await checkSaving(args, prompts);
   let indexOffset = args.indexOffset;
-  for (const input of args.inputs) {
-    const api = await load(input);
+  for (const api of prompts) {
     const options = { serverUrl: url, signal, apiKey: apiKey() };
     if (!args.wait) {
       print((await api.submit(options)).promptId);
@@ -77,36 +90,73 @@ export async function submitInputs(args, signal) {
     const run = await api.submit({ ...options, wait: true, onEvent }).finally(() => printer?.finish());
     if (args.saveImages !== undefined) {
       const images = await run.fetchImages({ signal });
-      const { pattern, extension, overwrite } = args;
-      const naming = { pattern, extension, indexOffset, overwrite, signal };
-      const paths = await saveFiles(images, args.saveImages, naming);
+      (await saveFiles(images, args.saveImages, { ...naming(args), indexOffset, signal })).forEach(print);
       indexOffset += images.length;
-      paths.forEach(print);
+      if (images.length === 0) say("the run made no pictures");
     }
     if (args.saveFiles !== undefined) {
       const files = await run.fetchFiles({ signal, kinds: args.outputTypes });
       (await saveFiles(files, args.saveFiles, { overwrite: args.overwrite, signal })).forEach(print);
+      if (files.length === 0) say(`the run made no files${args.outputTypes ? ` of ${args.outputTypes.join(", ")}` : ""}`);
     }
   }
 }
 
+/** @param {Arguments} args */
+function naming({ pattern, extension, overwrite, indexOffset }) {
+  return { pattern, extension, overwrite, indexOffset };
+}
+
 /**
- * A function that reads an input, with the schema read once for all of them.
+ * Finds what is wrong with the folders that are saved into, and with the names of pictures as far as they are known: of
+ * each input the first.
+ *
+ * @param {Arguments} args
+ * @param {import("../index.js").ApiFlow[]} flows
+ */
+async function checkSaving(args, flows) {
+  const { saveImages, saveFiles, overwrite } = args;
+  if (saveImages !== undefined) {
+    const { root } = planSave([], saveImages, naming(args));
+    /** @type {string[]} */
+    const names = expectedPaths(flows.map(({ prompt }) => prompt), naming(args));
+    await mustTakeFiles(root);
+    if (!overwrite) for (const name of names) await mustBeFree(path.join(root, name));
+  }
+  if (saveFiles !== undefined) await mustTakeFiles(planSave([], saveFiles, {}).root);
+}
+
+/** @param {string} folder */
+async function mustTakeFiles(folder) {
+  await makeFolder(folder);
+  await access(folder, constants.W_OK).catch(explained("write", folder));
+}
+
+/**
+ * Reads all inputs, with the schema read once for all of them.
  *
  * @param {Arguments} args
  * @param {AbortSignal} signal
  */
-async function loader(args, signal) {
+async function load(args, signal) {
   const objectInfo = args.objectInfoPath === undefined ? undefined : await readObjectInfo(args.objectInfoPath);
   const server = args.serverUrl ?? process.env.AUTOFLOW_COMFYUI_SERVER_URL;
-  return async (/** @type {string} */ input) => {
+  const { allowUnknown } = args;
+  const options = { objectInfo, serverUrl: server || undefined, apiKey: apiKey(), allowUnknown, signal };
+  const flows = [];
+  for (const input of args.inputs) {
     const source = input === "-" ? await readStandardInput() : await readInput(input);
-    const api = await Workflow.load(source, { objectInfo, serverUrl: server || undefined, apiKey: apiKey(), signal });
-    for (const { node, input: name, message } of api.warnings) {
-      process.stderr.write(`autoflow: node ${node}${name ? `, ${name}` : ""}: ${message}\n`);
+    const api = await Workflow.load(source, options).catch((error) => {
+      if (args.inputs.length > 1 && error instanceof ComfyError) error.message = `${input}: ${error.message}`;
+      throw error;
+    });
+    for (const { node, input: name, message } of api.warnings) say(`node ${node}${name ? `, ${name}` : ""}: ${message}`);
+    for (const { node, class_type, reason } of api.dropped) {
+      if (reason === "unknown type") say(`node ${node} (${class_type}) is left out: its type is unknown`);
     }
-    return api;
-  };
+    flows.push(api);
+  }
+  return flows;
 }
 
 /** @param {Arguments} args */
@@ -123,4 +173,9 @@ function apiKey() {
 /** @param {string} line */
 function print(line) {
   process.stdout.write(`${line}\n`);
+}
+
+/** @param {string} message */
+function say(message) {
+  process.stderr.write(`autoflow: ${message}\n`);
 }

@@ -10,12 +10,14 @@ Usage
 
 Input and server
   -i, --input-path FILE      a workflow.json of the editor, a prompt (API form), or a picture or film that carries
-                             one; - is standard input; may be given several times
+                             one; - is standard input; may be given several times, and a FILE without the flag is
+                             one as well
   -s, --server-url URL       the ComfyUI server, else AUTOFLOW_COMFYUI_SERVER_URL; user:password@ for a login
   -f, --object-info-path FILE
                              a saved /object_info, to convert without a server (also --node-info-path)
+      --allow-unknown        convert without the nodes whose type the server or the object info does not know
 
-Convert (without --submit)
+Convert (without --submit); a file that exists is replaced
   -o, --output-path FILE     where the prompt goes, default workflow-api.json; - is standard output; a folder for
                              several inputs
       --download-object-info-path FILE
@@ -29,11 +31,12 @@ Submit
 Save
       --save-images DIR      fetch the pictures and save them there
       --save-files DIR       fetch all files, whatever their kind
-      --output-types LIST    only these of --save-files: images,video,audio,text,3d,files,…
-      --filepattern NAME     names of pictures, default frame.###.png; # or %04d is the index, and {filename} {stem}
-                             {ext} {base} {sequence} {tail} {src_frame} come from the server's name
-      --index-offset N       the first index, default 0
-      --overwrite            replace files that exist
+      --output-types LIST    only these of --save-files: images,video,audio,text,3d,latents,files
+      --filepattern NAME     names of --save-images, default frame.###.png; # or %04d is the index, and {filename}
+                             {stem} {ext} {base} {sequence} {tail} {src_frame} come from the server's name
+      --index-offset N       the first index of --save-images, default 0
+      --overwrite            replace saved files that exist; without it that is an error, before anything is
+                             submitted where the name is known by then
 
   -h, --help                 this text
   -v, --version              the version

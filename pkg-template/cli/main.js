@@ -4,6 +4,7 @@ import { readArguments, UsageError } from "./arguments.js";
 import { convertInputs, downloadObjectInfo, submitInputs } from "./commands.js";
 import { HELP } from "./help.js";
 import { version } from "./version.js";
+import { inFlags } from "./words.js";
 
 const DONE = 0;
 const FAILED = 1;
@@ -11,6 +12,8 @@ const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
 /** One Ctrl-C can arrive twice within this time: from the terminal, and passed on by the process that started this one. */
 const ECHO_MS = 500;
+/** The last is a terminal that was closed. */
+const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /**
  * Runs the command and sets the exit code. Does not end the process: a run that was interrupted is cancelled on the
@@ -27,18 +30,25 @@ export async function main(argv) {
     if (!interrupt.signal.aborted) first = performance.now();
     interrupt.abort();
   };
-  process.on("SIGINT", onInterrupt).on("SIGTERM", onInterrupt);
-  // A reader that has seen enough, such as head, closes the pipe.
-  process.stdout.on("error", (error) => {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EPIPE") throw error;
-  });
+  for (const signal of SIGNALS) process.on(signal, onInterrupt);
+  // Whoever reads may leave: `head` has seen enough, a terminal was closed. As with other programs that is the end, and
+  // nobody is told: there is nobody.
+  let left = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+      const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (code !== "EPIPE" && code !== "EIO") throw error;
+      left = true;
+      interrupt.abort();
+    });
+  }
   try {
     process.exitCode = await run(argv, interrupt.signal);
   } catch (error) {
     process.exitCode = interrupt.signal.aborted ? INTERRUPTED : report(error);
-    if (interrupt.signal.aborted) process.stderr.write("autoflow: interrupted\n");
+    if (interrupt.signal.aborted && !left) process.stderr.write("autoflow: interrupted\n");
   } finally {
-    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+    for (const signal of SIGNALS) process.off(signal, onInterrupt);
   }
 }
 
@@ -65,7 +75,7 @@ function report(error) {
     process.stderr.write(`autoflow: ${error.message}\nTry autoflow --help.\n`);
     return WRONG_USAGE;
   }
-  process.stderr.write(`autoflow: ${error?.message ?? error}\n`);
+  process.stderr.write(`autoflow: ${inFlags(String(error?.message ?? error))}\n`);
   // Whatever the caller got wrong was found before anything was sent.
   return error?.code === "bad_input" || error?.code === "no_server" ? WRONG_USAGE : FAILED;
 }

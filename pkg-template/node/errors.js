@@ -11,6 +11,7 @@ const REASONS = {
   EDQUOT: "the quota is used up",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is a file, not a folder",
+  EEXIST: "a file is in its place",
   ENOENT: "it does not exist",
   ERR_INVALID_ARG_VALUE: "it does not exist, or is not a file",
   ENAMETOOLONG: "its name is too long",

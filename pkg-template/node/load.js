@@ -2,16 +2,18 @@
 import fs from "node:fs/promises";
 import { Workflow } from "../api.js";
 import { explained } from "./errors.js";
+import { pathOf } from "./paths.js";
 
 /**
  * Reads a workflow or a prompt out of a file. Of a film only the pieces are read that are needed.
  *
- * @param {string} file
+ * @param {string | URL} file
  * @param {import("../options.js").LoadOptions} [options] see `Workflow.load`
  */
 export async function loadFile(file, options) {
-  const failed = explained("read", file);
-  const handle = await fs.open(file).catch(failed);
+  const source = pathOf(file, "loadFile");
+  const failed = explained("read", source);
+  const handle = await fs.open(source).catch(failed);
   try {
     const { size } = await handle.stat();
     // Awaited here: the file is open until then.

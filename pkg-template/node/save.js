@@ -3,12 +3,19 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ComfyError } from "../boundary.js";
-import { contentPath, savePaths, splitTarget } from "../comfyui_autoflow.js";
+import { contentPath, planSave } from "../comfyui_autoflow.js";
 import { explained } from "./errors.js";
-import { mustBeFree, writeFile } from "./write.js";
+import { pathOf } from "./paths.js";
+import { makeFolder, mustBeFree, writeWhole } from "./write.js";
 
 /** As many bytes of a file as its type can be told from. */
 const HEAD = 64;
+/**
+ * What `planSave` gives: a path below `root` for each file, and what each is called on the server.
+ *
+ * @typedef {{ root: string, paths: string[], names: string[], extension?: string, overwrite: boolean }} Plan
+ */
+
 /** Files that are fetched and written at the same time. */
 const AT_ONCE = 4;
 
@@ -17,19 +24,19 @@ const AT_ONCE = 4;
  * whatever the server calls its files.
  *
  * @param {readonly import("../index.js").ResultFile[]} files
- * @param {string} [target] a folder (`out`), or a folder with a name pattern (`out/frame.###.png`); default
+ * @param {string | URL} [target] a folder (`out`), or a folder with a name pattern (`out/frame.###.png`); default
  *   `AUTOFLOW_OUTPUT_PATH`, else the current folder
  * @param {import("../node.js").SaveOptions} [options]
  * @returns {Promise<string[]>} the paths written, in the order of the files
  */
-export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH || ".", options = {}) {
-  const { indexOffset = 0, overwrite = false, extension, signal, onProgress, onFileProgress } = options;
-  const [folder, ownPattern] = /** @type {[string, string | null]} */ ([...splitTarget(target)]);
-  const pattern = options.pattern ?? ownPattern ?? undefined;
-  const root = options.pattern ? target : folder || ".";
-  const planned = savePaths(files.map(nameOf), pattern, indexOffset, extension);
+export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH || ".", options) {
+  const folder = target === "" ? "." : pathOf(target, "saveFiles");
+  /** @type {Plan} */
+  const { root, paths: planned, names, extension, overwrite } = planSave(files, folder, options);
+  const { signal, onProgress, onFileProgress } = options ?? {};
 
-  const realRoot = await makeFolder(root);
+  await makeFolder(root);
+  const realRoot = await fs.realpath(root).catch(explained("write", root));
   if (!overwrite) for (const name of planned) await mustBeFree(path.join(root, name));
   /** @type {string[]} */
   const written = new Array(files.length);
@@ -38,8 +45,8 @@ export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH
   const work = async () => {
     for (let at = next++; at < files.length; at = next++) {
       const file = files[at];
-      const stream = await file.stream({ signal, onProgress: onFileProgress && onFileProgress.bind(null, file) });
-      const content = parts(stream, file);
+      const stream = await file.stream({ signal, onProgress: onFileProgress?.bind(null, file) });
+      const content = parts(stream, names[at]);
       try {
         const head = await begin(content);
         // Nearly always the name is right; only another one has to be held against all the rest.
@@ -47,7 +54,7 @@ export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH
           planned[at] = contentPath(planned[at], head, extension, planned);
         }
         const folder = await folderInside(realRoot, path.posix.dirname(planned[at]));
-        await writeFile(path.join(folder, path.posix.basename(planned[at])), whole(head, content), { overwrite });
+        await writeWhole(path.join(folder, path.posix.basename(planned[at])), whole(head, content), overwrite);
       } catch (error) {
         signal?.throwIfAborted();
         throw error;
@@ -69,14 +76,14 @@ export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH
  * The parts of a file's content as they come.
  *
  * @param {ReadableStream<Uint8Array>} stream
- * @param {import("../index.js").ResultFile} file
+ * @param {string} name of the file
  * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
-async function* parts(stream, file) {
+async function* parts(stream, name) {
   try {
     yield* /** @type {AsyncIterable<Uint8Array>} */ (stream);
   } catch (cause) {
-    const message = `The connection broke while ${nameOf(file)} was fetched. Fetch it again.`;
+    const message = `The connection broke while ${name} was fetched. Fetch it again.`;
     throw new ComfyError("network", message, { cause });
   }
 }
@@ -103,21 +110,6 @@ async function begin(content) {
 async function* whole(head, content) {
   yield head;
   yield* content;
-}
-
-/**
- * What a file is called on the server; texts have no name there.
- *
- * @param {import("../index.js").ResultFile} file
- */
-function nameOf(file) {
-  return file.filename || `${file.key}_${file.nodeId}.txt`;
-}
-
-/** @param {string} folder */
-async function makeFolder(folder) {
-  await fs.mkdir(folder, { recursive: true }).catch(explained("write", folder));
-  return fs.realpath(folder);
 }
 
 /**

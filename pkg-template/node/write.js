@@ -3,16 +3,41 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ComfyError } from "../boundary.js";
+import { checkWrite } from "../comfyui_autoflow.js";
 import { explained } from "./errors.js";
+import { pathOf } from "./paths.js";
+
+/** @typedef {string | Uint8Array | AsyncIterable<Uint8Array>} Content */
 
 /**
- * Writes a file whole or not at all.
+ * Writes a file whole or not at all, and makes the folder that it goes into.
  *
- * @param {string} file
- * @param {string | Uint8Array | AsyncIterable<Uint8Array>} content
+ * @param {string | URL} file
+ * @param {Content} content
  * @param {{ overwrite?: boolean }} [options] without `overwrite` a file that exists stays as it is, and that is an error
  */
-export async function writeFile(file, content, { overwrite = false } = {}) {
+export async function writeFile(file, content, options) {
+  const target = pathOf(file, "writeFile");
+  const overwrite = checkWrite(content, options);
+  await makeFolder(path.dirname(target));
+  await writeWhole(target, content, overwrite);
+}
+
+/**
+ * Makes a folder, and those that it is in.
+ *
+ * @param {string} folder
+ */
+export async function makeFolder(folder) {
+  await fs.mkdir(folder, { recursive: true }).catch(explained("write", folder));
+}
+
+/**
+ * @param {string} file in a folder that is there
+ * @param {Content} content
+ * @param {boolean} overwrite
+ */
+export async function writeWhole(file, content, overwrite) {
   const failed = explained("write", file);
   if (!overwrite) await mustBeFree(file);
   // The global, which is loaded when it is used: importing node:crypto takes longer than all else here.
@@ -29,7 +54,7 @@ export async function writeFile(file, content, { overwrite = false } = {}) {
 
 /**
  * @param {string} file
- * @param {string | Uint8Array | AsyncIterable<Uint8Array>} content
+ * @param {Content} content
  */
 async function put(file, content) {
   if (typeof content === "string" || content instanceof Uint8Array) {

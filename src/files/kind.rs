@@ -33,6 +33,15 @@ impl Kind {
         }
     }
 
+    /// All kinds.
+    pub const ALL: [Kind; 7] =
+        [Kind::Image, Kind::Video, Kind::Audio, Kind::Text, Kind::Model3d, Kind::Latent, Kind::File];
+
+    /// Whether a word means any kind, or is a key that many nodes list files of one under.
+    pub fn is_word(word: &str) -> bool {
+        Kind::ALL.iter().any(|kind| kind.is_called(word)) || Kind::of_key(word) != Kind::File
+    }
+
     /// Whether a caller's word means this kind: its name, or the plural of it.
     pub fn is_called(self, word: &str) -> bool {
         word == self.name() || word.strip_suffix('s') == Some(self.name())
@@ -180,5 +189,9 @@ mod tests {
     fn kinds_are_called_by_name_or_plural() {
         assert!(Kind::Image.is_called("image") && Kind::Image.is_called("images") && Kind::Model3d.is_called("3d"));
         assert!(!Kind::Image.is_called("video") && !Kind::Audio.is_called("audi"));
+        for word in ["images", "3d", "file", "files", "gifs", "latents"] {
+            assert!(Kind::is_word(word), "{word}");
+        }
+        assert!(!Kind::is_word("foo") && !Kind::is_word("") && !Kind::is_word("png"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::pattern::{self, Pattern};
 use super::{content, kind, safe};
+use crate::protocol::json::Raw;
 use crate::text::index::Numbers;
 use std::fmt;
 
@@ -114,6 +115,52 @@ pub fn split_target(target: &str) -> (&str, Option<&str>) {
         Some(start) => (&target[..start], Some(&target[start..])),
         None => (target, None),
     }
+}
+
+/// The folder of a target whose pattern is given apart from it. A target that ends like a file is refused: a folder is
+/// hardly ever called `frame.##.png`.
+pub fn folder_beside_pattern(target: &str) -> Result<&str, NameError> {
+    let last = target.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
+    match kind::is_known(kind::split(&target[last..]).1) {
+        true => Err(NameError(format!(
+            "with a pattern of its own the target is the folder, and `{target}` ends like a file; leave one of the two out"
+        ))),
+        false => Ok(target),
+    }
+}
+
+/// Classes of ComfyUI that save pictures, and of what type. Nodes of others may save any.
+const SAVERS: [(&str, &str); 4] =
+    [("SaveImage", "png"), ("PreviewImage", "png"), ("SaveAnimatedPNG", "png"), ("SaveAnimatedWEBP", "webp")];
+
+/// The paths that the first pictures of prompts will get, one for each prompt, as far as that is known before they run:
+/// nothing is where tokens take from the server's names. An extension that cannot fit is an error here already.
+pub fn expected_paths(prompts: &[Raw], options: &NameOptions) -> Result<Vec<String>, NameError> {
+    let Some(text) = &options.pattern else { return Ok(Vec::new()) };
+    let pattern = Pattern::parse(text)?;
+    let mut samples = Vec::new();
+    for prompt in prompts {
+        let mut first = None;
+        for (id, node) in prompt.entries() {
+            let class_type = node.string_at("class_type");
+            let Some((_, real)) = SAVERS.iter().find(|(class, _)| *class == class_type) else { continue };
+            let sample = ["0.", real].concat();
+            if fit_extension(pattern.fill(&sample, 0), &sample, options.extension).is_err() {
+                return Err(NameError(format!(
+                    "the name pattern `{text}` does not fit node {id} ({class_type}), which makes {real}, and nothing is \
+                     converted here; end it in `.{real}` or in `.{{ext}}`"
+                )));
+            }
+            first = first.or(Some(sample));
+        }
+        // Where no class is known its type is not either: then it is what the pattern says.
+        let said = extension_of(text).filter(|extension| kind::is_known(extension)).unwrap_or("png");
+        samples.push(first.unwrap_or_else(|| ["0.", said].concat()));
+    }
+    if pattern.has_tokens() {
+        return Ok(Vec::new());
+    }
+    save_paths(&samples, options)
 }
 
 /// Gives a pattern's result the extension it lacks, or looks whether the one it has fits the file.
@@ -247,6 +294,40 @@ mod tests {
         assert_eq!(split_target("C:\\out\\{base}\\x.png"), ("C:\\out\\", Some("{base}\\x.png")));
         assert_eq!(split_target("/abs/picture.png"), ("/abs/", Some("picture.png")));
         assert_eq!(split_target("out/v1.2"), ("out/v1.2", None));
+    }
+
+    #[test]
+    fn a_folder_beside_a_pattern_does_not_end_like_a_file() {
+        for folder in ["out", "out/", "odd#name", "out.v2", ""] {
+            assert_eq!(folder_beside_pattern(folder), Ok(folder));
+        }
+        for file in ["q.##.png", "out/q.##.png", "out\\picture.JPG"] {
+            assert!(folder_beside_pattern(file).unwrap_err().to_string().contains("ends like a file"), "{file}");
+        }
+    }
+
+    #[test]
+    fn the_first_paths_are_known_before_the_prompts_run_where_no_token_is_in_the_pattern() {
+        let prompt = |class_type: &str| {
+            format!(r#"{{"1": {{"class_type": "KSampler"}}, "9": {{"class_type": "{class_type}"}}}}"#)
+        };
+        let expected = |classes: &[&str], pattern: &str, extension| {
+            let texts: Vec<String> = classes.iter().map(|class_type| prompt(class_type)).collect();
+            let prompts: Vec<Raw> = texts.iter().map(|text| Raw::read(text).unwrap()).collect();
+            expected_paths(&prompts, &NameOptions { pattern: Some(pattern.to_owned()), index_offset: 7, extension })
+        };
+        let (check, content) = (Extension::Check, Extension::Content);
+        assert_eq!(expected(&["SaveImage", "X"], "f.##.png", check).unwrap(), ["f.07.png", "f.08.png"]);
+        assert_eq!(expected(&["SaveAnimatedWEBP"], "f.##.png", content).unwrap(), ["f.07.webp"]);
+        assert_eq!(expected(&["SaveImage"], "f.##", check).unwrap(), ["f.07.png"]);
+        assert_eq!(expected(&["SaveImage"], "f.##.jpg", Extension::Keep).unwrap().len(), 1);
+        assert_eq!(expected(&["SaveImage"], "{base}/f.##.png", check).unwrap(), [""; 0]);
+        let error = expected(&["SaveImage"], "{base}/f.##.jpg", check).unwrap_err().to_string();
+        assert!(error.contains("node 9 (SaveImage), which makes png") && error.contains("`.{ext}`"), "{error}");
+        let error = expected(&["SaveImage", "SaveImage"], "f.png", check).unwrap_err().to_string();
+        assert!(error.contains("one name for 2 files"), "{error}");
+        // Another node may make any type.
+        assert_eq!(expected(&["X"], "f.##.jpg", check).unwrap(), ["f.07.jpg"]);
     }
 
     #[test]

@@ -67,6 +67,11 @@ impl Pattern {
         self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
     }
 
+    /// Whether a name takes something from the server's.
+    pub fn has_tokens(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Token(..)))
+    }
+
     /// The name for a file: a relative path with `/`, each of its components safe.
     pub fn fill(&self, server_name: &str, index: i64) -> String {
         let name = self.write(&Tokens::of(&safe::component(server_name)), index);

@@ -34,6 +34,22 @@ pub fn component(name: &str) -> String {
     safe
 }
 
+/// Whether a path leads out of the folder that it is below, on any system: it is absolute, or steps out with `..`.
+pub fn leads_out(path: &str) -> bool {
+    let mut depth = 0;
+    let is_drive = path.as_bytes().get(1) == Some(&b':');
+    is_drive
+        || path.starts_with(['/', '\\'])
+        || path.split(['/', '\\']).any(|part| {
+            depth += match part {
+                ".." => -1,
+                "" | "." => 0,
+                _ => 1,
+            };
+            depth < 0
+        })
+}
+
 /// Whether Windows takes the name for a device, whatever its extension.
 pub fn is_reserved(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
@@ -129,6 +145,16 @@ mod tests {
             (" .bashrc", "_bashrc"),
         ] {
             assert_eq!(component(name), safe, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_leads_out_by_its_start_or_by_steps() {
+        for path in ["..", "../..", "a/../..", "a\\..\\..", "/a", "\\a", "C:\\a", "C:a", "a/../../a"] {
+            assert!(leads_out(path), "{path}");
+        }
+        for path in ["", "a", "a/b", "a/../b", "./a", "a..b", "..a", "a//b/"] {
+            assert!(!leads_out(path), "{path}");
         }
     }
 

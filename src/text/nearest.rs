@@ -1,35 +1,40 @@
-//! The name that somebody meant who wrote another.
+//! The name that a misspelt word meant.
 
-/// The name that is nearest to a word: the same but for letter case, `_` and `-`, or a letter or two off. None where none
-/// is near.
-pub fn nearest(word: &str, names: &[&'static str]) -> Option<&'static str> {
+/// Words that are longer are no misspelt names.
+const LONGEST: usize = 40;
+
+/// The name that is most like a word, one slip in four letters allowed; none where nothing is near. Capitals, `-` and `_` do not count, and the beginning
+/// of a name stands for it.
+pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = plain(word);
-    // One slip in four letters, and as many more as there are four letters more.
-    let limit = word.len() / 4;
-    let (mut nearest, mut least) = (None, limit + 1);
-    for name in names {
-        let far = distance(&word, &plain(name));
-        if far < least {
-            (nearest, least) = (Some(*name), far);
-        }
+    if word.len() > LONGEST {
+        return None;
     }
-    nearest
+    let far = |name: &&str| {
+        let name = plain(name);
+        let distance = distance(&word, &name);
+        let begins = word.len() > 2 && name.starts_with(&word[..]);
+        match distance <= word.len() / 4 {
+            true => Some(distance),
+            false => begins.then_some(LONGEST + name.len()),
+        }
+    };
+    names.into_iter().filter_map(|name| Some((far(&name)?, name))).min_by_key(|(far, _)| *far).map(|(_, name)| name)
 }
 
 fn plain(name: &str) -> Vec<u8> {
-    name.bytes().filter(|letter| !matches!(letter, b'_' | b'-')).map(|letter| letter.to_ascii_lowercase()).collect()
+    name.bytes().filter(|byte| !b"-_".contains(byte)).map(|byte| byte.to_ascii_lowercase()).collect()
 }
 
-/// How many letters have to be put in, taken out or exchanged to make one of the other.
+/// How many letters have to be put in, left out or changed to make the one of the other.
 fn distance(one: &[u8], other: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
-    for letter in one {
-        let mut diagonal = row[0];
-        row[0] += 1;
-        for (column, against) in other.iter().enumerate() {
-            let exchanged = diagonal + usize::from(letter != against);
-            diagonal = row[column + 1];
-            row[column + 1] = exchanged.min(diagonal + 1).min(row[column] + 1);
+    for (at, letter) in one.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
+        for (place, theirs) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != theirs);
+            diagonal = row[place + 1];
+            row[place + 1] = changed.min(diagonal + 1).min(row[place] + 1);
         }
     }
     row[other.len()]
@@ -54,29 +59,36 @@ mod tests {
             ("kind", "kinds"),
             ("wiatTimeoutMs", "waitTimeoutMs"),
         ] {
-            assert_eq!(nearest(word, NAMES), Some(name), "{word}");
+            assert_eq!(nearest(word, NAMES.iter().copied()), Some(name), "{word}");
         }
     }
 
     #[test]
     fn what_is_far_from_all_is_none() {
         for word in ["", "colour", "a", "row", "wider", "timeout", "ß"] {
-            assert_eq!(nearest(word, NAMES), None, "{word}");
+            assert_eq!(nearest(word, NAMES.iter().copied()), None, "{word}");
         }
     }
 
     #[test]
-    fn the_nearest_of_several_is_taken() {
-        assert_eq!(nearest("waitTimeout", &["wait", "waitTimeoutS", "waitTimeout"]), Some("waitTimeout"));
-        assert_eq!(nearest("nodes", &["node1", "node2"]), Some("node1"));
-    }
-
-    #[test]
-    fn the_distance_counts_letters() {
-        for (one, other, far) in
-            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "axc", 1), ("kitten", "sitting", 3)]
-        {
-            assert_eq!(distance(one.as_bytes(), other.as_bytes()), far, "{one} {other}");
+    fn a_misspelt_name_is_found_and_another_word_is_not() {
+        let names =
+            ["overwrite", "save-files", "save-images", "indexOffset", "idleTimeoutMs", "output-types", "output-path"];
+        for (word, meant) in [
+            ("overwite", Some("overwrite")),
+            ("save-image", Some("save-images")),
+            ("index_offset", Some("indexOffset")),
+            ("INDEXOFFSET", Some("indexOffset")),
+            ("idleTimeout", Some("idleTimeoutMs")),
+            ("output", Some("output-path")),
+            ("out", Some("output-path")),
+            ("o", None),
+            ("colour", None),
+            ("", None),
+            ("ü", None),
+        ] {
+            assert_eq!(nearest(word, names), meant, "{word}");
         }
+        assert_eq!(nearest(&"overwrite".repeat(1000), names), None);
     }
 }

@@ -1,7 +1,8 @@
-//! Arguments that are something else than they look like, which their JSON would hide.
+//! What a caller passed where something else was wanted, and arguments that look like what is wanted but are not.
 
-use js_sys::Reflect;
+use js_sys::{Array, ArrayBuffer, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 
 use super::error::Failure;
 use super::globals;
@@ -12,7 +13,7 @@ pub const UNWRITABLE: &str = "cannot be written as JSON: it has a cycle or a Big
 
 /// Refuses a promise: its JSON is `{}`, and nobody would learn that an `await` was forgotten. `wanted` is a sentence.
 pub fn settled(given: &JsValue, wanted: &str) -> Result<(), Failure> {
-    if given.is_object() && globals::get(given, "then").is_function() {
+    if given.is_object() && is_promise(given) {
         return Err(Failure::bad_input([wanted, " It is a promise; put `await` before it."].concat()));
     }
     Ok(())
@@ -28,4 +29,46 @@ pub fn plain(given: &JsValue, wanted: &str) -> Result<(), Failure> {
         return Err(Failure::bad_input([wanted, " It got an object of the class ", &class, "."].concat()));
     }
     Ok(())
+}
+
+/// A value in words, for messages.
+pub fn described(value: &JsValue) -> &'static str {
+    if value.is_undefined() {
+        "undefined"
+    } else if value.is_null() {
+        "null"
+    } else if value.is_string() {
+        "a string"
+    } else if value.as_f64().is_some() {
+        "a number"
+    } else if value.as_bool().is_some() {
+        "true or false"
+    } else if value.is_function() {
+        "a function"
+    } else if Array::is_array(value) {
+        "a list"
+    } else if is_promise(value) {
+        "a promise"
+    } else if is_bytes(value) {
+        "bytes"
+    } else if value.is_instance_of::<Blob>() {
+        "a Blob"
+    } else {
+        "an object"
+    }
+}
+
+/// Whether somebody forgot an await.
+pub fn is_promise(value: &JsValue) -> bool {
+    has(value, "then")
+}
+
+/// Whether it has a method of this name.
+pub fn has(value: &JsValue, method: &str) -> bool {
+    globals::get(value, method).is_function()
+}
+
+/// Whether it is bytes, however they are held.
+pub fn is_bytes(value: &JsValue) -> bool {
+    value.is_instance_of::<ArrayBuffer>() || ArrayBuffer::is_view(value.unchecked_ref::<Object>())
 }

@@ -5,6 +5,7 @@ mod boundary;
 mod callbacks;
 mod cancel;
 mod conversion;
+mod disk;
 mod driver;
 mod error;
 mod events;

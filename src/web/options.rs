@@ -28,22 +28,26 @@ const NAMES: &[&str] = &[
     "concurrency",
     "dialect",
     "eventTypes",
+    "extension",
     "extraData",
     "fetch",
     "format",
     "front",
     "headers",
     "idleTimeoutMs",
+    "indexOffset",
     "input",
     "kinds",
     "name",
     "node",
     "objectInfo",
     "onEvent",
+    "onFileProgress",
     "onProgress",
     "originalRef",
     "overwrite",
     "partialExecutionTargets",
+    "pattern",
     "pollIntervalMs",
     "pollQueue",
     "previews",
@@ -93,12 +97,18 @@ impl Options {
         self.object
     }
 
+    /// The call that the options are of.
+    pub fn call(&self) -> &'static str {
+        self.call
+    }
+
     /// An option's value; none where it is undefined or null.
     pub fn value(&self, name: &str) -> Option<JsValue> {
         Some(globals::get(&self.object, name)).filter(|value| !value.is_undefined() && !value.is_null())
     }
 
-    fn wrong(&self, name: &str, wanted: &str) -> Failure {
+    /// What is said of an option's value that cannot be.
+    pub fn wrong(&self, name: &str, wanted: &str) -> Failure {
         Failure::bad_input(format!("The option {name} of {} must be {wanted}.", self.call))
     }
 
@@ -124,6 +134,15 @@ impl Options {
             _ => Err(self.wrong(name, "an object")),
         };
         self.value(name).map(object).transpose()
+    }
+
+    /// A whole number.
+    pub fn whole(&self, name: &str) -> Result<Option<i64>, Failure> {
+        let whole = |value: JsValue| match value.as_f64() {
+            Some(number) if number.fract() == 0.0 && number.abs() < 9e15 => Ok(number as i64),
+            _ => Err(self.wrong(name, "a whole number")),
+        };
+        self.value(name).map(whole).transpose()
     }
 
     /// A list of texts.
@@ -251,7 +270,7 @@ impl Options {
 
 /// The question whether one of these names was meant; empty where none is near.
 pub fn hint(word: &str, names: &[&'static str]) -> String {
-    nearest(word, names).map_or_else(String::new, |name| [" Did you mean ", name, "?"].concat())
+    nearest(word, names.iter().copied()).map_or_else(String::new, |name| [" Did you mean ", name, "?"].concat())
 }
 
 /// A `TypeError`, for calls that contradict themselves.

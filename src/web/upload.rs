@@ -1,15 +1,16 @@
 //! Uploads: a file goes to the server, and the server's answer goes into the prompt.
 
-use js_sys::{Array, ArrayBuffer, Object, Promise};
+use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, FormData};
 
 use super::error::Failure;
+use super::given::{described, has, is_bytes, is_promise};
 use super::options::Options;
 use super::server::{Requests, Server};
 use super::task::promise;
-use super::{given, globals, json, signal};
-use crate::files::{kind, loader};
+use super::{globals, json, signal};
+use crate::files::{kind, loader, safe};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Raw, quoted};
 
@@ -23,16 +24,13 @@ pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
     })
 }
 
-/// Uploads a mask for a picture that the server has: `originalRef` is `{ filename, subfolder, type }` of that picture.
+/// Uploads a mask for a picture that the server has: `originalRef` is `{ filename, subfolder, type }` of that picture, or
+/// what its upload gave.
 #[wasm_bindgen(js_name = uploadMask)]
 pub fn upload_mask(file: JsValue, options: JsValue) -> Promise {
     promise(async move {
         let options = Options::new(options, "uploadMask")?;
-        let original = options.object("originalRef")?.and_then(|original| json::text(&original)).ok_or_else(|| {
-            Failure::bad_input(
-                "uploadMask needs originalRef: { filename, subfolder, type } of the picture it belongs to.",
-            )
-        })?;
+        let original = read_original(&options)?;
         send(file, &options, "/upload/mask", Some(original)).await
     })
 }
@@ -42,7 +40,12 @@ pub fn upload_mask(file: JsValue, options: JsValue) -> Promise {
 pub async fn into_prompt(prompt: Object, file: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let options = Options::new(options, "upload")?;
     let name = name_of(&file, &options)?;
-    let (node_id, input) = choose(&prompt, &name, &options)?;
+    Place::read(&options, &name)?;
+    let (node, input) = (options.text("node")?, options.text("input")?);
+    let text = json::text(&prompt).unwrap_or_default();
+    let raw = Raw::read(&text).unwrap_or(Raw::NULL);
+    let loader::Loader { node_id, input, .. } =
+        loader::choose(raw, &name, node.as_deref(), input.as_deref()).map_err(Failure::bad_input)?;
     let uploaded = send(file, &options, "/upload/image", None).await?;
     let inputs = globals::get(&globals::get(&prompt, &node_id), "inputs");
     globals::set(inputs.unchecked_ref(), &input, &globals::get(&uploaded, "value"));
@@ -51,33 +54,62 @@ pub async fn into_prompt(prompt: Object, file: JsValue, options: JsValue) -> Res
     Ok(uploaded)
 }
 
-fn choose(prompt: &Object, name: &str, options: &Options) -> Result<(String, String), Failure> {
-    let wanted = options.text("node")?;
-    let input = options.text("input")?;
-    let prompt = json::text(prompt).unwrap_or_default();
-    let prompt = Raw::read(&prompt).unwrap_or(Raw::NULL);
-    if let (Some(node), Some(input)) = (&wanted, &input) {
-        if prompt.get(node).get("inputs").is_object() {
-            return Ok((node.clone(), input.clone()));
-        }
-        return Err(Failure::bad_input(format!("The prompt has no node {node} with inputs.")));
+/// The picture that a mask is for, as the server wants it.
+fn read_original(options: &Options) -> Result<String, Failure> {
+    let wanted = "{ filename, subfolder, type } of the picture that the mask is for, or what uploadImage gave for it";
+    let Some(given) = options.value("originalRef") else {
+        return Err(Failure::bad_input(format!("{} needs originalRef: {wanted}.", options.call())));
+    };
+    if is_promise(&given) {
+        let message = format!("The option originalRef of {} is a promise: put await before it.", options.call());
+        return Err(Failure::bad_input(message));
     }
-    let mut loaders = loader::find(prompt, name);
-    loaders.retain(|loader| wanted.as_ref().is_none_or(|node| *node == loader.node_id));
-    loaders.retain(|loader| input.as_ref().is_none_or(|input| *input == loader.input));
-    match loaders.as_slice() {
-        [only] => Ok((only.node_id.clone(), only.input.clone())),
-        [] => Err(Failure::bad_input(format!(
-            "No node of the prompt loads a file like {name}. Say where it goes: upload(file, {{ node, input }})."
-        ))),
-        several => {
-            let list: Vec<String> =
-                several.iter().map(|l| format!("{} ({}, input {})", l.node_id, l.class_type, l.input)).collect();
-            Err(Failure::bad_input(format!(
-                "Several nodes load a file like {name}: {}. Say which: upload(file, {{ node }}).",
-                list.join(", ")
-            )))
+    let original = Object::new();
+    // The answer to an upload says `name`.
+    for (key, other) in [("filename", "name"), ("subfolder", ""), ("type", "")] {
+        let own = globals::get(&given, key);
+        let value = if own.is_undefined() && !other.is_empty() { globals::get(&given, other) } else { own };
+        let is_fine = match value.as_string() {
+            Some(text) if key == "type" => text.is_empty() || FOLDERS.contains(&text.as_str()),
+            Some(text) => !safe::leads_out(&text) && (key != "filename" || !text.is_empty()),
+            None => key != "filename" && (value.is_undefined() || value.is_null()),
+        };
+        if !is_fine {
+            return Err(options.wrong("originalRef", wanted));
         }
+        if value.is_truthy() {
+            globals::set(&original, key, &value);
+        }
+    }
+    Ok(json::text(&original).unwrap_or_default())
+}
+
+/// The folders of a server.
+const FOLDERS: [&str; 3] = ["input", "temp", "output"];
+
+/// Where on the server a file goes.
+pub struct Place {
+    folder: Option<String>,
+    subfolder: Option<String>,
+    overwrite: bool,
+}
+
+impl Place {
+    /// Reads the options `type`, `subfolder` and `overwrite` for a file of this name. What leads out of the folder is
+    /// refused: the server does so without a word.
+    pub fn read(options: &Options, name: &str) -> Result<Place, Failure> {
+        let (folder, subfolder) = (options.text("type")?, options.text("subfolder")?);
+        if folder.as_deref().is_some_and(|folder| !FOLDERS.contains(&folder)) {
+            return Err(options.wrong("type", "\"input\", \"temp\" or \"output\""));
+        }
+        let below = subfolder.as_deref().unwrap_or_default();
+        if safe::leads_out(below) {
+            return Err(options.wrong("subfolder", "a path below the server's folder, such as \"batch/1\""));
+        }
+        if safe::leads_out(name) {
+            return Err(options.wrong("name", "the name of a file, such as \"cat.png\": it stays in its folder"));
+        }
+        Ok(Place { overwrite: options.flag("overwrite")? == Some(true), folder, subfolder })
     }
 }
 
@@ -96,7 +128,7 @@ async fn send(
     let form = FormData::new()?;
     let part = if is_v2 { "file" } else { "image" };
     form.append_with_blob_and_filename(part, &blob_of(&file, &name)?, &name)?;
-    let (folder, subfolder) = (options.text("type")?, options.text("subfolder")?);
+    let Place { folder, subfolder, overwrite } = Place::read(options, &name)?;
     if is_v2 {
         let path = ["input", subfolder.as_deref().unwrap_or_default(), &name].join("/").replace("//", "/");
         form.append_with_str("file_path", &path)?;
@@ -106,7 +138,7 @@ async fn send(
                 form.append_with_str(field, &text)?;
             }
         }
-        if options.flag("overwrite")? == Some(true) {
+        if overwrite {
             form.append_with_str("overwrite", "true")?;
         }
     }
@@ -158,20 +190,31 @@ async fn answer(
     Ok(uploaded.into())
 }
 
-const WANTED: &str = "An upload is a File, or a Blob or bytes with the option name.";
-
+/// The name of a file that can be sent; what cannot is refused.
 fn name_of(file: &JsValue, options: &Options) -> Result<String, Failure> {
-    given::settled(file, WANTED)?;
+    let call = options.call();
+    if file.dyn_ref::<Blob>().is_none() && !is_bytes(file) {
+        return Err(Failure::bad_input(if is_promise(file) {
+            format!("The file of {call} is a promise: put await before it.")
+        } else {
+            let advice = if file.is_string() {
+                " Of a file of the disk Node makes a Blob: await openAsBlob(path), of node:fs."
+            } else if has(file, "blob") {
+                " Pass what its blob() resolves to."
+            } else {
+                ""
+            };
+            format!("{call} sends a File, a Blob or bytes, not {}.{advice}", described(file))
+        }));
+    }
     let name = options.text("name")?.or_else(|| globals::get(file, "name").as_string());
-    name.filter(|name| !name.is_empty()).ok_or_else(|| Failure::bad_input(WANTED))
+    name.filter(|name| !name.is_empty())
+        .ok_or_else(|| Failure::bad_input("An upload is a File, or a Blob or bytes with the option name."))
 }
 
 fn blob_of(file: &JsValue, name: &str) -> Result<Blob, JsValue> {
     if let Some(blob) = file.dyn_ref::<Blob>() {
         return Ok(blob.clone());
-    }
-    if !file.is_instance_of::<ArrayBuffer>() && !ArrayBuffer::is_view(file.unchecked_ref::<Object>()) {
-        return Err(Failure::bad_input(WANTED).into());
     }
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(kind::mime(kind::split(name).1));

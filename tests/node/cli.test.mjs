@@ -7,8 +7,8 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startSimulator } from "comfyui-autoflow/testing";
-import { pkg } from "../../scripts/paths.mjs";
 import { textToImage } from "../scenarios/prompts.mjs";
+import { CLI, ENVIRONMENT, call, lines } from "./support/command.mjs";
 
 /** @type {string} */
 let folder;
@@ -25,30 +25,8 @@ after(async () => {
   await fs.rm(folder, { recursive: true });
 });
 
-/**
- * Calls autoflow in the test's folder.
- *
- * @param {string[]} args
- * @param {{ input?: string | Uint8Array, env?: Record<string, string>, onStdout?: (text: string, child: import("node:child_process").ChildProcess) => void }} [options]
- */
-async function autoflow(args, { input = "", env = {}, onStdout } = {}) {
-  const child = spawn(process.execPath, [path.join(pkg, "cli.js"), ...args], {
-    cwd: folder,
-    env: { ...process.env, AUTOFLOW_COMFYUI_SERVER_URL: "", ...env },
-  });
-  const result = { code: -1, stdout: "", stderr: "" };
-  child.stdout.on("data", (text) => {
-    result.stdout += text;
-    onStdout?.(result.stdout, child);
-  });
-  child.stderr.on("data", (text) => (result.stderr += text));
-  child.stdin.end(input);
-  result.code = await new Promise((resolve) => child.once("close", (code) => resolve(code ?? -1)));
-  return result;
-}
-
-/** @param {string} text */
-const lines = (text) => text.split("\n").filter(Boolean);
+/** @type {(args: string[], options?: Parameters<typeof call>[2]) => ReturnType<typeof call>} */
+const autoflow = (args, options) => call(folder, args, options);
 
 describe("autoflow", { concurrency: 4 }, () => {
   test("submits, and prints the prompt id and the path of each picture, and nothing else", async () => {
@@ -95,7 +73,8 @@ describe("autoflow", { concurrency: 4 }, () => {
     const args = ["--submit", "-i", "prompt.json", "-s", server.url, "--no-progress", "--save-images", "taken"];
     const refused = await autoflow(args);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /exists already/);
+    const said = `autoflow: ${path.join("taken", "frame.000.png")} exists already; choose another name, or --overwrite.\n`;
+    assert.deepEqual([refused.stdout, refused.stderr], ["", said]);
     assert.equal(await fs.readFile(path.join(folder, "taken", "frame.000.png"), "utf8"), "mine");
     assert.equal((await autoflow([...args, "--overwrite"])).code, 0);
     assert.notEqual(await fs.readFile(path.join(folder, "taken", "frame.000.png"), "utf8"), "mine");
@@ -163,17 +142,42 @@ describe("autoflow", { concurrency: 4 }, () => {
     assert.match(stderr, /Could not reach ComfyUI at http:\/\/127\.0\.0\.1:9/);
   });
 
-  test("Ctrl-C cancels the run on the server, then exits with 130", async () => {
-    const slow = await startSimulator({ stepMs: 10_000 });
+  for (const [what, signal] of /** @type {const} */ ([
+    ["Ctrl-C", "SIGINT"],
+    ["a request to end", "SIGTERM"],
+    ["a terminal that is closed", "SIGHUP"],
+  ])) {
+    test(`${what} cancels the run on the server, then exits with 130`, async () => {
+      const slow = await startSimulator({ stepMs: 10_000 });
+      try {
+        const interrupted = slow.waitFor("prompt_done");
+        const { code, stderr } = await autoflow(["--submit", "-i", "prompt.json", "-s", slow.url, "--no-progress"], {
+          onStdout: (text, child) => lines(text).length === 1 && child.kill(signal),
+        });
+        assert.equal(code, 130, stderr);
+        assert.match(stderr, /interrupted/);
+        assert.equal((await interrupted).status, "error");
+        assert.equal(slow.socketCount(), 0);
+      } finally {
+        await slow.close();
+      }
+    });
+  }
+
+  test("a reader that leaves ends the command without a word, and cancels the run", async () => {
+    const slow = await startSimulator({ stepMs: 20 });
     try {
+      await fs.writeFile(path.join(folder, "long.json"), JSON.stringify(textToImage({ seed: 77, steps: 10_000 })));
       const interrupted = slow.waitFor("prompt_done");
-      const { code, stderr } = await autoflow(["--submit", "-i", "prompt.json", "-s", slow.url, "--no-progress"], {
-        onStdout: (text, child) => lines(text).length === 1 && child.kill("SIGINT"),
-      });
-      assert.equal(code, 130, stderr);
-      assert.match(stderr, /interrupted/);
+      const command = `"${process.execPath}" "${CLI}" --submit long.json -s ${slow.url} 2>&1 | head -1`;
+      const shell = spawn("sh", ["-c", command], { cwd: folder, env: ENVIRONMENT });
+      const said = { stdout: "", stderr: "" };
+      shell.stdout.on("data", (text) => (said.stdout += text));
+      shell.stderr.on("data", (text) => (said.stderr += text));
+      await new Promise((resolve) => shell.once("close", resolve));
+      assert.equal(lines(said.stdout).length, 1, said.stdout);
+      assert.equal(said.stderr, "");
       assert.equal((await interrupted).status, "error");
-      assert.equal(slow.socketCount(), 0);
     } finally {
       await slow.close();
     }

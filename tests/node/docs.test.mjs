@@ -367,6 +367,25 @@ describe("examples of the documentation", () => {
     await runModule("python", [...imports, first, ...body].join("\n"));
   });
 
+  test("docs/node.md, the example of an interruption cancels the run on the server", async () => {
+    const [, code] = /^## Interrupting\n+```js\n([^]*?)^```$/m.exec(texts.get("docs/node.md") ?? "") ?? [];
+    const slow = await startSimulator({ stepMs: 10_000 });
+    try {
+      const file = path.join(folder, "interrupting.mjs");
+      const prompt = `globalThis.prompt = ${JSON.stringify(textToImage({ seed: 5 }))};\n`;
+      await fs.writeFile(file, prompt + code.replaceAll(ADDRESS, slow.url));
+      const [begun, done] = [slow.waitFor("prompt_queued"), slow.waitFor("prompt_done")];
+      const child = spawn(process.execPath, [file], { stdio: "inherit" });
+      const closed = new Promise((resolve) => child.once("close", resolve));
+      await begun;
+      child.kill("SIGINT");
+      assert.equal((await done).status, "error");
+      assert.equal(await closed, 130);
+    } finally {
+      await slow.close();
+    }
+  });
+
   test("the command is npx comfyui-autoflow", () => {
     for (const [name, text] of texts) {
       assert.doesNotMatch(text, /(?<!python -m |npx comfyui-)\bautoflow -/, name);

@@ -18,6 +18,7 @@ export const files = [
   "printing.mjs",
   "reconnecting.mjs",
   "unanswered.mjs",
+  "uploads.mjs",
 ];
 
 /** Imports them all, which declares their scenarios. */
