@@ -66,7 +66,7 @@ pub fn nearest(word: String, names: Vec<String>) -> Option<String> {
 pub fn no_files(files: &JsValue) -> Failure {
     let got = described(files);
     Failure::bad_input(if got == "a promise" {
-        "The files of saveFiles are a promise: put await before it, as in saveFiles(await run.fetchImages(), \"out\")."
+        "The files of saveFiles are a promise; put `await` before it, as in saveFiles(await run.fetchImages(), \"out\")."
             .to_owned()
     } else if given::has(files, "fetchImages") {
         "saveFiles wants the files of a run, not the run: saveFiles(await run.fetchImages(), \"out\").".to_owned()

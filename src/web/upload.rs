@@ -61,7 +61,7 @@ fn read_original(options: &Options) -> Result<String, Failure> {
         return Err(Failure::bad_input(format!("{} needs originalRef: {wanted}.", options.call())));
     };
     if is_promise(&given) {
-        let message = format!("The option originalRef of {} is a promise: put await before it.", options.call());
+        let message = format!("The option originalRef of {} is a promise; put `await` before it.", options.call());
         return Err(Failure::bad_input(message));
     }
     let original = Object::new();
@@ -195,7 +195,7 @@ fn name_of(file: &JsValue, options: &Options) -> Result<String, Failure> {
     let call = options.call();
     if file.dyn_ref::<Blob>().is_none() && !is_bytes(file) {
         return Err(Failure::bad_input(if is_promise(file) {
-            format!("The file of {call} is a promise: put await before it.")
+            format!("The file of {call} is a promise; put `await` before it.")
         } else {
             let advice = if file.is_string() {
                 " Of a file of the disk Node makes a Blob: await openAsBlob(path), of node:fs."

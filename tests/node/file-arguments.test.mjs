@@ -72,7 +72,7 @@ describe("saveFiles", () => {
   test("refuses what is no list of files, with what to do", async () => {
     const out = path.join(base, "never");
     const run = Submission.fromPromptId("x", { serverUrl: SERVER });
-    await refuses(saveFiles, [Promise.resolve([made()]), out], /are a promise: put await before it/);
+    await refuses(saveFiles, [Promise.resolve([made()]), out], /are a promise; put `await` before it/);
     await refuses(saveFiles, [run, out], /not the run: saveFiles\(await run\.fetchImages\(\)/);
     await refuses(saveFiles, [made(), out], /put the one into a list: saveFiles\(\[file\]/);
     await refuses(saveFiles, [undefined, out], /wants a list of files.*not undefined\.$/);

@@ -50,12 +50,12 @@ scenario("a promise in place of what it resolves to is refused: its await was fo
     [() => api.convert(/** @type {any} */ (promise), {}), /^convert wants a workflow/],
     [() => api.convert({ nodes: [] }, /** @type {any} */ (Promise.resolve(api.ObjectInfo.from({})))), /^The object info must be/],
     [() => api.Workflow.load({ nodes: [] }, { objectInfo: promise }), /^The object info must be/],
-    [() => api.uploadImage(/** @type {any} */ (promise), { serverUrl, name: "a.png" }), /^An upload is/],
+    [() => api.uploadImage(/** @type {any} */ (promise), { serverUrl, name: "a.png" }), /^The file of uploadImage/],
   ];
   for (const [call, wanted] of calls) {
     const { message } = await rejects(call, { code: "bad_input", name: "ComfyError" });
     match(message, wanted);
-    match(message, / It is a promise; put `await` before it\.$/);
+    match(message, / is a promise; put `await` before it\.$/);
   }
 });
 

@@ -47,7 +47,7 @@ scenario("what is no file is refused with what to do, and nothing is sent", asyn
   /** @type {[any, string][]} */
   const wrong = [
     ["q.png", "uploadImage sends a File, a Blob or bytes, not a string. Of a file of the disk Node makes a Blob: await openAsBlob(path), of node:fs."],
-    [Promise.resolve(picture()), "The file of uploadImage is a promise: put await before it."],
+    [Promise.resolve(picture()), "The file of uploadImage is a promise; put `await` before it."],
     [undefined, "uploadImage sends a File, a Blob or bytes, not undefined."],
     [image, "uploadImage sends a File, a Blob or bytes, not an object. Pass what its blob() resolves to."],
   ];
@@ -79,7 +79,7 @@ scenario("a mask is for a picture that is named, or for an upload", async (api, 
     ["face.png", /originalRef/],
     [{ filename: "face.png", type: "foo" }, /originalRef/],
     [{ filename: "../face.png" }, /originalRef/],
-    [Promise.resolve(upload), /^The option originalRef of uploadMask is a promise: put await before it\.$/],
+    [Promise.resolve(upload), /^The option originalRef of uploadMask is a promise; put `await` before it\.$/],
   ];
   for (const [originalRef, message] of wrong) {
     const error = await rejects(api.uploadMask(bytes, { ...options, originalRef }), { code: "bad_input" });
