@@ -10,7 +10,7 @@ use super::dynamic::group_of;
 use super::file::{LinkRow, id_text};
 use super::graph::Graph;
 use super::json::Json;
-use super::node::Node;
+use super::node::{Input, Node};
 use super::value::Value;
 use crate::text::index::{Index, sorted};
 
@@ -145,25 +145,117 @@ pub(crate) fn attach(node: &mut Node, ends: &mut Vec<(usize, usize)>) {
     });
 }
 
+/// A link that inputs of the file name.
+struct Named<'d> {
+    link: usize,
+    names: Vec<&'d str>,
+    /// The input where it ends now.
+    slot: Option<usize>,
+    /// It could not be moved, and is not tried again.
+    stays: bool,
+    /// Another has taken its place while no input had its name: it is cut.
+    cut: bool,
+}
+
 /// Moves the links of a node to the inputs whose names the file has for them (rule L3). `dangling` are links beyond the
 /// last input; `into_groups` leaves members of autogrow groups alone.
+///
+/// The moves of one pass are made together or not at all: where one would end at an input whose link does not move away,
+/// that one stays where it is, and the others are tried again without it.
 pub(crate) fn follow<'d>(
     node: &mut Node<'d>,
     dangling: &mut Vec<(usize, usize)>,
     link_ids: &Index<'d>,
     into_groups: bool,
 ) {
-    // The links that end here, in order, and at which input.
-    let mut here: Vec<(usize, Option<usize>)> = dangling.iter().map(|(link, _)| (*link, None)).collect();
-    here.extend(node.inputs.iter().enumerate().filter_map(|(slot, input)| Some((input.link?, Some(slot)))));
-    let order = sorted(here.len(), &|a, b| here[a].0 < here[b].0);
-    let mut here: Vec<(usize, Option<usize>)> = order.into_iter().map(|at| here[at]).collect();
-    let find = |here: &[(usize, Option<usize>)], link: usize| {
-        let at = here.partition_point(|(other, _)| *other < link);
-        here.get(at).filter(|(other, _)| *other == link).map(|_| at)
+    let mut named = named_links(node, dangling, link_ids, into_groups);
+    let order = sorted(named.len(), &|a, b| named[a].link < named[b].link);
+    let find = |named: &[Named], link: usize| {
+        let at = order.partition_point(|at| named[*at].link < link);
+        order.get(at).copied().filter(|at| named[*at].link == link)
     };
+    // Moving a link into an autogrow group can grow it, which moves others.
+    let mut passes = 0;
+    while passes < named.len() {
+        for one in &mut named {
+            one.slot = None;
+        }
+        for (slot, input) in node.inputs.iter().enumerate() {
+            if let Some(at) = input.link.and_then(|link| find(&named, link)) {
+                named[at].slot = Some(slot);
+            }
+        }
+        // For each link whether it moves, and whether any input has its name.
+        let by_name = Index::new(node.inputs.iter().map(|input| input.name));
+        let mut moves: Vec<(usize, usize)> = Vec::new();
+        let mut leaves = vec![false; named.len()];
+        for (at, one) in named.iter().enumerate() {
+            let slots = || one.names.iter().flat_map(|name| by_name.all(name)).map(|(_, slot)| *slot);
+            match slots().min() {
+                None => leaves[at] = true,
+                Some(first) if !one.stays && !slots().any(|slot| one.slot == Some(slot)) => {
+                    leaves[at] = true;
+                    moves.push((at, first));
+                }
+                Some(_) => {}
+            }
+        }
+        if moves.is_empty() {
+            break;
+        }
+        let is_blocked = |slot: usize| {
+            let occupant = node.inputs[slot].link;
+            occupant.is_some_and(|link| find(&named, link).is_none_or(|at| !leaves[at]))
+        };
+        let mut held: Vec<usize> = moves.iter().filter(|(_, slot)| is_blocked(*slot)).map(|(at, _)| *at).collect();
+        if held.is_empty() && (moves.iter().any(|(at, _)| named[*at].cut) || meet(&moves)) {
+            held.extend(moves.iter().map(|(at, _)| *at));
+        }
+        if !held.is_empty() {
+            held.into_iter().for_each(|at| named[at].stays = true);
+            continue;
+        }
+        passes += 1;
+        for (at, _) in &moves {
+            match named[*at].slot {
+                Some(slot) => node.inputs[slot].link = None,
+                None => dangling.retain(|(link, _)| *link != named[*at].link),
+            }
+        }
+        for (at, slot) in &moves {
+            if let Some(former) = node.inputs[*slot].link.replace(named[*at].link).and_then(|link| find(&named, link)) {
+                named[former].cut = true;
+            }
+        }
+        if node.grown.is_empty() {
+            // Nothing can have changed.
+            break;
+        }
+        // By the slots from before: what grows at one moves the others.
+        moves.into_iter().for_each(|(_, slot)| node.connected(slot));
+    }
+}
 
-    // The names that the file has for each of them; a link's names follow each other.
+/// Whether two links would end at one input.
+fn meet(moves: &[(usize, usize)]) -> bool {
+    let order = sorted(moves.len(), &|a, b| moves[a].1 < moves[b].1);
+    order.windows(2).any(|pair| moves[pair[0]].1 == moves[pair[1]].1)
+}
+
+/// The links that end at a node and that inputs of the file name, in the file's order.
+fn named_links<'d>(
+    node: &Node<'d>,
+    dangling: &[(usize, usize)],
+    link_ids: &Index<'d>,
+    into_groups: bool,
+) -> Vec<Named<'d>> {
+    let mut here: Vec<usize> = dangling.iter().map(|(link, _)| *link).collect();
+    here.extend(node.inputs.iter().filter_map(|input| input.link));
+    let order = sorted(here.len(), &|a, b| here[a] < here[b]);
+    let is_here = |link: usize| {
+        let at = order.partition_point(|at| here[*at] < link);
+        order.get(at).is_some_and(|at| here[*at] == link)
+    };
     let mut names: Vec<(usize, &'d str)> = Vec::new();
     for saved in node.raw.list("inputs") {
         let link = saved.get("link");
@@ -171,74 +263,28 @@ pub(crate) fn follow<'d>(
         if link.is_null() || (into_groups && is_grown(node, name)) {
             continue;
         }
-        if let Some(link) = link_ids.first(id_text(link, node.pen)).filter(|link| find(&here, *link).is_some()) {
+        if let Some(link) = link_ids.first(id_text(link, node.pen)).filter(|link| is_here(*link)) {
             names.push((link, name));
         }
     }
-    if names.is_empty() {
-        return;
+    // A link that several inputs name stands where the first of them does.
+    let by_link = sorted(names.len(), &|a, b| names[a].0 < names[b].0);
+    let mut places = vec![usize::MAX; names.len()];
+    for pair in by_link.chunk_by(|a, b| names[*a].0 == names[*b].0) {
+        pair.iter().for_each(|at| places[*at] = pair[0]);
     }
-    let order = sorted(names.len(), &|a, b| names[a].0 < names[b].0);
-    let named_links = names.len();
-
-    // Moving a link into an autogrow group can grow it, which moves others.
-    for _ in 0..named_links {
-        let by_name = Index::new(node.inputs.iter().map(|input| input.name));
-        for (_, slot) in &mut here {
-            *slot = None;
-        }
-        for (slot, input) in node.inputs.iter().enumerate() {
-            if let Some(at) = input.link.and_then(|link| find(&here, link)) {
-                here[at].1 = Some(slot);
-            }
-        }
-        // For each named link whether it moves, and whether any input has its name.
-        let mut moves: Vec<(usize, usize)> = Vec::new();
-        let mut unmatched: Vec<usize> = Vec::new();
-        let mut at = 0;
-        while let Some(first) = order.get(at).map(|at| names[*at].0) {
-            let start = at;
-            while order.get(at).is_some_and(|at| names[*at].0 == first) {
-                at += 1;
-            }
-            let wanted = || order[start..at].iter().flat_map(|at| by_name.all(names[*at].1)).map(|(_, slot)| *slot);
-            let now = find(&here, first).and_then(|at| here[at].1);
-            match wanted().min() {
-                None => unmatched.push(first),
-                Some(_) if now.is_some_and(|now| wanted().any(|slot| slot == now)) => {}
-                Some(slot) => moves.push((first, slot)),
-            }
-        }
-        // A link that no input names, or one that is in its place, keeps it.
-        let moving: Vec<usize> = moves.iter().map(|(link, _)| *link).collect();
-        moves.retain(|(_, slot)| {
-            let free = |link: usize| moving.binary_search(&link).is_ok() || unmatched.binary_search(&link).is_ok();
-            node.inputs[*slot].link.is_none_or(free)
-        });
-        if moves.is_empty() {
-            break;
-        }
-        for (link, _) in &moves {
-            match find(&here, *link).and_then(|at| here[at].1) {
-                Some(slot) => node.inputs[slot].link = None,
-                None => dangling.retain(|(other, _)| other != link),
-            }
-        }
-        let mut grow: Vec<&str> = Vec::new();
-        for (link, slot) in moves {
-            node.inputs[slot].link = Some(link);
-            grow.push(node.inputs[slot].name);
-        }
-        if node.grown.is_empty() {
-            // Nothing can have changed.
-            break;
-        }
-        for name in grow {
-            if let Some(slot) = node.input_named(name) {
-                node.connected(slot);
-            }
+    let mut named: Vec<Named> = Vec::new();
+    let mut index = vec![usize::MAX; names.len()];
+    for (at, (link, name)) in names.into_iter().enumerate() {
+        let first = places[at];
+        if first == at {
+            index[at] = named.len();
+            named.push(Named { link, names: vec![name], slot: None, stays: false, cut: false });
+        } else {
+            named[index[first]].names.push(name);
         }
     }
+    named
 }
 
 /// Whether a name is that of a member of an autogrow group.
@@ -249,11 +295,10 @@ fn is_grown(node: &Node, name: &str) -> bool {
 /// Before values are brought in: links to the children of a group widget follow their names, because choosing an option
 /// replaces those inputs. Autogrow groups are left to [`follow_names`].
 pub(crate) fn follow_into_groups<'d>(node: &mut Node<'d>, dangling: &mut Vec<(usize, usize)>, link_ids: &Index<'d>) {
-    let of_widget = |input: &Json| {
-        let name = input.str_at("name").unwrap_or("");
-        !is_grown(node, name) && group_of(name).is_some_and(|group| node.widget_named(group).is_some())
+    let of_widget = |input: &Input| {
+        !is_grown(node, input.name) && group_of(input.name).is_some_and(|group| node.widget_named(group).is_some())
     };
-    if node.raw.list("inputs").iter().any(of_widget) {
+    if node.inputs.iter().any(of_widget) {
         follow(node, dangling, link_ids, true);
     }
 }
