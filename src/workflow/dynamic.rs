@@ -62,11 +62,12 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Makes the member with this number; where it is there already, it is made anew and keeps its link.
-    fn grow(&mut self, group: Grown<'d>, ordinal: usize) {
+    /// Makes the member with this number; where it is there already, it is made anew and keeps its link. Gives the names
+    /// of what it made.
+    fn grow(&mut self, group: Grown<'d>, ordinal: usize) -> Vec<&'d str> {
         let inputs = &group.of.inputs;
         if ordinal >= group.of.max {
-            return;
+            return Vec::new();
         }
         let mut fresh = Vec::with_capacity(inputs.len());
         for spec in inputs {
@@ -98,19 +99,22 @@ impl<'d> Node<'d> {
                 at = after + 1;
             }
         }
+        let made = fresh.iter().map(|input| input.name).collect();
         for (offset, input) in fresh.into_iter().enumerate() {
             self.inputs.insert(at + offset, input);
         }
+        made
     }
 
-    /// A link has come to an input: its autogrow group, if any, grows behind it.
-    pub fn connected(&mut self, at: usize) {
+    /// A link has come to an input: its autogrow group, if any, grows behind it. Gives the names of what was made anew.
+    pub fn connected(&mut self, at: usize) -> Vec<&'d str> {
         let Some(name) = self.inputs.get(at).map(|input| input.name) else {
-            return;
+            return Vec::new();
         };
         let group = group_of(name).and_then(|key| self.grown.iter().find(|group| group.name == key)).copied();
-        if let Some((group, ordinal)) = group.and_then(|group| Some((group, group.ordinal(name)?))) {
-            self.grow(group, ordinal + 1);
+        match group.and_then(|group| Some((group, group.ordinal(name)?))) {
+            Some((group, ordinal)) => self.grow(group, ordinal + 1),
+            None => Vec::new(),
         }
     }
 
@@ -120,6 +124,10 @@ impl<'d> Node<'d> {
         let selector = Widget::new(name, spec.first());
         self.widgets.push(Widget { role: WidgetRole::Selector(spec), spec: Some(spec), ..selector });
         self.select_option(self.widgets.len() - 1);
+        // One that comes with an option of another has no sockets before a value is brought in, only widgets.
+        if self.made {
+            self.inputs.retain(|input| !is_in_group(input.name, name));
+        }
     }
 
     /// Brings the inputs and widgets of a dynamic combo in line with its selector.
@@ -145,6 +153,7 @@ impl<'d> Node<'d> {
         });
         self.widgets.retain(|widget| !is_in_group(widget.name, group));
         let Some((_, inputs)) = option else {
+            self.cut(gone);
             return;
         };
         let (first_widget, first_input) = (self.widgets.len(), self.inputs.len());
@@ -176,9 +185,21 @@ impl<'d> Node<'d> {
             self.inputs.insert(place, input);
             place += 1;
         }
+        self.cut(gone);
+        // What grows behind one makes the next anew, and behind that one nothing grows.
+        let mut anew: Vec<&str> = Vec::new();
         for name in linked {
-            if let Some(at) = self.input_named(name) {
-                self.connected(at);
+            if let Some(at) = self.input_named(name).filter(|_| !anew.contains(&name)) {
+                anew.extend(self.connected(at));
+            }
+        }
+    }
+
+    /// The links of inputs that were taken away are gone for good, unless another input has them now.
+    fn cut(&mut self, gone: Vec<Input>) {
+        for link in gone.into_iter().filter_map(|input| input.link) {
+            if !self.inputs.iter().any(|input| input.link == Some(link)) {
+                self.cut.push(link);
             }
         }
     }

@@ -232,7 +232,7 @@ pub(crate) fn follow<'d>(
             break;
         }
         // By the slots from before: what grows at one moves the others.
-        moves.into_iter().for_each(|(_, slot)| node.connected(slot));
+        moves.into_iter().for_each(|(_, slot)| drop(node.connected(slot)));
     }
 }
 
@@ -313,9 +313,8 @@ pub(crate) fn follow_names(graph: &mut Graph) {
     }
     let mut ends = ends_by_node(graph);
     for (node, ends) in graph.nodes.iter_mut().zip(&mut ends) {
-        // Links that lost their input when an option was chosen are gone for good; only those count that the slots of
-        // the table put beyond the last input.
-        ends.retain(|(link, slot)| !placed[*link] && *slot >= node.inputs.len());
+        // Those that the slots of the table put beyond the last input.
+        ends.retain(|(link, slot)| !placed[*link] && *slot >= node.inputs.len() && !node.cut.contains(link));
         follow(node, ends, &graph.link_ids, false);
     }
 }

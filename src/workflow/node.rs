@@ -61,6 +61,8 @@ pub(crate) struct Node<'d> {
     pub widgets: Vec<Widget<'d>>,
     /// The autogrow groups that the node has.
     pub grown: Vec<Grown<'d>>,
+    /// Links whose inputs were taken away.
+    pub cut: Vec<usize>,
     /// The node has all that it begins with.
     pub made: bool,
     /// The values of the file are in.
@@ -121,6 +123,7 @@ impl<'d> Node<'d> {
             outputs: Vec::new(),
             widgets: Vec::new(),
             grown: Vec::new(),
+            cut: Vec::new(),
             made: false,
             restored: false,
         }
