@@ -316,5 +316,9 @@ pub(crate) fn follow_names(graph: &mut Graph) {
         // Those that the slots of the table put beyond the last input.
         ends.retain(|(link, slot)| !placed[*link] && *slot >= node.inputs.len() && !node.cut.contains(link));
         follow(node, ends, &graph.link_ids, false);
+        if !node.grown.is_empty() {
+            // What a group has made anew came with a widget anew.
+            node.number_repeated_widgets();
+        }
     }
 }
