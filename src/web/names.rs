@@ -60,8 +60,7 @@ pub fn content_path(
     extension: Option<String>,
     others: Vec<String>,
 ) -> Result<String, JsValue> {
-    let extension = extension.as_deref().map_or(Ok(Extension::default()), Extension::parse).map_err(failure)?;
-    Ok(names::content_path(&planned, &head.to_vec(), extension, &others).map_err(failure)?)
+    Ok(names::content_path(&planned, &head.to_vec(), read_extension(extension)?, &others).map_err(failure)?)
 }
 
 /// The paths that the first pictures of prompts will get, as far as that is known before they run: see `files::names`.
@@ -76,12 +75,15 @@ pub fn expected_paths(prompts: Vec<JsValue>, options: JsValue) -> Result<Array, 
 
 /// How files are named, out of the options `pattern`, `indexOffset` and `extension`.
 fn read(options: &Options) -> Result<NameOptions, Failure> {
-    let extension = options.text("extension")?;
     Ok(NameOptions {
         pattern: options.text("pattern")?,
         index_offset: options.whole("indexOffset")?.unwrap_or(0),
-        extension: extension.as_deref().map_or(Ok(Extension::default()), Extension::parse).map_err(failure)?,
+        extension: read_extension(options.text("extension")?)?,
     })
+}
+
+fn read_extension(extension: Option<String>) -> Result<Extension, Failure> {
+    extension.as_deref().map_or(Ok(Extension::default()), Extension::parse).map_err(failure)
 }
 
 /// What a file is called on the server; texts have no name there.

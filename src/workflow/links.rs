@@ -252,36 +252,25 @@ fn named_links<'d>(
     let mut here: Vec<usize> = dangling.iter().map(|(link, _)| *link).collect();
     here.extend(node.inputs.iter().filter_map(|input| input.link));
     let order = sorted(here.len(), &|a, b| here[a] < here[b]);
-    let is_here = |link: usize| {
+    let place_of = |link: usize| {
         let at = order.partition_point(|at| here[*at] < link);
-        order.get(at).is_some_and(|at| here[*at] == link)
+        order.get(at).copied().filter(|at| here[*at] == link)
     };
-    let mut names: Vec<(usize, &'d str)> = Vec::new();
+    let mut named: Vec<Named> = Vec::new();
+    // Of each link that ends here, where it is in the list. One that several inputs name stands where the first does.
+    let mut listed = vec![usize::MAX; here.len()];
     for saved in node.raw.list("inputs") {
         let link = saved.get("link");
         let name = saved.str_at("name").unwrap_or("");
         if link.is_null() || (into_groups && is_grown(node, name)) {
             continue;
         }
-        if let Some(link) = link_ids.first(id_text(link, node.pen)).filter(|link| is_here(*link)) {
-            names.push((link, name));
-        }
-    }
-    // A link that several inputs name stands where the first of them does.
-    let by_link = sorted(names.len(), &|a, b| names[a].0 < names[b].0);
-    let mut places = vec![usize::MAX; names.len()];
-    for pair in by_link.chunk_by(|a, b| names[*a].0 == names[*b].0) {
-        pair.iter().for_each(|at| places[*at] = pair[0]);
-    }
-    let mut named: Vec<Named> = Vec::new();
-    let mut index = vec![usize::MAX; names.len()];
-    for (at, (link, name)) in names.into_iter().enumerate() {
-        let first = places[at];
-        if first == at {
-            index[at] = named.len();
-            named.push(Named { link, names: vec![name], slot: None, stays: false, cut: false });
+        let Some(place) = link_ids.first(id_text(link, node.pen)).and_then(place_of) else { continue };
+        if let Some(one) = named.get_mut(listed[place]) {
+            one.names.push(name);
         } else {
-            named[index[first]].names.push(name);
+            listed[place] = named.len();
+            named.push(Named { link: here[place], names: vec![name], slot: None, stays: false, cut: false });
         }
     }
     named

@@ -11,7 +11,7 @@ use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::QueueAnswer;
-use comfyui_autoflow::run::event::{ConnectionState, DetectedBy, End, EndSource, Event, FrameText, What};
+use comfyui_autoflow::run::event::{ConnectionState, DetectedBy, EndSource, Event, FrameText, What};
 pub use comfyui_autoflow::run::machine::Effect;
 use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
 use comfyui_autoflow::run::polling::Probe;
@@ -239,11 +239,6 @@ fn told(event: Event, current: &str) -> Told {
             ("executed".into(), json!({"node": node, "output": serde_json::from_str::<Value>(output).unwrap()}))
         }
         What::End(end, source) => {
-            let name = match end {
-                End::Completed => "completed",
-                End::Error => "error",
-                End::Interrupted => "interrupted",
-            };
             let data = match source {
                 EndSource::Frame(text) => frame(text)["data"].clone(),
                 EndSource::History(item) => {
@@ -255,7 +250,7 @@ fn told(event: Event, current: &str) -> Told {
                 EndSource::Unreachable => "unreachable".into(),
                 EndSource::Cancelled => "cancelled".into(),
             };
-            (name.into(), data)
+            (end.name().into(), data)
         }
     };
     Told { name, data, event }
