@@ -9,7 +9,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use comfyui_autoflow::workflow::{ConvertOptions, ObjectInfo, convert};
+use comfyui_autoflow::workflow::convert;
+use comfyui_autoflow::workflow::{ConvertOptions, ObjectInfo};
 use compare::compare;
 use serde_json::{Map, Value, json};
 

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use comfyui_autoflow::protocol::frame::Frame;
-use comfyui_autoflow::run::machine::{Input, Run};
-use comfyui_autoflow::run::settings::Settings;
+use comfyui_autoflow::session::run::machine::{Input, Run};
+use comfyui_autoflow::session::run::settings::Settings;
 use serde_json::{Map, Value, json};
 
 const ID: &str = "5a2a4252-805d-4e03-909f-911d2d04685d";

@@ -5,9 +5,10 @@
 //! `web → run, workflow, files, print → protocol, text`.
 
 pub mod files;
+pub mod metadata;
 pub mod print;
 pub mod protocol;
-pub mod run;
+pub mod session;
 pub mod text;
 pub mod workflow;
 

@@ -5,8 +5,9 @@
 mod support;
 
 use comfyui_autoflow::protocol::json::Raw;
+use comfyui_autoflow::workflow::convert;
 use comfyui_autoflow::workflow::{Conversion, ConvertError, ConvertOptions, Form, LocalTime, ObjectInfo, Random};
-use comfyui_autoflow::workflow::{Reason, UnknownType, convert, form};
+use comfyui_autoflow::workflow::{Reason, UnknownType, form};
 use serde_json::{Value, json};
 use support::{object_info, prompt, try_convert};
 

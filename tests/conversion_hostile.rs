@@ -3,7 +3,8 @@
 #[path = "conversion/support.rs"]
 mod support;
 
-use comfyui_autoflow::workflow::{ConvertError, ConvertOptions, ObjectInfo, convert};
+use comfyui_autoflow::workflow::convert;
+use comfyui_autoflow::workflow::{ConvertError, ConvertOptions, ObjectInfo};
 use serde_json::{Value, json};
 use support::{object_info, prompt, try_convert};
 

@@ -3,7 +3,8 @@
 #[path = "conversion/support.rs"]
 mod support;
 
-use comfyui_autoflow::workflow::{ConvertOptions, ObjectInfo, Random, convert};
+use comfyui_autoflow::workflow::convert;
+use comfyui_autoflow::workflow::{ConvertOptions, ObjectInfo, Random};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

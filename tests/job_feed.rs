@@ -3,11 +3,11 @@
 mod support;
 
 use comfyui_autoflow::protocol::history::HistoryAnswer;
-use comfyui_autoflow::protocol::job;
-use comfyui_autoflow::protocol::job_feed::{Heard, JobFeed};
-use comfyui_autoflow::run::event::{DetectedBy, End, What};
-use comfyui_autoflow::run::machine::{Answer, Finish, Input};
-use comfyui_autoflow::run::settings::Settings;
+use comfyui_autoflow::protocol::v2::job;
+use comfyui_autoflow::protocol::v2::job_feed::{Heard, JobFeed};
+use comfyui_autoflow::session::run::event::{DetectedBy, End, What};
+use comfyui_autoflow::session::run::machine::{Answer, Finish, Input};
+use comfyui_autoflow::session::run::settings::Settings;
 use serde_json::{Value, json};
 use support::{Stage, read_binary, running};
 
@@ -276,7 +276,8 @@ fn a_queue_that_moves_without_a_frame_makes_no_stream_deaf() {
         let mut at = 9;
         stage.serve(Box::new(move |_, probe| {
             use comfyui_autoflow::protocol::dialect::JobStatus;
-            use comfyui_autoflow::run::{machine::Answer, polling::Probe};
+            use comfyui_autoflow::session::run::machine::Answer;
+            use comfyui_autoflow::session::run::polling::Probe;
             if probe == Probe::History {
                 return Some(Answer::History(HistoryAnswer::Unknown));
             }

@@ -4,10 +4,10 @@
 mod support;
 
 use comfyui_autoflow::protocol::history::HistoryAnswer;
-use comfyui_autoflow::run::event::{DetectedBy, End, EndSource, What};
-use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
-use comfyui_autoflow::run::polling::Probe;
-use comfyui_autoflow::run::settings::Settings;
+use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, What};
+use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::run::polling::Probe;
+use comfyui_autoflow::session::run::settings::Settings;
 use serde_json::{Value, json};
 use support::{Server, Stage, ended, running, unknown};
 

@@ -7,10 +7,10 @@ use comfyui_autoflow::protocol::binary::BinaryFrame;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::QueueAnswer;
 use comfyui_autoflow::protocol::submission::Rejected;
-use comfyui_autoflow::run::event::{DetectedBy, End};
-use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
-use comfyui_autoflow::run::polling::Probe;
-use comfyui_autoflow::run::settings::Settings;
+use comfyui_autoflow::session::run::event::{DetectedBy, End};
+use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::run::polling::Probe;
+use comfyui_autoflow::session::run::settings::Settings;
 use serde_json::{Value, json};
 use support::{Stage, ended, history, queue, read_binary, running, unknown};
 

@@ -3,10 +3,10 @@
 mod support;
 
 use comfyui_autoflow::protocol::submission::{Accepted, Rejected};
-use comfyui_autoflow::run::event::{DetectedBy, End, EndSource, What};
-use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
-use comfyui_autoflow::run::polling::Probe;
-use comfyui_autoflow::run::settings::Settings;
+use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, What};
+use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::run::polling::Probe;
+use comfyui_autoflow::session::run::settings::Settings;
 use serde_json::{Value, json};
 use support::recording::{self, Recording, Said, Submitted};
 use support::{Server, Stage, Told, assert_same_lines, history, queue, read_binary};

@@ -1,6 +1,6 @@
 //! What a file is, by its first bytes.
 
-use super::kind::{Kind, are_alike, is_known, of_extension};
+use crate::files::kind::{Kind, are_alike, is_known, of_extension};
 
 /// How many bytes from the start of a file are enough for [`extension`].
 pub const HEAD: usize = 64;

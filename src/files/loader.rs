@@ -1,6 +1,6 @@
 //! Which input of a prompt an uploaded file belongs into.
 
-use super::kind::{self, Kind};
+use crate::files::kind::{self, Kind};
 use crate::protocol::json::Raw;
 
 /// An input that holds the name of a file on the server.

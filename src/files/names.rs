@@ -1,7 +1,7 @@
 //! The names under which the files of a run are saved: relative paths, none twice, none outside of the folder.
 
-use super::pattern::{self, Pattern};
-use super::{content, kind, safe};
+use crate::files::pattern::{self, Pattern};
+use crate::files::{content, kind, safe};
 use crate::protocol::json::Raw;
 use crate::text::index::Numbers;
 use std::fmt;

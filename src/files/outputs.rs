@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::kind::{self, Kind};
+use crate::files::kind::{self, Kind};
 use crate::protocol::json::Raw;
 use crate::text::index::{Index, Numbers};
 

@@ -1,7 +1,7 @@
 //! Name patterns: `frame.###.png`, `%04d`, and tokens such as `{stem}` from the server's name.
 
-use super::names::NameError;
-use super::{kind, safe};
+use crate::files::names::NameError;
+use crate::files::{kind, safe};
 use crate::text::spec::Spec;
 use crate::text::template::{self, Part};
 

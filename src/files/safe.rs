@@ -1,6 +1,6 @@
 //! A server's file name made safe: one path component, on every system.
 
-use super::kind;
+use crate::files::kind;
 use crate::text::columns::is_invisible;
 
 /// Bytes of a component. Common file systems take 255 bytes or UTF-16 units; the rest is room for an index, a suffix

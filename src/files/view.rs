@@ -1,6 +1,6 @@
 //! Where a server hands out a file: `/view`.
 
-use super::outputs::OutputFile;
+use crate::files::outputs::OutputFile;
 use crate::protocol::address::percent_encode;
 
 /// `filename=…&subfolder=…&type=…`, percent-encoded.

@@ -1,6 +1,6 @@
 //! One compact JSON object a line.
 
-use super::EventView;
+use crate::print::EventView;
 
 /// Writes events as JSON lines and drops a line that repeats the one before it.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::json::Raw;
+use crate::protocol::json::Raw;
 
 /// How many bytes [`Header::read`] wants.
 pub const HEADER_LENGTH: usize = 8;

@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::address::{Address, percent_encode};
-use super::job;
-use super::json::Raw;
-use super::queue::{Place, QueueAnswer};
+use crate::protocol::address::{Address, percent_encode};
+use crate::protocol::json::Raw;
+use crate::protocol::queue::{Place, QueueAnswer};
+use crate::protocol::v2::job;
 
 /// Which routes and keys a server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{self, Reader, Text};
+use crate::protocol::json::{self, Reader, Text};
 
 /// One text frame.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{self, Raw};
+use crate::protocol::json::{self, Raw};
 
 /// How a prompt in the history ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,13 +2,11 @@
 //! Tolerant of what is missing, extra, or of another type than expected; nothing that a server sends panics.
 
 pub mod address;
-mod base64;
 pub mod binary;
 pub mod dialect;
 pub mod frame;
 pub mod history;
-pub mod job;
-pub mod job_feed;
 pub mod json;
 pub mod queue;
 pub mod submission;
+pub mod v2;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::json::Raw;
+use crate::protocol::json::Raw;
 use crate::text::index::sorted;
 
 /// Where a prompt stands in the queue.

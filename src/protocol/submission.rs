@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::json::Raw;
+use crate::protocol::json::Raw;
 
 /// A prompt that the server took.
 #[derive(Debug, Clone, PartialEq)]

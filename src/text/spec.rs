@@ -1,7 +1,7 @@
 //! Format specs as Python has them, `[[fill]align][0][width][.precision][type]`, with the types `d f % s`. What is left
 //! out (`e g x`, signs, grouping) has no place in progress lines and file names.
 
-use super::number::{decimals, shortest};
+use crate::text::number::{decimals, shortest};
 
 /// Widths past this are mistakes, and would only fill the memory.
 const WIDTH: usize = 200;

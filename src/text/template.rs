@@ -1,6 +1,6 @@
 //! `{name}` and `{name:spec}` in a text, `{{` and `}}` for the braces themselves.
 
-use super::spec::Spec;
+use crate::text::spec::Spec;
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq)]

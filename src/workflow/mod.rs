@@ -37,40 +37,14 @@
 //! A workflow is read into `json`, its parts are found by `file`, group nodes become subgraphs, `graph` makes every
 //! graph with its nodes and links, `expand` lists the nodes, and `prompt` writes them.
 
-mod arena;
-mod convert;
-mod dropped;
-mod dynamic;
-pub mod embedded;
-mod error;
-mod expand;
-mod file;
-mod graph;
-mod group_nodes;
-mod ids;
-mod json;
-mod limits;
-mod links;
-mod names;
-mod node;
-mod object_info;
-mod primitives;
-mod promoted;
-mod prompt;
-mod repair;
-mod resolve;
-mod settle;
-mod spec;
-mod text;
-mod value;
-mod values;
-mod virtual_nodes;
-mod widgets;
+mod export;
+mod load;
+mod model;
 
-pub use convert::{Conversion, ConvertOptions, Prompt, Random, Warning, convert};
-pub use dropped::{Dropped, Reason};
-pub use error::{ConvertError, UnknownType};
-pub use file::{Form, form};
-pub use json::Malformed;
-pub use object_info::ObjectInfo;
-pub use text::LocalTime;
+pub use export::convert::{Conversion, ConvertOptions, Prompt, Random, Warning, convert};
+pub use export::dropped::{Dropped, Reason};
+pub use export::text_rules::LocalTime;
+pub use load::file::{Form, form};
+pub use model::error::{ConvertError, UnknownType};
+pub use model::json::Malformed;
+pub use model::object_info::ObjectInfo;

@@ -5,7 +5,8 @@
 //! in its prompt; there, the error must name it, and with unknown types allowed all other nodes must be the same but for
 //! links to it.
 
-use comfyui_autoflow::workflow::{ConvertError, ConvertOptions, LocalTime, ObjectInfo, convert};
+use comfyui_autoflow::workflow::convert;
+use comfyui_autoflow::workflow::{ConvertError, ConvertOptions, LocalTime, ObjectInfo};
 use serde_json::{Map, Value};
 
 /// What differs; nothing where the prompts are equal.

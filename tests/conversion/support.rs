@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::Path;
 
-use comfyui_autoflow::workflow::{Conversion, ConvertError, ConvertOptions, ObjectInfo, convert};
+use comfyui_autoflow::workflow::convert;
+use comfyui_autoflow::workflow::{Conversion, ConvertError, ConvertOptions, ObjectInfo};
 use serde_json::Value;
 
 /// The schema of `tests/conversion/object_info.json`.

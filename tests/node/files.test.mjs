@@ -235,7 +235,7 @@ describe("writeFile", () => {
 });
 
 describe("loadFile", () => {
-  const embedded = path.join(root, "tests/embedded");
+  const embedded = path.join(root, "tests/metadata");
 
   test("reads what ComfyUI writes into every kind of file", async () => {
     const names = (await fs.readdir(embedded)).filter((name) => !name.endsWith(".py") && name !== "unicode.png");

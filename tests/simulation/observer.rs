@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use comfyui_autoflow::protocol::queue::Place;
-use comfyui_autoflow::run::event::{DetectedBy, End, EndSource, Event, FrameText, What};
-use comfyui_autoflow::run::graph::Id;
-use comfyui_autoflow::run::machine::{Answer, Effect, Finish};
-use comfyui_autoflow::run::polling::Probe;
-use comfyui_autoflow::run::progress::Snapshot;
+use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, Event, FrameText, What};
+use comfyui_autoflow::session::run::graph::Id;
+use comfyui_autoflow::session::run::machine::{Answer, Effect, Finish};
+use comfyui_autoflow::session::run::polling::Probe;
+use comfyui_autoflow::session::run::progress::Snapshot;
 
 use super::frames::{Content, Packet};
 use super::server::Job;

@@ -1,6 +1,6 @@
 //! What a seed stands for.
 
-use comfyui_autoflow::run::settings::Settings;
+use comfyui_autoflow::session::run::settings::Settings;
 
 use super::prompt::Prompt;
 use super::random::Random;

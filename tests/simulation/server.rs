@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::frames::{self, Content, NodeState, Packet};
 use super::prompt::{Prompt, Step};
 use super::scenario::Dialect;
-use comfyui_autoflow::run::event::End;
+use comfyui_autoflow::session::run::event::End;
 
 /// A prompt on the server.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use comfyui_autoflow::protocol::queue::Place;
-use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
-use comfyui_autoflow::run::polling::Probe;
+use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::run::polling::Probe;
 
 use super::Tally;
 use super::frames::Packet;

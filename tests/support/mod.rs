@@ -11,11 +11,11 @@ use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::QueueAnswer;
-use comfyui_autoflow::run::event::{ConnectionState, DetectedBy, EndSource, Event, FrameText, What};
-pub use comfyui_autoflow::run::machine::Effect;
-use comfyui_autoflow::run::machine::{Answer, Finish, Input, Run};
-use comfyui_autoflow::run::polling::Probe;
-use comfyui_autoflow::run::settings::Settings;
+use comfyui_autoflow::session::run::event::{ConnectionState, DetectedBy, EndSource, Event, FrameText, What};
+pub use comfyui_autoflow::session::run::machine::Effect;
+use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::run::polling::Probe;
+use comfyui_autoflow::session::run::settings::Settings;
 use serde_json::{Value, json};
 
 /// One event that a run told, with the name that its callback sees.

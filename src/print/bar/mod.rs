@@ -12,7 +12,7 @@ mod titles;
 
 pub use titles::Titles;
 
-use super::{EventView, Printed};
+use crate::print::{EventView, Printed};
 use run::Run;
 
 /// Redraws are at least this far apart in event time, in seconds, unless something else than a step has changed.

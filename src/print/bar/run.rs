@@ -1,6 +1,6 @@
 //! What a bar knows of one run.
 
-use super::estimate::Estimate;
+use crate::print::bar::estimate::Estimate;
 use crate::print::{EventView, Field};
 use crate::text::columns::one_line;
 

@@ -1,4 +1,4 @@
-use super::*;
+use crate::print::bar::*;
 use crate::print::{Format, Options, Printer};
 use serde_json::{Value, json};
 

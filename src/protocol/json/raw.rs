@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::number::to_f64;
-use super::reader::{Malformed, Reader};
+use crate::protocol::json::number::to_f64;
+use crate::protocol::json::reader::{Malformed, Reader};
 
 /// A JSON value as it stands in its text. Each question reads the text anew: nothing is built, and nothing is parsed
 /// that nobody asks for.

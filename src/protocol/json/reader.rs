@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::number::{is_number, to_f64};
-use super::raw::Raw;
+use crate::protocol::json::number::{is_number, to_f64};
+use crate::protocol::json::raw::Raw;
 
 /// Values inside of values that are looked into; deeper ones are refused before the stack is in danger. What is skipped
 /// may be nested as deeply as it likes.

@@ -3,8 +3,8 @@
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::{Queue, QueueAnswer};
 use comfyui_autoflow::protocol::submission::Accepted;
-use comfyui_autoflow::run::machine::{Answer, Input};
-use comfyui_autoflow::run::polling::Probe;
+use comfyui_autoflow::session::run::machine::{Answer, Input};
+use comfyui_autoflow::session::run::polling::Probe;
 
 use super::{Happening, Verdict, World};
 use crate::simulation::network::Passage;

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use comfyui_autoflow::run::event::End;
-use comfyui_autoflow::run::machine::{Answer, Effect, Finish, Input, Run};
+use comfyui_autoflow::session::run::event::End;
+use comfyui_autoflow::session::run::machine::{Answer, Effect, Finish, Input, Run};
 
 use super::{Happening, Verdict, World};
 use crate::simulation::frames::Packet;

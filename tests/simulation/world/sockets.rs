@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
-use comfyui_autoflow::run::machine::Input;
+use comfyui_autoflow::session::run::machine::Input;
 
 use super::{Happening, Verdict, World};
 use crate::simulation::frames::{self, Content, Packet};

@@ -1,6 +1,6 @@
 //! Whether the runs take care of their socket: open it again, find out that it is deaf, and leave it alone otherwise.
 
-use comfyui_autoflow::run::machine::Answer;
+use comfyui_autoflow::session::run::machine::Answer;
 
 use super::{Player, Verdict, World};
 use crate::simulation::hub;

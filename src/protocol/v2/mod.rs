@@ -1,0 +1,5 @@
+//! The Comfy API v2: jobs, their event stream and their assets.
+
+mod base64;
+pub mod job;
+pub mod job_feed;

@@ -1,0 +1,3 @@
+//! What a client does, without clock and I/O.
+
+pub mod run;

@@ -1,0 +1,135 @@
+//! `ApiFlow`: a prompt to look into, edit and submit.
+
+use js_sys::{Array, Object, Promise};
+use wasm_bindgen::prelude::*;
+
+use crate::web::api::options::hint;
+use crate::web::api::submit;
+use crate::web::js::error::Failure;
+use crate::web::js::globals;
+use crate::web::js::json_text;
+
+/// A prompt, with the workflow it was made of.
+#[wasm_bindgen]
+pub struct ApiFlow {
+    prompt: Object,
+    workflow: Option<Object>,
+    /// The server that it was loaded with.
+    server_url: Option<JsValue>,
+    warnings: JsValue,
+    dropped: JsValue,
+}
+
+impl ApiFlow {
+    /// A prompt, and what is known beside it.
+    pub fn new(prompt: Object, workflow: Option<Object>, server_url: Option<JsValue>) -> ApiFlow {
+        ApiFlow { prompt, workflow, server_url, warnings: Array::new().into(), dropped: Array::new().into() }
+    }
+
+    /// The options of a call on this prompt, in an object of our own; what is no object is passed on to be refused.
+    fn with_server(&self, options: JsValue) -> JsValue {
+        if !options.is_undefined() && !options.is_null() && (!options.is_object() || Array::is_array(&options)) {
+            return options;
+        }
+        let all = Object::new();
+        if let Some(given) = options.dyn_ref::<Object>() {
+            Object::assign(&all, given);
+        }
+        if let (Some(url), true) = (&self.server_url, globals::get(&all, "serverUrl").is_undefined()) {
+            globals::set(&all, "serverUrl", url);
+        }
+        all.into()
+    }
+
+    /// With what the conversion had to say.
+    pub fn with_report(self, warnings: JsValue, dropped: JsValue) -> ApiFlow {
+        ApiFlow { warnings, dropped, ..self }
+    }
+}
+
+#[wasm_bindgen]
+impl ApiFlow {
+    /// The prompt itself, a plain object: what is changed here is what is submitted.
+    #[wasm_bindgen(getter)]
+    pub fn prompt(&self) -> Object {
+        self.prompt.clone()
+    }
+
+    /// The workflow that it was made of; null where there was none. It travels with the submission into the pictures.
+    #[wasm_bindgen(getter)]
+    pub fn workflow(&self) -> JsValue {
+        self.workflow.clone().map_or(JsValue::NULL, JsValue::from)
+    }
+
+    /// What the conversion warned of.
+    #[wasm_bindgen(getter)]
+    pub fn warnings(&self) -> JsValue {
+        self.warnings.clone()
+    }
+
+    /// Nodes of the workflow that did not reach the prompt.
+    #[wasm_bindgen(getter)]
+    pub fn dropped(&self) -> JsValue {
+        self.dropped.clone()
+    }
+
+    /// The nodes that fit all of `{ classType, title, id }`: the prompt's own objects, to edit in place.
+    pub fn find(&self, wanted: JsValue) -> Result<Array, JsValue> {
+        const WANTED: &str = "find wants an object with classType, title or id.";
+        const KNOWN: &[&str] = &["classType", "title", "id"];
+        let object = wanted.dyn_ref::<Object>().filter(|wanted| !Array::is_array(wanted));
+        let object = object.ok_or_else(|| Failure::bad_input(WANTED))?;
+        let keys = Object::keys(object);
+        if let Some(other) = keys.iter().filter_map(|key| key.as_string()).find(|key| !KNOWN.contains(&key.as_str())) {
+            return Err(
+                Failure::bad_input([WANTED, " It knows no ", &other, ".", &hint(&other, KNOWN)].concat()).into()
+            );
+        }
+        let text = |key: &str| {
+            let value = globals::get(&wanted, key);
+            if value.is_undefined() || value.is_null() {
+                return Ok(None);
+            }
+            // Ids are often written as numbers.
+            let number = value.as_f64().filter(|_| key == "id").and_then(|_| json_text::text(&value));
+            let wrong = || Failure::bad_input([WANTED, " Its ", key, " must be a string."].concat());
+            value.as_string().or(number).map(Some).ok_or_else(wrong)
+        };
+        let (class_type, title, id) = (text("classType")?, text("title")?, text("id")?);
+        let entries = Object::entries(&self.prompt);
+        let found = entries.iter().filter_map(|entry| {
+            let entry: Array = entry.unchecked_into();
+            let node = entry.get(1);
+            let is = |wanted: &Option<String>, found: JsValue| wanted.is_none() || *wanted == found.as_string();
+            let fits = is(&id, entry.get(0))
+                && is(&class_type, globals::get(&node, "class_type"))
+                && is(&title, globals::get(&globals::get(&node, "_meta"), "title"));
+            fits.then_some(node)
+        });
+        Ok(found.collect())
+    }
+
+    /// Submits the prompt as it is now: see `submit`. The server it was loaded with stands in for `serverUrl`.
+    pub fn submit(&self, options: JsValue) -> Promise {
+        let options = self.with_server(options);
+        if let (Some(workflow), Some(options)) = (&self.workflow, options.dyn_ref::<Object>())
+            && globals::get(options, "workflow").is_undefined()
+        {
+            globals::set(options, "workflow", workflow);
+        }
+        submit::submit(self.prompt.clone().into(), options)
+    }
+
+    /// Uploads a file and puts its name into the loader node that fits: see `uploadImage` for the options, `node` and
+    /// `input` say where where several fit. Resolves to `{ name, subfolder, type, value, node, input }`.
+    pub fn upload(&self, file: JsValue, options: JsValue) -> Promise {
+        let (prompt, options) = (self.prompt.clone(), self.with_server(options));
+        crate::web::js::promise::promise(crate::web::api::upload::into_prompt(prompt, file, options))
+    }
+
+    /// The prompt, for `JSON.stringify`.
+    #[wasm_bindgen(js_name = toJSON)]
+    pub fn to_json(&self) -> Object {
+        self.prompt.clone()
+    }
+}

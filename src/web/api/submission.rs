@@ -1,0 +1,251 @@
+//! `Submission`: a prompt that the server has taken, followed by whoever wants to, picked up again after a reload.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Object, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::session::run::event::End;
+use crate::web::api::event_iterator::EventStream;
+use crate::web::api::options::Options;
+use crate::web::http::server::Server;
+use crate::web::js::abort::{abortable, aborted};
+use crate::web::js::error::Failure;
+use crate::web::js::globals;
+use crate::web::js::promise::promise;
+use crate::web::js::time::at_most;
+use crate::web::run::cancel;
+use crate::web::run::driver::{Callback, Driver, Listener};
+use crate::web::run::outcome::Outcome;
+use crate::web::run::run_handle::Followed;
+
+/// A prompt that the server has taken.
+#[wasm_bindgen]
+pub struct Submission {
+    run: Rc<Followed>,
+}
+
+thread_local! {
+    /// By the server's address.
+    static CLIENT_IDS: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The client id of this page or process for a server: one for all its runs, which then share a socket, and no other
+/// program's, which would take the socket over.
+pub fn default_client_id(server: &Server) -> String {
+    let base = server.address.base();
+    CLIENT_IDS.with_borrow_mut(|ids| match ids.iter().find(|(known, _)| *known == base) {
+        Some((_, id)) => id.clone(),
+        None => {
+            ids.push((base, globals::uuid()));
+            ids.last().map(|(_, id)| id.clone()).unwrap_or_default()
+        }
+    })
+}
+
+#[wasm_bindgen]
+impl Submission {
+    /// Picks a run up again by its id.
+    #[wasm_bindgen(js_name = fromPromptId)]
+    pub fn from_prompt_id(prompt_id: JsValue, options: JsValue) -> Result<Submission, JsValue> {
+        let options = Options::new(options, "Submission.fromPromptId")?;
+        let Some(prompt_id) = prompt_id.as_string().filter(|id| !id.is_empty()) else {
+            return Err(Failure::bad_input("Submission.fromPromptId needs the id of the prompt, a string.").into());
+        };
+        let server = options.server()?;
+        let client_id = options.text("clientId")?;
+        Ok(Submission::new(Followed {
+            knows_client: client_id.is_some(),
+            client_id: client_id.unwrap_or_else(|| default_client_id(&server)),
+            settings: options.settings()?,
+            web_socket: options.web_socket()?,
+            server,
+            prompt_id,
+            number: None,
+            node_errors: Object::new().into(),
+            prompt: JsValue::NULL,
+            submitted_at: globals::now(),
+            driver: RefCell::default(),
+            history: RefCell::default(),
+            known_end: Cell::default(),
+        }))
+    }
+
+    /// The id of the run on the server.
+    #[wasm_bindgen(getter, js_name = promptId)]
+    pub fn prompt_id(&self) -> String {
+        self.run.prompt_id.clone()
+    }
+
+    /// Who hears of the run: give it to `fromPromptId` to pick it up again.
+    #[wasm_bindgen(getter, js_name = clientId)]
+    pub fn client_id(&self) -> String {
+        self.run.client_id.clone()
+    }
+
+    /// The server's address, without login.
+    #[wasm_bindgen(getter, js_name = serverUrl)]
+    pub fn server_url(&self) -> String {
+        self.run.server.address.base()
+    }
+
+    /// Its number in the queue, as the server counts; null where unknown.
+    #[wasm_bindgen(getter)]
+    pub fn number(&self) -> JsValue {
+        self.run.number.map_or(JsValue::NULL, JsValue::from_f64)
+    }
+
+    /// Outputs that failed validation and never run, although the rest does.
+    #[wasm_bindgen(getter, js_name = nodeErrors)]
+    pub fn node_errors(&self) -> JsValue {
+        self.run.node_errors.clone()
+    }
+
+    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, or `"left"` where nobody follows it any more.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> String {
+        let driver = self.run.driver.borrow();
+        if let Some(terminal) = driver.as_ref().and_then(|driver| driver.terminal()) {
+            return terminal.status.clone();
+        }
+        let status = match (self.run.known_end.get(), &*driver) {
+            (Some(end), _) => end.name(),
+            (None, Some(driver)) if driver.outcome().is_some() => "left",
+            (None, Some(driver)) if driver.has_started() => "running",
+            (None, _) => "submitted",
+        };
+        status.to_owned()
+    }
+
+    /// The history item, once a probe or `fetchHistory` has seen it; null before.
+    #[wasm_bindgen(getter)]
+    pub fn history(&self) -> JsValue {
+        self.run.known_history().unwrap_or(JsValue::NULL)
+    }
+
+    /// What the output nodes have shown: `{node id: {images, …}}`.
+    #[wasm_bindgen(getter)]
+    pub fn outputs(&self) -> JsValue {
+        self.run.outputs().into()
+    }
+
+    /// Asks the server for the history item; null where it has none (yet).
+    #[wasm_bindgen(js_name = fetchHistory)]
+    pub fn fetch_history(&self) -> Promise {
+        let run = self.run.clone();
+        promise(async move { Ok(run.fetch_history().await?.unwrap_or(JsValue::NULL)) })
+    }
+
+    /// Follows the run to its end. Resolves to this submission on `completed` and rejects with a `ComfyError` otherwise.
+    pub fn wait(&self, options: JsValue) -> Promise {
+        let run = self.run.clone();
+        promise(async move {
+            let options = Options::new(options, "wait")?;
+            let (signal, on_event, wait_timeout) = (options.signal()?, options.on_event()?, options.wait_timeout()?);
+            if let Some(reason) = aborted(signal.as_ref()) {
+                run.cancel();
+                return Err(reason);
+            }
+            let driver = run.follow(&options)?;
+            let listener = on_event.map(|on_event| Rc::new(Callback(on_event)) as Rc<dyn Listener>);
+            if let Some(listener) = &listener {
+                driver.listen(listener.clone());
+            }
+            driver.follow();
+            let (aborting, hushed) = (driver.clone(), listener.clone());
+            let abort = move || {
+                hushed.iter().for_each(|listener| aborting.unlisten(listener));
+                aborting.cancel();
+            };
+            let submission = Submission { run };
+            abortable(signal, abort, submission.settle(driver, wait_timeout, listener)).await
+        })
+    }
+
+    /// The events of the run from here on, for `for await`. Ends after the terminal event; `break` stops listening.
+    pub fn events(&self, options: JsValue) -> Result<JsValue, JsValue> {
+        let options = Options::new(options, "events")?;
+        let (signal, wait_timeout) = (options.signal()?, options.wait_timeout()?);
+        if let Some(reason) = aborted(signal.as_ref()) {
+            self.run.cancel();
+            return Err(reason);
+        }
+        let driver = self.run.follow(&options)?;
+        Ok(EventStream::open(&driver, signal, wait_timeout))
+    }
+
+    /// The files that the run made and the texts that it showed, in the order of the prompt's nodes: `{ kinds }` chooses,
+    /// by kind (`"image"`) or by the node's own word (`"gifs"`). Their contents are fetched when they are asked for.
+    #[wasm_bindgen(js_name = fetchFiles)]
+    pub fn fetch_files(&self, options: JsValue) -> Promise {
+        let run = self.run.clone();
+        promise(async move {
+            let options = Options::new(options, "fetchFiles")?;
+            let kinds = options.texts("kinds")?;
+            run.fetch_files(options.signal()?, kinds).await
+        })
+    }
+
+    /// The pictures that the run made.
+    #[wasm_bindgen(js_name = fetchImages)]
+    pub fn fetch_images(&self, options: JsValue) -> Promise {
+        let run = self.run.clone();
+        promise(async move {
+            let options = Options::new(options, "fetchImages")?;
+            run.fetch_files(options.signal()?, Some(vec!["image".to_owned()])).await
+        })
+    }
+
+    /// Takes the run back, whether it waits or runs. Everybody who follows it gets `interrupted` at once. Resolves to
+    /// whether the server had it.
+    pub fn cancel(&self) -> Promise {
+        let run = self.run.clone();
+        // A `wait()` that was called just before begins first.
+        promise(async move {
+            let driver = run.driver.borrow().clone();
+            if let Some(driver) = driver {
+                driver.cancelled();
+            }
+            let had = cancel::cancel(&run.server, &run.prompt_id).await?;
+            if had {
+                run.known_end.set(Some(End::Interrupted));
+            }
+            Ok(had.into())
+        })
+    }
+}
+
+impl Submission {
+    /// A submission of a run.
+    pub fn new(run: Followed) -> Submission {
+        Submission { run: Rc::new(run) }
+    }
+
+    /// Waits for the outcome; the caller has begun to follow the driver.
+    pub async fn settle(
+        self,
+        driver: Rc<Driver>,
+        wait_timeout: Option<f64>,
+        listener: Option<Rc<dyn Listener>>,
+    ) -> Result<JsValue, JsValue> {
+        let over = Promise::new(&mut |resolve, _| driver.when_over(move || drop(resolve.call0(&JsValue::UNDEFINED))));
+        match wait_timeout {
+            Some(wait) => at_most(wait, &over).await,
+            None => drop(JsFuture::from(over).await),
+        }
+        if driver.outcome().is_none() {
+            let failure = driver.name().timed_out();
+            if let Some(listener) = &listener {
+                driver.unlisten(listener);
+            }
+            driver.unfollow();
+            return Err(failure.into());
+        }
+        match driver.outcome() {
+            Some(Outcome::Completed) | None => Ok(self.into()),
+            Some(Outcome::Failed(failure)) => Err(failure.into()),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Requests, and what their failures mean.
+
+pub mod probe;
+pub mod server;

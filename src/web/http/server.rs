@@ -1,0 +1,396 @@
+//! Asking a server over HTTP: the native `fetch` with a time limit, and what its failures mean.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Response};
+
+use crate::protocol::address::{Address, percent_encode};
+use crate::protocol::dialect::Dialect;
+use crate::protocol::submission::Rejected;
+use crate::web::js::error::Failure;
+use crate::web::js::globals;
+use crate::web::js::json_text;
+use crate::web::js::time;
+
+/// A server and how to reach it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where it is.
+    pub address: Address,
+    /// How it is spoken to.
+    pub dialect: Dialect,
+    /// Headers of every request, keys among them: never printed.
+    headers: Vec<(String, String)>,
+    /// The key of a cloud, which its socket wants in the URL.
+    token: Option<String>,
+    fetch: Option<Function>,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as text.
+    pub text: String,
+}
+
+/// Requests that are asked one after the other; the one in flight can be given up.
+#[derive(Debug, Clone, Default)]
+pub struct Requests(Rc<RefCell<Option<InFlight>>>);
+
+#[derive(Debug)]
+struct InFlight {
+    controller: AbortController,
+    /// Rejects what waits for it, also where a `fetch` of the caller's pays no heed to the controller.
+    reject: Function,
+}
+
+impl Requests {
+    /// Gives up what is in flight.
+    pub fn abort(&self) {
+        let in_flight = self.0.borrow_mut().take();
+        if let Some(InFlight { controller, reject }) = in_flight {
+            controller.abort();
+            let _ = reject.call1(&JsValue::UNDEFINED, &controller.signal().reason());
+        }
+    }
+}
+
+/// What a request fails with whose answer did not come in time.
+pub const LATE: &str = "it did not answer in time";
+/// How long an answer may take: longer than any server thinks about a prompt, shorter than for ever.
+pub const ANSWER_TIMEOUT_MS: f64 = 120_000.0;
+/// How long an upload may take: a film over a slow line.
+const UPLOAD_TIMEOUT_MS: f64 = 3_600_000.0;
+
+impl Server {
+    /// A server with the headers of every request. `fetch` stands in for the global one.
+    pub fn new(address: Address, mut headers: Vec<(String, String)>, fetch: Option<Function>) -> Server {
+        if let Some(login) = &address.login
+            && let Ok(btoa) = globals::global("btoa").dyn_into::<Function>()
+            && let Ok(encoded) = btoa.call1(&JsValue::UNDEFINED, &JsValue::from_str(login))
+            && let Some(encoded) = encoded.as_string()
+        {
+            headers.push(("Authorization".to_owned(), format!("Basic {encoded}")));
+        }
+        Server { address, dialect: Dialect::Local, headers, token: None, fetch: fetch.or_else(globals::fetch) }
+    }
+
+    /// The same server in another dialect, with the key for it.
+    pub fn speaking(self, dialect: Dialect, api_key: Option<String>) -> Server {
+        let (mut headers, mut token) = (self.headers, None);
+        if let Some(key) = api_key
+            && dialect != Dialect::Local
+        {
+            let (name, value) = match dialect {
+                Dialect::V2 => ("Authorization", ["Bearer ", &key].concat()),
+                _ => ("X-API-Key", key.clone()),
+            };
+            headers.push((name.to_owned(), value));
+            token = Some(key);
+        }
+        Server { dialect, headers, token, ..self }
+    }
+
+    /// Whether it is the same server, reached in the same way.
+    pub fn is_same(&self, other: &Server) -> bool {
+        let ways = |server: &Server| (server.address.base(), server.dialect);
+        ways(self) == ways(other) && self.headers == other.headers && self.fetch == other.fetch
+    }
+
+    /// The URL of the socket of a client id. It may hold a key: never printed.
+    pub fn socket(&self, client_id: &str) -> String {
+        let mut url = self.address.socket(client_id);
+        if let Some(token) = &self.token {
+            url = url + "&token=" + &percent_encode(token);
+        }
+        url
+    }
+
+    /// Headers for the socket, where not its URL holds the key.
+    pub fn socket_headers(&self) -> &[(String, String)] {
+        if self.token.is_some() { &[] } else { &self.headers }
+    }
+
+    /// Asks for a route and reads the answer's text.
+    pub async fn request(
+        &self,
+        method: &str,
+        route: &str,
+        body: Option<&str>,
+        requests: &Requests,
+    ) -> Result<Reply, JsValue> {
+        self.request_within(ANSWER_TIMEOUT_MS, method, route, body, "", requests).await
+    }
+
+    /// The same with a time limit of one's own, in milliseconds, and with an `Idempotency-Key` unless that is empty.
+    pub async fn request_within(
+        &self,
+        limit: f64,
+        method: &str,
+        route: &str,
+        body: Option<&str>,
+        key: &str,
+        requests: &Requests,
+    ) -> Result<Reply, JsValue> {
+        self.exchange(limit, method, route, body.map(JsValue::from_str), key, requests).await
+    }
+
+    /// Sends a form and reads the answer's text. Large files take their time.
+    pub async fn send(&self, route: &str, form: JsValue, requests: &Requests) -> Result<Reply, JsValue> {
+        self.exchange(UPLOAD_TIMEOUT_MS, "POST", route, Some(form), "", requests).await
+    }
+
+    async fn exchange(
+        &self,
+        limit: f64,
+        method: &str,
+        route: &str,
+        body: Option<JsValue>,
+        key: &str,
+        requests: &Requests,
+    ) -> Result<Reply, JsValue> {
+        let (asked, late) = (requests.clone(), Rc::new(Cell::new(false)));
+        let ring = late.clone();
+        let _limit = time::after(limit, move || {
+            ring.set(true);
+            asked.abort();
+        });
+        let url = self.address.http(&self.dialect.route(route));
+        let answer = async {
+            let response = self.ask(method, &url, body, key, requests).await?;
+            let status = response.status();
+            let text = JsFuture::from(Promise::resolve(&response.text()?)).await?;
+            Ok(Reply { status, text: json_text::string(&text).unwrap_or_default() })
+        };
+        answer.await.map_err(|cause| if late.get() { JsValue::from_str(LATE) } else { cause })
+    }
+
+    /// Asks for a URL of this server, or one that it names. The body of the response may take as long as it takes.
+    pub async fn get(&self, url: &str, requests: &Requests) -> Result<Response, JsValue> {
+        let asked = requests.clone();
+        let _limit = time::after(ANSWER_TIMEOUT_MS, move || asked.abort());
+        // Clouds keep files under signed addresses of other hosts, which must not see the key. Redirects are not followed
+        // there by themselves, so that those are asked for without any header.
+        let elsewhere = || Server { headers: Vec::new(), token: None, ..self.clone() };
+        if !url.strip_prefix(&self.address.origin()).is_some_and(|rest| rest.starts_with('/')) {
+            return elsewhere().ask("GET", url, None, "", requests).await;
+        }
+        let response = self.ask("GET", url, None, "", requests).await?;
+        match response.headers().get("location")? {
+            Some(location) if (300..400).contains(&response.status()) => {
+                elsewhere().ask("GET", &location, None, "", requests).await
+            }
+            _ => Ok(response),
+        }
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        url: &str,
+        body: Option<JsValue>,
+        key: &str,
+        requests: &Requests,
+    ) -> Result<Response, JsValue> {
+        let Some(fetch) = &self.fetch else {
+            return Err(JsValue::from_str("this runtime has no fetch; pass one as the option fetch"));
+        };
+        let options = Object::new();
+        globals::set(&options, "method", &JsValue::from_str(method));
+        let headers = object_of(&self.headers);
+        if !key.is_empty() {
+            globals::set(&headers, "Idempotency-Key", &JsValue::from_str(key));
+        }
+        if let Some(body) = body {
+            // A form says itself where its parts begin.
+            if body.is_string() {
+                globals::set(&headers, "Content-Type", &JsValue::from_str("application/json"));
+            }
+            globals::set(&options, "body", &body);
+        }
+        globals::set(&options, "headers", &headers);
+        if self.token.is_some() {
+            globals::set(&options, "redirect", &JsValue::from_str("manual"));
+        }
+        let controller = AbortController::new()?;
+        globals::set(&options, "signal", &controller.signal());
+        let answer = fetch.call2(&js_sys::global(), &JsValue::from_str(url), &options)?;
+        // One after the other: an earlier one that has not been answered is not waited for any more.
+        requests.abort();
+        let given_up = Promise::new(&mut |_, reject| {
+            *requests.0.borrow_mut() = Some(InFlight { controller: controller.clone(), reject });
+        });
+        let response = JsFuture::from(Promise::race(&Array::of2(&answer, &given_up))).await?;
+        if globals::get(&response, "status").as_f64().is_none() {
+            return Err(JsValue::from_str("the option fetch resolves to something that is no Response"));
+        }
+        Ok(response.unchecked_into())
+    }
+
+    /// What a request that got no answer means, and what to do.
+    pub async fn explain_silence(&self, cause: JsValue) -> Failure {
+        let base = self.address.base();
+        // Not what `fetch` throws, but what we say of it.
+        if let Some(said) = cause.as_string() {
+            let message = format!("Could not reach ComfyUI at {base}: {said}.");
+            return Failure::new("network", message).because(&cause);
+        }
+        let foreign = globals::origin().filter(|origin| *origin != self.address.origin());
+        if let Some(origin) = foreign {
+            if self.answers("cors").await {
+                let message = format!(
+                    "ComfyUI at {base} is there, but the browser keeps this answer from the page: the prompt may be \
+                     larger than it takes (413), it failed inside (500), or it does not allow one of the headers. Its \
+                     console tells."
+                );
+                return Failure::new("http", message).because(&cause);
+            }
+            if self.answers("no-cors").await {
+                return self.forbidden_origin(Some(&origin)).because(&cause);
+            }
+            if origin.starts_with("https:") && base.starts_with("http:") && !self.address.is_loopback() {
+                let message = format!(
+                    "Could not reach ComfyUI at {base}: a page served over https may not call a server over http \
+                     (mixed content). Serve ComfyUI over https, or the page over http."
+                );
+                return Failure::new("network", message).because(&cause);
+            }
+        }
+        let message = format!(
+            "Could not reach ComfyUI at {base}. Is it running, and is this the right address and port? Nothing answered."
+        );
+        Failure::new("network", message).because(&cause)
+    }
+
+    /// Whether the server answers a plain request: `cors`, and the page may read the answer; `no-cors`, at all. To a page
+    /// a server that refuses its origin, one whose answer it may not read and one that is not there look the same.
+    async fn answers(&self, mode: &str) -> bool {
+        let Some(fetch) = globals::fetch() else { return false };
+        let options = Object::new();
+        globals::set(&options, "mode", &JsValue::from_str(mode));
+        let url = JsValue::from_str(&self.address.http("/system_stats"));
+        match fetch.call2(&js_sys::global(), &url, &options) {
+            Ok(answer) => JsFuture::from(Promise::resolve(&answer)).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// What an answer other than 200 to a submission means, and what to do.
+    pub fn explain_refusal(&self, reply: &Reply) -> Failure {
+        let base = self.address.base();
+        let status = reply.status;
+        let refusal = Rejected::read(&reply.text);
+        let said = refusal.explain();
+        let failure = match status {
+            400 | 422 if !said.is_empty() => {
+                let message = format!("ComfyUI refused the prompt: {said}");
+                let node_errors = crate::web::js::json_text::parse(&refusal.node_errors).unwrap_or_default();
+                Failure::new("invalid_prompt", message).with("nodeErrors", &node_errors)
+            }
+            401 => Failure::new(
+                "unauthorized",
+                format!(
+                    "{base} wants a login or a valid key (401). Pass apiKey, headers, or a login in the server URL."
+                ),
+            ),
+            402 => Failure::new("unauthorized", format!("{base} asks for payment (402): {said}")),
+            403 if reply.text.trim().is_empty() => self.forbidden_origin(globals::origin().as_deref()),
+            404 | 405 => Failure::new(
+                "http",
+                format!("There is no ComfyUI at {base} ({status}). Check the address and its path."),
+            ),
+            413 => Failure::new(
+                "http",
+                format!("The prompt is larger than {base} takes (413). Raise --max-upload-size of ComfyUI."),
+            ),
+            _ => {
+                let said = if said.is_empty() { excerpt(&reply.text) } else { said };
+                Failure::new("http", format!("{base} answered with status {status}: {said}"))
+            }
+        };
+        failure.with_status(status)
+    }
+
+    /// The 403 that ComfyUI gives without a word.
+    fn forbidden_origin(&self, origin: Option<&str>) -> Failure {
+        let base = self.address.base();
+        let who = origin.map_or_else(|| "this caller".to_owned(), |origin| format!("pages of {origin}"));
+        let fix = match origin {
+            Some(origin) if origin == self.address.origin() => "The page has the same address, so a proxy in between \
+                changes the header Host: let it pass Host on as it is (Vite: without changeOrigin), or take Origin off."
+                .to_owned(),
+            Some(origin) if origin.contains("-extension://") => {
+                "Use allowServer() of comfyui-autoflow/extension, or start ComfyUI with --enable-cors-header."
+                    .to_owned()
+            }
+            Some(origin) => {
+                format!(
+                    "Start ComfyUI with --enable-cors-header {origin}, or serve the page from ComfyUI's own address."
+                )
+            }
+            None => "Start ComfyUI with --enable-cors-header, or send no Origin header.".to_owned(),
+        };
+        let message =
+            format!("ComfyUI at {base} refuses {who} (403): it takes requests from its own origin only. {fix}");
+        Failure::new("forbidden_origin", message).with_status(403)
+    }
+}
+
+/// The start of a body that is not ComfyUI's, for a message: a proxy's HTML page in one line.
+pub fn excerpt(text: &str) -> String {
+    if text.trim().is_empty() {
+        return "an empty answer".to_owned();
+    }
+    let mut plain = String::new();
+    let mut in_tag = false;
+    for character in text.chars() {
+        match character {
+            '<' => in_tag = true,
+            '>' => {
+                in_tag = false;
+                plain.push(' ');
+            }
+            _ if !in_tag => plain.push(character),
+            _ => {}
+        }
+    }
+    let line: Vec<&str> = plain.split_whitespace().collect();
+    line.join(" ").chars().take(200).collect()
+}
+
+/// Headers as JavaScript wants them.
+pub fn object_of(headers: &[(String, String)]) -> Object {
+    let object = Object::new();
+    for (name, value) in headers {
+        globals::set(&object, name, &JsValue::from_str(value));
+    }
+    object
+}
+
+/// Whether HTTP can carry a header. Checked here: what `fetch` says of a wrong one shows its value, which may be a key.
+pub fn is_header(name: &str, value: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let carried = |c: char| c as u32 <= 0xff && !matches!(c, '\0' | '\r' | '\n');
+    !name.is_empty() && name.bytes().all(token) && value.trim().chars().all(carried)
+}
+
+/// Reads the headers option: an object of texts, or `Headers`.
+pub fn read_headers(value: &JsValue) -> Option<Vec<(String, String)>> {
+    let entries = match Reflect::get(value, &JsValue::from_str("entries")).ok()?.dyn_into::<Function>() {
+        Ok(entries) => js_sys::Array::from(&entries.call0(value).ok()?),
+        Err(_) => Object::entries(value.dyn_ref::<Object>()?),
+    };
+    entries
+        .iter()
+        .map(|entry| {
+            let pair: js_sys::Array = entry.dyn_into().ok()?;
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        })
+        .collect()
+}

@@ -1,0 +1,62 @@
+//! `ComfyError`: what a caller gets when something is wrong, with what to do next.
+
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::web::js::boundary;
+use crate::web::js::globals;
+
+/// A failed call on its way to JavaScript: a `ComfyError`, made at once. Anything that could fail carries one in its
+/// result, where a struct of all that an error may have would be copied from call to call.
+#[derive(Debug, Clone)]
+pub struct Failure(boundary::ComfyError);
+
+impl Failure {
+    /// A failure with one of the codes of the documentation, and what happened and what to do next.
+    pub fn new(code: &str, message: impl Into<String>) -> Failure {
+        Failure(boundary::ComfyError::new(code, &message.into()))
+    }
+
+    /// A wrong argument; nothing was sent.
+    pub fn bad_input(message: impl Into<String>) -> Failure {
+        Failure::new("bad_input", message)
+    }
+
+    /// With a property more.
+    pub fn with(self, key: &str, value: &JsValue) -> Failure {
+        globals::set(self.0.unchecked_ref(), key, value);
+        self
+    }
+
+    /// With a text as a property, if there is one.
+    pub fn with_text(self, key: &str, text: Option<&str>) -> Failure {
+        match text {
+            Some(text) => self.with(key, &JsValue::from_str(text)),
+            None => self,
+        }
+    }
+
+    /// With the HTTP status.
+    pub fn with_status(self, status: u16) -> Failure {
+        self.with("status", &JsValue::from_f64(f64::from(status)))
+    }
+
+    /// With what was thrown underneath, if anything was.
+    pub fn because(self, cause: &JsValue) -> Failure {
+        if cause.is_undefined() { self } else { self.with("cause", cause) }
+    }
+}
+
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> JsValue {
+        failure.0.into()
+    }
+}
+
+/// The text with a capital at its start, as a sentence has it. ASCII only: Unicode's tables of cases are 28 kB.
+pub fn capitalised(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}

@@ -1,0 +1,4 @@
+//! What only Node needs: disk and file names.
+
+pub mod disk;
+pub mod save_names;

@@ -1,0 +1,125 @@
+//! What the end of a run means for its callers: how it came out, and what their errors say.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+
+use crate::web::js::error::{Failure, capitalised};
+use crate::web::js::globals;
+use crate::web::js::json_text;
+use crate::web::run::events::{UNREACHABLE, VANISHED};
+
+/// How a run came out for its callers.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Completed.
+    Completed,
+    /// Anything else.
+    Failed(Failure),
+}
+
+/// The terminal event, and what was read of it before anybody could change it.
+pub struct Terminal {
+    /// The event.
+    pub event: JsValue,
+    /// Its type.
+    pub status: String,
+    /// The history item that it was made from.
+    pub history: Option<JsValue>,
+    /// What it means.
+    pub outcome: Outcome,
+}
+
+/// How errors name a run.
+pub struct Name {
+    /// Its id on the server.
+    pub prompt_id: Rc<str>,
+    /// Who hears of it.
+    pub client_id: String,
+}
+
+impl Name {
+    /// What the run's terminal event means.
+    pub fn terminal(&self, event: JsValue) -> Terminal {
+        Terminal {
+            outcome: self.outcome(&event),
+            status: globals::get(&event, "type").as_string().unwrap_or_default(),
+            history: history_of(&event),
+            event,
+        }
+    }
+
+    fn outcome(&self, event: &JsValue) -> Outcome {
+        let data = globals::get(event, "data");
+        let field = |key| globals::get(&data, key).as_string();
+        let (node_id, node_type) = (field("node_id"), field("node_type"));
+        let node = match (&node_id, &node_type) {
+            (Some(id), Some(class)) => format!("node {id} ({class})"),
+            (Some(id), None) => format!("node {id}"),
+            _ => "the run".to_owned(),
+        };
+        let failure = match (globals::get(event, "type").as_string().as_deref(), field("code").as_deref()) {
+            (Some("completed"), _) => return Outcome::Completed,
+            (Some("interrupted"), Some("cancelled")) => self.cancelled(),
+            (Some("interrupted"), _) => self.failure("interrupted", format!("The run was interrupted at {node}.")),
+            (_, Some("vanished")) => self.failure("vanished", format!("{}. {VANISHED_ADVICE}", capitalised(VANISHED))),
+            (_, Some("unauthorized")) => {
+                let said = field("message").unwrap_or_default();
+                let status = globals::get(&data, "status");
+                let origin =
+                    if status == 403 { " A ComfyUI without --enable-cors-header refuses pages this way." } else { "" };
+                let message = format!("{}. Check apiKey or headers.{origin}", capitalised(&said));
+                self.failure("unauthorized", message).with("status", &status)
+            }
+            (_, Some("network")) => {
+                let message = format!(
+                    "{}. It may go on without us: once the server is back, {} tells.",
+                    capitalised(UNREACHABLE),
+                    self.pick_up()
+                );
+                self.failure("network", message)
+            }
+            _ => {
+                let said = field("exception_message").or_else(|| field("exception_type"));
+                let said = said.unwrap_or_else(|| "it does not say why".to_owned());
+                self.failure("execution_error", format!("{} failed: {}", capitalised(&node), said.trim_end()))
+            }
+        };
+        let failure = failure.with_text("nodeId", node_id.as_deref()).with_text("nodeType", node_type.as_deref());
+        Outcome::Failed(failure.with("event", event))
+    }
+
+    /// Who cancels a run has its waiters get this.
+    pub fn cancelled(&self) -> Failure {
+        self.failure("interrupted", "The run was cancelled.")
+    }
+
+    /// What somebody gets whose wait timeout has passed.
+    pub fn timed_out(&self) -> Failure {
+        let message = format!(
+            "The run did not end within the wait timeout; it goes on. Pick it up again with {}, or cancel it there.",
+            self.pick_up()
+        );
+        self.failure("timeout", message)
+    }
+
+    /// The call that picks the run up again.
+    fn pick_up(&self) -> String {
+        let id = json_text::text(&JsValue::from_str(&self.prompt_id)).unwrap_or_default();
+        format!("Submission.fromPromptId({id}, {{ serverUrl, clientId: \"{}\" }})", self.client_id)
+    }
+
+    fn failure(&self, code: &str, message: impl Into<String>) -> Failure {
+        Failure::new(code, message).with_text("promptId", Some(&self.prompt_id))
+    }
+}
+
+const VANISHED_ADVICE: &str =
+    "It was removed from the queue, or the server was restarted. Submit it again if it is still wanted.";
+
+/// The history item that a terminal event was made from.
+fn history_of(event: &JsValue) -> Option<JsValue> {
+    let raw = globals::get(event, "raw");
+    let kind = globals::get(&raw, "type").as_string()?;
+    kind.starts_with("history_").then(|| globals::get(&raw, "data"))
+}

@@ -1,0 +1,180 @@
+//! Subgraph instances replaced by the nodes inside them (rule P2).
+//!
+//! The nodes of the root come in topological order, the saved order breaking ties; behind an instance come the nodes
+//! inside it, whose ids are joined by `:` (`12:3`, `12:3:7`). An instance at the root that is muted or bypassed gives
+//! nothing; inside of subgraphs such an instance still gives its nodes.
+
+use crate::text::index::sorted;
+use crate::workflow::load::file::Document;
+use crate::workflow::model::error::ConvertError;
+use crate::workflow::model::graph::{Graph, Graphs};
+use crate::workflow::model::node::{Mode, Node, Role};
+
+/// More nodes than any workflow comes to; subgraphs in subgraphs can multiply without end.
+const MAX_NODES: usize = 200_000;
+/// More levels of subgraphs than any workflow has.
+pub(crate) const MAX_LEVELS: usize = 64;
+
+/// An instance of a graph; the first frame is the root.
+pub(crate) struct Frame {
+    pub graph: usize,
+    /// The frame of the graph that holds the instance, and the instance there.
+    pub parent: usize,
+    pub host: usize,
+    /// The id of the instance, with what is joined to it; empty at the root.
+    pub path: String,
+    /// The frames inside it by instance, in ascending order.
+    inner: Vec<(usize, usize)>,
+}
+
+/// A node in a frame.
+pub(crate) type Place = (usize, usize);
+
+/// All nodes of a workflow with subgraphs taken apart.
+pub(crate) struct Expansion {
+    pub frames: Vec<Frame>,
+    /// All nodes in order.
+    pub order: Vec<Place>,
+}
+
+impl Expansion {
+    /// Takes a workflow apart whose size has been checked.
+    pub fn new(graphs: &Graphs) -> Self {
+        let mut expansion = Expansion { frames: Vec::new(), order: Vec::new() };
+        let root = graphs.root();
+        expansion.frames.push(Frame { graph: root, parent: 0, host: 0, path: String::new(), inner: Vec::new() });
+        for node in execution_order(&graphs.graphs[root]) {
+            expansion.order.push((0, node));
+            if graphs.graphs[root].nodes[node].mode == Mode::Active {
+                expansion.enter(graphs, (0, node));
+            }
+        }
+        let inner = std::mem::take(&mut expansion.frames[0].inner);
+        let order = sorted(inner.len(), &|a, b| inner[a] < inner[b]);
+        expansion.frames[0].inner = order.into_iter().map(|at| inner[at]).collect();
+        expansion
+    }
+
+    /// Adds the nodes inside an instance.
+    fn enter(&mut self, graphs: &Graphs, place: Place) {
+        let Role::Instance(graph) = self.node(graphs, place).role else {
+            return;
+        };
+        let path = self.id(graphs, place);
+        let frame = self.frames.len();
+        self.frames.push(Frame { graph, parent: place.0, host: place.1, path, inner: Vec::new() });
+        self.frames[place.0].inner.push((place.1, frame));
+        for node in 0..graphs.graphs[graph].nodes.len() {
+            self.order.push((frame, node));
+            self.enter(graphs, (frame, node));
+        }
+    }
+
+    pub fn graph<'g, 'd>(&self, graphs: &'g Graphs<'d>, frame: usize) -> &'g Graph<'d> {
+        &graphs.graphs[self.frames[frame].graph]
+    }
+
+    pub fn node<'g, 'd>(&self, graphs: &'g Graphs<'d>, (frame, node): Place) -> &'g Node<'d> {
+        &self.graph(graphs, frame).nodes[node]
+    }
+
+    /// The frame of what is inside an instance.
+    pub fn inside(&self, (frame, node): Place) -> Option<usize> {
+        let inner = &self.frames[frame].inner;
+        let at = inner.partition_point(|(host, _)| *host < node);
+        inner.get(at).filter(|(host, _)| *host == node).map(|(_, frame)| *frame)
+    }
+
+    /// The id of a node in the prompt.
+    pub fn id(&self, graphs: &Graphs, place: Place) -> String {
+        let path = &self.frames[place.0].path;
+        let joint = if path.is_empty() { "" } else { ":" };
+        [path, joint, self.node(graphs, place).id].concat()
+    }
+}
+
+/// Refuses workflows whose subgraphs contain themselves, or come to more nodes than can be meant.
+pub(crate) fn check_size(document: &Document) -> Result<(), ConvertError> {
+    let root = document.graphs.len() - 1;
+    // Levels and nodes of each graph, once known.
+    let mut known: Vec<Option<(usize, usize)>> = vec![None; root + 1];
+    let mut open = vec![false; root + 1];
+    // Graph, next node, and what is known of it so far. Not by recursion: it can be deep.
+    let mut stack = vec![(root, 0usize, 0usize, 0usize)];
+    while let Some((graph, next, mut levels, mut nodes)) = stack.pop() {
+        open[graph] = true;
+        let list = document.graphs[graph].list("nodes");
+        let mut at = next;
+        let mut instance = None;
+        while let Some(node) = list.get(at) {
+            instance = node.str_at("type").and_then(|ty| document.definitions.first(ty));
+            if instance.is_some() {
+                break;
+            }
+            at += 1;
+        }
+        let Some(definition) = instance else {
+            known[graph] = Some((levels + 1, nodes.saturating_add(list.len())));
+            open[graph] = false;
+            continue;
+        };
+        if let Some((inner_levels, inner_nodes)) = known[definition] {
+            levels = levels.max(inner_levels);
+            nodes = nodes.saturating_add(inner_nodes);
+            stack.push((graph, at + 1, levels, nodes));
+        } else if open[definition] {
+            return Err(ConvertError::Subgraphs("a subgraph contains itself, directly or through others"));
+        } else {
+            stack.push((graph, at, levels, nodes));
+            stack.push((definition, 0, 0, 0));
+        }
+    }
+    let (levels, nodes) = known[root].unwrap_or((0, 0));
+    if levels > MAX_LEVELS {
+        return Err(ConvertError::Subgraphs("subgraphs are nested deeper than 64 levels"));
+    }
+    if nodes > MAX_NODES {
+        return Err(ConvertError::Subgraphs("the subgraphs come to more than 200,000 nodes"));
+    }
+    Ok(())
+}
+
+/// Nodes in topological order: those that wait for nothing first, then whoever waits for nothing more; nodes in a circle
+/// come last, by id.
+fn execution_order(graph: &Graph) -> Vec<usize> {
+    let count = graph.nodes.len();
+    let linked = |node: &Node| node.inputs.iter().filter(|input| input.link.is_some()).count();
+    let mut waits_for: Vec<usize> = graph.nodes.iter().map(linked).collect();
+    // Links by node, output and id.
+    let mut links: Vec<(usize, usize, u64, usize)> = Vec::new();
+    for link in &graph.links {
+        if let (Some((origin, slot)), Some((target, _))) = (link.origin_node(), link.target_node()) {
+            if slot < graph.nodes[origin].outputs.len() {
+                links.push((origin, slot, link.order, target));
+            }
+        }
+    }
+    let by_origin = sorted(links.len(), &|a, b| links[a] < links[b]);
+    let mut order: Vec<usize> = (0..count).filter(|at| waits_for[*at] == 0).collect();
+    let mut done = vec![false; count];
+    let mut next = 0;
+    while let Some(at) = order.get(next).copied() {
+        next += 1;
+        done[at] = true;
+        let start = by_origin.partition_point(|link| links[*link].0 < at);
+        for link in by_origin.iter().skip(start) {
+            let (origin, _, _, target) = links[*link];
+            if origin != at {
+                break;
+            }
+            waits_for[target] = waits_for[target].wrapping_sub(1);
+            if waits_for[target] == 0 {
+                order.push(target);
+            }
+        }
+    }
+    let rest: Vec<usize> = (0..count).filter(|at| !done[*at]).collect();
+    let id = |at: usize| graph.nodes[rest[at]].id.parse().unwrap_or(u32::MAX);
+    order.extend(sorted(rest.len(), &|a, b| id(a) < id(b)).into_iter().map(|at| rest[at]));
+    order
+}

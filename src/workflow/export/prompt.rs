@@ -1,0 +1,294 @@
+//! The prompt is written (rules P4, P5, P6).
+//!
+//! Widget values first: lists become `{"__value__": […]}`, a CURVE `{"__type__": "CURVE", "__value__": …}`, texts are
+//! resolved, seeds are left alone. Then links, over the values; a link whose origin does not reach the prompt takes the
+//! input away.
+
+use crate::text::index::{FEW, Index};
+use crate::workflow::export::convert::{ConvertOptions, Prompt, Warning};
+use crate::workflow::export::dropped;
+use crate::workflow::export::expand::{Expansion, Place};
+use crate::workflow::export::node_names::Names;
+use crate::workflow::export::resolve::{Given, Nothing, Resolver};
+use crate::workflow::export::text_rules::{self, Chooser};
+use crate::workflow::load::widgets::{Widget, WidgetRole};
+use crate::workflow::model::error::{ConvertError, UnknownType};
+use crate::workflow::model::graph::Graphs;
+use crate::workflow::model::json;
+use crate::workflow::model::node::{Mode, Node, Role};
+use crate::workflow::model::value::Value;
+
+/// The savers whose `filename_prefix` is resolved.
+pub(crate) const SAVERS: [&str; 20] = [
+    "SaveImage",
+    "SaveImageAdvanced",
+    "SaveSVGNode",
+    "SaveVideo",
+    "SaveAnimatedWEBP",
+    "SaveWEBM",
+    "SaveAudio",
+    "SaveAudioMP3",
+    "SaveAudioOpus",
+    "SaveAudioAdvanced",
+    "SaveGLB",
+    "Save3DAdvanced",
+    "SaveGaussianSplat",
+    "SavePointCloud",
+    "SaveAnimatedPNG",
+    "CLIPSave",
+    "VAESave",
+    "ModelSave",
+    "LoraSave",
+    "SaveLatent",
+];
+
+/// What an input of the prompt is.
+#[derive(Clone, Copy)]
+enum Entry<'d> {
+    Value(Value<'d>),
+    Curve(Value<'d>),
+    Link(Place, Value<'d>),
+    /// Left out.
+    Absent,
+}
+
+struct Writer<'g, 'd> {
+    graphs: &'g Graphs<'d>,
+    expansion: &'g Expansion,
+    resolver: Resolver<'g, 'd>,
+    options: &'g ConvertOptions,
+    chooser: Chooser,
+    names: Option<Names<'d>>,
+    warnings: Vec<Warning>,
+}
+
+/// Writes the prompt of a loaded workflow.
+pub(crate) fn write(
+    graphs: &Graphs,
+    expansion: &Expansion,
+    options: &ConvertOptions,
+) -> Result<(Prompt, Vec<Warning>), ConvertError> {
+    if !options.allow_unknown {
+        refuse_unknown_types(graphs, expansion)?;
+    }
+    let mut writer = Writer {
+        graphs,
+        expansion,
+        resolver: Resolver::new(graphs, expansion),
+        options,
+        chooser: Chooser::new(options.random),
+        names: None,
+        warnings: Vec::new(),
+    };
+    let mut prompt = Prompt { json: String::from("{"), nodes: 0 };
+    for place in distinct(graphs, expansion) {
+        let node = expansion.node(graphs, place);
+        if dropped::reason(node).is_none() {
+            if prompt.nodes > 0 {
+                prompt.json.push(',');
+            }
+            prompt.nodes += 1;
+            writer.node(place, node, &mut prompt.json)?;
+        }
+    }
+    prompt.json.push('}');
+    Ok((prompt, writer.warnings))
+}
+
+/// All places, without those whose id another takes.
+fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<Place> {
+    let mut places = expansion.order.clone();
+    // An id with a colon in the file itself can be that of a node inside of an instance; the later one counts.
+    if expansion.frames.len() > 1 && places.iter().any(|place| expansion.node(graphs, *place).id.contains(':')) {
+        let ids: Vec<String> = places.iter().map(|place| expansion.id(graphs, *place)).collect();
+        let index = Index::new(ids.iter().map(String::as_str));
+        let mut at = 0;
+        places.retain(|_| {
+            at += 1;
+            index.all(&ids[at - 1]).last().is_none_or(|(_, last)| *last == at - 1)
+        });
+    }
+    places
+}
+
+fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), ConvertError> {
+    let places = expansion.order.iter().map(|place| (*place, expansion.node(graphs, *place)));
+    let unknown: Vec<(Place, &Node)> =
+        places.filter(|(_, node)| dropped::reason(node) == Some(dropped::Reason::UnknownType)).collect();
+    let index = Index::new(unknown.iter().map(|(_, node)| node.class_type));
+    let mut types: Vec<UnknownType> = Vec::new();
+    for (at, (_, node)) in unknown.iter().enumerate() {
+        let alike = index.all(node.class_type);
+        if alike.first().is_some_and(|(_, first)| *first == at) {
+            let nodes = alike.iter().map(|(_, at)| expansion.id(graphs, unknown[*at].0)).collect();
+            types.push(UnknownType { class_type: node.class_type.to_owned(), nodes });
+        }
+    }
+    if types.is_empty() { Ok(()) } else { Err(ConvertError::UnknownTypes(types)) }
+}
+
+impl<'g, 'd> Writer<'g, 'd> {
+    fn node(&mut self, place: Place, node: &Node<'d>, out: &mut String) -> Result<(), ConvertError> {
+        let mut entries: Vec<(&'d str, Entry<'d>)> = Vec::with_capacity(node.widgets.len() + node.inputs.len());
+        for widget in &node.widgets {
+            if widget.prompt && !widget.name.is_empty() {
+                entries.push((widget.name, self.widget(place, node, widget)?));
+            }
+        }
+        for (slot, input) in node.inputs.iter().enumerate() {
+            if input.link.is_none() {
+                continue;
+            }
+            let given = self.resolver.input(place, slot)?;
+            if let Some(entry) = self.given(place, input.name, input.widget.is_some(), given) {
+                entries.push((input.name, entry));
+            }
+        }
+        self.write_node(place, node, &entries, out);
+        Ok(())
+    }
+
+    /// What a link makes of an input; `None` where the input stays as it is.
+    fn given(&mut self, place: Place, name: &str, has_widget: bool, given: Given<'d>) -> Option<Entry<'d>> {
+        let why = match given {
+            Given::Value(value) => return Some(Entry::Value(value)),
+            Given::Output(origin, slot) => {
+                let node = self.expansion.node(self.graphs, origin);
+                if node.mode == Mode::Active && matches!(node.role, Role::Class(_)) {
+                    return Some(Entry::Link(origin, slot));
+                }
+                let origin = self.expansion.id(self.graphs, origin);
+                self.warn(
+                    place,
+                    name,
+                    "unknown_type",
+                    &["left out: it comes from node ", &origin, ", whose type is unknown"],
+                );
+                return Some(Entry::Absent);
+            }
+            Given::Nothing(_) if has_widget => return None,
+            Given::Nothing(Nothing::Unlinked) => return None,
+            Given::Nothing(Nothing::Muted) => "left out: it comes from a muted node",
+            Given::Nothing(Nothing::Bypass) => {
+                "left out: it comes through a bypassed node that has no input of a fitting type"
+            }
+        };
+        self.warn(place, name, "link", &[why]);
+        None
+    }
+
+    fn write_node(&self, place: Place, node: &Node, entries: &[(&str, Entry)], out: &mut String) {
+        json::write_string(&self.expansion.id(self.graphs, place), out);
+        out.push_str(":{\"inputs\":{");
+        // Of entries of the same name the last counts: links come after values.
+        let index = (entries.len() > FEW).then(|| Index::new(entries.iter().map(|(name, _)| *name)));
+        let is_last = |at: usize, name: &str| match &index {
+            Some(index) => index.all(name).last().is_some_and(|(_, last)| *last == at),
+            None => entries.iter().skip(at + 1).all(|(other, _)| *other != name),
+        };
+        let mut first = true;
+        for (at, (name, entry)) in entries.iter().enumerate() {
+            if !is_last(at, name) {
+                continue;
+            }
+            if matches!(entry, Entry::Absent | Entry::Value(Value::Undefined)) {
+                continue;
+            }
+            if !first {
+                out.push(',');
+            }
+            first = false;
+            json::write_string(name, out);
+            out.push(':');
+            let (before, value, after) = match *entry {
+                Entry::Value(value) if value.is_list() => ("{\"__value__\":", value, "}"),
+                Entry::Value(value) => ("", value, ""),
+                Entry::Curve(value) => ("{\"__type__\":\"CURVE\",\"__value__\":", value, "}"),
+                Entry::Link(origin, slot) => {
+                    out.push('[');
+                    json::write_string(&self.expansion.id(self.graphs, origin), out);
+                    (",", slot, "]")
+                }
+                Entry::Absent => continue,
+            };
+            out.push_str(before);
+            value.write(out);
+            out.push_str(after);
+        }
+        out.push_str("},\"class_type\":");
+        json::write_string(node.class_type, out);
+        out.push_str(",\"_meta\":{\"title\":");
+        json::write_string(node.title, out);
+        out.push_str("}}");
+    }
+
+    fn widget(&mut self, place: Place, node: &Node<'d>, widget: &Widget<'d>) -> Result<Entry<'d>, ConvertError> {
+        let pen = self.graphs.pen;
+        let value = widget.value;
+        let resolved = match (widget.role, value.str()) {
+            (WidgetRole::ChoiceIndex, _) => return self.choice_index(place, node),
+            (WidgetRole::Curve, _) if !value.is_nothing() => return Ok(Entry::Curve(value)),
+            (WidgetRole::Dynamic(_), Some(text)) => text_rules::resolve_dynamic(text, &mut self.chooser),
+            (_, Some(text))
+                if widget.name == "filename_prefix" && text.contains('%') && SAVERS.contains(&node.class_type) =>
+            {
+                Some(self.file_name(place, text))
+            }
+            _ => None,
+        };
+        Ok(Entry::Value(resolved.map_or(value, |text| Value::Text(pen.keep(text)))))
+    }
+
+    /// CustomCombo: where its choice stands among its options.
+    fn choice_index(&mut self, place: Place, node: &Node<'d>) -> Result<Entry<'d>, ConvertError> {
+        let Some(choice) = node.widgets.first() else {
+            return Ok(Entry::Absent);
+        };
+        let mut chosen = choice.value;
+        if let Some(slot) = node.inputs.iter().position(|input| input.widget == Some(choice.name)) {
+            if let Given::Value(value) = self.resolver.input(place, slot)? {
+                chosen = value;
+            }
+        }
+        let mut options = node.widgets.iter().filter(|widget| matches!(widget.role, WidgetRole::ChoiceOption));
+        let index = options.position(|option| option.value.same(chosen));
+        Ok(Entry::Value(Value::Raw(index.map_or("-1", |index| self.graphs.pen.number(index)))))
+    }
+
+    /// Resolves `%date:…%` and `%Node.widget%`.
+    fn file_name(&mut self, place: Place, text: &str) -> String {
+        let mut unresolved: Vec<(String, &str)> = Vec::new();
+        let graphs = self.graphs;
+        let now = self.options.now.as_ref();
+        let names = &mut self.names;
+        let resolved = text_rules::replace_patterns(text, &mut |pattern| {
+            let (value, why) = match pattern.split_once('.') {
+                Some((name, widget)) if !widget.contains('.') => {
+                    let names = names.get_or_insert_with(|| Names::read(graphs, graphs.root()));
+                    (names.value(graphs, name, widget), "there is no such node, or it has no such widget")
+                }
+                split => {
+                    let first = split.map_or(pattern, |(first, _)| first);
+                    match (first.strip_prefix("date:"), now) {
+                        (Some(date), Some(now)) => (Some(text_rules::format_date(date, now)), ""),
+                        (Some(_), None) => (None, "no time was given"),
+                        (None, _) => (None, "there is no such pattern"),
+                    }
+                }
+            };
+            if value.is_none() && !matches!(pattern, "width" | "height") {
+                unresolved.push((pattern.to_owned(), why));
+            }
+            value
+        });
+        for (pattern, why) in unresolved {
+            self.warn(place, "filename_prefix", "file_name", &["%", &pattern, "% stays as it is: ", why]);
+        }
+        resolved
+    }
+
+    fn warn(&mut self, place: Place, input: &str, rule: &'static str, message: &[&str]) {
+        let node = self.expansion.id(self.graphs, place);
+        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat() });
+    }
+}

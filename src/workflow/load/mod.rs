@@ -1,0 +1,11 @@
+//! What the editor does when it opens a workflow file.
+
+pub(crate) mod dynamic;
+pub(crate) mod file;
+pub(crate) mod group_nodes;
+pub(crate) mod links;
+pub(crate) mod promoted;
+pub(crate) mod repair;
+pub(crate) mod settle;
+pub(crate) mod values;
+pub(crate) mod widgets;

@@ -1,0 +1,12 @@
+//! The workflow as the editor holds it: graphs, nodes, links, and the object info that describes node classes.
+
+pub(crate) mod arena;
+pub(crate) mod error;
+pub(crate) mod graph;
+pub(crate) mod ids;
+pub(crate) mod json;
+pub(crate) mod limits;
+pub(crate) mod node;
+pub(crate) mod object_info;
+pub(crate) mod spec;
+pub(crate) mod value;

@@ -1,0 +1,333 @@
+//! One input of a node class: its type and those of its options that matter for a prompt.
+
+use crate::workflow::model::json::Json;
+use crate::workflow::model::limits::Limits;
+use crate::workflow::model::value::{Kept, Value};
+
+/// Nesting of dynamic inputs that is followed; ComfyUI's own go two deep.
+const MAX_NESTING: u32 = 16;
+
+/// One input.
+#[derive(Clone, Debug)]
+pub(crate) struct Spec {
+    pub name: Box<str>,
+    /// The type of the socket; `COMBO` for a list of options.
+    pub ty: Box<str>,
+    /// What kind of widget the input has; `None` for a socket without one (rule W1).
+    pub widget: Option<Kind>,
+    pub optional: bool,
+    pub force_input: bool,
+    default: Kept,
+    /// Of a combo: the first option.
+    first: Kept,
+    /// `control_after_generate`, where it is said.
+    pub control: Option<bool>,
+    pub multiline: bool,
+    pub dynamic_prompts: bool,
+    /// A combo that takes several options at once.
+    pub multi_select: bool,
+    /// A combo whose options are fetched from a route, and whether it has a button to fetch them again.
+    pub remote: Option<bool>,
+    pub limits: Option<Limits>,
+    pub dynamic: Dynamic,
+    /// Of a combo: a file can be uploaded into it.
+    media_upload: bool,
+    audio_upload: bool,
+}
+
+/// Kinds of widgets, by the type that makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Int,
+    Float,
+    Boolean,
+    String,
+    Combo,
+    Markdown,
+    Color,
+    Colors,
+    ImageUpload,
+    ImageCompare,
+    BoundingBox,
+    BoundingBoxes,
+    Chart,
+    Galleria,
+    Painter,
+    Compositor,
+    Textarea,
+    Curve,
+    Range,
+    VideoEdit,
+    ResolutionPreview,
+    LightInfo,
+    DynamicCombo,
+    DynamicGroup,
+    AudioUi,
+    AudioUpload,
+    AudioRecord,
+    Webcam,
+    Load3d,
+    Load3dAdvanced,
+    Preview3d,
+    CameraInfoState,
+    CameraAngleView,
+    BranchInputNames,
+    BranchSelector,
+}
+
+/// The types that make widgets.
+const KINDS: [(&str, Kind); 35] = [
+    ("INT", Kind::Int),
+    ("FLOAT", Kind::Float),
+    ("BOOLEAN", Kind::Boolean),
+    ("STRING", Kind::String),
+    ("COMBO", Kind::Combo),
+    ("MARKDOWN", Kind::Markdown),
+    ("COLOR", Kind::Color),
+    ("COLORS", Kind::Colors),
+    ("IMAGEUPLOAD", Kind::ImageUpload),
+    ("IMAGECOMPARE", Kind::ImageCompare),
+    ("BOUNDING_BOX", Kind::BoundingBox),
+    ("BOUNDING_BOXES", Kind::BoundingBoxes),
+    ("CHART", Kind::Chart),
+    ("GALLERIA", Kind::Galleria),
+    ("PAINTER", Kind::Painter),
+    ("COMPOSITOR", Kind::Compositor),
+    ("TEXTAREA", Kind::Textarea),
+    ("CURVE", Kind::Curve),
+    ("RANGE", Kind::Range),
+    ("VIDEO_EDIT", Kind::VideoEdit),
+    ("RESOLUTION_PREVIEW", Kind::ResolutionPreview),
+    ("LIGHT_INFO_PREVIEW", Kind::LightInfo),
+    ("COMFY_DYNAMICCOMBO_V3", Kind::DynamicCombo),
+    ("COMFY_DYNAMICGROUP_V3", Kind::DynamicGroup),
+    ("AUDIO_UI", Kind::AudioUi),
+    ("AUDIOUPLOAD", Kind::AudioUpload),
+    ("AUDIO_RECORD", Kind::AudioRecord),
+    ("WEBCAM", Kind::Webcam),
+    ("LOAD_3D", Kind::Load3d),
+    ("LOAD_3D_ADVANCED", Kind::Load3dAdvanced),
+    ("PREVIEW_3D", Kind::Preview3d),
+    ("CAMERA_INFO_STATE", Kind::CameraInfoState),
+    ("CAMERA_ANGLE_VIEW", Kind::CameraAngleView),
+    ("COMFY_BRANCH_INPUT_NAMES", Kind::BranchInputNames),
+    ("COMFY_BRANCH_SELECTOR", Kind::BranchSelector),
+];
+
+/// Inputs that stand for others.
+#[derive(Clone, Debug)]
+pub(crate) enum Dynamic {
+    None,
+    /// `COMFY_DYNAMICCOMBO_V3`: each option's key and inputs.
+    Combo(Vec<(Box<str>, Vec<Spec>)>),
+    /// `COMFY_AUTOGROW_V3`.
+    Autogrow(Box<Autogrow>),
+    /// `COMFY_DYNAMICGROUP_V3`.
+    Group {
+        fields: Vec<Spec>,
+        min: usize,
+        max: usize,
+    },
+    /// `COMFY_MATCHTYPE_V3`: the group that shares a type, and the input it is with the types allowed.
+    Match {
+        template: Box<str>,
+        input: Box<Spec>,
+    },
+    /// A dynamic input whose options the editor cannot read.
+    Unreadable,
+}
+
+/// Inputs that become more as they are connected.
+#[derive(Clone, Debug)]
+pub(crate) struct Autogrow {
+    pub inputs: Vec<Spec>,
+    pub names: Option<Vec<Box<str>>>,
+    pub prefix: Box<str>,
+    pub min: usize,
+    pub max: usize,
+}
+
+impl Kind {
+    pub fn of(type_name: &str) -> Option<Kind> {
+        KINDS.iter().find(|(name, _)| *name == type_name).map(|(_, kind)| *kind)
+    }
+
+    /// The type of the kinds that a primitive can have on its own.
+    pub fn of_primitive(type_name: &str) -> Option<&'static str> {
+        KINDS[..5].iter().find(|(name, _)| *name == type_name).map(|(name, _)| *name)
+    }
+}
+
+/// The name of a type; a list of options is a combo.
+pub(crate) fn type_name(value: &Json) -> Box<str> {
+    match value {
+        Json::Array(_) => "COMBO".into(),
+        Json::String(text) | Json::Number(text) => (*text).into(),
+        _ => "UNKNOWN".into(),
+    }
+}
+
+impl Spec {
+    /// An input with a type and nothing else.
+    pub fn bare(name: &str, ty: &str) -> Spec {
+        Spec::read(name, &Json::String(ty), false, 0)
+    }
+
+    /// Reads `[type, options]`, or the bare type.
+    pub fn read(name: &str, value: &Json, optional: bool, depth: u32) -> Spec {
+        let (ty, options) = match value {
+            Json::Array(parts) => (parts.first().unwrap_or(&Json::Null), parts.get(1).unwrap_or(&Json::Null)),
+            // Not what servers write, but what is meant is plain.
+            other => (other, &Json::Null),
+        };
+        let yes = |key: &str| options.get(key).truthy();
+        let is_true = |key: &str| options.get(key).is_true();
+        let type_name = type_name(ty);
+        let widget_type = options.str_at("widgetType");
+        let widget = Kind::of(widget_type.unwrap_or(&type_name));
+        let choices = if matches!(ty, Json::Array(_)) { ty } else { options.get("options") };
+        let remote = options.get("remote");
+        let control = options.get("control_after_generate");
+        let mut spec = Spec {
+            name: name.into(),
+            widget,
+            optional,
+            // On optional inputs the older `defaultInput` means the same.
+            force_input: yes("forceInput") || (optional && yes("defaultInput")),
+            default: Kept::of(options.get("default")),
+            first: match choices.items().first() {
+                Some(first) if widget == Some(Kind::Combo) => Kept::of(first),
+                _ => Kept::Nothing,
+            },
+            control: (!control.is_null()).then(|| control.truthy()),
+            multiline: yes("multiline"),
+            dynamic_prompts: is_true("dynamicPrompts"),
+            multi_select: yes("multi_select"),
+            remote: remote.truthy().then(|| remote.get("refresh_button").truthy()),
+            limits: Limits::read(widget, options),
+            dynamic: if depth > MAX_NESTING {
+                Dynamic::None
+            } else {
+                read_dynamic(&type_name, options, choices, depth)
+            },
+            media_upload: &*type_name == "COMBO"
+                && (is_true("image_upload") || is_true("video_upload") || is_true("animated_image_upload")),
+            audio_upload: is_true("audio_upload"),
+            ty: type_name,
+        };
+        if &*spec.ty == "COMFY_MATCHTYPE_V3" {
+            let template = options.get("template");
+            if let (Some(id), Some(allowed)) = (template.str_at("template_id"), template.str_at("allowed_types")) {
+                let widget = if widget_type.is_some() { widget } else { Kind::of(allowed) };
+                let input = Box::new(Spec { ty: allowed.into(), widget, ..spec.clone() });
+                spec.dynamic = Dynamic::Match { template: id.into(), input };
+            }
+        }
+        spec
+    }
+
+    /// Whether the input gets a widget and not a bare socket (rule W1).
+    pub fn makes_widget(&self) -> bool {
+        self.widget.is_some() && !self.force_input
+    }
+
+    /// The `default` of the options.
+    pub fn default(&self) -> Value<'_> {
+        self.default.value()
+    }
+
+    /// What a combo begins with where nothing else is said: its first option.
+    pub fn first(&self) -> Value<'_> {
+        match &self.dynamic {
+            Dynamic::Combo(options) => options.first().map_or(Value::Undefined, |(key, _)| Value::Text(key)),
+            _ => self.first.value(),
+        }
+    }
+}
+
+fn read_dynamic(ty: &str, options: &Json, choices: &Json, depth: u32) -> Dynamic {
+    let template = options.get("template");
+    let count = |of: &Json, key: &str, or: usize| of.get(key).index().unwrap_or(or);
+    match ty {
+        "COMFY_DYNAMICCOMBO_V3" => {
+            let option = |option: &Json| (type_name(option.get("key")), read_inputs(option.get("inputs"), depth + 1));
+            Dynamic::Combo(choices.items().iter().map(option).collect())
+        }
+        "COMFY_AUTOGROW_V3" => {
+            let inputs = read_inputs(template.get("input"), depth + 1);
+            if inputs.is_empty() {
+                return Dynamic::Unreadable;
+            }
+            let names = match template.get("names") {
+                Json::Array(names) => Some(names.iter().map(type_name).collect::<Vec<_>>()),
+                _ => None,
+            };
+            let max = names.as_ref().map_or_else(|| count(template, "max", 100), Vec::len);
+            let prefix = template.str_at("prefix").unwrap_or("").into();
+            // A class cannot ask for more sockets than anyone could see.
+            let min = count(template, "min", 1).min(max).min(1000);
+            Dynamic::Autogrow(Box::new(Autogrow { inputs, names, prefix, min, max }))
+        }
+        "COMFY_DYNAMICGROUP_V3" => {
+            let fields = read_inputs(template, depth + 1);
+            if fields.is_empty() || !fields.iter().all(Spec::makes_widget) {
+                return Dynamic::Unreadable;
+            }
+            Dynamic::Group { fields, min: count(options, "min", 0).min(20), max: count(options, "max", 20).min(20) }
+        }
+        "COMFY_MATCHTYPE_V3" => Dynamic::Unreadable,
+        _ => Dynamic::None,
+    }
+}
+
+/// Required inputs, then optional ones.
+fn read_inputs(inputs: &Json, depth: u32) -> Vec<Spec> {
+    let mut specs = Vec::new();
+    for (section, optional) in [("required", false), ("optional", true)] {
+        for (name, value) in inputs.get(section).pairs() {
+            specs.push(Spec::read(name, value, optional, depth));
+        }
+    }
+    specs
+}
+
+/// Classes to which the editor adds a player for sound.
+const AUDIO_CLASSES: [&str; 6] =
+    ["LoadAudio", "SaveAudio", "PreviewAudio", "SaveAudioMP3", "SaveAudioOpus", "SaveAudioAdvanced"];
+
+/// Adds the required inputs that exist only in the editor (rule W3): a player on the classes for sound, an upload button
+/// for the first combo that takes images or videos, and the three-dimensional views.
+pub(crate) fn add_editor_inputs(class: &str, required: &mut Vec<Spec>) {
+    if AUDIO_CLASSES.contains(&class) {
+        put(required, Spec::bare("audioUI", "AUDIO_UI"));
+    }
+    if required.iter().any(|spec| spec.audio_upload && &*spec.name == "audio") {
+        put(required, Spec::bare("upload", "AUDIOUPLOAD"));
+    }
+    if required.iter().any(|spec| spec.media_upload) {
+        put(required, Spec::bare("upload", "IMAGEUPLOAD"));
+    }
+    match class {
+        "Preview3D" | "SaveGLB" => put(required, Spec::bare("image", "PREVIEW_3D")),
+        "Load3DAdvanced" => put(required, Spec::bare("viewport_state", "LOAD_3D_ADVANCED")),
+        _ => {}
+    }
+}
+
+/// Adds an input, or replaces the one of that name.
+pub(crate) fn put(specs: &mut Vec<Spec>, spec: Spec) {
+    match specs.iter_mut().find(|other| other.name == spec.name) {
+        Some(other) => *other = spec,
+        None => specs.push(spec),
+    }
+}
+
+/// The editor cannot make a node of such a class: its button for sound finds no player, or a dynamic input makes no
+/// sense to it.
+pub(crate) fn is_broken(inputs: &[Spec]) -> bool {
+    let has = |kind| inputs.iter().any(|spec| spec.widget == Some(kind) && !spec.force_input);
+    let unreadable = |spec: &Spec| {
+        matches!(spec.dynamic, Dynamic::Unreadable) && !spec.force_input && &*spec.ty != "COMFY_MATCHTYPE_V3"
+    };
+    (has(Kind::AudioUpload) && !has(Kind::AudioUi)) || inputs.iter().any(unreadable)
+}

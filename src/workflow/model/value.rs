@@ -1,0 +1,148 @@
+//! The value of a widget, and what JavaScript would make of it.
+
+use crate::workflow::model::arena::Pen;
+use crate::workflow::model::json::{self, Json};
+
+/// A value: from the file, from the object info, or made on the way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Value<'d> {
+    /// JavaScript's `undefined`, which JSON leaves out.
+    Undefined,
+    /// A value of the file.
+    Json(&'d Json<'d>),
+    /// A string.
+    Text(&'d str),
+    /// Any other value as JSON text.
+    Raw(&'d str),
+}
+
+/// A value that outlives the text that it was read from.
+#[derive(Clone, Debug)]
+pub(crate) enum Kept {
+    Nothing,
+    Text(Box<str>),
+    Raw(Box<str>),
+}
+
+impl Kept {
+    pub fn of(value: &Json) -> Kept {
+        match value {
+            Json::Null => Kept::Nothing,
+            Json::String(text) => Kept::Text((*text).into()),
+            other => {
+                let mut text = String::new();
+                other.write(&mut text);
+                Kept::Raw(text.into())
+            }
+        }
+    }
+
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Kept::Nothing => Value::Undefined,
+            Kept::Text(text) => Value::Text(text),
+            Kept::Raw(text) => Value::Raw(text),
+        }
+    }
+}
+
+impl<'d> Value<'d> {
+    /// The text of a string.
+    pub fn str(self) -> Option<&'d str> {
+        match self {
+            Value::Json(value) => value.str(),
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The digits of a number.
+    fn digits(self) -> Option<&'d str> {
+        match self {
+            Value::Json(Json::Number(digits)) => Some(digits),
+            Value::Raw(text) if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn number(self) -> Option<f64> {
+        self.digits().map(json::to_f64)
+    }
+
+    /// A number, or a string that holds one, as the index of a slot.
+    pub fn index(self) -> Option<usize> {
+        self.digits().or(self.str()).and_then(json::to_index)
+    }
+
+    /// `null` or `undefined`.
+    pub fn is_nothing(self) -> bool {
+        matches!(self, Value::Undefined | Value::Json(Json::Null) | Value::Raw("null"))
+    }
+
+    pub fn is_list(self) -> bool {
+        match self {
+            Value::Json(value) => matches!(value, Json::Array(_)),
+            Value::Raw(text) => text.starts_with('['),
+            _ => false,
+        }
+    }
+
+    pub fn truthy(self) -> bool {
+        if let Some(text) = self.str() {
+            return !text.is_empty();
+        }
+        match self.number() {
+            Some(number) => number != 0.0,
+            None => !self.is_nothing() && !matches!(self, Value::Json(Json::Bool(false)) | Value::Raw("false")),
+        }
+    }
+
+    /// What JavaScript's `String(value)` gives.
+    pub fn text(self, pen: &Pen<'d>) -> &'d str {
+        match self {
+            Value::Undefined => "undefined",
+            Value::Json(value) => value.text(pen),
+            Value::Text(text) => text,
+            Value::Raw(text) if text.starts_with('{') => "[object Object]",
+            Value::Raw(text) => text,
+        }
+    }
+
+    /// What JavaScript's arithmetic takes a value for.
+    pub fn arithmetic(self) -> f64 {
+        match (self.number(), self.str()) {
+            (Some(number), _) => number,
+            (None, Some(text)) if text.trim_ascii().is_empty() => 0.0,
+            (None, Some(text)) if json::is_number(text.trim_ascii()) => json::to_f64(text.trim_ascii()),
+            (None, Some(_)) => f64::NAN,
+            (None, None) => match self {
+                Value::Json(Json::Null | Json::Bool(false)) | Value::Raw("false" | "null") => 0.0,
+                Value::Json(Json::Bool(true)) | Value::Raw("true") => 1.0,
+                _ => f64::NAN,
+            },
+        }
+    }
+
+    /// Whether both are written alike.
+    pub fn same(self, other: Value) -> bool {
+        let text = |value: Value| {
+            let mut text = String::new();
+            value.write(&mut text);
+            text
+        };
+        match (self.str(), other.str()) {
+            (None, None) => text(self) == text(other),
+            (a, b) => a == b,
+        }
+    }
+
+    /// Appends the value as JSON text.
+    pub fn write(self, out: &mut String) {
+        match self {
+            Value::Undefined => out.push_str("null"),
+            Value::Json(value) => value.write(out),
+            Value::Text(text) => json::write_string(text, out),
+            Value::Raw(text) => out.push_str(text),
+        }
+    }
+}
