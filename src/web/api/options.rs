@@ -252,8 +252,6 @@ impl Options {
                 .milliseconds("pollIntervalMs", "AUTOFLOW_POLL_INTERVAL_S")?
                 .unwrap_or(default.poll_interval_ms),
             poll_queue: self.flag("pollQueue")?.unwrap_or(default.poll_queue),
-            seed: globals::random_seed(),
-            ..default
         })
     }
 

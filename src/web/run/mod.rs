@@ -1,8 +1,10 @@
 //! Drives one run with transport, requests and timers.
+#![allow(missing_docs)]
 
 pub mod cancel;
 pub mod driver;
 pub mod events;
+pub mod listeners;
 pub mod outcome;
 pub mod run_handle;
 pub mod shared_queue;
