@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::{Date, Object, Promise};
+use js_sys::{Date, Promise};
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
 
 use crate::protocol::json::{Raw, quoted};
-use crate::web::api::options::Options;
+use crate::web::api::options::{self, ConversionOptions, ObjectInfoOptions};
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
@@ -32,13 +32,10 @@ impl ObjectInfo {
     /// Asks a server for it.
     pub fn fetch(server_url: JsValue, options: JsValue) -> Promise {
         promise(async move {
-            let given = Options::new(options, "ObjectInfo.fetch")?.all();
-            let options = Object::assign(&Object::new(), given.unchecked_ref());
-            globals::set(&options, "serverUrl", &server_url);
-            let options = Options::new(options.into(), "ObjectInfo.fetch")?;
-            let server = options.server()?;
+            let options = ObjectInfoOptions::read_at(server_url, options)?;
+            let server = options.server.server("ObjectInfo.fetch")?;
             let asked = async move { Ok(ObjectInfo { parsed: ask(&server).await? }.into()) };
-            crate::web::js::abort::abortable(options.signal()?, || {}, asked).await
+            crate::web::js::abort::abortable(options.signal, || {}, asked).await
         })
     }
 
@@ -84,7 +81,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, ApiError> {
 #[wasm_bindgen]
 pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     const WANTED: &str = "convert wants a workflow as the editor saves it, object or text.";
-    let options = Options::new(options, "convert")?;
+    let options = options::ConvertOptions::read(options)?.conversion;
     validate::settled(&workflow, WANTED)?;
     let text =
         json_text::string(&workflow).or_else(|| workflow.is_object().then(|| json_text::text(&workflow)).flatten());
@@ -93,8 +90,12 @@ pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Res
 }
 
 /// Converts a workflow's JSON text with the options `allowUnknown` and `random`.
-pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) -> Result<Conversion, ApiError> {
-    let random = match options.value("random") {
+pub fn convert_text(
+    text: &str,
+    info: &workflow::ObjectInfo,
+    options: &ConversionOptions,
+) -> Result<Conversion, ApiError> {
+    let random = match &options.random {
         None => Random::Seeded((js_sys::Math::random() * 9e15) as u64),
         Some(value) if value.as_string().as_deref() == Some("first") => Random::First,
         Some(value) => match value.as_f64() {
@@ -111,7 +112,7 @@ pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) 
         minute: date.get_minutes(),
         second: date.get_seconds(),
     };
-    let allow_unknown = options.flag("allowUnknown")?.unwrap_or(false);
+    let allow_unknown = options.allow_unknown;
     let options = ConvertOptions { allow_unknown, random, now: Some(now) };
     workflow::convert(text, info, &options).map_err(failure)
 }
@@ -131,11 +132,20 @@ fn failure(error: ConvertError) -> ApiError {
         _ => None,
     };
     let said = error.to_string();
-    let message = match error {
+    let message = match &error {
         ConvertError::ObjectInfo(_) => [&capitalised(&said), "."].concat(),
         _ => ["The workflow cannot become a prompt: ", &said, "."].concat(),
     };
-    ApiError::new(code, message).with_text("nodeId", node_id)
+    let failure = ApiError::new(code, message).with_text("nodeId", node_id);
+    match error {
+        ConvertError::UnknownTypes(_) => failure.advise(
+            "allow_unknown",
+            Some("allowUnknown"),
+            "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to go on \
+             without them.",
+        ),
+        _ => failure,
+    }
 }
 
 /// What a JSON text is, for messages.

@@ -12,7 +12,7 @@ use crate::protocol::address::Address;
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::api_flow::ApiFlow;
 use crate::web::api::conversion;
-use crate::web::api::options::Options;
+use crate::web::api::options::LoadOptions;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
 use crate::web::js::boundary;
@@ -32,8 +32,8 @@ impl Workflow {
     /// Reads a workflow or a prompt out of an object, JSON text, bytes, a Blob, or a URL, and converts the editor's form.
     pub fn load(source: JsValue, options: JsValue) -> Promise {
         promise(async move {
-            let options = Options::new(options, "Workflow.load")?;
-            let signal = options.signal()?;
+            let options = LoadOptions::read(options)?;
+            let signal = options.signal.clone();
             let work = async move {
                 let found = find(&source, &options).await?;
                 make(found, &options).await.map(JsValue::from)
@@ -54,7 +54,7 @@ const WANTED: &str = "Workflow.load reads an object, JSON text, bytes, a Blob or
 /// Not every runtime's `fetch` opens files.
 const ON_DISK: &str = " A file of the disk is read by loadFile of comfyui-autoflow/node.";
 
-async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
+async fn find(source: &JsValue, options: &LoadOptions) -> Result<Source, JsValue> {
     validate::settled(source, WANTED)?;
     if let Some(text) = json_text::string(source) {
         let start = text.trim_start();
@@ -112,9 +112,9 @@ fn of_json(text: String) -> Result<Source, ApiError> {
     }
 }
 
-async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
+async fn fetched(url: &str, options: &LoadOptions) -> Result<Source, JsValue> {
     // Its own address: headers and keys of the server go to the server alone.
-    let fetch = options.function("fetch")?;
+    let fetch = options.server.fetch.clone();
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
     let broken = |said: String| ApiError::bad_input(format!("Could not read {url}: {said}."));
@@ -166,34 +166,32 @@ async fn read(
     }
 }
 
-async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
-    let server_url = options.value("serverUrl");
+async fn make(found: Source, options: &LoadOptions) -> Result<ApiFlow, JsValue> {
     let workflow =
         found.workflow.as_deref().and_then(json_text::parse).and_then(|value| value.dyn_into::<Object>().ok());
-    let has_schema = options.value("objectInfo").is_some()
-        || server_url.is_some()
-        || globals::environment("AUTOFLOW_COMFYUI_SERVER_URL").is_some();
+    let has_schema = options.object_info.is_some() || options.server.is_named();
     if let (Some(text), true) = (&found.workflow, has_schema || found.prompt.is_none()) {
-        let info: Rc<workflow::ObjectInfo> = match options.value("objectInfo") {
-            Some(given) => conversion::parse(&given)?,
-            None if has_schema => conversion::ask(&*options.server()?).await?,
+        let info: Rc<workflow::ObjectInfo> = match &options.object_info {
+            Some(given) => conversion::parse(given)?,
+            None if has_schema => conversion::ask(&*options.server.server("Workflow.load")?).await?,
             None => {
-                return Err(ApiError::new(
-                    "no_server",
-                    "Converting a workflow needs the schema of its nodes: pass objectInfo (what GET /object_info \
-                     answers) or serverUrl, whose server is then asked.",
-                )
-                .into());
+                return Err(ApiError::new("no_server", "Converting a workflow needs the schema of its nodes.")
+                    .advise(
+                        "pass_object_info",
+                        Some("objectInfo"),
+                        "Pass objectInfo, which is what GET /object_info answers, or serverUrl, whose server is then asked.",
+                    )
+                    .into());
             }
         };
-        let conversion = conversion::convert_text(text, &info, options)?;
+        let conversion = conversion::convert_text(text, &info, &options.conversion)?;
         let report = conversion::report(&conversion);
         let part = |name| globals::get(&report, name);
-        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, server_url);
+        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, options.server.server_url.clone());
         return Ok(flow.with_report(part("warnings"), part("dropped")));
     }
     let prompt = object_of(found.prompt.as_deref().unwrap_or_default())?;
-    Ok(ApiFlow::new(prompt, workflow, server_url))
+    Ok(ApiFlow::new(prompt, workflow, options.server.server_url.clone()))
 }
 
 fn object_of(text: &str) -> Result<Object, ApiError> {
