@@ -7,7 +7,7 @@ use web_sys::Blob;
 
 use crate::metadata::{Embedded, LARGEST_TEXT, Reader, Step};
 use crate::web::js::boundary;
-use crate::web::js::error::{Failure, capitalised};
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::promise::promise;
 
@@ -47,7 +47,7 @@ async fn read(
     piece: impl AsyncFn(std::ops::Range<u64>) -> Result<Vec<u8>, JsValue>,
 ) -> Result<Embedded, JsValue> {
     loop {
-        match reader.step().map_err(|error| Failure::bad_input(format!("{}.", capitalised(&error.to_string()))))? {
+        match reader.step().map_err(|error| ApiError::bad_input(format!("{}.", capitalised(&error.to_string()))))? {
             Step::Need(range) => {
                 let bytes = piece(range.clone()).await?;
                 reader.feed(range.start, bytes);

@@ -11,9 +11,9 @@ use crate::protocol::json::{Raw, quoted};
 use crate::web::api::api_flow::ApiFlow;
 use crate::web::api::converter;
 use crate::web::api::options::Options;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::promise;
@@ -77,18 +77,18 @@ async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
     }
     if source.is_object() && !source.is_function() {
         let text = json_text::text(source)
-            .ok_or_else(|| Failure::bad_input(["The workflow ", validate::UNWRITABLE, "."].concat()))?;
+            .ok_or_else(|| ApiError::bad_input(["The workflow ", validate::UNWRITABLE, "."].concat()))?;
         return Ok(of_json(text)?);
     }
-    Err(Failure::bad_input(WANTED).into())
+    Err(ApiError::bad_input(WANTED).into())
 }
 
-fn of_json(text: String) -> Result<Source, Failure> {
+fn of_json(text: String) -> Result<Source, ApiError> {
     let value = Raw::read(&text).map_err(|error| {
         let start: String = text.trim_start().chars().take(40).collect();
         let advice = if start.starts_with(['{', '[']) { "" } else { ON_DISK };
         let start = quoted(&start);
-        Failure::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error}).{advice}"))
+        ApiError::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error}).{advice}"))
     })?;
     match DocumentKind::of(value) {
         DocumentKind::Workflow => Ok(Source { workflow: Some(text), prompt: None }),
@@ -99,7 +99,7 @@ fn of_json(text: String) -> Result<Source, Failure> {
             if DocumentKind::of(inner) == DocumentKind::Prompt {
                 return Ok(Source { workflow: None, prompt: Some(inner.text().to_owned()) });
             }
-            Err(Failure::bad_input(format!(
+            Err(ApiError::bad_input(format!(
                 "This is neither a workflow of the editor (with a list of nodes) nor a prompt (nodes with class_type), \
                  but {}.",
                 document::describe(value)
@@ -113,10 +113,10 @@ async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
     let fetch = options.function("fetch")?;
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
-    let broken = |said: String| Failure::bad_input(format!("Could not read {url}: {said}."));
-    let response = server.get(url, &Requests::default()).await.map_err(|cause| {
+    let broken = |said: String| ApiError::bad_input(format!("Could not read {url}: {said}."));
+    let response = server.get(url, &AbortHandle::default()).await.map_err(|cause| {
         let advice = if url.starts_with("file:") { ON_DISK } else { "" };
-        Failure::new("network", ["Could not fetch ", url, ".", advice].concat()).because(&cause)
+        ApiError::new("network", ["Could not fetch ", url, ".", advice].concat()).because(&cause)
     })?;
     if !response.ok() {
         return Err(broken(format!("status {}", response.status())).into());
@@ -177,7 +177,7 @@ async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
         || globals::environment("AUTOFLOW_COMFYUI_SERVER_URL").is_some();
     if let (Some(text), true) = (&found.workflow, has_schema || found.prompt.is_none()) {
         if !has_schema {
-            return Err(Failure::new(
+            return Err(ApiError::new(
                 "no_server",
                 "Converting a workflow needs the schema of its nodes: pass objectInfo (what GET /object_info answers) \
                  or serverUrl, whose server is then asked.",
@@ -205,10 +205,10 @@ async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
 
 /// Asks a server what its node classes are: the text of its answer.
 async fn object_info(server: &Server) -> Result<JsValue, JsValue> {
-    match server.request("GET", "/object_info", None, &Requests::default()).await {
+    match server.request("GET", "/object_info", None, &AbortHandle::default()).await {
         Ok(reply) if reply.status == 200 => Ok(JsValue::from_str(&reply.text)),
-        Ok(reply) => Err(server.explain_refusal(&reply).into()),
-        Err(cause) => Err(server.explain_silence(cause).await.into()),
+        Ok(reply) => Err(server.error_from_response(&reply).into()),
+        Err(cause) => Err(server.error_without_response(cause).await.into()),
     }
 }
 
@@ -225,8 +225,8 @@ pub fn fetch_object_info(server_url: JsValue, options: JsValue) -> Promise {
     })
 }
 
-fn object_of(text: &str) -> Result<Object, Failure> {
+fn object_of(text: &str) -> Result<Object, ApiError> {
     json_text::parse(text)
         .and_then(|value| value.dyn_into().ok())
-        .ok_or_else(|| Failure::bad_input("The prompt inside is not a JSON object."))
+        .ok_or_else(|| ApiError::bad_input("The prompt inside is not a JSON object."))
 }
