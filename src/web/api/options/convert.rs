@@ -1,9 +1,11 @@
 //! Options of `convert`.
 
+use js_sys::Object;
 use wasm_bindgen::JsValue;
 
 use super::options;
 use crate::web::js::error::ApiError;
+use crate::web::js::globals;
 
 options! {
     /// How a workflow becomes a prompt.
@@ -12,6 +14,16 @@ options! {
     allow_unknown: bool = flag("allowUnknown") or false,
     /// A seed, or `"first"`.
     random: Option<JsValue> = value("random"),
+}
+
+impl ConversionOptions {
+    /// For the converter, which is another module.
+    pub fn to_object(&self) -> Object {
+        let object = Object::new();
+        globals::set(&object, "allowUnknown", &JsValue::from_bool(self.allow_unknown));
+        globals::set(&object, "random", self.random.as_ref().unwrap_or(&JsValue::UNDEFINED));
+        object
+    }
 }
 
 options! {
