@@ -2,17 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::{Date, Object, Promise};
+use js_sys::Date;
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::json::{Raw, quoted};
-use crate::web::api::options::Options;
-use crate::web::http::server::{Requests, Server};
-use crate::web::js::error::{Failure, capitalised};
+use crate::web::api::options::{self, ConversionOptions};
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
-use crate::web::js::promise::promise;
 use crate::web::js::validate;
 use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
 
@@ -24,22 +21,15 @@ pub struct ObjectInfo {
 
 #[wasm_bindgen]
 impl ObjectInfo {
+    /// Refuses: see `from` and `fetch`.
+    #[wasm_bindgen(constructor)]
+    pub fn constructed() -> Result<ObjectInfo, JsValue> {
+        Err(validate::not_new("ObjectInfo", "ObjectInfo.from(json) or await ObjectInfo.fetch(serverUrl) gives one"))
+    }
+
     /// The answer of `GET /object_info`, as an object or as text.
     pub fn from(json: JsValue) -> Result<ObjectInfo, JsValue> {
         Ok(ObjectInfo { parsed: parse(&json)? })
-    }
-
-    /// Asks a server for it.
-    pub fn fetch(server_url: JsValue, options: JsValue) -> Promise {
-        promise(async move {
-            let given = Options::new(options, "ObjectInfo.fetch")?.all();
-            let options = Object::assign(&Object::new(), given.unchecked_ref());
-            globals::set(&options, "serverUrl", &server_url);
-            let options = Options::new(options.into(), "ObjectInfo.fetch")?;
-            let server = options.server()?;
-            let asked = async move { Ok(ObjectInfo { parsed: ask(&server).await? }.into()) };
-            crate::web::js::abort::abortable(options.signal()?, || {}, asked).await
-        })
     }
 
     /// The answer of the server as it came, to be saved and read again.
@@ -55,18 +45,8 @@ impl ObjectInfo {
     }
 }
 
-/// Asks a server what its node classes are.
-pub async fn ask(server: &Server) -> Result<Rc<workflow::ObjectInfo>, JsValue> {
-    let reply = match server.request("GET", "/object_info", None, &Requests::default()).await {
-        Ok(reply) if reply.status == 200 => reply,
-        Ok(reply) => return Err(server.explain_refusal(&reply).into()),
-        Err(cause) => return Err(server.explain_silence(cause).await.into()),
-    };
-    Ok(Rc::new(workflow::ObjectInfo::parse(&reply.text).map_err(failure)?))
-}
-
 /// Reads an object info given as instance, object or text.
-pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
+pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, ApiError> {
     if let Ok(share) = globals::get(given, "clone").dyn_into::<js_sys::Function>()
         && let Ok(shared) = share.call0(given)
         && let Ok(info) = ObjectInfo::try_from_js_value(shared)
@@ -76,7 +56,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
     const WANTED: &str = "The object info must be what GET /object_info answers, as object or text, or an ObjectInfo.";
     validate::plain(given, WANTED)?;
     let text = json_text::string(given).or_else(|| given.is_object().then(|| json_text::text(given)).flatten());
-    let text = text.ok_or_else(|| Failure::bad_input(WANTED))?;
+    let text = text.ok_or_else(|| ApiError::bad_input(WANTED))?;
     workflow::ObjectInfo::parse(&text).map(Rc::new).map_err(failure)
 }
 
@@ -84,22 +64,26 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
 #[wasm_bindgen]
 pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     const WANTED: &str = "convert wants a workflow as the editor saves it, object or text.";
-    let options = Options::new(options, "convert")?;
+    let options = options::ConvertOptions::read(options)?.conversion;
     validate::settled(&workflow, WANTED)?;
     let text =
         json_text::string(&workflow).or_else(|| workflow.is_object().then(|| json_text::text(&workflow)).flatten());
-    let text = text.ok_or_else(|| Failure::bad_input(WANTED))?;
+    let text = text.ok_or_else(|| ApiError::bad_input(WANTED))?;
     Ok(report(&convert_text(&text, &*parse(&object_info)?, &options)?))
 }
 
 /// Converts a workflow's JSON text with the options `allowUnknown` and `random`.
-pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) -> Result<Conversion, Failure> {
-    let random = match options.value("random") {
+pub fn convert_text(
+    text: &str,
+    info: &workflow::ObjectInfo,
+    options: &ConversionOptions,
+) -> Result<Conversion, ApiError> {
+    let random = match &options.random {
         None => Random::Seeded((js_sys::Math::random() * 9e15) as u64),
         Some(value) if value.as_string().as_deref() == Some("first") => Random::First,
         Some(value) => match value.as_f64() {
             Some(seed) if seed >= 0.0 && seed.fract() == 0.0 => Random::Seeded(seed as u64),
-            _ => return Err(Failure::bad_input("The option random must be a whole number, or \"first\".")),
+            _ => return Err(ApiError::bad_input("The option random must be a whole number, or \"first\".")),
         },
     };
     let date = Date::new_0();
@@ -111,7 +95,7 @@ pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) 
         minute: date.get_minutes(),
         second: date.get_seconds(),
     };
-    let allow_unknown = options.flag("allowUnknown")?.unwrap_or(false);
+    let allow_unknown = options.allow_unknown;
     let options = ConvertOptions { allow_unknown, random, now: Some(now) };
     workflow::convert(text, info, &options).map_err(failure)
 }
@@ -121,7 +105,7 @@ pub fn report(conversion: &Conversion) -> JsValue {
     json_text::parse(&conversion.to_json()).unwrap_or(JsValue::NULL)
 }
 
-fn failure(error: ConvertError) -> Failure {
+fn failure(error: ConvertError) -> ApiError {
     let code = match error {
         ConvertError::ObjectInfo(_) | ConvertError::Workflow(_) | ConvertError::NotAWorkflow(_) => "bad_input",
         _ => "conversion",
@@ -131,32 +115,18 @@ fn failure(error: ConvertError) -> Failure {
         _ => None,
     };
     let said = error.to_string();
-    let message = match error {
+    let message = match &error {
         ConvertError::ObjectInfo(_) => [&capitalised(&said), "."].concat(),
         _ => ["The workflow cannot become a prompt: ", &said, "."].concat(),
     };
-    Failure::new(code, message).with_text("nodeId", node_id)
-}
-
-/// What a JSON text is, for messages.
-pub fn describe(value: Raw) -> String {
-    let what = match value.text().as_bytes().first() {
-        Some(b'{') => {
-            let mut keys = String::new();
-            for (at, (key, _)) in value.entries().iter().take(6).enumerate() {
-                keys.push_str(if at == 0 { "an object with the keys " } else { ", " });
-                keys.push_str(&if at < 5 { quoted(key) } else { "…".to_owned() });
-            }
-            if !keys.is_empty() {
-                return keys;
-            }
-            "an object without keys"
-        }
-        Some(b'[') => "a list",
-        Some(b'"') => "a text",
-        Some(b't' | b'f') => "true or false",
-        _ if value.is_null() => "null",
-        _ => "a number",
-    };
-    what.to_owned()
+    let failure = ApiError::new(code, message).with_text("nodeId", node_id);
+    match error {
+        ConvertError::UnknownTypes(_) => failure.advise(
+            "allow_unknown",
+            Some("allowUnknown"),
+            "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to go on \
+             without them.",
+        ),
+        _ => failure,
+    }
 }

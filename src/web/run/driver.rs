@@ -15,8 +15,8 @@ use crate::session::run::input::Input;
 use crate::session::run::machine::Run;
 use crate::session::run::polling::Probe;
 use crate::web::http::probe;
-use crate::web::http::server::{Requests, Server};
-use crate::web::js::error::Failure;
+use crate::web::http::server::{AbortHandle, Server};
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::promise::spawn;
 use crate::web::js::time;
@@ -44,7 +44,7 @@ pub struct Driver {
     explaining: Cell<bool>,
     /// The timer, and what it is set for.
     timer: RefCell<Option<(f64, Timeout)>>,
-    requests: Requests,
+    requests: AbortHandle,
     /// How many calls wait for the end.
     followers: Cell<u32>,
     terminal: RefCell<Option<Rc<Terminal>>>,
@@ -80,7 +80,7 @@ impl Driver {
             accepted: Cell::new(false),
             explaining: Cell::new(false),
             timer: RefCell::default(),
-            requests: Requests::default(),
+            requests: AbortHandle::default(),
             followers: Cell::new(0),
             terminal: RefCell::default(),
             outcome: RefCell::default(),
@@ -166,7 +166,7 @@ impl Driver {
     }
 
     /// The failure of a run that ended without a terminal event.
-    fn failure_without_event(&self) -> Option<Failure> {
+    fn failure_without_event(&self) -> Option<ApiError> {
         match (&*self.terminal.borrow(), &*self.outcome.borrow()) {
             (None, Some(Outcome::Failed(failure))) => Some(failure.clone()),
             _ => None,
@@ -276,7 +276,7 @@ impl Driver {
             return;
         }
         spawn(async move {
-            let failure = driver.server.explain_silence(JsValue::UNDEFINED).await;
+            let failure = driver.server.error_without_response(JsValue::UNDEFINED).await;
             driver.explaining.set(false);
             if !driver.run.borrow().is_in_contact() {
                 let failure = failure.with_text("promptId", Some(&driver.prompt_id()));

@@ -7,12 +7,12 @@ use js_sys::Function;
 use wasm_bindgen::JsValue;
 
 use crate::web::js::boundary;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 
 pub trait Listener {
     fn event(&self, event: &JsValue);
     /// Nothing follows. `failure`: why the run ended without a terminal event.
-    fn end(&self, failure: Option<&Failure>);
+    fn end(&self, failure: Option<&ApiError>);
 }
 
 /// The listeners of a run. One that is removed while an event is handed out may still get that event.
@@ -43,7 +43,7 @@ impl Listeners {
     }
 
     /// Tells all of them that nothing follows, and forgets them.
-    pub fn end(&self, failure: Option<&Failure>) {
+    pub fn end(&self, failure: Option<&ApiError>) {
         self.0.take().iter().for_each(|listener| listener.end(failure));
     }
 }
@@ -56,5 +56,5 @@ impl Listener for Callback {
         boundary::notify(&self.0, event);
     }
 
-    fn end(&self, _: Option<&Failure>) {}
+    fn end(&self, _: Option<&ApiError>) {}
 }

@@ -1,5 +1,4 @@
 //! Drives one run with transport, requests and timers.
-#![allow(missing_docs)]
 
 pub mod cancel;
 pub mod driver;

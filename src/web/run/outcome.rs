@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use crate::web::js::error::{Failure, capitalised};
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::run::events::{UNREACHABLE, VANISHED};
@@ -15,7 +15,7 @@ pub enum Outcome {
     /// Completed.
     Completed,
     /// Anything else.
-    Failed(Failure),
+    Failed(ApiError),
 }
 
 /// The terminal event, and what was read of it before anybody could change it.
@@ -62,22 +62,23 @@ impl RunRef {
             (Some("completed"), _) => return Outcome::Completed,
             (Some("interrupted"), Some("cancelled")) => self.cancelled(),
             (Some("interrupted"), _) => self.failure("interrupted", format!("The run was interrupted at {node}.")),
-            (_, Some("vanished")) => self.failure("vanished", format!("{}. {VANISHED_ADVICE}", capitalised(VANISHED))),
+            (_, Some("vanished")) => {
+                self.failure("vanished", capitalised(VANISHED) + ".").advise("submit_again", None, VANISHED_ADVICE)
+            }
             (_, Some("unauthorized")) => {
                 let said = field("message").unwrap_or_default();
                 let status = globals::get(&data, "status");
                 let origin =
                     if status == 403 { " A ComfyUI without --enable-cors-header refuses pages this way." } else { "" };
-                let message = format!("{}. Check apiKey or headers.{origin}", capitalised(&said));
-                self.failure("unauthorized", message).with("status", &status)
+                self.failure("unauthorized", capitalised(&said) + ".").with("status", &status).advise(
+                    "check_key",
+                    Some("apiKey"),
+                    &["Check apiKey or headers.", origin].concat(),
+                )
             }
             (_, Some("network")) => {
-                let message = format!(
-                    "{}. It may go on without us: once the server is back, {} tells.",
-                    capitalised(UNREACHABLE),
-                    self.pick_up()
-                );
-                self.failure("network", message)
+                let advice = format!("It may go on without us: once the server is back, {} tells.", self.pick_up());
+                self.failure("network", capitalised(UNREACHABLE) + ".").advise("pick_up", None, &advice)
             }
             _ => {
                 let said = field("exception_message").or_else(|| field("exception_type"));
@@ -90,17 +91,15 @@ impl RunRef {
     }
 
     /// Who cancels a run has its waiters get this.
-    pub fn cancelled(&self) -> Failure {
+    pub fn cancelled(&self) -> ApiError {
         self.failure("interrupted", "The run was cancelled.")
     }
 
     /// What somebody gets whose wait timeout has passed.
-    pub fn timed_out(&self) -> Failure {
-        let message = format!(
-            "The run did not end within the wait timeout; it goes on. Pick it up again with {}, or cancel it there.",
-            self.pick_up()
-        );
-        self.failure("timeout", message)
+    pub fn timed_out(&self) -> ApiError {
+        let advice = ["Pick it up again with ", &self.pick_up(), ", or cancel it there."].concat();
+        self.failure("timeout", "The run did not end within the wait timeout; it goes on.")
+            .advise("pick_up", None, &advice)
     }
 
     /// The call that picks the run up again.
@@ -109,8 +108,8 @@ impl RunRef {
         format!("Submission.fromPromptId({id}, {{ serverUrl, clientId: \"{}\" }})", self.client_id)
     }
 
-    fn failure(&self, code: &str, message: impl Into<String>) -> Failure {
-        Failure::new(code, message).with_text("promptId", Some(&self.prompt_id))
+    fn failure(&self, code: &str, message: impl Into<String>) -> ApiError {
+        ApiError::new(code, message).with_text("promptId", Some(&self.prompt_id))
     }
 }
 

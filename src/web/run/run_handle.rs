@@ -11,11 +11,10 @@ use crate::session::run::event::End;
 use crate::session::run::machine::Run;
 use crate::session::run::settings::Settings;
 use crate::session::run::setup::RunSetup;
-use crate::web::api::options::Options;
 use crate::web::api::result_files;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort::abortable;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
@@ -60,20 +59,13 @@ const NO_FILES: &str = "The server has no results of this run. It has not ended:
 
 impl RunHandle {
     /// Whoever follows the run: the one who does already, or a new one that picks it up.
-    pub fn follow(&self, options: &Options) -> Result<Rc<Driver>, Failure> {
+    pub fn follow(&self, settings: Settings) -> Rc<Driver> {
         if let Some(driver) = &*self.driver.borrow() {
             // Whoever has its end need not ask again; whoever left without it must.
             if driver.outcome().is_none() || driver.terminal().is_some() {
-                return Ok(driver.clone());
+                return driver.clone();
             }
         }
-        let given = options.settings()?;
-        let option = |name, given: f64, own: f64| if options.value(name).is_some() { given } else { own };
-        let settings = Settings {
-            idle_timeout_ms: option("idleTimeoutMs", given.idle_timeout_ms, self.settings.idle_timeout_ms),
-            poll_interval_ms: option("pollIntervalMs", given.poll_interval_ms, self.settings.poll_interval_ms),
-            poll_queue: options.flag("pollQueue")?.unwrap_or(self.settings.poll_queue),
-        };
         let prompt = json_text::string(&self.prompt).unwrap_or_default();
         let setup = RunSetup {
             settings,
@@ -92,7 +84,7 @@ impl RunHandle {
             Some(End::Interrupted) if self.known_history().is_none() => driver.cancelled(),
             _ => driver.start(),
         }
-        Ok(driver)
+        driver
     }
 
     /// Stops the run on the server, whoever follows it.
@@ -146,7 +138,7 @@ impl RunHandle {
                 self.fetch_history().await?;
             }
             if self.known_history().is_none() && Object::keys(&self.outputs()).length() == 0 && !self.has_ended() {
-                return Err(Failure::bad_input(NO_FILES).into());
+                return Err(ApiError::bad_input(NO_FILES).into());
             }
             Ok(result_files::list(&self.server, &self.outputs(), &self.known_prompt(), kinds.as_deref()).into())
         };
@@ -171,10 +163,10 @@ impl RunHandle {
     /// Asks for the history item.
     pub async fn fetch_history(&self) -> Result<Option<JsValue>, JsValue> {
         let route = self.server.dialect.history(&self.prompt_id);
-        let reply = match self.server.request("GET", &route, None, &Requests::default()).await {
+        let reply = match self.server.request("GET", &route, None, &AbortHandle::default()).await {
             Ok(reply) if reply.status == 200 => reply,
-            Ok(reply) => return Err(self.server.explain_refusal(&reply).into()),
-            Err(cause) => return Err(self.server.explain_silence(cause).await.into()),
+            Ok(reply) => return Err(self.server.error_from_response(&reply).into()),
+            Err(cause) => return Err(self.server.error_without_response(cause).await.into()),
         };
         let text = self.server.dialect.read_history(&reply.text, &self.prompt_id);
         let item = json_text::parse(&text).map(|all| globals::get(&all, &self.prompt_id));

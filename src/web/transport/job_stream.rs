@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::protocol::frame::Frame;
 use crate::protocol::v2::job_feed::{Heard, JobFeed};
 use crate::session::run::input::Input;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::boundary;
 use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
@@ -28,7 +28,7 @@ pub struct JobStream {
     wanted: Cell<bool>,
     /// Counts the streams: what an earlier one still brings is ignored.
     number: Cell<u32>,
-    requests: Requests,
+    requests: AbortHandle,
     me: Weak<JobStream>,
 }
 
@@ -40,7 +40,7 @@ impl JobStream {
             feed: RefCell::default(),
             wanted: Cell::new(false),
             number: Cell::new(0),
-            requests: Requests::default(),
+            requests: AbortHandle::default(),
             me: me.clone(),
         })
     }

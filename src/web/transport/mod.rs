@@ -1,5 +1,4 @@
 //! What brings a run its frames: the socket that runs share, and the event stream of a job (Comfy API v2).
-#![allow(missing_docs)]
 
 pub mod connection;
 pub mod job_stream;
