@@ -166,8 +166,11 @@ export class Submission {
   readonly number: number | null;
   /** What the server found wrong although it accepted the prompt: those outputs do not run. */
   readonly nodeErrors: NodeErrors;
-  /** How far it is known to be. `"left"`: nobody follows it any more (abort, timeout); it can be waited for again. */
-  readonly status: "submitted" | "running" | "left" | TerminalEvent["type"];
+  /**
+   * How far it is known to be. `"left"`: nobody follows it any more (abort, timeout); it can be waited for again.
+   * `"unknown"`: it was picked up by its id, and the server has not confirmed that it knows this id.
+   */
+  readonly status: "submitted" | "running" | "left" | "unknown" | TerminalEvent["type"];
   /** What the server keeps of the finished run, once a probe or {@link Submission.fetchHistory} has seen it. */
   readonly history: HistoryItem | null;
   /** What the nodes have shown so far. */

@@ -25,8 +25,9 @@ use crate::web::js::validate::{described, has, is_bytes, is_promise};
 /// (not always under the name that was sent), and `value`, which is what a loader node's input wants.
 #[wasm_bindgen(js_name = uploadImage)]
 pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
+    let options = UploadOptions::read(options);
     promise(async move {
-        let UploadOptions { server, target, signal } = UploadOptions::read(options)?;
+        let UploadOptions { server, target, signal } = options?;
         Upload::new("uploadImage", &file, server, target)?.send("/upload/image", None, signal).await
     })
 }
@@ -35,9 +36,12 @@ pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
 /// what its upload gave.
 #[wasm_bindgen(js_name = uploadMask)]
 pub fn upload_mask(file: JsValue, options: JsValue) -> Promise {
+    let options = UploadMaskOptions::read(options).and_then(|mut options| {
+        let original = read_original(options.original_ref.take())?;
+        Ok((options, original))
+    });
     promise(async move {
-        let UploadMaskOptions { server, target, signal, original_ref } = UploadMaskOptions::read(options)?;
-        let original = read_original(original_ref)?;
+        let (UploadMaskOptions { server, target, signal, .. }, original) = options?;
         Upload::new("uploadMask", &file, server, target)?.send("/upload/mask", Some(original), signal).await
     })
 }
