@@ -7,7 +7,7 @@ use comfyui_autoflow::protocol::address::Address;
 use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
-use comfyui_autoflow::protocol::queue::{Place, QueueAnswer};
+use comfyui_autoflow::protocol::queue::{QueueAnswer, QueuePosition};
 use comfyui_autoflow::protocol::submission::{Accepted, Rejected};
 use comfyui_autoflow::session::run::event::What;
 use comfyui_autoflow::session::run::graph::Graph;
@@ -239,7 +239,7 @@ proptest! {
         let pending: Vec<Value> = numbers.iter().enumerate().map(entry).collect();
         let text = json!({"queue_running": running, "queue_pending": pending}).to_string();
         let answer = QueueAnswer::read(&text, "mine").expect("a queue");
-        if let Place::Waiting(place) = answer.place {
+        if let QueuePosition::Waiting(place) = answer.position {
             prop_assert!((1..=pending.len()).contains(&place));
         }
         prop_assert_eq!((answer.running, answer.pending), (running.len(), pending.len()));

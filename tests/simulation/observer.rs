@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use comfyui_autoflow::protocol::queue::Place;
+use comfyui_autoflow::protocol::queue::QueuePosition;
 use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, Event, FrameText, What};
 use comfyui_autoflow::session::run::graph::Id;
 use comfyui_autoflow::session::run::machine::{Answer, Effect, Finish};
@@ -89,7 +89,7 @@ impl Observer {
         if self.in_flight.is_some_and(|(waited, ..)| waited == id) {
             let asked = self.in_flight.take().map(|(_, probe, _)| probe);
             // A queue that has the prompt leaves nothing to ask.
-            let open = !matches!(answer, Answer::Queue(answer) if answer.place != Place::Absent);
+            let open = !matches!(answer, Answer::Queue(answer) if answer.position != QueuePosition::Absent);
             self.second_of_round = match asked.filter(|probe| open && *probe == self.first_of_round) {
                 Some(Probe::History) => Some((Probe::Queue, now)),
                 Some(Probe::Queue) => Some((Probe::History, now)),

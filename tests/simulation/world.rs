@@ -10,7 +10,7 @@ mod watch;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use comfyui_autoflow::protocol::queue::Place;
+use comfyui_autoflow::protocol::queue::QueuePosition;
 use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
 use comfyui_autoflow::session::run::polling::Probe;
 
@@ -96,7 +96,7 @@ pub struct Player {
     /// The last sign of life: a frame of its own, a question, a reopened socket.
     pub busy_at: f64,
     /// A deaf socket, and what the queue's last answer beside it was.
-    pub seen_deaf: Option<(usize, (Place, usize))>,
+    pub seen_deaf: Option<(usize, (QueuePosition, usize))>,
     /// A deaf socket, and when the run knew that it had missed a change of the queue.
     pub missed_at: Option<(usize, f64)>,
 }

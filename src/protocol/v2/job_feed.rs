@@ -10,13 +10,13 @@ use crate::protocol::v2::job::{self, Assets};
 
 /// What a stream brought.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Heard {
+pub enum JobFrame {
     /// A text frame.
-    Frame(String),
+    Text(String),
     /// A binary frame: a preview with metadata.
     Binary(Vec<u8>),
     /// A heartbeat: the stream hears.
-    Alive,
+    Heartbeat,
 }
 
 /// What was heard of one job, over all of its streams.
@@ -27,7 +27,7 @@ pub struct JobFeed {
     started: bool,
     node: String,
     assets: Assets,
-    heard: Vec<Heard>,
+    heard: Vec<JobFrame>,
 }
 
 impl JobFeed {
@@ -42,11 +42,11 @@ impl JobFeed {
     }
 
     /// Reads a part of the stream's text, cut anywhere.
-    pub fn push(&mut self, text: &str) -> Vec<Heard> {
+    pub fn push(&mut self, text: &str) -> Vec<JobFrame> {
         for (event, data) in self.lines.push(text) {
             match Raw::read(&data) {
                 Ok(value) => self.on_event(&event, value),
-                Err(_) => self.heard.push(Heard::Alive),
+                Err(_) => self.heard.push(JobFrame::Heartbeat),
             }
         }
         std::mem::take(&mut self.heard)
@@ -54,7 +54,7 @@ impl JobFeed {
 
     /// The job as it is after its stream has ended, as JSON text: the frames that are missing up to its end. None where
     /// it has not ended.
-    pub fn end(&mut self, job: &str) -> Option<Vec<Heard>> {
+    pub fn end(&mut self, job: &str) -> Option<Vec<JobFrame>> {
         let job = Raw::read(job).ok()?;
         let (kind, fields) = job::end(job)?;
         self.start("end", job);
@@ -80,10 +80,10 @@ impl JobFeed {
                     let position = data.get("queue_position").text();
                     // Names no prompt, as ComfyUI's: it is not a sign of the run itself.
                     let fields = ["{\"status\":{\"exec_info\":{\"queue_remaining\":", position, "}}}"].concat();
-                    self.heard.push(Heard::Frame(frame("status", &fields, event, data)));
+                    self.heard.push(JobFrame::Text(frame("status", &fields, event, data)));
                 }
                 "running" => self.start(event, data),
-                _ => self.heard.push(Heard::Alive),
+                _ => self.heard.push(JobFrame::Heartbeat),
             },
             "progress" => {
                 self.start(event, data);
@@ -103,8 +103,8 @@ impl JobFeed {
                 self.start(event, data);
                 self.preview(data);
             }
-            _ if data.is_object() => self.heard.push(Heard::Frame(frame(event, data.text(), event, data))),
-            _ => self.heard.push(Heard::Alive),
+            _ if data.is_object() => self.heard.push(JobFrame::Text(frame(event, data.text(), event, data))),
+            _ => self.heard.push(JobFrame::Heartbeat),
         }
     }
 
@@ -137,7 +137,7 @@ impl JobFeed {
         bytes.extend((metadata.len() as u32).to_be_bytes());
         bytes.extend(metadata.into_bytes());
         if base64::decode(&data.string_at("data_base64"), &mut bytes).is_some() {
-            self.heard.push(Heard::Binary(bytes));
+            self.heard.push(JobFrame::Binary(bytes));
         }
     }
 
@@ -145,7 +145,7 @@ impl JobFeed {
     fn frame(&mut self, kind: &str, fields: &str, event: &str, data: Raw) {
         let comma = if fields.is_empty() { "" } else { "," };
         let all = ["{\"prompt_id\":", &quoted(&self.job_id), comma, fields, "}"].concat();
-        self.heard.push(Heard::Frame(frame(kind, &all, event, data)));
+        self.heard.push(JobFrame::Text(frame(kind, &all, event, data)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! When to ask the server, and what its answers add up to.
 
-use crate::protocol::queue::{Place, QueueAnswer};
+use crate::protocol::queue::{QueueAnswer, QueuePosition};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ struct InFlight {
 /// The queue's last answer.
 #[derive(Debug, Clone, Copy)]
 struct LastQueue {
-    place: Place,
+    position: QueuePosition,
     length: usize,
     /// When it was asked for.
     asked: f64,
@@ -299,10 +299,10 @@ impl Polling {
         self.refusals = 0;
         self.queue_failed = false;
         let asked = answer.asked.unwrap_or(self.queue_asked);
-        let (place, length) = (answer.place, answer.running + answer.pending);
-        let last = self.last_queue.replace(LastQueue { place, length, asked });
-        let changed = last.is_some_and(|last| (last.place, last.length) != (place, length));
-        if place == Place::Absent {
+        let (position, length) = (answer.position, answer.running + answer.pending);
+        let last = self.last_queue.replace(LastQueue { position, length, asked });
+        let changed = last.is_some_and(|last| (last.position, last.length) != (position, length));
+        if position == QueuePosition::Absent {
             return if self.queue_first { Queued::AskHistory } else { self.absent(now) };
         }
         self.absent_rounds = 0;
@@ -340,8 +340,8 @@ impl Polling {
 mod tests {
     use super::*;
 
-    fn queue(place: Place) -> QueueAnswer {
-        QueueAnswer { place, running: 1, pending: 0, prompt: None, asked: None }
+    fn queue(position: QueuePosition) -> QueueAnswer {
+        QueueAnswer { position, running: 1, pending: 0, prompt: None, asked: None }
     }
 
     #[test]
@@ -356,7 +356,7 @@ mod tests {
             polling.answered(id).unwrap();
             let (_, id) = polling.ask_queue(now);
             polling.answered(id).unwrap();
-            polling.queue_answered(now, &queue(Place::Running));
+            polling.queue_answered(now, &queue(QueuePosition::Running));
         }
         let gaps: Vec<f64> = began.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert_eq!(gaps[0], 500.0);
@@ -367,12 +367,12 @@ mod tests {
     #[test]
     fn absence_counts_after_three_rounds() {
         let mut polling = Polling::new(500.0, 5000.0);
-        assert_eq!(polling.queue_answered(0.0, &queue(Place::Absent)), Queued::Absent);
-        assert_eq!(polling.queue_answered(500.0, &queue(Place::Absent)), Queued::Absent);
-        assert_eq!(polling.queue_answered(900.0, &queue(Place::Running)), Queued::Alive { changed: true });
-        assert_eq!(polling.queue_answered(1000.0, &queue(Place::Absent)), Queued::Absent);
-        assert_eq!(polling.queue_answered(1500.0, &queue(Place::Absent)), Queued::Absent);
-        assert_eq!(polling.queue_answered(2000.0, &queue(Place::Absent)), Queued::Vanished);
+        assert_eq!(polling.queue_answered(0.0, &queue(QueuePosition::Absent)), Queued::Absent);
+        assert_eq!(polling.queue_answered(500.0, &queue(QueuePosition::Absent)), Queued::Absent);
+        assert_eq!(polling.queue_answered(900.0, &queue(QueuePosition::Running)), Queued::Alive { changed: true });
+        assert_eq!(polling.queue_answered(1000.0, &queue(QueuePosition::Absent)), Queued::Absent);
+        assert_eq!(polling.queue_answered(1500.0, &queue(QueuePosition::Absent)), Queued::Absent);
+        assert_eq!(polling.queue_answered(2000.0, &queue(QueuePosition::Absent)), Queued::Vanished);
     }
 
     #[test]
@@ -407,7 +407,9 @@ mod tests {
             assert_eq!(polling.failed(now, Probe::History, Some(500)), Failed::AskQueue);
             let (_, id) = polling.ask_queue(now);
             polling.answered(id).unwrap();
-            if polling.queue_answered(now, &queue(Place::Absent)) == Queued::Vanished || now > 2.0 * UNREADABLE_MS {
+            if polling.queue_answered(now, &queue(QueuePosition::Absent)) == Queued::Vanished
+                || now > 2.0 * UNREADABLE_MS
+            {
                 break now;
             }
         };
@@ -422,7 +424,7 @@ mod tests {
         polling.ask_at(10.0);
         let (_, id) = polling.ask_queue(10.0);
         polling.answered(id).unwrap();
-        polling.queue_answered(20.0, &queue(Place::Running));
+        polling.queue_answered(20.0, &queue(QueuePosition::Running));
         polling.relax();
         assert_eq!(polling.timer(), Some(500.0));
     }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use crate::metadata::{Embedded, LARGEST_TEXT, Reader, Step};
+use crate::metadata::{Embedded, LARGEST_TEXT, MetadataReader, Step};
 use crate::protocol::address::Address;
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::api_flow::ApiFlow;
@@ -130,7 +130,7 @@ async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
 }
 
 async fn of_bytes(bytes: &Uint8Array) -> Result<Source, JsValue> {
-    read(Reader::whole(bytes.to_vec()), async |_| Err(JsValue::UNDEFINED)).await
+    read(MetadataReader::whole(bytes.to_vec()), async |_| Err(JsValue::UNDEFINED)).await
 }
 
 async fn of_blob(blob: &Blob) -> Result<Source, JsValue> {
@@ -138,12 +138,12 @@ async fn of_blob(blob: &Blob) -> Result<Source, JsValue> {
         let part = blob.slice_with_f64_and_f64(range.start as f64, range.end as f64)?;
         Ok(Uint8Array::new(&JsFuture::from(part.array_buffer()).await?).to_vec())
     };
-    read(Reader::new(blob.size() as u64), piece).await
+    read(MetadataReader::new(blob.size() as u64), piece).await
 }
 
 /// Reads a file, asking for the pieces that are needed.
 async fn read(
-    mut reader: Reader,
+    mut reader: MetadataReader,
     piece: impl AsyncFn(std::ops::Range<u64>) -> Result<Vec<u8>, JsValue>,
 ) -> Result<Source, JsValue> {
     loop {

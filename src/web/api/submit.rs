@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::history::HistoryAnswer;
 use crate::protocol::json::{Raw, quoted, without_nan};
-use crate::protocol::queue::Place;
+use crate::protocol::queue::QueuePosition;
 use crate::protocol::submission::Accepted;
 use crate::session::run::machine::{Answer, Input, Run};
 use crate::session::run::polling::Probe;
@@ -250,7 +250,7 @@ impl Request {
         let requests = Requests::default();
         for what in [Probe::Queue, Probe::History] {
             match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
-                Answer::Queue(answer) if answer.place == Place::Absent => {}
+                Answer::Queue(answer) if answer.position == QueuePosition::Absent => {}
                 Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return true,
                 Answer::History(HistoryAnswer::Unknown) | Answer::Failed(_) => return false,
             }

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::protocol::frame::Frame;
-use crate::protocol::v2::job_feed::{Heard, JobFeed};
+use crate::protocol::v2::job_feed::{JobFeed, JobFrame};
 use crate::session::run::machine::Input;
 use crate::web::http::server::{Requests, Server};
 use crate::web::js::boundary;
@@ -107,19 +107,19 @@ impl JobStream {
     }
 }
 
-fn deliver(driver: &Driver, heard: &Heard) {
+fn deliver(driver: &Driver, heard: &JobFrame) {
     match heard {
-        Heard::Frame(text) => {
+        JobFrame::Text(text) => {
             Frame::read(text, &mut |frame| {
                 driver.feed(Input::Frame(frame), Some(&Message::Text(JsValue::from_str(frame.text))));
             });
         }
-        Heard::Binary(bytes) => {
+        JobFrame::Binary(bytes) => {
             let buffer = Uint8Array::from(bytes.as_slice()).buffer();
             if let Some(frame) = read_binary(&buffer) {
                 driver.feed(Input::Binary(&frame), Some(&Message::Binary(buffer)));
             }
         }
-        Heard::Alive => driver.feed(Input::ForeignFrame, None),
+        JobFrame::Heartbeat => driver.feed(Input::ForeignFrame, None),
     }
 }

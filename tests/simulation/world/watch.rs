@@ -35,7 +35,7 @@ impl World {
         if self.network.connections[socket].deaf_since.is_none() {
             return;
         }
-        let seen = (answer.place, answer.running + answer.pending);
+        let seen = (answer.position, answer.running + answer.pending);
         let player = &mut self.players[run];
         let before = player.seen_deaf.replace((socket, seen));
         let changed = before.is_some_and(|(other, before)| other == socket && before != seen);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::protocol::history::HistoryAnswer;
-use crate::protocol::queue::{Place, QueueAnswer};
+use crate::protocol::queue::{QueueAnswer, QueuePosition};
 use crate::session::run::effect::Effect;
 use crate::session::run::event::{DetectedBy, EndSource, QueueNews, What};
 use crate::session::run::graph::Graph;
@@ -99,7 +99,7 @@ impl Run {
             self.progress.learn_graph(Graph::new(prompt));
         }
         self.tell_place(now, answer);
-        if answer.place == Place::Running {
+        if answer.position == QueuePosition::Running {
             self.started_at.get_or_insert(now);
         }
         let asked = self.polling.last_queue_asked();
@@ -124,10 +124,10 @@ impl Run {
     }
 
     fn tell_place(&mut self, now: f64, answer: &QueueAnswer) {
-        let position = match answer.place {
-            Place::Running => 0,
-            Place::Waiting(place) => place,
-            Place::Absent => return,
+        let position = match answer.position {
+            QueuePosition::Running => 0,
+            QueuePosition::Waiting(place) => place,
+            QueuePosition::Absent => return,
         };
         if self.started_at.is_some() {
             return;
