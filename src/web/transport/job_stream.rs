@@ -36,7 +36,7 @@ impl JobStream {
         JobStream {
             server,
             driver: RefCell::default(),
-            feed: RefCell::default(),
+            feed: RefCell::new(JobFeed::new("")),
             wanted: Cell::new(false),
             number: Cell::new(0),
             requests: Requests::default(),
