@@ -4,7 +4,7 @@ use serde_json::{Value, json as value};
 
 mod damaged;
 mod files;
-mod made;
+mod synthetic;
 
 const WORKFLOW: &str = r#"{"nodes": [], "links": [], "version": 0.4}"#;
 const PROMPT: &str = r#"{"1": {"class_type": "Note", "inputs": {"x": NaN}}}"#;

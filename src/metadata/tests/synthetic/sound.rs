@@ -1,6 +1,6 @@
 //! Ogg and ID3.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 fn comments() -> Vec<u8> {
     let texts = [&[b"TITLE=x".to_vec(), b"no equals sign".to_vec(), vec![b'x'; 600]], &keyed("=")[..]].concat();

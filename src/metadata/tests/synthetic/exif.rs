@@ -1,6 +1,6 @@
 //! EXIF in WebP and JPEG.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 /// A TIFF block with these texts, in either byte order.
 pub fn tiff(little: bool, texts: &[Vec<u8>]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! Boxes: MP4, MOV, AVIF.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 pub fn atom(kind: &[u8], content: &[u8]) -> Vec<u8> {
     join(&[&be32(content.len() + 8), kind, content])

@@ -1,6 +1,6 @@
 //! Formats whose workflow is in a JSON or XML text: GLB, safetensors, SVG, JSON itself.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 pub fn glb(json: &str) -> Vec<u8> {
     join(&[b"glTF", &le32(2), &le32(20 + json.len()), &le32(json.len()), b"JSON", json.as_bytes()])
