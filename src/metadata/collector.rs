@@ -1,9 +1,8 @@
 //! Collects the texts that the reader of a format comes across.
 
-use crate::metadata::document::{Document, Form, form};
 use crate::metadata::embedded::{Embedded, EmbeddedError, Problem};
-use crate::metadata::text::trimmed;
-use crate::protocol::json::Raw;
+use crate::protocol::document::{Document, DocumentKind};
+use crate::protocol::json::{Raw, trimmed};
 
 /// Limit of texts that are decoded. A directory of EXIF can name one text any number of times.
 const TEXTS: usize = 32;
@@ -113,19 +112,19 @@ impl Collector {
     }
 
     /// Takes what was found in a JSON file.
-    pub(super) fn take_found(&mut self, workflow: Option<String>, prompt: Option<String>) {
-        workflow.into_iter().for_each(|text| self.workflow.put(Fit::Both, text));
-        prompt.into_iter().for_each(|text| self.prompt.put(Fit::Both, text));
+    pub(super) fn take_document(&mut self, document: Document) {
+        document.workflow.into_iter().for_each(|text| self.workflow.put(Fit::Both, text));
+        document.prompt.into_iter().for_each(|text| self.prompt.put(Fit::Both, text));
     }
 
     fn take_value(&mut self, key: Key, value: Raw) {
         let text = || value.text().to_owned();
-        match (form(value), key) {
-            (Form::Workflow, Key::Workflow) => self.workflow.put(Fit::Both, text()),
-            (Form::Prompt, Key::Prompt) => self.prompt.put(Fit::Both, text()),
-            (Form::Workflow, _) => self.workflow.put(Fit::Form, text()),
-            (Form::Prompt, _) => self.prompt.put(Fit::Form, text()),
-            (Form::Other, _) => {
+        match (DocumentKind::of(value), key) {
+            (DocumentKind::Workflow, Key::Workflow) => self.workflow.put(Fit::Both, text()),
+            (DocumentKind::Prompt, Key::Prompt) => self.prompt.put(Fit::Both, text()),
+            (DocumentKind::Workflow, _) => self.workflow.put(Fit::Form, text()),
+            (DocumentKind::Prompt, _) => self.prompt.put(Fit::Form, text()),
+            (DocumentKind::Other, _) => {
                 let Document { workflow, prompt, broken, .. } = Document::search(value);
                 let found = workflow.is_some() || prompt.is_some();
                 // A comment with both has them under their own keys.

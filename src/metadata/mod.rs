@@ -19,7 +19,6 @@
 mod avif;
 mod bmff;
 mod collector;
-mod document;
 mod ebml;
 mod embedded;
 mod exif;
@@ -38,9 +37,7 @@ mod svg;
 mod text;
 mod webp;
 
-pub use document::{Form, form};
 pub use embedded::{Embedded, EmbeddedError, Problem};
-pub use json_file::read_json;
 pub use metadata_reader::{MetadataReader, Step};
 pub use source::LARGEST_TEXT;
 

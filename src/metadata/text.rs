@@ -23,8 +23,3 @@ pub(super) fn decode_utf16(bytes: &[u8], big_endian: bool) -> String {
     };
     char::decode_utf16(bytes.chunks_exact(2).map(unit)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
-
-/// The text without white space, zeros and byte order marks at its ends.
-pub(super) fn trimmed(text: &str) -> &str {
-    text.trim_matches(['\0', ' ', '\t', '\r', '\n', '\u{feff}'])
-}
