@@ -11,6 +11,7 @@ use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::object_info::ObjectInfo;
+use crate::workflow::packs;
 
 /// How to choose where a text has alternatives (`{red|green}`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub struct Conversion {
 
 impl Conversion {
     /// The conversion as JSON text: `{prompt, warnings: [{node, input, rule, message}], dropped: [{node, class_type,
-    /// reason}]}`.
+    /// reason, pack?}]}`.
     pub fn to_json(&self) -> String {
         let mut out = String::with_capacity(self.prompt.json.len() + 1000);
         out.push_str("{\"prompt\":");
@@ -69,8 +70,10 @@ impl Conversion {
             object(at, &[("node", node), ("input", input), ("rule", rule), ("message", message)], &mut out);
         }
         out.push_str("],\"dropped\":[");
-        for (at, Dropped { node, class_type, reason }) in self.dropped.iter().enumerate() {
-            object(at, &[("node", node), ("class_type", class_type), ("reason", reason.as_str())], &mut out);
+        for (at, Dropped { node, class_type, reason, pack }) in self.dropped.iter().enumerate() {
+            let mut fields = vec![("node", node.as_str()), ("class_type", class_type), ("reason", reason.as_str())];
+            fields.extend(pack.as_deref().map(|pack| ("pack", pack)));
+            object(at, &fields, &mut out);
         }
         out.push_str("]}");
         out
@@ -131,7 +134,8 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
     group_nodes::expand(&mut root, object_info, &pen)?;
     let document = Document::read(&root)?;
     expand::check_size(&document)?;
-    let graphs = Graphs::build(&document, object_info, &pen)?;
+    let mut graphs = Graphs::build(&document, object_info, &pen)?;
+    packs::add_links(&mut graphs);
     let expansion = Expansion::new(&graphs);
     let (prompt, warnings) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
         ConvertError::UnknownTypes(types) => {

@@ -7,7 +7,7 @@
 use crate::text::index::{FEW, Index};
 use crate::workflow::export::convert::{ConvertOptions, Prompt, Warning};
 use crate::workflow::export::dropped;
-use crate::workflow::export::expand::{Expansion, Place};
+use crate::workflow::export::expand::{Expansion, Frame, Place};
 use crate::workflow::export::node_names::Names;
 use crate::workflow::export::resolve::{Given, Nothing, Resolver};
 use crate::workflow::export::text_rules::{self, Chooser};
@@ -80,6 +80,7 @@ pub(crate) fn write(
         names: None,
         warnings: Vec::new(),
     };
+    writer.warn_of_notes();
     let mut prompt = Prompt { json: String::from("{"), nodes: 0 };
     for place in distinct(graphs, expansion) {
         let node = expansion.node(graphs, place);
@@ -128,6 +129,17 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
 }
 
 impl<'g, 'd> Writer<'g, 'd> {
+    /// What was noted about the nodes of a graph counts wherever the graph is.
+    fn warn_of_notes(&mut self) {
+        for note in &self.graphs.notes {
+            for (frame, Frame { graph, .. }) in self.expansion.frames.iter().enumerate() {
+                if *graph == note.graph {
+                    self.warn((frame, note.node), &note.input, note.rule, &[&note.message]);
+                }
+            }
+        }
+    }
+
     fn node(&mut self, place: Place, node: &Node<'d>, out: &mut String) -> Result<(), ConvertError> {
         let mut entries: Vec<(&'d str, Entry<'d>)> = Vec::with_capacity(node.widgets.len() + node.inputs.len());
         for widget in &node.widgets {

@@ -1,32 +1,9 @@
-//! Nodes that exist in the editor only (rule P3), beside those of the editor itself (Reroute, PrimitiveNode, Note,
-//! MarkdownNote, subgraph instances): they are code in the browser that custom node packs bring along, so the object
-//! info does not know them.
+//! Setters and getters of custom node packs: a getter hands on what the setter of the same name gets.
 
 use crate::text::index::Index;
 use crate::workflow::export::expand::{Expansion, Frame, Place};
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::node::{Node, Role};
-
-/// The part that a type plays which neither the object info nor the editor knows.
-pub(crate) fn role<'d>(class_type: &str) -> Role<'d> {
-    match class_type {
-        "SetNode" | "easy setNode" => Role::Setter,
-        "GetNode" | "easy getNode" => Role::Getter,
-        "Reroute (rgthree)" => Role::Reroute,
-        "Label (rgthree)"
-        | "Bookmark (rgthree)"
-        | "Fast Muter (rgthree)"
-        | "Fast Bypasser (rgthree)"
-        | "Fast Groups Muter (rgthree)"
-        | "Fast Groups Bypasser (rgthree)"
-        | "Fast Actions Button (rgthree)"
-        | "Mute / Bypass Relay (rgthree)"
-        | "Mute / Bypass Repeater (rgthree)"
-        | "Node Collector (rgthree)"
-        | "Random Unmuter (rgthree)" => Role::Virtual,
-        _ => Role::Unknown,
-    }
-}
 
 /// The setters of each graph, by the name that they give.
 pub(crate) struct Setters<'d> {

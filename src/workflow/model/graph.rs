@@ -7,7 +7,6 @@
 
 use crate::text::index::Index;
 use crate::workflow::export::primitives;
-use crate::workflow::export::virtual_nodes;
 use crate::workflow::load::file::{Document, id_text};
 use crate::workflow::load::group_nodes;
 use crate::workflow::load::links::{self, End, Link};
@@ -21,11 +20,23 @@ use crate::workflow::model::json::Json;
 use crate::workflow::model::node::{Input, Mode, Node, Role, saved_input};
 use crate::workflow::model::object_info::ObjectInfo;
 use crate::workflow::model::value::Value;
+use crate::workflow::packs;
 
 /// All graphs of a workflow; the last is the root.
 pub(crate) struct Graphs<'d> {
     pub pen: &'d Pen<'d>,
     pub graphs: Vec<Graph<'d>>,
+    pub notes: Vec<Note>,
+}
+
+/// What there is to say about a node of a graph; one warning for each place of the node in the prompt.
+pub(crate) struct Note {
+    pub graph: usize,
+    pub node: usize,
+    /// Empty where it is about the node as a whole.
+    pub input: String,
+    pub rule: &'static str,
+    pub message: String,
 }
 
 /// The root or a subgraph definition.
@@ -60,7 +71,7 @@ impl<'d> Graphs<'d> {
     /// Loads a file.
     pub fn build(document: &Document<'d>, object_info: &'d ObjectInfo, pen: &'d Pen<'d>) -> Result<Self, ConvertError> {
         let (ids, _) = ids::assign(document, pen);
-        let mut graphs = Graphs { pen, graphs: Vec::new() };
+        let mut graphs = Graphs { pen, graphs: Vec::new(), notes: Vec::new() };
         graphs.graphs.resize_with(document.graphs.len(), Graph::default);
         for at in build_order(document) {
             let mut graph = Graph::default();
@@ -84,6 +95,27 @@ impl<'d> Graphs<'d> {
 
     pub fn root(&self) -> usize {
         self.graphs.len() - 1
+    }
+
+    #[allow(dead_code, reason = "for packs whose links are not in the file")]
+    /// Links an output to an input of the same graph, each as node and slot. A link that was there is cut.
+    pub fn add_link(&mut self, graph: usize, (origin, slot): (usize, usize), (target, input): (usize, usize)) {
+        let origin_slot = Value::Raw(self.pen.number(slot));
+        let graph = &mut self.graphs[graph];
+        let Some(at) = graph.nodes.get_mut(target).and_then(|node| node.inputs.get_mut(input)) else {
+            return;
+        };
+        if let Some(before) = at.link.replace(graph.links.len()) {
+            graph.links[before].gone = true;
+        }
+        graph.links.push(Link {
+            order: u64::MAX,
+            origin: End::Node(origin),
+            origin_slot,
+            target: End::Node(target),
+            target_slot: Some(input),
+            gone: false,
+        });
     }
 }
 
@@ -239,11 +271,10 @@ fn read_node<'d>(
         (None, "Reroute") => Role::Reroute,
         (None, "PrimitiveNode") => Role::Primitive,
         (None, "Note" | "MarkdownNote") => Role::Virtual,
-        _ => match object_info.class(class_type) {
+        _ => packs::role(class_type).unwrap_or_else(|| match object_info.class(class_type) {
             Some(class) if !class.broken => Role::Class(class),
-            Some(_) => Role::Unknown,
-            None => virtual_nodes::role(class_type),
-        },
+            _ => Role::Unknown,
+        }),
     };
     let title = match role {
         _ if raw.get("title").truthy() => raw.get("title").text(pen),
