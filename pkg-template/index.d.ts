@@ -1,17 +1,15 @@
 import type { ComfyEvent, EventCallback, TerminalEvent } from "./events.js";
 import type {
-  ConvertOptions,
   LoadOptions,
   PickUpOptions,
   ProgressPrinterOptions,
   PromptUploadOptions,
-  ServerOptions,
   SubmitOptions,
   UndecidedSubmitOptions,
   UploadOptions,
   WaitOptions,
 } from "./options.js";
-import type { HistoryItem, NodeErrors, ObjectInfoJson, OutputKind, Outputs, Prompt, PromptNode, WorkflowJson } from "./wire.js";
+import type { HistoryItem, NodeErrors, OutputKind, Outputs, Prompt, PromptNode, WorkflowJson } from "./wire.js";
 
 export type * from "./events.js";
 export type * from "./options.js";
@@ -28,13 +26,19 @@ export type WasmModule = typeof globalThis extends { WebAssembly: { Module: new 
 /** Where the wasm comes from. */
 export type WasmSource = string | URL | Response | Bytes | WasmModule;
 
+/** The two modules of the package: `client.wasm` and `converter.wasm`. */
+export interface WasmSources {
+  client: WasmSource;
+  converter?: WasmSource | undefined;
+}
+
 /**
  * Loads the wasm. Needed with `comfyui-autoflow/slim` only; here it is ready on import and this resolves at once, so
  * that code can move between the entries.
  *
  * @throws {ComfyError} `bad_input` where the page's Content-Security-Policy lets no wasm run; so does every other call
  */
-export function init(source?: WasmSource | Promise<WasmSource>): Promise<void>;
+export function init(source?: WasmSource | WasmSources | Promise<WasmSource | WasmSources>): Promise<void>;
 
 /** Any object, of whatever type, but a promise: that one needs `await` before it. */
 export type AwaitedObject = object & { then?: never };
@@ -49,7 +53,8 @@ export type WorkflowSource = WorkflowJson | Prompt | string | URL | Blob | Bytes
 export class Workflow {
   private constructor();
   /**
-   * Reads a workflow or a prompt from wherever it is, and converts the editor's form.
+   * Reads a workflow or a prompt from wherever it is, and converts the editor's form. The first workflow, or file that is
+   * no prompt, loads the converter; `comfyui-autoflow/workflow` carries it.
    *
    * @throws {ComfyError} `bad_input` when there is none in it, `conversion` when it cannot become a prompt
    * @example
@@ -58,17 +63,6 @@ export class Workflow {
    * const run = await api.submit({ serverUrl: "http://127.0.0.1:8188", wait: true });
    */
   static load(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow>;
-}
-
-/** The schema of a server's nodes, parsed once and used again. */
-export class ObjectInfo {
-  private constructor();
-  /** From saved JSON, as object or text. */
-  static from(json: ObjectInfoJson | AwaitedObject | string): ObjectInfo;
-  /** Asks a server (`GET /object_info`); without an address the one of `AUTOFLOW_COMFYUI_SERVER_URL`. */
-  static fetch(serverUrl?: string | URL | null, options?: Omit<ServerOptions, "serverUrl"> | null): Promise<ObjectInfo>;
-  /** The server's answer as it came, to be saved and read again. */
-  readonly text: string;
 }
 
 /** A prompt that can be looked through, edited and submitted. */
@@ -103,15 +97,6 @@ export class ApiFlow {
   toJSON(): Prompt;
 }
 
-/** What a conversion gives. */
-export interface Conversion {
-  prompt: Prompt;
-  /** What may surprise. */
-  warnings: ConversionWarning[];
-  /** Every node of the workflow that is not in the prompt, with its reason. */
-  dropped: DroppedNode[];
-}
-
 /** Something that the prompt does not say the way the workflow may mean it. */
 export interface ConversionWarning {
   /** The node's id in the prompt. */
@@ -133,17 +118,6 @@ export interface DroppedNode {
   /** The custom node pack that it comes from, by its name in the registry or its repository, where that is known. */
   pack?: string;
 }
-
-/**
- * Makes the prompt of a workflow that the editor saved, as its "Export (API)" does.
- *
- * @throws {ComfyError} `conversion`, or `bad_input` when it is no workflow
- */
-export function convert(
-  workflow: WorkflowJson | AwaitedObject | string,
-  objectInfo: ObjectInfo | ObjectInfoJson | AwaitedObject | string,
-  options?: ConvertOptions | null,
-): Conversion;
 
 /**
  * Submits a prompt.

@@ -1,6 +1,6 @@
 // What the calls take. An option that is `null` or `undefined` is as good as absent.
 import type { EventCallback, EventType } from "./events.js";
-import type { ObjectInfo } from "./index.js";
+import type { ObjectInfo } from "./workflow.js";
 import type { Prompt } from "./wire.js";
 
 /** How to reach a server. */

@@ -2,17 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::{Date, Object, Promise};
+use js_sys::Date;
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::json::{Raw, quoted};
 use crate::web::api::options::Options;
-use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
-use crate::web::js::promise::promise;
 use crate::web::js::validate;
 use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
 
@@ -24,22 +21,15 @@ pub struct ObjectInfo {
 
 #[wasm_bindgen]
 impl ObjectInfo {
+    /// Refuses: see `from` and `fetch`.
+    #[wasm_bindgen(constructor)]
+    pub fn constructed() -> Result<ObjectInfo, JsValue> {
+        Err(validate::not_new("ObjectInfo", "ObjectInfo.from(json) or await ObjectInfo.fetch(serverUrl) gives one"))
+    }
+
     /// The answer of `GET /object_info`, as an object or as text.
     pub fn from(json: JsValue) -> Result<ObjectInfo, JsValue> {
         Ok(ObjectInfo { parsed: parse(&json)? })
-    }
-
-    /// Asks a server for it.
-    pub fn fetch(server_url: JsValue, options: JsValue) -> Promise {
-        promise(async move {
-            let given = Options::new(options, "ObjectInfo.fetch")?.all();
-            let options = Object::assign(&Object::new(), given.unchecked_ref());
-            globals::set(&options, "serverUrl", &server_url);
-            let options = Options::new(options.into(), "ObjectInfo.fetch")?;
-            let server = options.server()?;
-            let asked = async move { Ok(ObjectInfo { parsed: ask(&server).await? }.into()) };
-            crate::web::js::abort::abortable(options.signal()?, || {}, asked).await
-        })
     }
 
     /// The answer of the server as it came, to be saved and read again.
@@ -53,16 +43,6 @@ impl ObjectInfo {
     pub fn share(&self) -> ObjectInfo {
         ObjectInfo { parsed: self.parsed.clone() }
     }
-}
-
-/// Asks a server what its node classes are.
-pub async fn ask(server: &Server) -> Result<Rc<workflow::ObjectInfo>, JsValue> {
-    let reply = match server.request("GET", "/object_info", None, &AbortHandle::default()).await {
-        Ok(reply) if reply.status == 200 => reply,
-        Ok(reply) => return Err(server.error_from_response(&reply).into()),
-        Err(cause) => return Err(server.error_without_response(cause).await.into()),
-    };
-    Ok(Rc::new(workflow::ObjectInfo::parse(&reply.text).map_err(failure)?))
 }
 
 /// Reads an object info given as instance, object or text.
@@ -136,27 +116,4 @@ fn failure(error: ConvertError) -> ApiError {
         _ => ["The workflow cannot become a prompt: ", &said, "."].concat(),
     };
     ApiError::new(code, message).with_text("nodeId", node_id)
-}
-
-/// What a JSON text is, for messages.
-pub fn describe(value: Raw) -> String {
-    let what = match value.text().as_bytes().first() {
-        Some(b'{') => {
-            let mut keys = String::new();
-            for (at, (key, _)) in value.entries().iter().take(6).enumerate() {
-                keys.push_str(if at == 0 { "an object with the keys " } else { ", " });
-                keys.push_str(&if at < 5 { quoted(key) } else { "…".to_owned() });
-            }
-            if !keys.is_empty() {
-                return keys;
-            }
-            "an object without keys"
-        }
-        Some(b'[') => "a list",
-        Some(b'"') => "a text",
-        Some(b't' | b'f') => "true or false",
-        _ if value.is_null() => "null",
-        _ => "a number",
-    };
-    what.to_owned()
 }

@@ -4,7 +4,6 @@
 
 use serde::de::IgnoredAny;
 
-use crate::protocol::json::Raw;
 use crate::text::index::Index;
 use crate::workflow::model::arena::Pen;
 use crate::workflow::model::error::{ConvertError, Malformed};
@@ -21,27 +20,6 @@ pub(crate) struct Document<'d> {
     pub definitions: Index<'d>,
     /// The highest node id that the editor had given.
     pub last_node_id: usize,
-}
-
-/// What a JSON text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// What the editor saves: a workflow.
-    Editor,
-    /// What `POST /prompt` takes under `prompt`.
-    Prompt,
-    /// Neither.
-    Other,
-}
-
-/// Tells a workflow of the editor from a prompt. A prompt wrapped as `{"prompt": …}` is not one itself.
-pub fn form(value: Raw) -> Form {
-    if value.get("nodes").is_list() {
-        return Form::Editor;
-    }
-    let nodes = value.entries();
-    let is_node = |node: &Raw| node.get("class_type").is_string();
-    if !nodes.is_empty() && nodes.iter().all(|(_, node)| is_node(node)) { Form::Prompt } else { Form::Other }
 }
 
 /// Reads the text of a workflow.
