@@ -7,13 +7,13 @@
 //! ignored, except on classes with `fallbackWidgetsValuesNames`, where names are all that counts.
 
 use crate::text::index::Index;
-use crate::workflow::load::widgets::WidgetRole;
 use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::node::Node;
 use crate::workflow::model::object_info::Class;
 use crate::workflow::model::spec::{Dynamic, Spec};
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::WidgetRole;
 
 /// More rows than any form has; a count beyond it is a mistake.
 const MAX_ROWS: usize = 1000;
@@ -69,12 +69,11 @@ impl<'d> Node<'d> {
 
     /// The values in the file, with the dummies of older files dropped: the widgets that the node begins with decide.
     pub fn saved_values(&self, class: &'d Class) -> Saved<'d> {
-        let values = self.raw.get("widgets_values");
-        let named = self.raw.get("widgets_values_named");
+        let (values, named) = (&self.raw.values, &self.raw.named_values);
         let by_name = |object: &'d Json<'d>| {
             let pairs = object.pairs();
             Saved::Names(
-                Index::new(pairs.iter().map(|(name, _)| *name)),
+                Index::new(pairs.iter().map(|(name, _)| &**name)),
                 pairs.iter().map(|(_, value)| value).collect(),
             )
         };

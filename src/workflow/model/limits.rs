@@ -1,7 +1,7 @@
 //! The limits of a number's widget, and what it rounds to.
 
 use crate::workflow::model::json::Json;
-use crate::workflow::model::spec::Kind;
+use crate::workflow::model::kind::Kind;
 
 /// The limits of an INT or a FLOAT.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +40,8 @@ impl Limits {
         let [min, max, step, round] = ["min", "max", "step", "round"].map(|key| options.get(key).number());
         let mut others = 0;
         for (key, value) in options.pairs() {
-            if !APART.contains(key) && !value.is_null() {
-                let mut text = String::from(*key);
+            if !APART.contains(&&**key) && !value.is_null() {
+                let mut text = String::from(&**key);
                 text.push('=');
                 value.write(&mut text);
                 // The order of options does not matter.
