@@ -88,6 +88,9 @@ pub fn collect<'a>(outputs: Raw, prompt_order: impl IntoIterator<Item = &'a str>
     collected.outputs
 }
 
+/// Limit of node ids and keys in bytes. Each file has a copy of both, so longer ones would multiply with the files.
+const NAME: usize = 1000;
+
 #[derive(Default)]
 struct Collected {
     outputs: Vec<Output>,
@@ -98,9 +101,11 @@ struct Collected {
 
 impl Collected {
     fn node(&mut self, node_id: &str, output: Raw) {
-        if self.nodes.set(node_id, 0) {
+        if node_id.len() <= NAME && self.nodes.set(node_id, 0) {
             for (key, value) in output.entries() {
-                self.take(node_id, &key, value, 0);
+                if key.len() <= NAME {
+                    self.take(node_id, &key, value, 0);
+                }
             }
         }
     }
@@ -275,5 +280,22 @@ mod tests {
                 vec![("text", "t"), ("kind", "text"), ("key", "text"), ("node_id", "1")],
             ]
         );
+    }
+
+    #[test]
+    fn long_keys_and_ids_do_not_multiply_with_the_files() {
+        let files = r#"{"filename": "a.png"}, "text", "#.repeat(1000);
+        let long = "k".repeat(100_000);
+        let size = |text: &str| -> usize {
+            let outputs = collect(Raw::read(text).unwrap(), []);
+            outputs.iter().map(|output| output.node_id.len() + output.key.len()).sum()
+        };
+        for (id, key) in [("1", &*long), (&*long, "images")] {
+            let text = format!(
+                r#"{{"{id}": {{"{key}": [{files} 0], "gifs": [{{"filename": "b.gif"}}]}}, "2": {{"images": [{{"filename": "c.png"}}]}}}}"#
+            );
+            assert!(size(&text) < text.len(), "{}", size(&text));
+            assert!(collect(Raw::read(&text).unwrap(), []).iter().any(|output| output.node_id == "2"));
+        }
     }
 }

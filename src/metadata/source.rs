@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use crate::metadata::embedded::EmbeddedError;
+use crate::text::work;
 
 /// Limit of a text in bytes, and of all texts that are decompressed. Longer ones are damaged or hostile.
 pub const LARGEST_TEXT: u64 = 64 << 20;
@@ -103,7 +104,10 @@ impl Source {
         if count == 0 {
             return Some(&[]);
         }
-        let within = |(from, bytes): &&(u64, Vec<u8>)| *from <= start && end <= *from + bytes.len() as u64;
+        let within = |(from, bytes): &&(u64, Vec<u8>)| {
+            work::count(1);
+            *from <= start && end <= *from + bytes.len() as u64
+        };
         // The newest piece is the one that was just requested.
         if let Some((from, bytes)) = self.pieces.iter().rev().find(within) {
             let offset = (start - from) as usize;
@@ -167,6 +171,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn take(&mut self, count: u64) -> Option<&'a [u8]> {
+        work::count(1);
         if count > self.left() as u64 {
             let (at, what) = (self.position(), self.what);
             return self.source.stop(Stop::Damaged { at, what, size: Some(count) });

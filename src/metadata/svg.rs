@@ -4,6 +4,7 @@
 use crate::metadata::collector::Collector;
 use crate::metadata::source::Source;
 use crate::metadata::text::decode;
+use crate::text::work;
 
 /// Whether a text that begins with `<` has an `<svg` in its first lines, and is not a page with one.
 pub(super) fn is_svg(head: &[u8]) -> bool {
@@ -41,18 +42,24 @@ const CDATA: &[u8] = b"<![cdata[";
 /// Offset of a word (lower case), from an offset on, whatever its case in the text.
 fn find(text: &[u8], from: usize, word: &[u8]) -> Option<usize> {
     let mut windows = text.get(from..)?.windows(word.len());
-    windows.position(|window| window.eq_ignore_ascii_case(word)).map(|at| from + at)
+    let found = windows.position(|window| window.eq_ignore_ascii_case(word)).map(|at| from + at);
+    work::count(found.unwrap_or(text.len()) - from);
+    found
 }
 
 /// Offset of the first of two words.
 fn find_either(text: &[u8], from: usize, one: &[u8], other: &[u8]) -> Option<usize> {
     let starts =
         |rest: &[u8], word: &[u8]| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-    (from..text.len()).find(|at| text[*at] == b'<' && (starts(&text[*at..], one) || starts(&text[*at..], other)))
+    let mut offsets = from..text.len();
+    let found = offsets.find(|at| text[*at] == b'<' && (starts(&text[*at..], one) || starts(&text[*at..], other)));
+    work::count(found.unwrap_or(text.len()) - from);
+    found
 }
 
 /// Replaces the entities of XML, named and numeric.
 fn unescape(text: &str) -> String {
+    work::count(text.len());
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

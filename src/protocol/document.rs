@@ -127,9 +127,10 @@ impl Document {
         let Some(text) = value.string() else { return };
         let text = trimmed(&text);
         // Other strings are natural language: `prompt` is also what people call the description of an image.
-        if text.starts_with('{') {
+        if text.starts_with(['{', '"']) {
             match Raw::read(text) {
                 Ok(value) => self.visit(key, value, depth + 1),
+                Err(_) if text.starts_with('"') => {}
                 Err(error) => self.broken = Some(format!("the {key} in it is not JSON: {error}")),
             }
         }
@@ -227,7 +228,9 @@ mod tests {
         let (w, p) = (WORKFLOW, PROMPT);
         let entry = format!(r#"[7, "id", {p}, {{"client_id": "c", "extra_pnginfo": {{"workflow": {w}}}}}, ["9"]]"#);
         let item = format!(r#"{{"prompt": {entry}, "outputs": {{}}, "status": null, "meta": {{}}}}"#);
-        let cloud = format!(r#"{{"prompt": {{"prompt": {p}, "extra_data": {{"extra_pnginfo": {{"workflow": {w}}}}}}}, "outputs": {{}}}}"#);
+        let cloud = format!(
+            r#"{{"prompt": {{"prompt": {p}, "extra_data": {{"extra_pnginfo": {{"workflow": {w}}}}}}}, "outputs": {{}}}}"#
+        );
         for both in [
             format!(r#"{{"workflow": {w}, "output": {p}}}"#),
             format!(r#"{{"output": {p}, "workflow": {w}}}"#),

@@ -12,3 +12,6 @@ pub mod json;
 pub mod queue;
 pub mod submission;
 pub mod v2;
+
+#[cfg(test)]
+mod growth;

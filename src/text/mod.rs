@@ -7,3 +7,4 @@ pub mod nearest;
 pub mod number;
 pub mod spec;
 pub mod template;
+pub mod work;

@@ -1,4 +1,4 @@
-//! Files that are cut off, contradict themselves, or carry nothing.
+//! Files that are truncated or inconsistent, or contain neither workflow nor prompt.
 
 use crate::metadata::tests::files::FILES;
 use crate::metadata::tests::synthetic::boxes;

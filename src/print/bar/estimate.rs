@@ -4,6 +4,9 @@
 //! encoder takes. So the running node's steps give its own rest, and each node that still waits counts as the median of
 //! those that have run, which one slow node does not move.
 
+/// Number of durations that are kept: the median of more is hardly different, and each takes its place in a sorted list.
+const KNOWN: usize = 1000;
+
 /// Times of the nodes that have run, and of the steps of the one that runs.
 #[derive(Debug, Default)]
 pub(super) struct Estimate {
@@ -19,7 +22,7 @@ impl Estimate {
     /// The run is this old, and this node is at this step.
     pub(super) fn take(&mut self, node: Option<&str>, elapsed: f64, step: f64) {
         if node != self.node.as_deref() {
-            if self.node.is_some() {
+            if self.node.is_some() && self.durations.len() < KNOWN {
                 let duration = elapsed - self.node_since;
                 let at = self.durations.partition_point(|known| *known < duration);
                 self.durations.insert(at, duration);

@@ -94,10 +94,10 @@ impl Run {
                 // Not `nodes_skipped`: nodes whose running was missed are among those too.
                 self.nodes_cached = event.count("data.nodes").max(self.nodes_cached);
             }
-            "progress_text" => self.said = event.text("data.text").map(|text| one_line(&text)),
+            "progress_text" => self.said = event.text("data.text").map(|text| short(&text)),
             "connection" => {
                 let state = event.text("data.state").unwrap_or_default();
-                let reason = event.text("data.reason").map(|reason| one_line(&reason));
+                let reason = event.text("data.reason").map(|reason| short(&reason));
                 self.connection = (state != "open").then(|| match reason {
                     Some(reason) if !reason.is_empty() => format!("{state}: {reason}"),
                     _ => state,
@@ -137,8 +137,16 @@ impl Run {
     }
 }
 
+/// Limit of a text that is kept, in characters: it is measured for each redraw.
+const LONGEST: usize = 1000;
+
+/// A text in one line, cut to the limit.
+fn short(text: &str) -> String {
+    one_line(text).chars().take(LONGEST).collect()
+}
+
 fn failure(event: &impl EventView) -> End {
-    let known = |path| event.text(path).map(|text| one_line(&text)).filter(|text| !text.is_empty());
+    let known = |path| event.text(path).map(|text| short(&text)).filter(|text| !text.is_empty());
     let message = ["data.exception_message", "data.message", "data.error.message", "data.exception_type"];
     End::Error {
         node: known("data.node_id"),
