@@ -1,7 +1,7 @@
-//! What the nodes of a run made, from history's `outputs` and from `executed` frames.
+//! Outputs of the nodes of a run, from `outputs` of the history and from `executed` frames.
 //!
-//! ComfyUI has no list of output kinds: each node names its own (`images`, `gifs`, `audio`, `3d`, `latents`, …), so
-//! whatever has the shape of a file is one, and a text is what a node shows.
+//! ComfyUI has no list of output kinds: nodes choose their own keys (`images`, `gifs`, `audio`, `3d`, `latents`, …). So each
+//! object with a `filename` is a file, and each string a text that the node shows.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use crate::files::kind::{self, Kind};
 use crate::protocol::json::Raw;
 use crate::text::index::{Index, Numbers};
 
-/// Something that a node made.
+/// A file or text that a node made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
     /// The node that made it.
     pub node_id: String,
-    /// What the node listed it under, such as `images`.
+    /// The key in the output of the node, such as `images`.
     pub key: String,
-    /// What it is, by its extension, else by the node's key.
+    /// Its kind, by its extension, else by the key.
     pub kind: Kind,
-    /// The thing itself.
+    /// The file or text.
     pub content: Content,
 }
 
@@ -31,7 +31,7 @@ pub enum Content {
     Text(String),
 }
 
-/// Where the server has a file.
+/// The location of a file on the server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutputFile {
     /// Its name, as the server gave it.
