@@ -42,7 +42,7 @@ mod load;
 mod model;
 mod packs;
 
-pub use export::convert::{Conversion, ConvertOptions, Prompt, Random, Warning, convert};
+pub use export::convert::{Chosen, Conversion, ConvertOptions, Prompt, Random, Warning, convert};
 pub use export::dropped::{Dropped, Reason};
 pub use export::text_rules::LocalTime;
 pub use model::error::{ConvertError, Malformed, UnknownType};

@@ -47,6 +47,18 @@ pub struct Warning {
     pub message: String,
 }
 
+/// A value that was decided on the way: a seed that is chosen anew whenever the prompt is queued, or a text with
+/// alternatives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Id of the node in the prompt.
+    pub node: String,
+    /// Name of the input.
+    pub input: String,
+    /// What stands in the prompt now, as JSON text.
+    pub value: String,
+}
+
 /// A converted workflow.
 #[derive(Clone, Debug)]
 pub struct Conversion {
@@ -56,11 +68,13 @@ pub struct Conversion {
     pub warnings: Vec<Warning>,
     /// Every node that did not reach the prompt, with its reason.
     pub dropped: Vec<Dropped>,
+    /// What was decided on the way; the same for the same [`ConvertOptions::random`].
+    pub chosen: Vec<Chosen>,
 }
 
 impl Conversion {
     /// The conversion as JSON text: `{prompt, warnings: [{node, input, rule, message}], dropped: [{node, class_type,
-    /// reason, pack?}]}`.
+    /// reason, pack?}], chosen: [{node, input, value}]}`.
     pub fn to_json(&self) -> String {
         let mut out = String::with_capacity(self.prompt.json.len() + 1000);
         out.push_str("{\"prompt\":");
@@ -74,6 +88,14 @@ impl Conversion {
             let mut fields = vec![("node", node.as_str()), ("class_type", class_type), ("reason", reason.as_str())];
             fields.extend(pack.as_deref().map(|pack| ("pack", pack)));
             object(at, &fields, &mut out);
+        }
+        out.push_str("],\"chosen\":[");
+        for (at, Chosen { node, input, value }) in self.chosen.iter().enumerate() {
+            object(at, &[("node", node), ("input", input)], &mut out);
+            out.pop();
+            out.push_str(",\"value\":");
+            out.push_str(value);
+            out.push('}');
         }
         out.push_str("]}");
         out
@@ -137,11 +159,11 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
     let mut graphs = Graphs::build(&document, object_info, &pen)?;
     packs::add_links(&mut graphs);
     let expansion = Expansion::new(&graphs);
-    let (prompt, warnings) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
+    let (prompt, warnings, chosen) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
         ConvertError::UnknownTypes(types) => {
             ConvertError::UnknownTypes(group_nodes::name_inner(types, &root, object_info))
         }
         error => error,
     })?;
-    Ok(Conversion { prompt, warnings, dropped: dropped::list(&graphs, &expansion) })
+    Ok(Conversion { prompt, warnings, dropped: dropped::list(&graphs, &expansion), chosen })
 }

@@ -35,6 +35,15 @@ pub(crate) enum Role<'d> {
     Unknown,
 }
 
+/// A widget that a custom node pack makes of an input.
+#[derive(Clone, Copy)]
+pub(crate) struct CustomWidget {
+    /// Reaches the prompt.
+    pub prompt: bool,
+    /// Its value where neither file nor class has one, as JSON text.
+    pub default: Option<&'static str>,
+}
+
 /// Whether a node takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -130,13 +139,20 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Makes the sockets and widgets of a class, in the editor's order.
-    pub fn make_inputs(&mut self, class: &'d Class) {
+    /// Makes the sockets and widgets of a class, in the editor's order. `custom` says which of the types that ComfyUI
+    /// itself makes sockets of are widgets.
+    pub fn make_inputs(&mut self, class: &'d Class, custom: &dyn Fn(&Spec) -> Option<CustomWidget>) {
+        let custom = |spec: &Spec| if spec.is_bare_socket() { custom(spec) } else { None };
         for spec in &class.inputs {
-            self.make_socket(&spec.name, spec);
+            if custom(spec).is_none() {
+                self.make_socket(&spec.name, spec);
+            }
         }
         for spec in &class.inputs {
-            self.make_widget(&spec.name, spec);
+            match custom(spec) {
+                Some(custom) => self.make_custom_widget(spec, custom),
+                None => self.make_widget(&spec.name, spec),
+            }
         }
         self.make_extra_widgets(class);
         self.made = true;
@@ -144,6 +160,14 @@ impl<'d> Node<'d> {
             // Outputs that take the type of their inputs start as wildcards.
             self.outputs.push(if **ty == *"COMFY_MATCHTYPE_V3" { "*" } else { ty });
         }
+    }
+
+    fn make_custom_widget(&mut self, spec: &'d Spec, custom: CustomWidget) {
+        let default = spec.default();
+        let value = if default.is_nothing() { custom.default.map_or(default, Value::Raw) } else { default };
+        let widget = Widget { spec: Some(spec), prompt: custom.prompt, ..Widget::new(&spec.name, value) };
+        self.widgets.push(widget);
+        self.inputs.push(Input { widget: Some(&spec.name), ..Input::socket(&spec.name, &spec.ty) });
     }
 
     /// Makes an input where one is needed later.
