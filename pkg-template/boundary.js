@@ -259,6 +259,47 @@ function streamBody(response, onProgress, signal) {
 }
 
 /**
+ * The text of a response, counted as it comes, decompressed.
+ *
+ * @param {Response} response
+ * @param {number} limit in bytes
+ * @returns {Promise<string | null>} null where it has more
+ */
+async function textOf(response, limit) {
+  const { body } = response;
+  // What an injected fetch gives may have no stream.
+  if (typeof body?.getReader !== "function") {
+    const text = await response.text();
+    return text.length > limit ? null : text;
+  }
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > limit) {
+      reader.cancel().catch(() => {});
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string} base
+ */
+function resolveUrl(url, base) {
+  try {
+    return new URL(url, base || undefined).href;
+  } catch {
+    return "";
+  }
+}
+
+/**
  * The text of a response, part by part as it comes.
  *
  * @param {Response} response
@@ -294,6 +335,6 @@ function encode(text, bytes) {
  */
 export const boundary = {
   advise, frameEvent, event, dataOf, extendList, notify, report, image, asyncIterator, inflate, readBody,
-  readText, streamBody,
+  readText, resolveUrl, streamBody, textOf,
   encode,
 };

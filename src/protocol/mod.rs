@@ -9,5 +9,6 @@ pub mod frame;
 pub mod history;
 pub mod json;
 pub mod queue;
+pub mod redirect;
 pub mod submission;
 pub mod v2;

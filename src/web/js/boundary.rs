@@ -89,6 +89,14 @@ extern "C" {
     #[wasm_bindgen(js_name = streamBody)]
     pub fn stream_body(response: &web_sys::Response, on_progress: &JsValue, signal: &JsValue) -> JsValue;
 
+    /// The text; null where it has more bytes than the limit.
+    #[wasm_bindgen(js_name = textOf)]
+    pub fn text_of(response: &web_sys::Response, limit: f64) -> js_sys::Promise;
+
+    /// An absolute URL as the platform writes it; empty where it is none.
+    #[wasm_bindgen(js_name = resolveUrl)]
+    pub fn resolve_url(url: &str, base: &str) -> String;
+
     #[wasm_bindgen(js_name = readText)]
     pub fn read_text(response: &web_sys::Response, take: &JsValue) -> js_sys::Promise;
 }
