@@ -6,6 +6,7 @@ pub mod binary;
 pub mod dialect;
 pub mod document;
 pub mod frame;
+pub mod frame_reader;
 pub mod history;
 pub mod json;
 pub mod queue;
