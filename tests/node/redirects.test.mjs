@@ -62,7 +62,7 @@ const CALLS = [
   ["a history", (dialect) => run({ dialect }).fetchHistory()],
   ["files", (dialect) => run({ dialect }).fetchFiles()],
   ["a cancellation", (dialect) => run({ dialect }).cancel()],
-  ["an object info", (dialect) => api.ObjectInfo.fetch(url(first), { ...own(), serverUrl: undefined, dialect })],
+  ["an object info", (dialect) => api.ObjectInfo.fetch(url(first), { headers: own().headers, apiKey: SECRET, dialect })],
   ["a load", (dialect) => api.Workflow.load({ nodes: [], links: [] }, { ...own(), dialect })],
   ["an upload", (dialect) => api.uploadImage(picture(), { ...own(), dialect, name: "a.png" })],
 ];
