@@ -6,6 +6,7 @@ import type {
   PromptUploadOptions,
   SubmitOptions,
   UndecidedSubmitOptions,
+  UploadMaskOptions,
   UploadOptions,
   WaitOptions,
 } from "./options.js";
@@ -22,6 +23,9 @@ export type Bytes = ArrayBuffer | ArrayBufferView;
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: new (...args: any[]) => infer Module } }
   ? Module
   : object;
+
+/** A Blob with a name, as `File` is one. */
+export type NamedBlob = Blob & { readonly name: string };
 
 /** Where the wasm comes from. */
 export type WasmSource = string | URL | Response | Bytes | WasmModule;
@@ -93,7 +97,11 @@ export class ApiFlow {
    *
    * @throws {ComfyError} `bad_input` where none or several fit; the message lists them
    */
-  upload(file: Blob | Bytes, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
+  upload(file: NamedBlob, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
+  upload(
+    file: Blob | Bytes,
+    options: PromptUploadOptions & { name: string },
+  ): Promise<Upload & { node: string; input: string }>;
   toJSON(): Prompt;
 }
 
@@ -272,15 +280,12 @@ export interface Upload {
  * const { value } = await uploadImage(file, { serverUrl: "http://127.0.0.1:8188" });
  * prompt["10"].inputs.image = value;
  */
-export function uploadImage(file: Blob | Bytes, options?: UploadOptions | null): Promise<Upload>;
+export function uploadImage(file: NamedBlob, options?: UploadOptions | null): Promise<Upload>;
+export function uploadImage(file: Blob | Bytes, options: UploadOptions & { name: string }): Promise<Upload>;
 
 /** Uploads a mask for a picture that the server has. */
-export function uploadMask(
-  file: Blob | Bytes,
-  options: UploadOptions & {
-    originalRef: { filename: string; subfolder?: string | undefined; type?: string | undefined };
-  },
-): Promise<Upload>;
+export function uploadMask(file: NamedBlob, options: UploadMaskOptions): Promise<Upload>;
+export function uploadMask(file: Blob | Bytes, options: UploadMaskOptions & { name: string }): Promise<Upload>;
 
 /** What {@link progressPrinter} gives: an `onEvent` for any run, whichever events its nodes send. */
 export interface ProgressPrinter {
@@ -316,7 +321,68 @@ export class ComfyError extends Error {
   readonly event?: TerminalEvent;
   /** What was thrown underneath, such as the `TypeError` of a `fetch`. */
   readonly cause?: unknown;
+  /** What mends it, for programs. */
+  readonly hint?: ErrorHint;
+  /** What happened, without the advice that the message ends with: for programs that advise in their own words. */
+  readonly summary: string;
+  /** All of it with the message, for logs. */
+  toJSON(): { name: string; message: string; code: ComfyErrorCode; [detail: string]: unknown };
 }
+
+/** What mends an error. */
+export interface ErrorHint {
+  /** The option that it is about, by its name in this package. */
+  option?: string;
+  /** New codes may come. */
+  advice: ErrorAdvice | (string & {});
+}
+
+export type ErrorAdvice =
+  /** `allowUnknown: true` converts without the nodes whose type is not known. */
+  | "allow_unknown"
+  /** The server refuses this page: `--enable-cors-header`, or one address for both. */
+  | "allow_origin"
+  /** A promise was passed: put `await` before it. */
+  | "await"
+  /** Is `serverUrl` right? */
+  | "check_address"
+  /** The server does not take `apiKey`. */
+  | "check_key"
+  /** The extension of the name does not fit the file. */
+  | "choose_extension"
+  /** The option has a wrong value. */
+  | "correct_option"
+  /** A workflow was passed for a prompt: load it with `Workflow.load`. */
+  | "load_workflow"
+  /** The file exists: choose another name, or `overwrite: true`. */
+  | "overwrite"
+  | "pass_key"
+  /** The server, or a proxy before it, wants a login: in `headers` or in `serverUrl`. */
+  | "pass_login"
+  | "pass_object_info"
+  /** The option is missing. */
+  | "pass_option"
+  | "pass_server"
+  /** The run may go on: `Submission.fromPromptId` with `promptId`. */
+  | "pick_up"
+  /** `maxResponseBytes` may be larger. */
+  | "raise_limit"
+  | "raise_upload_size"
+  /** The call has no option of this name. */
+  | "remove_option"
+  /** `option` is what was meant. */
+  | "rename_option"
+  /** With `pattern` the target is a folder. */
+  | "separate_pattern"
+  /** A page served over https calls a server over http. */
+  | "serve_https"
+  /** Nothing answers: is the server running? */
+  | "start_server"
+  | "submit_again"
+  /** Its certificate is not trusted. */
+  | "trust_certificate"
+  | "use_http"
+  | "use_https";
 
 export type ComfyErrorCode =
   /** An argument or option is wrong, or the wasm is not there; nothing was sent. */
@@ -341,6 +407,8 @@ export type ComfyErrorCode =
   | "vanished"
   /** `waitTimeoutMs` is over; the run goes on. */
   | "timeout"
+  /** An answer has more bytes than `maxResponseBytes`. */
+  | "too_large"
   /** A workflow cannot become a prompt. */
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */

@@ -14,6 +14,9 @@ import { readInput, readObjectInfo, readStandardInput } from "./inputs.js";
 /** What a prompt is called by default, as in the Python tool. */
 const DEFAULT_OUTPUT_PATH = "workflow-api.json";
 
+/** The failure of one of several inputs: the message is its name, the cause what is wrong with it. */
+export class InputError extends Error {}
+
 /**
  * @param {Arguments} args
  * @param {string} target
@@ -147,8 +150,7 @@ async function load(args, signal) {
   for (const input of args.inputs) {
     const source = input === "-" ? await readStandardInput() : await readInput(input);
     const api = await Workflow.load(source, options).catch((error) => {
-      if (args.inputs.length > 1 && error instanceof ComfyError) error.message = `${input}: ${error.message}`;
-      throw error;
+      throw args.inputs.length > 1 && error instanceof ComfyError ? new InputError(input, { cause: error }) : error;
     });
     for (const { node, input: name, message } of api.warnings) say(`node ${node}${name ? `, ${name}` : ""}: ${message}`);
     for (const { node, class_type, reason } of api.dropped) {

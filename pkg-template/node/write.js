@@ -98,5 +98,6 @@ async function publish(part, file) {
 
 /** @param {string} file */
 function exists(file) {
-  return new ComfyError("file", `${file} exists already; choose another name, or overwrite: true.`);
+  const hint = { option: "overwrite", advice: "overwrite" };
+  return new ComfyError("file", `${file} exists already.`, { hint }, "Choose another name, or overwrite: true.");
 }

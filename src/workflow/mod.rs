@@ -42,8 +42,9 @@ mod load;
 mod model;
 mod packs;
 
-pub use export::convert::{Chosen, Conversion, ConvertOptions, Prompt, Random, Warning, convert};
+pub use export::conversion::{Chosen, Conversion, Prompt, Warning};
+pub use export::convert::convert;
 pub use export::dropped::{Dropped, Reason};
-pub use export::text_rules::LocalTime;
+pub use export::options::{ConvertOptions, LocalTime, Random};
 pub use model::error::{ConvertError, Malformed, UnknownType};
 pub use model::object_info::ObjectInfo;

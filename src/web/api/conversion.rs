@@ -6,7 +6,7 @@ use js_sys::Date;
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
 
-use crate::web::api::options::Options;
+use crate::web::api::options::{self, ConversionOptions};
 use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
@@ -64,7 +64,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, ApiError> {
 #[wasm_bindgen]
 pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     const WANTED: &str = "convert wants a workflow as the editor saves it, object or text.";
-    let options = Options::new(options, "convert")?;
+    let options = options::ConvertOptions::read(options)?.conversion;
     validate::settled(&workflow, WANTED)?;
     let text =
         json_text::string(&workflow).or_else(|| workflow.is_object().then(|| json_text::text(&workflow)).flatten());
@@ -73,8 +73,12 @@ pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Res
 }
 
 /// Converts a workflow's JSON text with the options `allowUnknown` and `random`.
-pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) -> Result<Conversion, ApiError> {
-    let random = match options.value("random") {
+pub fn convert_text(
+    text: &str,
+    info: &workflow::ObjectInfo,
+    options: &ConversionOptions,
+) -> Result<Conversion, ApiError> {
+    let random = match &options.random {
         None => Random::Seeded((js_sys::Math::random() * 9e15) as u64),
         Some(value) if value.as_string().as_deref() == Some("first") => Random::First,
         Some(value) => match value.as_f64() {
@@ -91,7 +95,7 @@ pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) 
         minute: date.get_minutes(),
         second: date.get_seconds(),
     };
-    let allow_unknown = options.flag("allowUnknown")?.unwrap_or(false);
+    let allow_unknown = options.allow_unknown;
     let options = ConvertOptions { allow_unknown, random, now: Some(now) };
     workflow::convert(text, info, &options).map_err(failure)
 }
@@ -111,9 +115,18 @@ fn failure(error: ConvertError) -> ApiError {
         _ => None,
     };
     let said = error.to_string();
-    let message = match error {
+    let message = match &error {
         ConvertError::ObjectInfo(_) => [&capitalised(&said), "."].concat(),
         _ => ["The workflow cannot become a prompt: ", &said, "."].concat(),
     };
-    ApiError::new(code, message).with_text("nodeId", node_id)
+    let failure = ApiError::new(code, message).with_text("nodeId", node_id);
+    match error {
+        ConvertError::UnknownTypes(_) => failure.advise(
+            "allow_unknown",
+            Some("allowUnknown"),
+            "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to go on \
+             without them.",
+        ),
+        _ => failure,
+    }
 }

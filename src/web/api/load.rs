@@ -10,7 +10,7 @@ use crate::protocol::document::{self, DocumentKind};
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::api_flow::ApiFlow;
 use crate::web::api::converter;
-use crate::web::api::options::Options;
+use crate::web::api::options::{LoadOptions, ObjectInfoOptions};
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
 use crate::web::js::error::ApiError;
@@ -28,8 +28,8 @@ impl Workflow {
     /// Reads a workflow or a prompt out of an object, JSON text, bytes, a Blob, or a URL, and converts the editor's form.
     pub fn load(source: JsValue, options: JsValue) -> Promise {
         promise(async move {
-            let options = Options::new(options, "Workflow.load")?;
-            let signal = options.signal()?;
+            let options = LoadOptions::read(options)?;
+            let signal = options.signal.clone();
             let work = async move {
                 let found = find(&source, &options).await?;
                 make(found, &options).await.map(JsValue::from)
@@ -50,7 +50,7 @@ const WANTED: &str = "Workflow.load reads an object, JSON text, bytes, a Blob or
 /// Not every runtime's `fetch` opens files.
 const ON_DISK: &str = " A file of the disk is read by loadFile of comfyui-autoflow/node.";
 
-async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
+async fn find(source: &JsValue, options: &LoadOptions) -> Result<Source, JsValue> {
     validate::settled(source, WANTED)?;
     if let Some(text) = json_text::string(source) {
         let start = text.trim_start();
@@ -108,13 +108,13 @@ fn of_json(text: String) -> Result<Source, ApiError> {
     }
 }
 
-async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
+async fn fetched(url: &str, options: &LoadOptions) -> Result<Source, JsValue> {
     // Its own address: headers and keys of the server go to the server alone.
-    let fetch = options.function("fetch")?;
+    let fetch = options.server.fetch.clone();
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
     let broken = |said: String| ApiError::bad_input(format!("Could not read {url}: {said}."));
-    let response = server.get(url, &AbortHandle::default()).await.map_err(|cause| {
+    let response = server.get_given(url, &AbortHandle::default()).await.map_err(|cause| {
         let advice = if url.starts_with("file:") { ON_DISK } else { "" };
         ApiError::new("network", ["Could not fetch ", url, ".", advice].concat()).because(&cause)
     })?;
@@ -168,39 +168,33 @@ async fn of_file(file: &JsValue, text: Option<String>) -> Result<Source, JsValue
     Ok(Source { workflow, prompt })
 }
 
-async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
-    let server_url = options.value("serverUrl");
+async fn make(found: Source, options: &LoadOptions) -> Result<ApiFlow, JsValue> {
     let workflow =
         found.workflow.as_deref().and_then(json_text::parse).and_then(|value| value.dyn_into::<Object>().ok());
-    let has_schema = options.value("objectInfo").is_some()
-        || server_url.is_some()
-        || globals::environment("AUTOFLOW_COMFYUI_SERVER_URL").is_some();
+    let has_schema = options.object_info.is_some() || options.server.is_named();
     if let (Some(text), true) = (&found.workflow, has_schema || found.prompt.is_none()) {
         if !has_schema {
-            return Err(ApiError::new(
-                "no_server",
-                "Converting a workflow needs the schema of its nodes: pass objectInfo (what GET /object_info answers) \
-                 or serverUrl, whose server is then asked.",
-            )
-            .into());
+            return Err(ApiError::new("no_server", "Converting a workflow needs the schema of its nodes.")
+                .advise(
+                    "pass_object_info",
+                    Some("objectInfo"),
+                    "Pass objectInfo, which is what GET /object_info answers, or serverUrl, whose server is then asked.",
+                )
+                .into());
         }
         // Begins before the server is asked: both take their time.
         let converter = converter::load();
-        let info = match options.value("objectInfo") {
-            Some(given) => given,
-            None => object_info(&*options.server()?).await?,
+        let info = match &options.object_info {
+            Some(given) => given.clone(),
+            None => object_info(&*options.server.server("Workflow.load")?).await?,
         };
-        let wanted = Object::new();
-        for name in ["allowUnknown", "random"] {
-            globals::set(&wanted, name, &options.value(name).unwrap_or_default());
-        }
-        let conversion = converter.await?.convert(&JsValue::from_str(text), &info, &wanted)?;
+        let conversion = converter.await?.convert(&JsValue::from_str(text), &info, &options.conversion.to_object())?;
         let part = |name| globals::get(&conversion, name);
-        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, server_url);
+        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, options.server.server_url.clone());
         return Ok(flow.with_report(part("warnings"), part("dropped")));
     }
     let prompt = object_of(found.prompt.as_deref().unwrap_or_default())?;
-    Ok(ApiFlow::new(prompt, workflow, server_url))
+    Ok(ApiFlow::new(prompt, workflow, options.server.server_url.clone()))
 }
 
 /// Asks a server what its node classes are: the text of its answer.
@@ -216,12 +210,9 @@ async fn object_info(server: &Server) -> Result<JsValue, JsValue> {
 #[wasm_bindgen(js_name = fetchObjectInfo)]
 pub fn fetch_object_info(server_url: JsValue, options: JsValue) -> Promise {
     promise(async move {
-        let given = Options::new(options, "ObjectInfo.fetch")?.all();
-        let options = Object::assign(&Object::new(), given.unchecked_ref());
-        globals::set(&options, "serverUrl", &server_url);
-        let options = Options::new(options.into(), "ObjectInfo.fetch")?;
-        let server = options.server()?;
-        abort::abortable(options.signal()?, || {}, async move { object_info(&server).await }).await
+        let options = ObjectInfoOptions::read_at(server_url, options)?;
+        let server = options.server.server("ObjectInfo.fetch")?;
+        abort::abortable(options.signal, || {}, async move { object_info(&server).await }).await
     })
 }
 

@@ -9,13 +9,15 @@ use wasm_bindgen::prelude::*;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::history::HistoryAnswer;
 use crate::protocol::json::{Raw, quoted, without_nan};
-use crate::protocol::queue::Place;
+use crate::protocol::queue::QueuePosition;
 use crate::protocol::submission::Accepted;
-use crate::session::run::machine::{Answer, Input, Run};
+use crate::session::run::input::{Answer, Input};
+use crate::session::run::machine::Run;
 use crate::session::run::polling::Probe;
 use crate::session::run::settings::Settings;
-use crate::web::api::options::{Options, type_error};
-use crate::web::api::submission::Submission;
+use crate::session::run::setup::RunSetup;
+use crate::web::api::options::SubmitOptions;
+use crate::web::api::submission::{Submission, default_client_id};
 use crate::web::http::probe;
 use crate::web::http::response_error::excerpt;
 use crate::web::http::server::{ANSWER_TIMEOUT_MS, AbortHandle, LATE, Server};
@@ -27,10 +29,11 @@ use crate::web::js::promise::{promise, spawn};
 use crate::web::js::time::at_most;
 use crate::web::js::validate;
 use crate::web::run::cancel;
-use crate::web::run::driver::{Callback, Driver};
+use crate::web::run::driver::Driver;
+use crate::web::run::listeners::Callback;
 use crate::web::run::outcome::Outcome;
-use crate::web::run::run_handle::Followed;
-use crate::web::transport::line::Line;
+use crate::web::run::run_handle::RunHandle;
+use crate::web::transport::select::{frame_source, transport_of};
 
 /// A submission with everything read and checked: from here on only the server can refuse it.
 struct Request {
@@ -41,6 +44,7 @@ struct Request {
     prompt_text: JsValue,
     body: String,
     settings: Settings,
+    is_fresh_id: bool,
     web_socket: Option<Function>,
     wait: bool,
     wait_timeout: Option<f64>,
@@ -54,56 +58,64 @@ const SOCKET_LOOK_MS: f64 = 50.0;
 /// Sends a prompt. Resolves to a `Submission`: once the server has taken it or, with `wait: true`, once it is complete.
 #[wasm_bindgen(unchecked_return_type = "Promise<Submission>")]
 pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
-    promise(async move {
-        let options = Options::new(options, "submit")?;
-        if options.value("onEvent").is_some() && options.flag("wait")? != Some(true) {
-            return Err(type_error(
-                "onEvent needs wait: true; without waiting there is nobody to hear events. Or call run.wait({ onEvent }).",
-            ));
-        }
-        let signal = options.signal()?;
-        let request = Request::read(&prompt, &options)?;
-        let driver: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
-        let abort = {
-            let driver = driver.clone();
-            move || {
-                if let Some(driver) = &*driver.borrow() {
-                    driver.clear_listeners();
-                    driver.cancel();
-                }
+    promise(async move { submit_with(prompt, SubmitOptions::read(options)?, None).await })
+}
+
+/// `workflow`: what the prompt was made of; it goes into the pictures.
+pub async fn submit_with(
+    prompt: JsValue,
+    options: SubmitOptions,
+    workflow: Option<Object>,
+) -> Result<JsValue, JsValue> {
+    if options.on_event.is_some() && !options.wait {
+        return Err(js_sys::TypeError::new(
+            "onEvent needs wait: true; without waiting there is nobody to hear events. Or call run.wait({ onEvent }).",
+        )
+        .into());
+    }
+    let signal = options.signal.clone();
+    let request = Request::read(&prompt, options, workflow)?;
+    let driver: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
+    let abort = {
+        let driver = driver.clone();
+        move || {
+            if let Some(driver) = &*driver.borrow() {
+                driver.clear_listeners();
+                driver.cancel();
             }
-        };
-        abortable(signal.clone(), abort, request.send(driver, signal)).await
-    })
+        }
+    };
+    abortable(signal.clone(), abort, request.send(driver, signal)).await
 }
 
 impl Request {
-    fn read(prompt: &JsValue, options: &Options) -> Result<Request, ApiError> {
+    fn read(prompt: &JsValue, options: SubmitOptions, workflow: Option<Object>) -> Result<Request, ApiError> {
         let prompt = read_prompt(prompt)?;
-        let server = options.server()?;
-        let client_id = match options.text("clientId")? {
-            Some(id) => id,
-            None => crate::web::api::submission::default_client_id(&server),
-        };
-        let given_id = options.text("promptId")?;
-        let fresh_id = given_id.is_none();
+        let server = options.server.server("submit")?;
+        let client_id = options.client_id.clone().unwrap_or_else(|| default_client_id(&server));
+        let given_id = options.prompt_id.clone();
+        let is_fresh_id = given_id.is_none();
         let prompt_id = given_id.unwrap_or_else(globals::uuid);
         if client_id.is_empty() || prompt_id.is_empty() {
             return Err(ApiError::bad_input("clientId and promptId may not be empty; leave them out for new ones."));
         }
         let is_v2 = server.dialect == Dialect::V2;
         let extra = Object::new();
-        let front = options.flag("front")? == Some(true);
-        let targets = options.texts("partialExecutionTargets")?;
-        if is_v2 && (front || targets.is_some()) {
+        let SubmitOptions { front, partial_execution_targets: targets, .. } = &options;
+        if is_v2 && (*front || targets.is_some()) {
             return Err(ApiError::bad_input("The Comfy API v2 knows no front and no partialExecutionTargets."));
+        }
+        let nodes = Raw::read(&prompt).unwrap_or(Raw::NULL);
+        if let Some(target) = targets.iter().flatten().find(|id| nodes.find(id).is_none()) {
+            let message = ["partialExecutionTargets names node ", target, ", which the prompt does not have."].concat();
+            return Err(ApiError::bad_input(message).hint("correct_option", Some("partialExecutionTargets")));
         }
         if !is_v2 {
             for (key, value) in [("client_id", &client_id), ("prompt_id", &prompt_id)] {
                 globals::set(&extra, key, &JsValue::from_str(value));
             }
         }
-        if front {
+        if *front {
             globals::set(&extra, "front", &JsValue::TRUE);
         }
         if let Some(targets) = targets {
@@ -111,7 +123,7 @@ impl Request {
             globals::set(&extra, "partial_execution_targets", &targets);
         }
         // There the key opens the server alone, and nothing but what the caller says goes on to its nodes.
-        let data = if is_v2 { options.object("extraData")? } else { Some(extra_data(options)?) };
+        let data = if is_v2 { options.extra_data.clone() } else { Some(extra_data(&options, workflow)) };
         if let Some(data) = data {
             globals::set(&extra, "extra_data", &data);
         }
@@ -123,11 +135,12 @@ impl Request {
             // In place of the null at its end.
             body: [&extra[..extra.len() - "null}".len()], &prompt, "}"].concat(),
             prompt_text: JsValue::from_str(&prompt),
-            wait: options.flag("wait")?.unwrap_or(false),
-            wait_timeout: options.wait_timeout()?,
-            on_event: options.on_event()?,
-            settings: Settings { fresh_id, ..options.settings()? },
-            web_socket: options.web_socket()?,
+            wait: options.wait,
+            wait_timeout: options.wait_timeout_ms.value(),
+            on_event: options.on_event,
+            settings: options.follow.settings(),
+            is_fresh_id,
+            web_socket: options.web_socket.or_else(globals::web_socket),
             server,
             client_id,
             prompt_id,
@@ -144,7 +157,7 @@ impl Request {
         }
         let submitted_at = globals::now();
         if let Some(driver) = &driver {
-            driver.feed(Input::Submitting, None);
+            driver.feed(Input::Submitting);
         }
         let accepted = match self.post(if self.wait { left() } else { None }).await {
             Ok(accepted) => accepted,
@@ -167,12 +180,12 @@ impl Request {
             return Err(reason);
         }
         if let Some(driver) = &driver {
-            driver.feed(Input::Accepted(&accepted.prompt_id), None);
+            driver.feed(Input::Accepted(&accepted.prompt_id));
         }
         let left = left();
         // They are not needed any more, and a run can take hours.
         drop((self.prompt, self.body));
-        let submission = Submission::new(Followed {
+        let submission = Submission::new(RunHandle {
             node_errors: json_text::parse(&accepted.node_errors).unwrap_or(JsValue::NULL),
             number: accepted.number,
             prompt_id: accepted.prompt_id,
@@ -219,7 +232,7 @@ impl Request {
             return Ok(self.unanswered());
         }
         Err(match reply {
-            Ok(reply) => self.server.error_from_response(&reply),
+            Ok(reply) => self.server.error_from_submission(&reply),
             Err(cause) if late && is_v2 => {
                 let base = self.server.address.base();
                 let message = format!(
@@ -229,13 +242,15 @@ impl Request {
             }
             Err(cause) if late => {
                 let message = format!(
-                    "{} has not answered the submission in time. It may have taken the prompt all the same: \
-                     Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
-                    self.server.address.base(),
-                    self.prompt_id,
-                    self.client_id
+                    "{} has not answered the submission in time. It may have taken the prompt all the same.",
+                    self.server.address.base()
                 );
-                ApiError::new("timeout", message).with_text("promptId", Some(&self.prompt_id)).because(&cause)
+                let advice = format!(
+                    "Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
+                    self.prompt_id, self.client_id
+                );
+                let error = ApiError::new("timeout", message).advise("pick_up", None, &advice);
+                error.with_text("promptId", Some(&self.prompt_id)).because(&cause)
             }
             Err(cause) => self.server.error_without_response(cause).await,
         })
@@ -251,7 +266,7 @@ impl Request {
         let requests = AbortHandle::default();
         for what in [Probe::Queue, Probe::History] {
             match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
-                Answer::Queue(answer) if answer.place == Place::Absent => {}
+                Answer::Queue(answer) if answer.position == QueuePosition::Absent => {}
                 Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return true,
                 Answer::History(HistoryAnswer::Unknown) | Answer::Failed(_) => return false,
             }
@@ -261,10 +276,17 @@ impl Request {
 
     /// Opens the socket before anything is sent, so that no frame is missed.
     async fn listen(&self, slot: &RefCell<Option<Rc<Driver>>>) -> Rc<Driver> {
-        let settings = Line::settings(&self.server, self.web_socket.as_ref(), true, self.settings.clone());
-        let run = Run::new(settings, &self.prompt, &self.prompt_id, globals::now());
-        let line = Line::of(&self.server, &self.client_id, self.web_socket.clone());
-        let driver = Driver::new(run, self.server.clone(), line, &self.client_id);
+        let setup = RunSetup {
+            settings: self.settings.clone(),
+            prompt_id: &self.prompt_id,
+            is_fresh_id: self.is_fresh_id,
+            prompt: &self.prompt,
+            frames: frame_source(&self.server, self.web_socket.as_ref(), true),
+            seed: globals::random_seed(),
+        };
+        let run = Run::new(setup, globals::now());
+        let transport = transport_of(&self.server, &self.client_id, self.web_socket.clone());
+        let driver = Driver::new(run, self.server.clone(), transport, &self.client_id);
         *slot.borrow_mut() = Some(driver.clone());
         if let Some(on_event) = &self.on_event {
             driver.listen(Rc::new(Callback(on_event.clone())));
@@ -284,23 +306,23 @@ impl Request {
     }
 }
 
-fn extra_data(options: &Options) -> Result<Object, ApiError> {
+fn extra_data(options: &SubmitOptions, workflow: Option<Object>) -> Object {
     let extra = Object::new();
-    if let Some(workflow) = options.object("workflow")? {
+    if let Some(workflow) = workflow {
         let pnginfo = Object::new();
         globals::set(&pnginfo, "workflow", &workflow);
         globals::set(&extra, "extra_pnginfo", &pnginfo);
     }
-    if let Some(key) = options.text("apiKey")? {
-        globals::set(&extra, "api_key_comfy_org", &JsValue::from_str(&key));
+    if let Some(key) = &options.server.api_key {
+        globals::set(&extra, "api_key_comfy_org", &JsValue::from_str(key));
     }
-    if let Some(previews) = options.flag("previews")? {
+    if let Some(previews) = options.previews {
         globals::set(&extra, "preview_method", &JsValue::from_str(if previews { "auto" } else { "none" }));
     }
-    if let Some(given) = options.object("extraData")? {
-        Object::assign(&extra, &given);
+    if let Some(given) = &options.extra_data {
+        Object::assign(&extra, given);
     }
-    Ok(extra)
+    extra
 }
 
 /// A prompt as JSON text, out of a plain object, JSON text, or an `ApiFlow`.
@@ -326,9 +348,10 @@ fn read_prompt(prompt: &JsValue) -> Result<String, ApiError> {
         return Err(ApiError::bad_input(format!("{WANTED} It got a list or a single value.")));
     }
     if value.get("nodes").is_list() {
-        return Err(ApiError::bad_input(
-            "This is a workflow as the editor saves it, not a prompt. Load it with Workflow.load(workflow, { serverUrl }) \
-             and submit what that gives, or use convert().",
+        return Err(ApiError::bad_input("This is a workflow as the editor saves it, not a prompt.").advise(
+            "load_workflow",
+            None,
+            "Load it with Workflow.load(workflow, { serverUrl }) and submit what that gives.",
         ));
     }
     let nodes = value.entries();

@@ -16,9 +16,24 @@ impl ApiError {
         ApiError(boundary::ComfyError::new(code, &message.into()))
     }
 
+    /// What was thrown, where it is a `ComfyError`.
+    pub fn of_thrown(thrown: JsValue) -> Result<ApiError, JsValue> {
+        thrown.dyn_into().map(ApiError)
+    }
+
     /// A wrong argument; nothing was sent.
     pub fn bad_input(message: impl Into<String>) -> ApiError {
         ApiError::new("bad_input", message)
+    }
+
+    /// With what mends it, for programs: a short code, and the option that it is about. The message says it already.
+    pub fn hint(self, advice: &str, option: Option<&str>) -> ApiError {
+        self.advise(advice, option, "")
+    }
+
+    /// The same with a sentence, which the message ends with.
+    pub fn advise(self, advice: &str, option: Option<&str>, sentence: &str) -> ApiError {
+        ApiError(boundary::advise(&self.0, advice, option, sentence))
     }
 
     /// With a property more.

@@ -3,10 +3,10 @@
 //! has go, and their links with them; of neighbouring ones every other stays.
 
 use crate::text::index::Index;
-use crate::workflow::load::widgets::{Widget, WidgetRole};
 use crate::workflow::model::graph::Graph;
 use crate::workflow::model::node::Role;
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::{Widget, WidgetRole};
 
 /// Takes away sockets that stand beside a widget that is not there.
 pub(crate) fn drop_widgetless_inputs(graph: &mut Graph) {

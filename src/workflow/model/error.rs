@@ -86,8 +86,7 @@ impl fmt::Display for ConvertError {
                     f.write_str(if index == 0 { "" } else { ", " })?;
                     write!(f, "{class_type} (node {})", nodes.join(", "))?;
                 }
-                f.write_str(". Install the custom nodes they come from and fetch the object info again, ")?;
-                f.write_str("or pass allowUnknown: true to go on without them")
+                Ok(())
             }
             ConvertError::BadLink { node, input, what } => write!(f, "input {input} of node {node}: {what}"),
             ConvertError::Subgraphs(what) => f.write_str(what),

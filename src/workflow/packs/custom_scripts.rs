@@ -6,9 +6,9 @@
 //!   it is linked to (`presetText.js`): no file says which.
 //! - Where a `Repeater|pysssss` gives several outputs of one node, links to any of them go to the first (`repeater.js`).
 
-use crate::workflow::load::widgets::Widget;
 use crate::workflow::model::node::{Node, Role};
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 use crate::workflow::packs::{Pack, shown_text};
 
 pub(crate) struct CustomScripts;

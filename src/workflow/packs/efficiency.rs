@@ -3,10 +3,10 @@
 //! The samplers and scripts with a seed have a button in the place of what happens after a run. A seed of -1, which they
 //! begin with, becomes a number from the limits of the input, not beyond ±2^50, when the prompt is queued.
 
-use crate::workflow::load::widgets::Widget;
 use crate::workflow::model::json;
 use crate::workflow::model::node::Node;
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 use crate::workflow::packs::{Pack, Random};
 
 pub(crate) struct Efficiency;
@@ -56,6 +56,6 @@ impl Pack for Efficiency {
         let (min, max) = (limits.min_or_default().max(-MOST), limits.max_or_default().min(MOST));
         let step = limits.step.filter(|step| *step != 0.0).unwrap_or(1.0);
         let seed = (random() * ((max - min) / step)).floor() * step + min;
-        Some(Value::Raw(node.pen.keep(json::from_f64(seed.max(min).min(max)))))
+        Some(Value::Raw(node.arena.keep(json::from_f64(seed.max(min).min(max)))))
     }
 }

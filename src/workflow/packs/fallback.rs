@@ -8,10 +8,10 @@
 use std::cell::OnceCell;
 
 use crate::text::index::Index;
-use crate::workflow::load::widgets::Widget;
 use crate::workflow::model::node::{CustomWidget, Node, Role};
 use crate::workflow::model::spec::Spec;
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 use crate::workflow::packs;
 
 /// Which of the inputs that ComfyUI itself makes sockets of are widgets, by the packs or by the file.

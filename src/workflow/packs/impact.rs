@@ -9,8 +9,8 @@
 //! - `PreviewBridge` names the picture of the last run, which a server that was started since has forgotten: `$ID-0`.
 //! - `PromptBuilder //Inspire` always sends `#PRESET`.
 
+use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::Node;
-use crate::workflow::model::spec::Kind;
 use crate::workflow::model::value::Value;
 use crate::workflow::packs::table::{Table, button, widget};
 use crate::workflow::packs::{Pack, Random};
@@ -84,7 +84,7 @@ impl Pack for Impact {
         set_mode(node, "mode");
         if node.class_type.starts_with("PreviewBridge") {
             if let Some(at) = node.widget_named("image") {
-                node.widgets[at].value = Value::Text(node.pen.join(&["$", node.id, "-0"]));
+                node.widgets[at].value = Value::Text(node.arena.join(&["$", node.id, "-0"]));
             }
         }
     }

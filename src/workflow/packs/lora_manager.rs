@@ -7,10 +7,10 @@
 //! - `Lora Info` shows what the server knows of a LoRA, which no file says.
 //! - `Save Image` resolves patterns in its file name (`save_image_extra_output.js`).
 
-use crate::workflow::load::widgets::Widget;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::node::{CustomWidget, Node, Role};
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 use crate::workflow::packs::{self, Pack};
 
 pub(crate) struct LoraManager;
@@ -41,7 +41,7 @@ impl Pack for LoraManager {
         let Role::Class(class) = node.role else { return };
         for spec in class.inputs.iter().filter(|spec| spec.ty.starts_with("AUTOCOMPLETE_TEXT_")) {
             if let Some(at) = node.widget_named(&spec.name) {
-                let name = node.pen.join(&[META, &spec.name]);
+                let name = node.arena.join(&[META, &spec.name]);
                 node.widgets.insert(at, Widget::new(name, Value::Raw(META_VALUE)));
             }
         }
@@ -104,8 +104,8 @@ fn completed<'d>(node: &Node<'d>, value: Value<'d>) -> Value<'d> {
             fields.push(("locked", yes(false)));
         }
         text.push_str(if text.len() == 1 { "" } else { "," });
-        packs::object(node.pen, &fields).write(&mut text);
+        packs::object(node.arena, &fields).write(&mut text);
     }
     text.push(']');
-    Value::Raw(node.pen.keep(text))
+    Value::Raw(node.arena.keep(text))
 }

@@ -22,7 +22,7 @@ pub(crate) mod table;
 pub(crate) mod video_helper_suite;
 pub(crate) mod vrgamedevgirl;
 
-use crate::workflow::model::arena::Pen;
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::node::{CustomWidget, Node, Role};
@@ -131,7 +131,7 @@ pub(crate) fn custom_widget(input_type: &str) -> Option<CustomWidget> {
 }
 
 /// An object of these fields.
-pub(crate) fn object<'d>(pen: &Pen<'d>, fields: &[(&str, Value)]) -> Value<'d> {
+pub(crate) fn object<'d>(arena: &'d Arena, fields: &[(&str, Value)]) -> Value<'d> {
     let mut text = String::from("{");
     for (at, (key, value)) in fields.iter().enumerate() {
         text.push_str(if at == 0 { "" } else { "," });
@@ -140,7 +140,7 @@ pub(crate) fn object<'d>(pen: &Pen<'d>, fields: &[(&str, Value)]) -> Value<'d> {
         value.write(&mut text);
     }
     text.push('}');
-    Value::Raw(pen.keep(text))
+    Value::Raw(arena.keep(text))
 }
 
 /// Adds the links of all packs that are not in the file.

@@ -48,7 +48,7 @@ fn set(node: &mut Node, names: [&str; 3], default: f64, min: f64, at: [usize; 3]
     let value = half_up(power * if value.is_nan() { min } else { value }) / power;
     for (at, value) in at.into_iter().zip([value.floor(), value, f64::from(decimals > 0.0)]) {
         if let Some(widget) = node.widgets.get_mut(at) {
-            widget.value = Value::Raw(node.pen.keep(json::from_f64(value)));
+            widget.value = Value::Raw(node.arena.keep(json::from_f64(value)));
         }
     }
 }

@@ -15,11 +15,11 @@
 //! - Power Puter: `outputs` and `code` (`power_puter.ts`). Power Primitive: `type` and a `value` of that type
 //!   (`power_primitive.ts`).
 
-use crate::workflow::load::widgets::{Widget, WidgetRole};
 use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::{Input, Node, Role};
-use crate::workflow::model::spec::Kind;
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::{Widget, WidgetRole};
 use crate::workflow::packs::{self, Pack, Random};
 
 pub(crate) struct Rgthree;
@@ -95,7 +95,7 @@ impl Pack for Rgthree {
             ("Display Any" | "Display Int", "output") => Some(Value::Text("")),
             ("Seed", "seed") => {
                 let seed = node.widgets.iter().find(|widget| widget.name == "seed")?.value.arithmetic();
-                is_special(seed).then(|| Value::Raw(node.pen.keep(json::from_f64(random_seed(node, random)))))
+                is_special(seed).then(|| Value::Raw(node.arena.keep(json::from_f64(random_seed(node, random)))))
             }
             _ => None,
         }
@@ -121,9 +121,9 @@ fn make_loras(node: &mut Node) {
                 let second = Value::Json(row.get("strengthTwo"));
                 fields.push(("strengthTwo", if second.is_nothing() { Value::Raw("1") } else { second }));
             }
-            packs::object(node.pen, &fields)
+            packs::object(node.arena, &fields)
         };
-        let name = node.pen.join(&["lora_", node.pen.number(at + 1)]);
+        let name = node.arena.join(&["lora_", node.arena.number(at + 1)]);
         node.widgets.push(Widget::new(name, value));
     }
     node.widgets.push(Widget::new("➕ Add Lora", Value::Text("")));
@@ -156,10 +156,10 @@ fn set_images(node: &mut Node) {
         };
         fields.retain(|(key, _)| !matches!(*key, "selected" | "img"));
         fields.push(("selected", Value::Raw(if selected { "true" } else { "false" })));
-        packs::object(node.pen, &fields).write(&mut text);
+        packs::object(node.arena, &fields).write(&mut text);
     }
     text.push_str("]}");
-    node.widgets[at].value = Value::Raw(node.pen.keep(text));
+    node.widgets[at].value = Value::Raw(node.arena.keep(text));
 }
 
 fn is_special(seed: f64) -> bool {
@@ -215,7 +215,7 @@ fn set_outputs(node: &mut Node) {
         if is_old { Value::Text("BOOLEAN") } else { Value::Json(output) }.write(&mut text);
     }
     text.push_str("]}");
-    node.widgets[at].value = Value::Raw(node.pen.keep(text));
+    node.widgets[at].value = Value::Raw(node.arena.keep(text));
 }
 
 /// The value takes on the chosen type. A linked one is empty.
@@ -230,7 +230,7 @@ fn set_primitive(node: &mut Node) {
         _ if is_linked => Value::Text(""),
         Some("INT" | "FLOAT") => {
             let number = value.arithmetic();
-            Value::Raw(node.pen.keep(json::from_f64(if number.is_nan() { 0.0 } else { number })))
+            Value::Raw(node.arena.keep(json::from_f64(if number.is_nan() { 0.0 } else { number })))
         }
         Some("BOOLEAN") => {
             let no = ["false", "null", "None", "", "0"];

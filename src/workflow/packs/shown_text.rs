@@ -1,9 +1,9 @@
 //! Nodes that show the text of the last run in widgets made for it: `text_0`, `text_1`, ….
 
-use crate::workflow::load::widgets::{Widget, WidgetRole};
 use crate::workflow::model::json::Json;
 use crate::workflow::model::node::Node;
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::{Widget, WidgetRole};
 
 /// Makes the widgets of a saved node: of its values, without the first where there are several and the first input has a
 /// widget of its own; an empty one at the beginning is left out, and lists are texts in a row.
@@ -20,7 +20,7 @@ pub(crate) fn restore(node: &mut Node) {
         other => std::slice::from_ref(other),
     });
     for (at, text) in texts.enumerate() {
-        let name = node.pen.join(&["text_", node.pen.number(at)]);
+        let name = node.arena.join(&["text_", node.arena.number(at)]);
         let value = node.as_text(Value::Json(text));
         node.widgets.push(Widget { role: WidgetRole::Text, ..Widget::new(name, value) });
     }

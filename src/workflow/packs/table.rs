@@ -1,8 +1,8 @@
 //! Packs whose rules are a list: types that exist in the editor only, widgets that stand beside the declared ones.
 
-use crate::workflow::load::widgets::Widget;
 use crate::workflow::model::node::{CustomWidget, Node, Role};
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 use crate::workflow::packs::{Pack, fallback};
 
 /// A pack as a list. [`Table::EMPTY`] has no rules.

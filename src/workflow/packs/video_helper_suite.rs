@@ -17,12 +17,13 @@
 //! - `VHS_SelectLatest` exists in the editor only: it puts the newest file of a folder into other nodes, which only the
 //!   server knows.
 
-use crate::workflow::load::widgets::Widget;
 use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::{Limits, half_up};
 use crate::workflow::model::node::{CustomWidget, Input, Node, Role};
-use crate::workflow::model::spec::{Format, Kind, Spec};
+use crate::workflow::model::spec::{Format, Spec};
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 use crate::workflow::packs::Pack;
 
 pub(crate) struct VideoHelperSuite;
@@ -137,7 +138,7 @@ fn migrate_size<'d>(values: &mut Vec<(&'d str, Value<'d>)>, node: &Node<'d>) {
 }
 
 fn number<'d>(node: &Node<'d>, number: f64) -> Value<'d> {
-    Value::Raw(node.pen.keep(json::from_f64(number)))
+    Value::Raw(node.arena.keep(json::from_f64(number)))
 }
 
 /// What a widget of the class gets that the file has no value for; `None` where it stays as it is.

@@ -1,7 +1,7 @@
 //! Setters and getters of custom node packs: a getter hands on what the setter of the same name gets.
 
 use crate::text::index::Index;
-use crate::workflow::export::expand::{Expansion, Frame, Place};
+use crate::workflow::export::expand::{Expansion, NodeRef, Scope};
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::node::{Node, Role};
 
@@ -31,18 +31,18 @@ impl<'d> Setters<'d> {
     }
 
     /// The setter that a getter means: in its own graph, else in those that hold it, the nearest first.
-    pub fn find(&self, graphs: &Graphs, expansion: &Expansion, getter: Place) -> Option<Place> {
+    pub fn find(&self, graphs: &Graphs, expansion: &Expansion, getter: NodeRef) -> Option<NodeRef> {
         let name = name(expansion.node(graphs, getter))?;
-        let mut frame = getter.0;
+        let mut scope = getter.0;
         loop {
-            let Frame { graph, parent, .. } = expansion.frames[frame];
+            let Scope { graph, parent, .. } = expansion.scopes[scope];
             if let Some(at) = self.graphs[graph].first(name) {
-                return Some((frame, at));
+                return Some((scope, at));
             }
-            if frame == 0 {
+            if scope == 0 {
                 return None;
             }
-            frame = parent;
+            scope = parent;
         }
     }
 }
