@@ -123,6 +123,8 @@ export interface DroppedNode {
   class_type: string;
   /** `"muted"`, `"bypassed"`, `"virtual"`, `"unknown type"`, … */
   reason: string;
+  /** The custom node pack that it comes from, by its name in the registry or its repository, where that is known. */
+  pack?: string;
 }
 
 /**
@@ -366,6 +368,8 @@ export type ErrorAdvice =
   | "pass_server"
   /** The run may go on: `Submission.fromPromptId` with `promptId`. */
   | "pick_up"
+  /** `maxResponseBytes` may be larger. */
+  | "raise_limit"
   | "raise_upload_size"
   /** The call has no option of this name. */
   | "remove_option"
@@ -406,6 +410,8 @@ export type ComfyErrorCode =
   | "vanished"
   /** `waitTimeoutMs` is over; the run goes on. */
   | "timeout"
+  /** An answer has more bytes than `maxResponseBytes`. */
+  | "too_large"
   /** A workflow cannot become a prompt. */
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */

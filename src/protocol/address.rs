@@ -1,32 +1,34 @@
-//! Where a server is: base URL, routes, socket. A base URL may carry a path (reverse proxy) and a login.
+//! Server URLs: base URL, routes, socket. A base URL may have a path (behind a reverse proxy) and a login.
 
-/// A server's address, ready to make URLs of.
+/// The address of a server, from which the URLs of its routes are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// `http` or `https`.
     scheme: &'static str,
     /// Host and port.
     authority: String,
-    /// Path without the slash at its end; empty or `/…`.
+    /// Path without its trailing slash; empty or `/…`.
     path: String,
-    /// `user:password`, decoded, where the URL carried a login. Never part of a URL that this makes.
+    /// The query without its question mark: proxies take a token there. Part of every request, never printed.
+    query: String,
+    /// `user:password`, decoded, where the URL had a login. Never part of a URL that is made here.
     pub login: Option<String>,
 }
 
-/// Why a text is no server URL.
+/// Why a text is not a server URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
-    /// Nothing there.
+    /// An empty text.
     Empty,
     /// A scheme other than http, https, ws, wss.
     Scheme,
-    /// No host, or one with characters that no host has.
+    /// No host, or one with invalid characters.
     Host,
 }
 
 impl Address {
-    /// Reads a server URL. `localhost:8188` without a scheme is `http`, `ws` and `wss` stand for `http` and `https`.
-    /// Query and fragment are dropped.
+    /// Parses a server URL. `localhost:8188` without a scheme is `http`; `ws` and `wss` mean `http` and `https`.
+    /// The fragment is dropped.
     pub fn read(url: &str) -> Result<Address, AddressError> {
         let url = url.trim();
         if url.is_empty() {
@@ -41,7 +43,8 @@ impl Address {
             None if url.split(['/', '?', '#']).next().is_some_and(looks_like_a_host) => ("http", url),
             None => return Err(AddressError::Scheme),
         };
-        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
         let (login, host) = match authority.rsplit_once('@') {
             Some((login, host)) => (Some(percent_decode(login)), host),
@@ -52,30 +55,40 @@ impl Address {
             return Err(AddressError::Host);
         }
         let path = path.trim_end_matches('/').chars().map(path_character).collect();
-        Ok(Address { scheme, authority: host.to_ascii_lowercase(), path, login })
+        let query = query.chars().map(path_character).collect();
+        Ok(Address { scheme, authority: host.to_ascii_lowercase(), path, query, login })
     }
 
-    /// Takes this off the end of the path; whether it was there.
-    pub fn take_off(&mut self, end: &str) -> bool {
+    /// Removes a suffix of the path. Returns whether it was there.
+    pub fn strip_path_suffix(&mut self, end: &str) -> bool {
         let Some(rest) = self.path.strip_suffix(end).map(str::len) else { return false };
         self.path.truncate(rest);
         true
     }
 
-    /// The URL of a route such as `/prompt`.
+    /// The URL of a route such as `/prompt`. It may hold a token: never printed.
     pub fn http(&self, route: &str) -> String {
-        format!("{}://{}{}{route}", self.scheme, self.authority, self.path)
+        self.with_query(self.base() + route)
     }
 
-    /// The URL of the socket for a client id.
+    /// A URL of this server with the query of its address.
+    pub fn with_query(&self, mut url: String) -> String {
+        if !self.query.is_empty() {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&self.query);
+        }
+        url
+    }
+
+    /// The URL of the WebSocket for a client id.
     pub fn socket(&self, client_id: &str) -> String {
         let scheme = if self.scheme == "https" { "wss" } else { "ws" };
-        format!("{scheme}://{}{}/ws?clientId={}", self.authority, self.path, percent_encode(client_id))
+        self.with_query(format!("{scheme}://{}{}/ws?clientId={}", self.authority, self.path, percent_encode(client_id)))
     }
 
-    /// The base URL without login: what messages and users see.
+    /// The base URL without login and query, for messages.
     pub fn base(&self) -> String {
-        self.http("")
+        format!("{}://{}{}", self.scheme, self.authority, self.path)
     }
 
     /// Scheme, host and port.
@@ -83,7 +96,7 @@ impl Address {
         format!("{}://{}", self.scheme, self.authority)
     }
 
-    /// Host without port, in lower case.
+    /// The host without the port, in lower case.
     pub fn host(&self) -> &str {
         let end = if self.authority.starts_with('[') { self.authority.find(']').map(|at| at + 1) } else { None };
         match end {
@@ -92,14 +105,14 @@ impl Address {
         }
     }
 
-    /// Whether the host is this machine: where ComfyUI's origin rule applies.
+    /// Whether the host is this machine. ComfyUI checks the `Origin` header only there.
     pub fn is_loopback(&self) -> bool {
         let host = self.host();
         host == "localhost" || host == "[::1]" || host.starts_with("127.")
     }
 }
 
-/// Escapes in a path stay; what no URL may hold is escaped.
+/// Escapes a character of a path where a URL cannot contain it; escapes that are there already stay.
 fn path_character(c: char) -> String {
     let plain = c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
     if plain { c.to_string() } else { percent_encode(c.encode_utf8(&mut [0; 4])) }
@@ -166,6 +179,15 @@ mod tests {
     }
 
     #[test]
+    fn a_query_goes_with_every_request_and_is_not_shown() {
+        let address = Address::read("https://host.example/comfy/?token=a b#x").unwrap();
+        assert_eq!(address.base(), "https://host.example/comfy");
+        assert_eq!(address.http("/prompt"), "https://host.example/comfy/prompt?token=a%20b");
+        assert_eq!(address.http("/view?filename=a"), "https://host.example/comfy/view?filename=a&token=a%20b");
+        assert_eq!(address.socket("me"), "wss://host.example/comfy/ws?clientId=me&token=a%20b");
+    }
+
+    #[test]
     fn a_login_is_taken_out_of_the_url() {
         let address = Address::read("http://user:p%40ss@localhost:8188").unwrap();
         assert_eq!(address.login.as_deref(), Some("user:p@ss"));
@@ -182,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_says_why() {
+    fn an_invalid_address_is_refused_with_the_reason() {
         assert_eq!(Address::read("  "), Err(AddressError::Empty));
         assert_eq!(Address::read("ftp://x"), Err(AddressError::Scheme));
         assert_eq!(Address::read("file:///x"), Err(AddressError::Scheme));
@@ -193,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_where_the_origin_rule_applies() {
+    fn loopback_hosts_are_recognised() {
         for (url, expected) in [
             ("http://localhost:8188", true),
             ("http://127.0.0.1", true),

@@ -1,9 +1,9 @@
-//! Files that are cut off, contradict themselves, or carry nothing.
+//! Files that are truncated or inconsistent, or contain neither workflow nor prompt.
 
 use crate::metadata::tests::files::FILES;
-use crate::metadata::tests::made::boxes;
-use crate::metadata::tests::made::png;
-use crate::metadata::tests::made::texts;
+use crate::metadata::tests::synthetic::boxes;
+use crate::metadata::tests::synthetic::png;
+use crate::metadata::tests::synthetic::texts;
 use crate::metadata::tests::*;
 use proptest::prelude::*;
 
@@ -48,7 +48,7 @@ fn what_can_carry_nothing_is_named() {
 
 #[test]
 fn of_an_empty_file_nothing_is_asked_for() {
-    assert_eq!(Reader::new(0).step().unwrap_err().problem, Problem::Unknown);
+    assert_eq!(MetadataReader::new(0).step().unwrap_err().problem, Problem::Unknown);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::value::RawValue;
 
 pub(crate) use crate::protocol::json::{is_number, to_f64, write_string};
-use crate::workflow::model::arena::Pen;
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::lenient::Key;
 
 /// Nesting that is followed: as deep as `serde_json` goes.
@@ -185,7 +185,7 @@ impl<'a> Json<'a> {
     }
 
     /// What JavaScript's `String(value)` gives: the text of strings, lists joined by commas.
-    pub fn text(&'a self, pen: &Pen<'a>) -> &'a str {
+    pub fn text(&'a self, arena: &'a Arena) -> &'a str {
         match self {
             Json::Number(text) => text,
             Json::String(text) => text,
@@ -195,8 +195,8 @@ impl<'a> Json<'a> {
             Json::Object(_) => "[object Object]",
             Json::Array(items) => {
                 let texts: Vec<&str> =
-                    items.iter().map(|item| if item.is_null() { "" } else { item.text(pen) }).collect();
-                pen.keep(texts.join(","))
+                    items.iter().map(|item| if item.is_null() { "" } else { item.text(arena) }).collect();
+                arena.keep(texts.join(","))
             }
         }
     }
@@ -293,7 +293,7 @@ mod tests {
             (3.0, "3"),
             (-0.0, "0"),
             (0.25, "0.25"),
-            (619_248_471_763_084.25, "619248471763084.2"),
+            (4_953_987_774_104_674.0 / 8.0, "619248471763084.2"),
             (1e21, "1e+21"),
             (1e-7, "1e-7"),
             (f64::NAN, "null"),

@@ -1,8 +1,9 @@
 //! One input of a node class: its type and those of its options that matter for a prompt.
 
 use crate::workflow::model::json::Json;
+use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::Limits;
-use crate::workflow::model::value::{Kept, Value};
+use crate::workflow::model::value::{OwnedValue, Value};
 
 /// Nesting of dynamic inputs that is followed; ComfyUI's own go two deep.
 const MAX_NESTING: u32 = 16;
@@ -17,9 +18,11 @@ pub(crate) struct Spec {
     pub widget: Option<Kind>,
     pub optional: bool,
     pub force_input: bool,
-    default: Kept,
+    default: OwnedValue,
     /// Of a combo: the first option.
-    first: Kept,
+    first: OwnedValue,
+    /// Of a combo: its first options, as many as tell whether there is a choice.
+    pub choices: Vec<Box<str>>,
     /// `control_after_generate`, where it is said.
     pub control: Option<bool>,
     pub multiline: bool,
@@ -30,89 +33,12 @@ pub(crate) struct Spec {
     pub remote: Option<bool>,
     pub limits: Option<Limits>,
     pub dynamic: Dynamic,
+    /// Of a combo: what its options do to other widgets.
+    pub formats: Vec<Format>,
     /// Of a combo: a file can be uploaded into it.
     media_upload: bool,
     audio_upload: bool,
 }
-
-/// Kinds of widgets, by the type that makes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Int,
-    Float,
-    Boolean,
-    String,
-    Combo,
-    Markdown,
-    Color,
-    Colors,
-    ImageUpload,
-    ImageCompare,
-    BoundingBox,
-    BoundingBoxes,
-    Chart,
-    Galleria,
-    Painter,
-    Compositor,
-    Textarea,
-    Curve,
-    Range,
-    VideoEdit,
-    ResolutionPreview,
-    LightInfo,
-    DynamicCombo,
-    DynamicGroup,
-    AudioUi,
-    AudioUpload,
-    AudioRecord,
-    Webcam,
-    Load3d,
-    Load3dAdvanced,
-    Preview3d,
-    CameraInfoState,
-    CameraAngleView,
-    BranchInputNames,
-    BranchSelector,
-}
-
-/// The types that make widgets.
-const KINDS: [(&str, Kind); 35] = [
-    ("INT", Kind::Int),
-    ("FLOAT", Kind::Float),
-    ("BOOLEAN", Kind::Boolean),
-    ("STRING", Kind::String),
-    ("COMBO", Kind::Combo),
-    ("MARKDOWN", Kind::Markdown),
-    ("COLOR", Kind::Color),
-    ("COLORS", Kind::Colors),
-    ("IMAGEUPLOAD", Kind::ImageUpload),
-    ("IMAGECOMPARE", Kind::ImageCompare),
-    ("BOUNDING_BOX", Kind::BoundingBox),
-    ("BOUNDING_BOXES", Kind::BoundingBoxes),
-    ("CHART", Kind::Chart),
-    ("GALLERIA", Kind::Galleria),
-    ("PAINTER", Kind::Painter),
-    ("COMPOSITOR", Kind::Compositor),
-    ("TEXTAREA", Kind::Textarea),
-    ("CURVE", Kind::Curve),
-    ("RANGE", Kind::Range),
-    ("VIDEO_EDIT", Kind::VideoEdit),
-    ("RESOLUTION_PREVIEW", Kind::ResolutionPreview),
-    ("LIGHT_INFO_PREVIEW", Kind::LightInfo),
-    ("COMFY_DYNAMICCOMBO_V3", Kind::DynamicCombo),
-    ("COMFY_DYNAMICGROUP_V3", Kind::DynamicGroup),
-    ("AUDIO_UI", Kind::AudioUi),
-    ("AUDIOUPLOAD", Kind::AudioUpload),
-    ("AUDIO_RECORD", Kind::AudioRecord),
-    ("WEBCAM", Kind::Webcam),
-    ("LOAD_3D", Kind::Load3d),
-    ("LOAD_3D_ADVANCED", Kind::Load3dAdvanced),
-    ("PREVIEW_3D", Kind::Preview3d),
-    ("CAMERA_INFO_STATE", Kind::CameraInfoState),
-    ("CAMERA_ANGLE_VIEW", Kind::CameraAngleView),
-    ("COMFY_BRANCH_INPUT_NAMES", Kind::BranchInputNames),
-    ("COMFY_BRANCH_SELECTOR", Kind::BranchSelector),
-];
 
 /// Inputs that stand for others.
 #[derive(Clone, Debug)]
@@ -147,14 +73,37 @@ pub(crate) struct Autogrow {
     pub max: usize,
 }
 
-impl Kind {
-    pub fn of(type_name: &str) -> Option<Kind> {
-        KINDS.iter().find(|(name, _)| *name == type_name).map(|(_, kind)| *kind)
-    }
+/// What an option of a combo does to the other widgets of its node (VideoHelperSuite).
+#[derive(Clone, Debug)]
+pub(crate) struct Format {
+    pub option: Box<str>,
+    /// Widgets that it adds.
+    pub widgets: Vec<Spec>,
+    /// The frame rate that it asks for.
+    pub target_rate: Option<f64>,
+    /// Step and offset of width and height, and the two sizes that it asks for.
+    pub dim: Option<Vec<Option<f64>>>,
+    /// Step and offset of the number of frames.
+    pub frames: Option<Vec<Option<f64>>>,
+}
 
-    /// The type of the kinds that a primitive can have on its own.
-    pub fn of_primitive(type_name: &str) -> Option<&'static str> {
-        KINDS[..5].iter().find(|(name, _)| *name == type_name).map(|(name, _)| *name)
+impl Format {
+    fn read(option: &str, value: &Json) -> Format {
+        let widget = |widget: &Json| match widget.items() {
+            [name, rest @ ..] => Some(Spec::read(name.str()?, &Json::Array(rest.to_vec()), false, MAX_NESTING)),
+            [] => None,
+        };
+        let numbers = |key: &str| match value.get(key) {
+            Json::Array(items) => Some(items.iter().map(Json::number).collect()),
+            _ => None,
+        };
+        Format {
+            option: option.into(),
+            widgets: value.items().iter().filter_map(widget).collect(),
+            target_rate: value.get("target_rate").number(),
+            dim: numbers("dim"),
+            frames: numbers("frames"),
+        }
     }
 }
 
@@ -185,7 +134,10 @@ impl Spec {
         let is_true = |key: &str| options.get(key).is_true();
         let type_name = type_name(ty);
         let widget_type = options.str_at("widgetType");
-        let widget = Kind::of(widget_type.unwrap_or(&type_name));
+        let widget = match widget_type {
+            Some(widget_type) => Some(Kind::of(widget_type).unwrap_or(Kind::Custom)),
+            None => Kind::of(&type_name),
+        };
         let choices = if matches!(ty, Json::Array(_)) { ty } else { options.get("options") };
         let remote = options.get("remote");
         let control = options.get("control_after_generate");
@@ -195,10 +147,14 @@ impl Spec {
             optional,
             // On optional inputs the older `defaultInput` means the same.
             force_input: yes("forceInput") || (optional && yes("defaultInput")),
-            default: Kept::of(options.get("default")),
+            default: OwnedValue::of(options.get("default")),
             first: match choices.items().first() {
-                Some(first) if widget == Some(Kind::Combo) => Kept::of(first),
-                _ => Kept::Nothing,
+                Some(first) if widget == Some(Kind::Combo) => OwnedValue::of(first),
+                _ => OwnedValue::Nothing,
+            },
+            choices: match widget {
+                Some(Kind::Combo) => choices.items().iter().take(3).map(self::type_name).collect(),
+                _ => Vec::new(),
             },
             control: (!control.is_null()).then(|| control.truthy()),
             multiline: yes("multiline"),
@@ -211,6 +167,7 @@ impl Spec {
             } else {
                 read_dynamic(&type_name, options, choices, depth)
             },
+            formats: options.get("formats").pairs().iter().map(|(name, value)| Format::read(name, value)).collect(),
             media_upload: &*type_name == "COMBO"
                 && (is_true("image_upload") || is_true("video_upload") || is_true("animated_image_upload")),
             audio_upload: is_true("audio_upload"),
@@ -230,6 +187,11 @@ impl Spec {
     /// Whether the input gets a widget and not a bare socket (rule W1).
     pub fn makes_widget(&self) -> bool {
         self.widget.is_some() && !self.force_input
+    }
+
+    /// Whether the input is a socket and nothing else, so that a custom node pack can make a widget of it.
+    pub fn is_bare_socket(&self) -> bool {
+        self.widget.is_none() && !self.force_input && matches!(self.dynamic, Dynamic::None)
     }
 
     /// The `default` of the options.
