@@ -3,12 +3,13 @@
 import * as glue from "./client.js";
 import { inspectable } from "./inspectable.js";
 import { client, whenReady } from "./modules.js";
+import { rejectWhenGone } from "./trap.js";
 
 export { ComfyError } from "./boundary.js";
 export { ApiFlow, ResultFile, Submission, Workflow } from "./client.js";
 export { init } from "./modules.js";
 
-client.glue = glue;
+client.glue = { initSync: glue.initSync, restart: glue.restart };
 
 const promises = { promises: true };
 
@@ -21,6 +22,10 @@ export const progressPrinter = whenReady(client, "progressPrinter", glue.progres
 export const chainCallbacks = whenReady(client, "chainCallbacks", glue.chainCallbacks);
 export const uploadImage = whenReady(client, "uploadImage", glue.uploadImage, promises);
 export const uploadMask = whenReady(client, "uploadMask", glue.uploadMask, promises);
+
+rejectWhenGone(glue.ApiFlow, ["submit", "upload"]);
+rejectWhenGone(glue.ResultFile, ["blob", "bytes", "stream", "text"]);
+rejectWhenGone(glue.Submission, ["cancel", "fetchFiles", "fetchHistory", "fetchImages", "wait"]);
 
 inspectable(glue.ApiFlow, ["prompt", "warnings", "dropped"]);
 inspectable(glue.ResultFile, ["filename", "subfolder", "type", "kind", "key", "nodeId", "mimeType", "url"]);
