@@ -3,8 +3,10 @@
 //! Rule W3: the list is positional over the widgets that take a place. Rule W4: missing values leave the default, extra
 //! ones are ignored, nothing is validated, clamped or rounded. Rule W5: files from before 1.16 hold dummies for inputs
 //! that `forceInput` has made sockets, and `null` for widgets that take no place: both are dropped when the number of
-//! values says so; an object instead of a list (VideoHelperSuite) goes by name. Rule W6: `widgets_values_named` is
+//! values says so; an object instead of a list is ignored, unless it has as many entries as such a file. Rule W6: `widgets_values_named` is
 //! ignored, except on classes with `fallbackWidgetsValuesNames`, where names are all that counts.
+
+use std::borrow::Cow;
 
 use crate::text::index::Index;
 use crate::workflow::model::error::ConvertError;
@@ -94,18 +96,13 @@ impl<'d> Node<'d> {
                 }
                 Saved::Places(places)
             }
-            (None, Json::Object(_)) => by_name(values),
+            (None, Json::Object(pairs)) => Saved::Places(self.in_file_order(class, pairs)),
             _ => Saved::Places(self.without_dummies(class, values.items())),
         }
     }
 
-    /// Drops the places of older files that belong to no widget (rule W5).
-    fn without_dummies(&self, class: &Class, values: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
-        let mut all: Vec<&Json> = values.iter().collect();
-        if values.is_empty() || class.inputs.iter().any(has_dynamic_group) {
-            return all;
-        }
-        // For each place of an old file, whether it holds a dummy.
+    /// For each place of an older file, whether it holds a dummy (rule W5).
+    fn dummies(&self, class: &Class) -> Vec<bool> {
         let mut dummies: Vec<bool> = Vec::new();
         for spec in class.listed() {
             let takes_place = match self.widget_named(&spec.name) {
@@ -119,6 +116,26 @@ impl<'d> Node<'d> {
                 }
             }
         }
+        dummies
+    }
+
+    /// The values of an object, in the file's order: the editor takes them for a list where there are as many as an older
+    /// file would have, and for nothing else.
+    fn in_file_order(&self, class: &Class, pairs: &'d [(Cow<'d, str>, Json<'d>)]) -> Vec<&'d Json<'d>> {
+        let dummies = self.dummies(class);
+        if pairs.len() != dummies.len() {
+            return Vec::new();
+        }
+        pairs.iter().zip(dummies).filter(|(_, dummy)| !dummy).map(|((_, value), _)| value).collect()
+    }
+
+    /// Drops the places of older files that belong to no widget (rule W5).
+    fn without_dummies(&self, class: &Class, values: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
+        let mut all: Vec<&Json> = values.iter().collect();
+        if values.is_empty() || class.inputs.iter().any(has_dynamic_group) {
+            return all;
+        }
+        let dummies = self.dummies(class);
         let places = self.widgets.iter().filter(|widget| widget.slot).count();
         if !dummies.contains(&true) && values.len() == places {
             return all;
