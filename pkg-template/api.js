@@ -19,8 +19,15 @@ const promises = { promises: true };
 glue.Workflow.load = whenReady(client, "Workflow.load", glue.Workflow.load, promises);
 glue.Submission.fromPromptId = whenReady(client, "Submission.fromPromptId", glue.Submission.fromPromptId);
 
-glue.Submission.prototype.events = function (/** @type {any} */ options) {
-  return eventStream((onEvent, onEnd) => this.listen(onEvent, onEnd, options));
+/** @type {any} */ (glue.Submission.prototype).events = function (/** @type {any} */ options) {
+  return eventStream((onEvent, onEnd) => {
+    const stop = this.listen(onEvent, onEnd, options);
+    const done = client.guard.onTrap((reason) => onEnd(reason, false));
+    return () => {
+      done();
+      stop();
+    };
+  });
 };
 
 export const submit = whenReady(client, "submit", glue.submit, promises);

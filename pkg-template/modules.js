@@ -1,7 +1,7 @@
 // @ts-check
 // The two wasm modules, client and converter: whether each of them runs, and what is said where it does not. This file
 // imports neither, so that an entry carries only what it needs.
-import { ComfyError } from "./boundary.js";
+import { ComfyError } from "./comfy-error.js";
 import { TrapGuard } from "./trap.js";
 
 /**

@@ -1,10 +1,13 @@
 // @ts-check
 // What happens when a wasm module traps (a defect of this package, or no memory left): its memory is as the trap left it,
 // so nothing of it runs again. What waits for it is rejected, later calls say so, its callbacks do nothing.
-import { ComfyError } from "./boundary.js";
+import { ComfyError } from "./comfy-error.js";
 
 /** Exports that Rust and the glue use themselves: closures, memory, finalizers. They stay silent after a trap. */
 const OWN = /^_|^wasm_bindgen__/;
+
+/** Imports that make a function of a closure, and others. */
+const MAKES_CLOSURES = /^__wbindgen_(cast|generic)/;
 
 /** One module, through all of its instances. */
 export class TrapGuard {
@@ -89,7 +92,7 @@ export class TrapGuard {
   #watchImports(imports, life) {
     return Object.fromEntries(
       Object.entries(imports).map(([name, value]) => {
-        if (typeof value !== "function" || !name.startsWith("__wbindgen_cast")) return [name, value];
+        if (typeof value !== "function" || !MAKES_CLOSURES.test(name)) return [name, value];
         const cast = (/** @type {any[]} */ ...args) => {
           const made = value(...args);
           return typeof made?._wbg_cb_unref === "function" ? this.#watchClosure(made, life) : made;
@@ -120,13 +123,21 @@ export class TrapGuard {
   }
 
   /**
+   * @param {(reason: unknown) => void} call what is called when the module traps
+   * @returns {() => void} takes it back
+   */
+  onTrap(call) {
+    this.pending.add(call);
+    return () => void this.pending.delete(call);
+  }
+
+  /**
    * @param {Promise<unknown>} promise
    * @returns {Promise<unknown>}
    */
   #settled(promise) {
     return new Promise((resolve, reject) => {
-      this.pending.add(reject);
-      const done = () => this.pending.delete(reject);
+      const done = this.onTrap(reject);
       promise.then(done, done);
       promise.then(resolve, reject);
     });
