@@ -19,7 +19,7 @@ test("a trap rejects what waits, later calls say so, and init() starts anew", { 
     const thrown = [];
     page.on("pageerror", (error) => thrown.push(error));
     await page.route("**/trappable.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: trappable("client") }));
-    await page.goto(`${server.url}/tests/browser/page.html`);
+    await page.goto(`${server.url}/tests/browser/empty.html`);
     const outcome = await page.evaluate(async (serverUrl) => {
       const [entry, state, scenario] = ["/pkg/slim.js", "/pkg/modules.js", "/tests/trap/scenario.mjs"];
       const [slim, modules, { trapInTheMiddle }] = await Promise.all([import(entry), import(state), import(scenario)]);

@@ -20,7 +20,8 @@ export async function trapInTheMiddle(slim, { client }, serverUrl) {
   let trapped = false;
   const accepted = await slim.submit(prompt(), { serverUrl });
   await accepted.wait();
-  const started = await slim.submit(textToImage({ seed: 1 }), { serverUrl });
+  // Long enough for the socket to open.
+  const started = await slim.submit(textToImage({ seed: 1, steps: 60 }), { serverUrl });
   const run = started.wait({
     onEvent: (/** @type {any} */ { type }) => {
       if (trapped) after.push(type);
