@@ -37,8 +37,8 @@ export interface WasmSources {
 }
 
 /**
- * Loads the wasm. Needed with `comfyui-autoflow/slim` only; here it is ready on import and this resolves at once, so
- * that code can move between the entries.
+ * Loads the wasm. Needed with `comfyui-autoflow/slim`, and after `internal`, to start anew; otherwise it is ready on import
+ * and this resolves at once, so that code can move between the entries.
  *
  * @throws {ComfyError} `bad_input` where the page's Content-Security-Policy lets no wasm run; so does every other call
  */
@@ -415,4 +415,6 @@ export type ComfyErrorCode =
   /** A workflow cannot become a prompt. */
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
-  | "file";
+  | "file"
+  /** The wasm trapped, which is a defect of this package; `await init()` starts it anew. */
+  | "internal";

@@ -10,7 +10,8 @@ use crate::files::{kind, loader, safe};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::options::{
-    PromptUploadOptions, ServerOptions, UPLOAD_FOLDERS, UploadMaskOptions, UploadOptions, UploadTarget, wrong_option,
+    PromptUploadOptions, ServerOptions, UPLOAD_FOLDERS, UploadFileOptions, UploadMaskOptions, UploadOptions,
+    UploadTarget, wrong_option,
 };
 use crate::web::http::response_error::excerpt;
 use crate::web::http::server::{AbortHandle, Server};
@@ -44,6 +45,13 @@ pub fn upload_mask(file: JsValue, options: JsValue) -> Promise {
         let (UploadMaskOptions { server, target, signal, .. }, original) = options?;
         Upload::new("uploadMask", &file, server, target)?.send("/upload/mask", Some(original), signal).await
     })
+}
+
+/// Checks the options of `uploadFile`; a folder has its own names.
+#[wasm_bindgen(js_name = checkUpload)]
+pub fn check_upload(options: JsValue) -> Result<(), JsValue> {
+    UploadFileOptions::read(options)?.server.server("uploadFile")?;
+    Ok(())
 }
 
 /// Uploads a file and puts its name into the loader node of a prompt: the only one that fits, or the one that the
