@@ -51,6 +51,7 @@ impl Run {
     /// Frames from here on may be missed.
     pub(super) fn miss(&mut self, now: f64) {
         (self.heard_here, self.running) = (false, false);
+        self.progress.miss();
         match self.stage {
             Stage::New | Stage::Finished => {}
             Stage::Submitting => self.kept.gap(now),

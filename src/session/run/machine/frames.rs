@@ -49,7 +49,7 @@ impl Run {
         (self.heard, self.heard_here) = (true, true);
         self.sign_of_life(now);
         self.progress.update(now, &frame.body);
-        if let Body::Executed { node, output } = &frame.body {
+        if let Body::Executed { node, output, .. } = &frame.body {
             self.outputs.keep(node, *output);
         }
         self.emit(now, What::Frame(text.clone()), None);
