@@ -35,7 +35,7 @@ pub fn component(name: &str) -> String {
 }
 
 /// Whether a path leads out of the folder that it is below, on any system: it is absolute, or steps out with `..`.
-pub fn leads_out(path: &str) -> bool {
+pub fn escapes_root(path: &str) -> bool {
     let mut depth = 0;
     let is_drive = path.as_bytes().get(1) == Some(&b':');
     is_drive
@@ -149,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn a_path_leads_out_by_its_start_or_by_steps() {
+    fn a_path_escapes_by_its_start_or_by_steps() {
         for path in ["..", "../..", "a/../..", "a\\..\\..", "/a", "\\a", "C:\\a", "C:a", "a/../../a"] {
-            assert!(leads_out(path), "{path}");
+            assert!(escapes_root(path), "{path}");
         }
         for path in ["", "a", "a/b", "a/../b", "./a", "a..b", "..a", "a//b/"] {
-            assert!(!leads_out(path), "{path}");
+            assert!(!escapes_root(path), "{path}");
         }
     }
 

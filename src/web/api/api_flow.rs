@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::web::api::options::hint;
 use crate::web::api::submit;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 
@@ -78,11 +78,11 @@ impl ApiFlow {
         const WANTED: &str = "find wants an object with classType, title or id.";
         const KNOWN: &[&str] = &["classType", "title", "id"];
         let object = wanted.dyn_ref::<Object>().filter(|wanted| !Array::is_array(wanted));
-        let object = object.ok_or_else(|| Failure::bad_input(WANTED))?;
+        let object = object.ok_or_else(|| ApiError::bad_input(WANTED))?;
         let keys = Object::keys(object);
         if let Some(other) = keys.iter().filter_map(|key| key.as_string()).find(|key| !KNOWN.contains(&key.as_str())) {
             return Err(
-                Failure::bad_input([WANTED, " It knows no ", &other, ".", &hint(&other, KNOWN)].concat()).into()
+                ApiError::bad_input([WANTED, " It knows no ", &other, ".", &hint(&other, KNOWN)].concat()).into()
             );
         }
         let text = |key: &str| {
@@ -92,7 +92,7 @@ impl ApiFlow {
             }
             // Ids are often written as numbers.
             let number = value.as_f64().filter(|_| key == "id").and_then(|_| json_text::text(&value));
-            let wrong = || Failure::bad_input([WANTED, " Its ", key, " must be a string."].concat());
+            let wrong = || ApiError::bad_input([WANTED, " Its ", key, " must be a string."].concat());
             value.as_string().or(number).map(Some).ok_or_else(wrong)
         };
         let (class_type, title, id) = (text("classType")?, text("title")?, text("id")?);

@@ -4,7 +4,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use crate::web::js::boundary;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 
 /// One callback that calls each in turn. Null and undefined are left out; what one throws is reported and keeps none of
 /// the others from being called.
@@ -17,7 +17,7 @@ pub fn chain_callbacks(callbacks: Vec<JsValue>) -> Result<JsValue, JsValue> {
         }
         let callback: Function = callback
             .dyn_into()
-            .map_err(|_| Failure::bad_input("chainCallbacks takes functions, null and undefined."))?;
+            .map_err(|_| ApiError::bad_input("chainCallbacks takes functions, null and undefined."))?;
         chain.push(callback);
     }
     let call = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {

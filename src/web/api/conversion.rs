@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::options::Options;
-use crate::web::http::server::{Requests, Server};
-use crate::web::js::error::{Failure, capitalised};
+use crate::web::http::server::{AbortHandle, Server};
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::promise;
@@ -57,16 +57,16 @@ impl ObjectInfo {
 
 /// Asks a server what its node classes are.
 pub async fn ask(server: &Server) -> Result<Rc<workflow::ObjectInfo>, JsValue> {
-    let reply = match server.request("GET", "/object_info", None, &Requests::default()).await {
+    let reply = match server.request("GET", "/object_info", None, &AbortHandle::default()).await {
         Ok(reply) if reply.status == 200 => reply,
-        Ok(reply) => return Err(server.explain_refusal(&reply).into()),
-        Err(cause) => return Err(server.explain_silence(cause).await.into()),
+        Ok(reply) => return Err(server.error_from_response(&reply).into()),
+        Err(cause) => return Err(server.error_without_response(cause).await.into()),
     };
     Ok(Rc::new(workflow::ObjectInfo::parse(&reply.text).map_err(failure)?))
 }
 
 /// Reads an object info given as instance, object or text.
-pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
+pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, ApiError> {
     if let Ok(share) = globals::get(given, "clone").dyn_into::<js_sys::Function>()
         && let Ok(shared) = share.call0(given)
         && let Ok(info) = ObjectInfo::try_from_js_value(shared)
@@ -76,7 +76,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, Failure> {
     const WANTED: &str = "The object info must be what GET /object_info answers, as object or text, or an ObjectInfo.";
     validate::plain(given, WANTED)?;
     let text = json_text::string(given).or_else(|| given.is_object().then(|| json_text::text(given)).flatten());
-    let text = text.ok_or_else(|| Failure::bad_input(WANTED))?;
+    let text = text.ok_or_else(|| ApiError::bad_input(WANTED))?;
     workflow::ObjectInfo::parse(&text).map(Rc::new).map_err(failure)
 }
 
@@ -88,18 +88,18 @@ pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Res
     validate::settled(&workflow, WANTED)?;
     let text =
         json_text::string(&workflow).or_else(|| workflow.is_object().then(|| json_text::text(&workflow)).flatten());
-    let text = text.ok_or_else(|| Failure::bad_input(WANTED))?;
+    let text = text.ok_or_else(|| ApiError::bad_input(WANTED))?;
     Ok(report(&convert_text(&text, &*parse(&object_info)?, &options)?))
 }
 
 /// Converts a workflow's JSON text with the options `allowUnknown` and `random`.
-pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) -> Result<Conversion, Failure> {
+pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) -> Result<Conversion, ApiError> {
     let random = match options.value("random") {
         None => Random::Seeded((js_sys::Math::random() * 9e15) as u64),
         Some(value) if value.as_string().as_deref() == Some("first") => Random::First,
         Some(value) => match value.as_f64() {
             Some(seed) if seed >= 0.0 && seed.fract() == 0.0 => Random::Seeded(seed as u64),
-            _ => return Err(Failure::bad_input("The option random must be a whole number, or \"first\".")),
+            _ => return Err(ApiError::bad_input("The option random must be a whole number, or \"first\".")),
         },
     };
     let date = Date::new_0();
@@ -121,7 +121,7 @@ pub fn report(conversion: &Conversion) -> JsValue {
     json_text::parse(&conversion.to_json()).unwrap_or(JsValue::NULL)
 }
 
-fn failure(error: ConvertError) -> Failure {
+fn failure(error: ConvertError) -> ApiError {
     let code = match error {
         ConvertError::ObjectInfo(_) | ConvertError::Workflow(_) | ConvertError::NotAWorkflow(_) => "bad_input",
         _ => "conversion",
@@ -135,7 +135,7 @@ fn failure(error: ConvertError) -> Failure {
         ConvertError::ObjectInfo(_) => [&capitalised(&said), "."].concat(),
         _ => ["The workflow cannot become a prompt: ", &said, "."].concat(),
     };
-    Failure::new(code, message).with_text("nodeId", node_id)
+    ApiError::new(code, message).with_text("nodeId", node_id)
 }
 
 /// What a JSON text is, for messages.

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::web::js::abort::AbortListener;
 use crate::web::js::boundary;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::time;
 use crate::web::run::driver::{Driver, Listener};
@@ -121,7 +121,7 @@ impl Listener for EventStream {
         }
     }
 
-    fn end(&self, failure: Option<&Failure>) {
+    fn end(&self, failure: Option<&ApiError>) {
         if let Some(failure) = failure {
             self.reject(failure.clone().into());
         }

@@ -13,10 +13,10 @@ use crate::protocol::json::{Raw, quoted};
 use crate::web::api::api_flow::ApiFlow;
 use crate::web::api::conversion;
 use crate::web::api::options::Options;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
 use crate::web::js::boundary;
-use crate::web::js::error::{Failure, capitalised};
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::promise;
@@ -81,18 +81,18 @@ async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
     }
     if source.is_object() && !source.is_function() {
         let text = json_text::text(source)
-            .ok_or_else(|| Failure::bad_input(["The workflow ", validate::UNWRITABLE, "."].concat()))?;
+            .ok_or_else(|| ApiError::bad_input(["The workflow ", validate::UNWRITABLE, "."].concat()))?;
         return Ok(of_json(text)?);
     }
-    Err(Failure::bad_input(WANTED).into())
+    Err(ApiError::bad_input(WANTED).into())
 }
 
-fn of_json(text: String) -> Result<Source, Failure> {
+fn of_json(text: String) -> Result<Source, ApiError> {
     let value = Raw::read(&text).map_err(|error| {
         let start: String = text.trim_start().chars().take(40).collect();
         let advice = if start.starts_with(['{', '[']) { "" } else { ON_DISK };
         let start = quoted(&start);
-        Failure::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error}).{advice}"))
+        ApiError::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error}).{advice}"))
     })?;
     match workflow::form(value) {
         Form::Editor => Ok(Source { workflow: Some(text), prompt: None }),
@@ -103,7 +103,7 @@ fn of_json(text: String) -> Result<Source, Failure> {
             if workflow::form(inner) == Form::Prompt {
                 return Ok(Source { workflow: None, prompt: Some(inner.text().to_owned()) });
             }
-            Err(Failure::bad_input(format!(
+            Err(ApiError::bad_input(format!(
                 "This is neither a workflow of the editor (with a list of nodes) nor a prompt (nodes with class_type), \
                  but {}.",
                 conversion::describe(value)
@@ -117,10 +117,10 @@ async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
     let fetch = options.function("fetch")?;
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
-    let broken = |said: String| Failure::bad_input(format!("Could not read {url}: {said}."));
-    let response = server.get(url, &Requests::default()).await.map_err(|cause| {
+    let broken = |said: String| ApiError::bad_input(format!("Could not read {url}: {said}."));
+    let response = server.get(url, &AbortHandle::default()).await.map_err(|cause| {
         let advice = if url.starts_with("file:") { ON_DISK } else { "" };
-        Failure::new("network", ["Could not fetch ", url, ".", advice].concat()).because(&cause)
+        ApiError::new("network", ["Could not fetch ", url, ".", advice].concat()).because(&cause)
     })?;
     if !response.ok() {
         return Err(broken(format!("status {}", response.status())).into());
@@ -147,7 +147,7 @@ async fn read(
     piece: impl AsyncFn(std::ops::Range<u64>) -> Result<Vec<u8>, JsValue>,
 ) -> Result<Source, JsValue> {
     loop {
-        match reader.step().map_err(|error| Failure::bad_input(format!("{}.", capitalised(&error.to_string()))))? {
+        match reader.step().map_err(|error| ApiError::bad_input(format!("{}.", capitalised(&error.to_string()))))? {
             Step::Need(range) => {
                 let bytes = piece(range.clone()).await?;
                 reader.feed(range.start, bytes);
@@ -178,7 +178,7 @@ async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
             Some(given) => conversion::parse(&given)?,
             None if has_schema => conversion::ask(&*options.server()?).await?,
             None => {
-                return Err(Failure::new(
+                return Err(ApiError::new(
                     "no_server",
                     "Converting a workflow needs the schema of its nodes: pass objectInfo (what GET /object_info \
                      answers) or serverUrl, whose server is then asked.",
@@ -196,8 +196,8 @@ async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
     Ok(ApiFlow::new(prompt, workflow, server_url))
 }
 
-fn object_of(text: &str) -> Result<Object, Failure> {
+fn object_of(text: &str) -> Result<Object, ApiError> {
     json_text::parse(text)
         .and_then(|value| value.dyn_into().ok())
-        .ok_or_else(|| Failure::bad_input("The prompt inside is not a JSON object."))
+        .ok_or_else(|| ApiError::bad_input("The prompt inside is not a JSON object."))
 }

@@ -11,7 +11,7 @@ use crate::protocol::json::quoted;
 use crate::session::run::settings::Settings;
 use crate::text::nearest::nearest;
 use crate::web::http::server::{Server, is_header, read_headers};
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 
 /// Options of a call, read one by one.
@@ -68,7 +68,7 @@ const NAMES: &[&str] = &[
 
 impl Options {
     /// The options of a call; undefined and null are none.
-    pub fn new(object: JsValue, call: &'static str) -> Result<Options, Failure> {
+    pub fn new(object: JsValue, call: &'static str) -> Result<Options, ApiError> {
         if object.is_undefined() || object.is_null() {
             return Ok(Options { object: Object::new().into(), call });
         }
@@ -82,11 +82,11 @@ impl Options {
                 _ => "serverUrl",
             };
             let message = ["The options of ", call, " must be an object, such as { ", example, " }."];
-            return Err(Failure::bad_input(message.concat()));
+            return Err(ApiError::bad_input(message.concat()));
         }
         for key in Object::keys(object.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()) {
             if !NAMES.contains(&key.as_str()) {
-                return Err(Failure::bad_input([call, " has no option ", &key, ".", &hint(&key, NAMES)].concat()));
+                return Err(ApiError::bad_input([call, " has no option ", &key, ".", &hint(&key, NAMES)].concat()));
             }
         }
         Ok(Options { object, call })
@@ -108,27 +108,27 @@ impl Options {
     }
 
     /// What is said of an option's value that cannot be.
-    pub fn wrong(&self, name: &str, wanted: &str) -> Failure {
-        Failure::bad_input(format!("The option {name} of {} must be {wanted}.", self.call))
+    pub fn wrong(&self, name: &str, wanted: &str) -> ApiError {
+        ApiError::bad_input(format!("The option {name} of {} must be {wanted}.", self.call))
     }
 
     /// A text option.
-    pub fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+    pub fn text(&self, name: &str) -> Result<Option<String>, ApiError> {
         self.value(name).map(|value| value.as_string().ok_or_else(|| self.wrong(name, "a string"))).transpose()
     }
 
     /// A yes-or-no option.
-    pub fn flag(&self, name: &str) -> Result<Option<bool>, Failure> {
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
         self.value(name).map(|value| value.as_bool().ok_or_else(|| self.wrong(name, "true or false"))).transpose()
     }
 
     /// A function option.
-    pub fn function(&self, name: &str) -> Result<Option<Function>, Failure> {
+    pub fn function(&self, name: &str) -> Result<Option<Function>, ApiError> {
         self.value(name).map(|value| value.dyn_into().map_err(|_| self.wrong(name, "a function"))).transpose()
     }
 
     /// An object option.
-    pub fn object(&self, name: &str) -> Result<Option<Object>, Failure> {
+    pub fn object(&self, name: &str) -> Result<Option<Object>, ApiError> {
         let object = |value: JsValue| match value.dyn_into::<Object>() {
             Ok(object) if !Array::is_array(&object) => Ok(object),
             _ => Err(self.wrong(name, "an object")),
@@ -137,7 +137,7 @@ impl Options {
     }
 
     /// A whole number.
-    pub fn whole(&self, name: &str) -> Result<Option<i64>, Failure> {
+    pub fn whole(&self, name: &str) -> Result<Option<i64>, ApiError> {
         let whole = |value: JsValue| match value.as_f64() {
             Some(number) if number.fract() == 0.0 && number.abs() < 9e15 => Ok(number as i64),
             _ => Err(self.wrong(name, "a whole number")),
@@ -146,7 +146,7 @@ impl Options {
     }
 
     /// A list of texts.
-    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Failure> {
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
         let texts = |value: JsValue| {
             let list = Array::is_array(&value).then(|| Array::from(&value));
             list.and_then(|list| list.iter().map(|item| item.as_string()).collect::<Option<Vec<_>>>())
@@ -156,7 +156,7 @@ impl Options {
     }
 
     /// An abort signal.
-    pub fn signal(&self) -> Result<Option<JsValue>, Failure> {
+    pub fn signal(&self) -> Result<Option<JsValue>, ApiError> {
         let signal = |value: JsValue| match globals::get(&value, "addEventListener").is_function() {
             true => Ok(value),
             false => Err(self.wrong("signal", "an AbortSignal, such as new AbortController().signal")),
@@ -165,7 +165,7 @@ impl Options {
     }
 
     /// A time in milliseconds, else the environment variable's seconds.
-    pub fn milliseconds(&self, name: &str, variable: &str) -> Result<Option<f64>, Failure> {
+    pub fn milliseconds(&self, name: &str, variable: &str) -> Result<Option<f64>, ApiError> {
         if let Some(value) = self.value(name) {
             return match value.as_f64() {
                 Some(number) if number > 0.0 => Ok(Some(number)),
@@ -176,17 +176,17 @@ impl Options {
         // As JavaScript reads a number; Rust's own way brings tables of 12 kB (brotli) along.
         match JsValue::from_str(text.trim()).unchecked_into_f64() {
             seconds if seconds > 0.0 => Ok(Some(seconds * 1000.0)),
-            _ => Err(Failure::bad_input(format!("{variable} must be a number of seconds above 0."))),
+            _ => Err(ApiError::bad_input(format!("{variable} must be a number of seconds above 0."))),
         }
     }
 
     /// `onEvent`, as a function or not at all.
-    pub fn on_event(&self) -> Result<Option<Function>, Failure> {
+    pub fn on_event(&self) -> Result<Option<Function>, ApiError> {
         self.function("onEvent")
     }
 
     /// The server: `serverUrl`, `headers`, `apiKey`, `fetch`.
-    pub fn server(&self) -> Result<Rc<Server>, Failure> {
+    pub fn server(&self) -> Result<Rc<Server>, ApiError> {
         let given = self.value("serverUrl").map(|url| {
             let text = url.as_string().or_else(|| globals::get(&url, "href").as_string());
             text.ok_or_else(|| self.wrong("serverUrl", "a URL, such as \"http://127.0.0.1:8188\""))
@@ -194,7 +194,7 @@ impl Options {
         let url = match given {
             Some(url) => url?,
             None => globals::environment("AUTOFLOW_COMFYUI_SERVER_URL").ok_or_else(|| {
-                Failure::new(
+                ApiError::new(
                     "no_server",
                     format!(
                         "{} needs the server's address: pass serverUrl, such as \"http://127.0.0.1:8188\", or set \
@@ -216,7 +216,7 @@ impl Options {
                 AddressError::Host => "names no host",
             };
             let message = format!("The server URL {problem}. Pass one such as \"http://127.0.0.1:8188\".");
-            Failure::new(if error == AddressError::Empty { "no_server" } else { "bad_input" }, message)
+            ApiError::new(if error == AddressError::Empty { "no_server" } else { "bad_input" }, message)
         })?;
         let headers = match self.value("headers") {
             Some(value) => {
@@ -242,7 +242,7 @@ impl Options {
     }
 
     /// How to follow a run.
-    pub fn settings(&self) -> Result<Settings, Failure> {
+    pub fn settings(&self) -> Result<Settings, ApiError> {
         let default = Settings::default();
         Ok(Settings {
             idle_timeout_ms: self
@@ -258,12 +258,12 @@ impl Options {
     }
 
     /// How long to wait.
-    pub fn wait_timeout(&self) -> Result<Option<f64>, Failure> {
+    pub fn wait_timeout(&self) -> Result<Option<f64>, ApiError> {
         self.milliseconds("waitTimeoutMs", "AUTOFLOW_WAIT_TIMEOUT_S")
     }
 
     /// The WebSocket class: the option, else the global one.
-    pub fn web_socket(&self) -> Result<Option<Function>, Failure> {
+    pub fn web_socket(&self) -> Result<Option<Function>, ApiError> {
         Ok(self.function("webSocket")?.or_else(globals::web_socket))
     }
 }

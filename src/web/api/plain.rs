@@ -7,12 +7,12 @@ use crate::web::api::api_flow::ApiFlow;
 use crate::web::api::conversion::ObjectInfo;
 use crate::web::api::result_files::ResultFile;
 use crate::web::api::submission::Submission;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 
 /// What `new` says: an object that was made so would be empty.
 fn not_new(class: &str, ways: &str) -> JsValue {
-    Failure::bad_input([class, " is not made with new: ", ways, "."].concat()).into()
+    ApiError::bad_input([class, " is not made with new: ", ways, "."].concat()).into()
 }
 
 #[wasm_bindgen]

@@ -9,7 +9,7 @@ use crate::print::bar::Titles;
 use crate::print::{self, BarStyle, EventView, Field, Format, Printed, Printer};
 use crate::web::api::options::Options;
 use crate::web::js::boundary;
-use crate::web::js::error::{Failure, capitalised};
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 
@@ -29,7 +29,7 @@ pub fn progress_printer(options: JsValue) -> Result<JsValue, JsValue> {
     let raw = options.flag("raw")?.unwrap_or(false);
     let format = if raw && options.value("format").is_none() { Format::Json } else { format };
     let printer = Printer::new(print::Options { format, raw, event_types: options.texts("eventTypes")? })
-        .map_err(|error| Failure::bad_input(capitalised(&error) + "."))?;
+        .map_err(|error| ApiError::bad_input(capitalised(&error) + "."))?;
     let state = std::rc::Rc::new((RefCell::new(printer), sink));
     let finishing = state.clone();
     let print = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
@@ -58,10 +58,10 @@ struct Sink {
 }
 
 impl Sink {
-    fn new(options: &Options) -> Result<Sink, Failure> {
+    fn new(options: &Options) -> Result<Sink, ApiError> {
         let stream = options.value("stream");
         if stream.as_ref().is_some_and(|stream| !globals::get(stream, "write").is_function()) {
-            return Err(Failure::bad_input("The option stream of progressPrinter must have a method write(text)."));
+            return Err(ApiError::bad_input("The option stream of progressPrinter must have a method write(text)."));
         }
         let of_process =
             || Some(globals::get(&globals::global("process"), "stderr")).filter(|stream| stream.is_object());

@@ -14,10 +14,10 @@ use crate::files::view;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::Raw;
 use crate::web::api::options::Options;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
 use crate::web::js::boundary;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::promise;
@@ -215,13 +215,13 @@ impl Source {
             }
             return Ok(Uint8Array::from(text.as_bytes()).into());
         }
-        let requests = Requests::default();
+        let requests = AbortHandle::default();
         let aborting = requests.clone();
         let work = async move {
             let _slot = self.slots.take().await;
             let response = match self.server.get(&self.url, &requests).await {
                 Ok(response) => response,
-                Err(cause) => return Err(self.server.explain_silence(cause).await.into()),
+                Err(cause) => return Err(self.server.error_without_response(cause).await.into()),
             };
             if response.status() == 0 {
                 // A page is not told where it leads, and may not follow it: the key would go along.
@@ -231,7 +231,7 @@ impl Source {
                     self.server.address.base(),
                     self.file().map_or("", |file| &file.filename)
                 );
-                return Err(Failure::new("http", message).into());
+                return Err(ApiError::new("http", message).into());
             }
             if !response.ok() {
                 return Err(self.missing(response.status()).into());
@@ -244,15 +244,15 @@ impl Source {
                 Err(cause) => {
                     let name = self.file().map_or("", |file| &file.filename);
                     let message = format!("The connection broke while {name} was fetched. Fetch it again.");
-                    Err(Failure::new("network", message).because(&cause).into())
+                    Err(ApiError::new("network", message).because(&cause).into())
                 }
             }
         };
         abort::abortable(signal, move || aborting.abort(), work).await
     }
 
-    fn missing(&self, status: u16) -> Failure {
-        let Some(file) = self.file() else { return Failure::new("http", "") };
+    fn missing(&self, status: u16) -> ApiError {
+        let Some(file) = self.file() else { return ApiError::new("http", "") };
         let base = self.server.address.base();
         let folder = match file.subfolder.as_str() {
             "" => file.folder.clone(),
@@ -265,6 +265,6 @@ impl Source {
         };
         let message =
             format!("{base} does not hand out {} of its folder {folder} (status {status}).{why}", file.filename);
-        Failure::new("http", message).with_status(status)
+        ApiError::new("http", message).with_status(status)
     }
 }

@@ -12,7 +12,7 @@ use crate::web::api::event_iterator::EventStream;
 use crate::web::api::options::Options;
 use crate::web::http::server::Server;
 use crate::web::js::abort::{abortable, aborted};
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::promise::promise;
 use crate::web::js::time::at_most;
@@ -52,7 +52,7 @@ impl Submission {
     pub fn from_prompt_id(prompt_id: JsValue, options: JsValue) -> Result<Submission, JsValue> {
         let options = Options::new(options, "Submission.fromPromptId")?;
         let Some(prompt_id) = prompt_id.as_string().filter(|id| !id.is_empty()) else {
-            return Err(Failure::bad_input("Submission.fromPromptId needs the id of the prompt, a string.").into());
+            return Err(ApiError::bad_input("Submission.fromPromptId needs the id of the prompt, a string.").into());
         };
         let server = options.server()?;
         let client_id = options.text("clientId")?;

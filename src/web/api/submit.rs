@@ -17,9 +17,10 @@ use crate::session::run::settings::Settings;
 use crate::web::api::options::{Options, type_error};
 use crate::web::api::submission::Submission;
 use crate::web::http::probe;
-use crate::web::http::server::{ANSWER_TIMEOUT_MS, LATE, Requests, Server, excerpt};
+use crate::web::http::response_error::excerpt;
+use crate::web::http::server::{ANSWER_TIMEOUT_MS, AbortHandle, LATE, Server};
 use crate::web::js::abort::{abortable, aborted};
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::{promise, spawn};
@@ -67,7 +68,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
             let driver = driver.clone();
             move || {
                 if let Some(driver) = &*driver.borrow() {
-                    driver.hush();
+                    driver.clear_listeners();
                     driver.cancel();
                 }
             }
@@ -77,7 +78,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
 }
 
 impl Request {
-    fn read(prompt: &JsValue, options: &Options) -> Result<Request, Failure> {
+    fn read(prompt: &JsValue, options: &Options) -> Result<Request, ApiError> {
         let prompt = read_prompt(prompt)?;
         let server = options.server()?;
         let client_id = match options.text("clientId")? {
@@ -88,14 +89,14 @@ impl Request {
         let fresh_id = given_id.is_none();
         let prompt_id = given_id.unwrap_or_else(globals::uuid);
         if client_id.is_empty() || prompt_id.is_empty() {
-            return Err(Failure::bad_input("clientId and promptId may not be empty; leave them out for new ones."));
+            return Err(ApiError::bad_input("clientId and promptId may not be empty; leave them out for new ones."));
         }
         let is_v2 = server.dialect == Dialect::V2;
         let extra = Object::new();
         let front = options.flag("front")? == Some(true);
         let targets = options.texts("partialExecutionTargets")?;
         if is_v2 && (front || targets.is_some()) {
-            return Err(Failure::bad_input("The Comfy API v2 knows no front and no partialExecutionTargets."));
+            return Err(ApiError::bad_input("The Comfy API v2 knows no front and no partialExecutionTargets."));
         }
         if !is_v2 {
             for (key, value) in [("client_id", &client_id), ("prompt_id", &prompt_id)] {
@@ -116,7 +117,7 @@ impl Request {
         }
         globals::set(&extra, if is_v2 { "workflow" } else { "prompt" }, &JsValue::NULL);
         let extra = json_text::text(&extra).ok_or_else(|| {
-            Failure::bad_input("extraData cannot be sent: it must be made of plain values, without cycles.")
+            ApiError::bad_input("extraData cannot be sent: it must be made of plain values, without cycles.")
         })?;
         Ok(Request {
             // In place of the null at its end.
@@ -193,20 +194,20 @@ impl Request {
     }
 
     /// Sends the prompt, and waits for the answer no longer than `limit`.
-    async fn post(&self, limit: Option<f64>) -> Result<Accepted, Failure> {
+    async fn post(&self, limit: Option<f64>) -> Result<Accepted, ApiError> {
         let limit = limit.unwrap_or(f64::INFINITY).min(ANSWER_TIMEOUT_MS);
         let is_v2 = self.server.dialect == Dialect::V2;
         // The API v2 gives jobs ids of its own; ours keeps it from taking one twice.
         let key = if is_v2 { self.prompt_id.as_str() } else { "" };
         let route = self.server.dialect.submission();
         let body = Some(&*self.body);
-        let reply = self.server.request_within(limit, "POST", route, body, key, &Requests::default()).await;
+        let reply = self.server.request_within(limit, "POST", route, body, key, &AbortHandle::default()).await;
         let refused = match &reply {
             Ok(reply) if matches!(reply.status, 200 | 201) => {
                 return Accepted::read(&reply.text).ok_or_else(|| {
                     let said = excerpt(&reply.text);
                     let message = format!("{} does not answer like ComfyUI: {said}", self.server.address.base());
-                    Failure::new("http", message).with_status(200)
+                    ApiError::new("http", message).with_status(200)
                 });
             }
             Ok(reply) => reply.status < 500,
@@ -218,13 +219,13 @@ impl Request {
             return Ok(self.unanswered());
         }
         Err(match reply {
-            Ok(reply) => self.server.explain_refusal(&reply),
+            Ok(reply) => self.server.error_from_response(&reply),
             Err(cause) if late && is_v2 => {
                 let base = self.server.address.base();
                 let message = format!(
                     "{base} has not answered the submission in time. It may have taken the prompt all the same."
                 );
-                Failure::new("timeout", message).because(&cause)
+                ApiError::new("timeout", message).because(&cause)
             }
             Err(cause) if late => {
                 let message = format!(
@@ -234,9 +235,9 @@ impl Request {
                     self.prompt_id,
                     self.client_id
                 );
-                Failure::new("timeout", message).with_text("promptId", Some(&self.prompt_id)).because(&cause)
+                ApiError::new("timeout", message).with_text("promptId", Some(&self.prompt_id)).because(&cause)
             }
-            Err(cause) => self.server.explain_silence(cause).await,
+            Err(cause) => self.server.error_without_response(cause).await,
         })
     }
 
@@ -247,7 +248,7 @@ impl Request {
 
     /// Whether the server has the prompt, under the id that was sent. The queue first: what leaves it is in the history.
     async fn is_known(&self) -> bool {
-        let requests = Requests::default();
+        let requests = AbortHandle::default();
         for what in [Probe::Queue, Probe::History] {
             match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
                 Answer::Queue(answer) if answer.place == Place::Absent => {}
@@ -283,7 +284,7 @@ impl Request {
     }
 }
 
-fn extra_data(options: &Options) -> Result<Object, Failure> {
+fn extra_data(options: &Options) -> Result<Object, ApiError> {
     let extra = Object::new();
     if let Some(workflow) = options.object("workflow")? {
         let pnginfo = Object::new();
@@ -303,12 +304,12 @@ fn extra_data(options: &Options) -> Result<Object, Failure> {
 }
 
 /// A prompt as JSON text, out of a plain object, JSON text, or an `ApiFlow`.
-fn read_prompt(prompt: &JsValue) -> Result<String, Failure> {
+fn read_prompt(prompt: &JsValue) -> Result<String, ApiError> {
     const WANTED: &str =
         "submit wants a prompt in API form: an object of nodes, {\"3\": {\"class_type\", \"inputs\"}}.";
     validate::settled(prompt, WANTED)?;
     if !prompt.is_object() && !prompt.is_string() {
-        return Err(Failure::bad_input(format!("{WANTED} It got {}.", kind_of(prompt))));
+        return Err(ApiError::bad_input(format!("{WANTED} It got {}.", kind_of(prompt))));
     }
     let held = globals::get(prompt, "prompt");
     // A prompt's own nodes are objects with a class_type; an ApiFlow holds the prompt in `prompt`.
@@ -317,25 +318,25 @@ fn read_prompt(prompt: &JsValue) -> Result<String, Failure> {
     let text = match json_text::string(source) {
         Some(text) => without_nan(text.trim_start_matches('\u{feff}')).into_owned(),
         None => json_text::text(source)
-            .ok_or_else(|| Failure::bad_input([WANTED, " This one ", validate::UNWRITABLE, "."].concat()))?,
+            .ok_or_else(|| ApiError::bad_input([WANTED, " This one ", validate::UNWRITABLE, "."].concat()))?,
     };
     let value =
-        Raw::read(&text).map_err(|error| Failure::bad_input(format!("{WANTED} The text is not JSON: {error}.")))?;
+        Raw::read(&text).map_err(|error| ApiError::bad_input(format!("{WANTED} The text is not JSON: {error}.")))?;
     if !value.is_object() {
-        return Err(Failure::bad_input(format!("{WANTED} It got a list or a single value.")));
+        return Err(ApiError::bad_input(format!("{WANTED} It got a list or a single value.")));
     }
     if value.get("nodes").is_list() {
-        return Err(Failure::bad_input(
+        return Err(ApiError::bad_input(
             "This is a workflow as the editor saves it, not a prompt. Load it with Workflow.load(workflow, { serverUrl }) \
              and submit what that gives, or use convert().",
         ));
     }
     let nodes = value.entries();
     if nodes.is_empty() {
-        return Err(Failure::bad_input(format!("{WANTED} This one has no nodes.")));
+        return Err(ApiError::bad_input(format!("{WANTED} This one has no nodes.")));
     }
     if let Some((id, _)) = nodes.iter().find(|(_, node)| !node.get("class_type").is_string()) {
-        return Err(Failure::bad_input(format!("{WANTED} Its entry {} has no class_type.", quoted(id))));
+        return Err(ApiError::bad_input(format!("{WANTED} Its entry {} has no class_type.", quoted(id))));
     }
     Ok(text)
 }

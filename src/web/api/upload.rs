@@ -8,9 +8,10 @@ use crate::files::{kind, loader, safe};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::options::Options;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::response_error::excerpt;
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::promise;
@@ -42,12 +43,12 @@ pub fn upload_mask(file: JsValue, options: JsValue) -> Promise {
 pub async fn into_prompt(prompt: Object, file: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let options = Options::new(options, "upload")?;
     let name = name_of(&file, &options)?;
-    Place::read(&options, &name)?;
+    UploadTarget::read(&options, &name)?;
     let (node, input) = (options.text("node")?, options.text("input")?);
     let text = json_text::text(&prompt).unwrap_or_default();
     let raw = Raw::read(&text).unwrap_or(Raw::NULL);
     let loader::Loader { node_id, input, .. } =
-        loader::choose(raw, &name, node.as_deref(), input.as_deref()).map_err(Failure::bad_input)?;
+        loader::choose(raw, &name, node.as_deref(), input.as_deref()).map_err(ApiError::bad_input)?;
     let uploaded = send(file, &options, "/upload/image", None).await?;
     let inputs = globals::get(&globals::get(&prompt, &node_id), "inputs");
     globals::set(inputs.unchecked_ref(), &input, &globals::get(&uploaded, "value"));
@@ -57,14 +58,14 @@ pub async fn into_prompt(prompt: Object, file: JsValue, options: JsValue) -> Res
 }
 
 /// The picture that a mask is for, as the server wants it.
-fn read_original(options: &Options) -> Result<String, Failure> {
+fn read_original(options: &Options) -> Result<String, ApiError> {
     let wanted = "{ filename, subfolder, type } of the picture that the mask is for, or what uploadImage gave for it";
     let Some(given) = options.value("originalRef") else {
-        return Err(Failure::bad_input(format!("{} needs originalRef: {wanted}.", options.call())));
+        return Err(ApiError::bad_input(format!("{} needs originalRef: {wanted}.", options.call())));
     };
     if is_promise(&given) {
         let message = format!("The option originalRef of {} is a promise; put `await` before it.", options.call());
-        return Err(Failure::bad_input(message));
+        return Err(ApiError::bad_input(message));
     }
     let original = Object::new();
     // The answer to an upload says `name`.
@@ -73,7 +74,7 @@ fn read_original(options: &Options) -> Result<String, Failure> {
         let value = if own.is_undefined() && !other.is_empty() { globals::get(&given, other) } else { own };
         let is_fine = match value.as_string() {
             Some(text) if key == "type" => text.is_empty() || FOLDERS.contains(&text.as_str()),
-            Some(text) => !safe::leads_out(&text) && (key != "filename" || !text.is_empty()),
+            Some(text) => !safe::escapes_root(&text) && (key != "filename" || !text.is_empty()),
             None => key != "filename" && (value.is_undefined() || value.is_null()),
         };
         if !is_fine {
@@ -90,28 +91,28 @@ fn read_original(options: &Options) -> Result<String, Failure> {
 const FOLDERS: [&str; 3] = ["input", "temp", "output"];
 
 /// Where on the server a file goes.
-pub struct Place {
+pub struct UploadTarget {
     folder: Option<String>,
     subfolder: Option<String>,
     overwrite: bool,
 }
 
-impl Place {
+impl UploadTarget {
     /// Reads the options `type`, `subfolder` and `overwrite` for a file of this name. What leads out of the folder is
     /// refused: the server does so without a word.
-    pub fn read(options: &Options, name: &str) -> Result<Place, Failure> {
+    pub fn read(options: &Options, name: &str) -> Result<UploadTarget, ApiError> {
         let (folder, subfolder) = (options.text("type")?, options.text("subfolder")?);
         if folder.as_deref().is_some_and(|folder| !FOLDERS.contains(&folder)) {
             return Err(options.wrong("type", "\"input\", \"temp\" or \"output\""));
         }
         let below = subfolder.as_deref().unwrap_or_default();
-        if safe::leads_out(below) {
+        if safe::escapes_root(below) {
             return Err(options.wrong("subfolder", "a path below the server's folder, such as \"batch/1\""));
         }
-        if safe::leads_out(name) {
+        if safe::escapes_root(name) {
             return Err(options.wrong("name", "the name of a file, such as \"cat.png\": it stays in its folder"));
         }
-        Ok(Place { overwrite: options.flag("overwrite")? == Some(true), folder, subfolder })
+        Ok(UploadTarget { overwrite: options.flag("overwrite")? == Some(true), folder, subfolder })
     }
 }
 
@@ -125,12 +126,12 @@ async fn send(
     let name = name_of(&file, options)?;
     let is_v2 = server.dialect == Dialect::V2;
     if is_v2 && original.is_some() {
-        return Err(Failure::bad_input("The Comfy API v2 takes no masks.").into());
+        return Err(ApiError::bad_input("The Comfy API v2 takes no masks.").into());
     }
     let form = FormData::new()?;
     let part = if is_v2 { "file" } else { "image" };
     form.append_with_blob_and_filename(part, &blob_of(&file, &name)?, &name)?;
-    let Place { folder, subfolder, overwrite } = Place::read(options, &name)?;
+    let UploadTarget { folder, subfolder, overwrite } = UploadTarget::read(options, &name)?;
     if is_v2 {
         let path = ["input", subfolder.as_deref().unwrap_or_default(), &name].join("/").replace("//", "/");
         form.append_with_str("file_path", &path)?;
@@ -147,7 +148,7 @@ async fn send(
     if let Some(original) = original {
         form.append_with_str("original_ref", &original)?;
     }
-    let requests = Requests::default();
+    let requests = AbortHandle::default();
     let aborting = requests.clone();
     let work = async move { answer(&server, route, form, &name, &requests).await };
     abort::abortable(options.signal()?, move || aborting.abort(), work).await
@@ -158,13 +159,13 @@ async fn answer(
     route: &str,
     form: FormData,
     name: &str,
-    requests: &Requests,
+    requests: &AbortHandle,
 ) -> Result<JsValue, JsValue> {
     let route = if server.dialect == Dialect::V2 { "/api/v2/assets" } else { route };
     let reply = match server.send(route, form.into(), requests).await {
         Ok(reply) if matches!(reply.status, 200 | 201) => reply,
-        Ok(reply) => return Err(server.explain_refusal(&reply).into()),
-        Err(cause) => return Err(server.explain_silence(cause).await.into()),
+        Ok(reply) => return Err(server.error_from_response(&reply).into()),
+        Err(cause) => return Err(server.error_without_response(cause).await.into()),
     };
     let answer = Raw::read(&reply.text).unwrap_or(Raw::NULL);
     let field = |key| answer.string_at(key);
@@ -180,9 +181,9 @@ async fn answer(
         return Ok(uploaded.into());
     }
     if field("name").is_empty() {
-        let said = crate::web::http::server::excerpt(&reply.text);
+        let said = excerpt(&reply.text);
         let message = format!("{} does not say where it put the file: {said}", server.address.base());
-        return Err(Failure::new("http", message).into());
+        return Err(ApiError::new("http", message).into());
     }
     for key in ["name", "subfolder", "type"] {
         globals::set(&uploaded, key, &JsValue::from_str(&field(key)));
@@ -193,10 +194,10 @@ async fn answer(
 }
 
 /// The name of a file that can be sent; what cannot is refused.
-fn name_of(file: &JsValue, options: &Options) -> Result<String, Failure> {
+fn name_of(file: &JsValue, options: &Options) -> Result<String, ApiError> {
     let call = options.call();
     if file.dyn_ref::<Blob>().is_none() && !is_bytes(file) {
-        return Err(Failure::bad_input(if is_promise(file) {
+        return Err(ApiError::bad_input(if is_promise(file) {
             format!("The file of {call} is a promise; put `await` before it.")
         } else {
             let advice = if file.is_string() {
@@ -211,7 +212,7 @@ fn name_of(file: &JsValue, options: &Options) -> Result<String, Failure> {
     }
     let name = options.text("name")?.or_else(|| globals::get(file, "name").as_string());
     name.filter(|name| !name.is_empty())
-        .ok_or_else(|| Failure::bad_input("An upload is a File, or a Blob or bytes with the option name."))
+        .ok_or_else(|| ApiError::bad_input("An upload is a File, or a Blob or bytes with the option name."))
 }
 
 fn blob_of(file: &JsValue, name: &str) -> Result<Blob, JsValue> {

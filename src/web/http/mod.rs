@@ -1,4 +1,5 @@
-//! Requests, and what their failures mean.
+//! AbortHandle, and what their failures mean.
 
 pub mod probe;
+pub mod response_error;
 pub mod server;

@@ -5,10 +5,10 @@ use crate::protocol::history::HistoryAnswer;
 use crate::protocol::queue::QueueAnswer;
 use crate::session::run::machine::Answer;
 use crate::session::run::polling::Probe;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 
 /// Asks, and reads the answer. A status that tells nothing, a proxy's page or silence are all a failed probe.
-pub async fn ask(server: &Server, probe: Probe, prompt_id: &str, requests: &Requests) -> Answer {
+pub async fn ask(server: &Server, probe: Probe, prompt_id: &str, requests: &AbortHandle) -> Answer {
     let get = async |route: &str| server.request("GET", route, None, requests).await.ok();
     let mut known = None;
     // Where the history does not tell of prompts in flight, their status does.

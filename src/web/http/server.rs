@@ -10,8 +10,6 @@ use web_sys::{AbortController, Response};
 
 use crate::protocol::address::{Address, percent_encode};
 use crate::protocol::dialect::Dialect;
-use crate::protocol::submission::Rejected;
-use crate::web::js::error::Failure;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::time;
@@ -39,9 +37,9 @@ pub struct Reply {
     pub text: String,
 }
 
-/// Requests that are asked one after the other; the one in flight can be given up.
+/// AbortHandle that are asked one after the other; the one in flight can be given up.
 #[derive(Debug, Clone, Default)]
-pub struct Requests(Rc<RefCell<Option<InFlight>>>);
+pub struct AbortHandle(Rc<RefCell<Option<InFlight>>>);
 
 #[derive(Debug)]
 struct InFlight {
@@ -50,7 +48,7 @@ struct InFlight {
     reject: Function,
 }
 
-impl Requests {
+impl AbortHandle {
     /// Gives up what is in flight.
     pub fn abort(&self) {
         let in_flight = self.0.borrow_mut().take();
@@ -123,7 +121,7 @@ impl Server {
         method: &str,
         route: &str,
         body: Option<&str>,
-        requests: &Requests,
+        requests: &AbortHandle,
     ) -> Result<Reply, JsValue> {
         self.request_within(ANSWER_TIMEOUT_MS, method, route, body, "", requests).await
     }
@@ -136,13 +134,13 @@ impl Server {
         route: &str,
         body: Option<&str>,
         key: &str,
-        requests: &Requests,
+        requests: &AbortHandle,
     ) -> Result<Reply, JsValue> {
         self.exchange(limit, method, route, body.map(JsValue::from_str), key, requests).await
     }
 
     /// Sends a form and reads the answer's text. Large files take their time.
-    pub async fn send(&self, route: &str, form: JsValue, requests: &Requests) -> Result<Reply, JsValue> {
+    pub async fn send(&self, route: &str, form: JsValue, requests: &AbortHandle) -> Result<Reply, JsValue> {
         self.exchange(UPLOAD_TIMEOUT_MS, "POST", route, Some(form), "", requests).await
     }
 
@@ -153,7 +151,7 @@ impl Server {
         route: &str,
         body: Option<JsValue>,
         key: &str,
-        requests: &Requests,
+        requests: &AbortHandle,
     ) -> Result<Reply, JsValue> {
         let (asked, late) = (requests.clone(), Rc::new(Cell::new(false)));
         let ring = late.clone();
@@ -172,7 +170,7 @@ impl Server {
     }
 
     /// Asks for a URL of this server, or one that it names. The body of the response may take as long as it takes.
-    pub async fn get(&self, url: &str, requests: &Requests) -> Result<Response, JsValue> {
+    pub async fn get(&self, url: &str, requests: &AbortHandle) -> Result<Response, JsValue> {
         let asked = requests.clone();
         let _limit = time::after(ANSWER_TIMEOUT_MS, move || asked.abort());
         // Clouds keep files under signed addresses of other hosts, which must not see the key. Redirects are not followed
@@ -196,7 +194,7 @@ impl Server {
         url: &str,
         body: Option<JsValue>,
         key: &str,
-        requests: &Requests,
+        requests: &AbortHandle,
     ) -> Result<Response, JsValue> {
         let Some(fetch) = &self.fetch else {
             return Err(JsValue::from_str("this runtime has no fetch; pass one as the option fetch"));
@@ -232,136 +230,6 @@ impl Server {
         }
         Ok(response.unchecked_into())
     }
-
-    /// What a request that got no answer means, and what to do.
-    pub async fn explain_silence(&self, cause: JsValue) -> Failure {
-        let base = self.address.base();
-        // Not what `fetch` throws, but what we say of it.
-        if let Some(said) = cause.as_string() {
-            let message = format!("Could not reach ComfyUI at {base}: {said}.");
-            return Failure::new("network", message).because(&cause);
-        }
-        let foreign = globals::origin().filter(|origin| *origin != self.address.origin());
-        if let Some(origin) = foreign {
-            if self.answers("cors").await {
-                let message = format!(
-                    "ComfyUI at {base} is there, but the browser keeps this answer from the page: the prompt may be \
-                     larger than it takes (413), it failed inside (500), or it does not allow one of the headers. Its \
-                     console tells."
-                );
-                return Failure::new("http", message).because(&cause);
-            }
-            if self.answers("no-cors").await {
-                return self.forbidden_origin(Some(&origin)).because(&cause);
-            }
-            if origin.starts_with("https:") && base.starts_with("http:") && !self.address.is_loopback() {
-                let message = format!(
-                    "Could not reach ComfyUI at {base}: a page served over https may not call a server over http \
-                     (mixed content). Serve ComfyUI over https, or the page over http."
-                );
-                return Failure::new("network", message).because(&cause);
-            }
-        }
-        let message = format!(
-            "Could not reach ComfyUI at {base}. Is it running, and is this the right address and port? Nothing answered."
-        );
-        Failure::new("network", message).because(&cause)
-    }
-
-    /// Whether the server answers a plain request: `cors`, and the page may read the answer; `no-cors`, at all. To a page
-    /// a server that refuses its origin, one whose answer it may not read and one that is not there look the same.
-    async fn answers(&self, mode: &str) -> bool {
-        let Some(fetch) = globals::fetch() else { return false };
-        let options = Object::new();
-        globals::set(&options, "mode", &JsValue::from_str(mode));
-        let url = JsValue::from_str(&self.address.http("/system_stats"));
-        match fetch.call2(&js_sys::global(), &url, &options) {
-            Ok(answer) => JsFuture::from(Promise::resolve(&answer)).await.is_ok(),
-            Err(_) => false,
-        }
-    }
-
-    /// What an answer other than 200 to a submission means, and what to do.
-    pub fn explain_refusal(&self, reply: &Reply) -> Failure {
-        let base = self.address.base();
-        let status = reply.status;
-        let refusal = Rejected::read(&reply.text);
-        let said = refusal.explain();
-        let failure = match status {
-            400 | 422 if !said.is_empty() => {
-                let message = format!("ComfyUI refused the prompt: {said}");
-                let node_errors = crate::web::js::json_text::parse(&refusal.node_errors).unwrap_or_default();
-                Failure::new("invalid_prompt", message).with("nodeErrors", &node_errors)
-            }
-            401 => Failure::new(
-                "unauthorized",
-                format!(
-                    "{base} wants a login or a valid key (401). Pass apiKey, headers, or a login in the server URL."
-                ),
-            ),
-            402 => Failure::new("unauthorized", format!("{base} asks for payment (402): {said}")),
-            403 if reply.text.trim().is_empty() => self.forbidden_origin(globals::origin().as_deref()),
-            404 | 405 => Failure::new(
-                "http",
-                format!("There is no ComfyUI at {base} ({status}). Check the address and its path."),
-            ),
-            413 => Failure::new(
-                "http",
-                format!("The prompt is larger than {base} takes (413). Raise --max-upload-size of ComfyUI."),
-            ),
-            _ => {
-                let said = if said.is_empty() { excerpt(&reply.text) } else { said };
-                Failure::new("http", format!("{base} answered with status {status}: {said}"))
-            }
-        };
-        failure.with_status(status)
-    }
-
-    /// The 403 that ComfyUI gives without a word.
-    fn forbidden_origin(&self, origin: Option<&str>) -> Failure {
-        let base = self.address.base();
-        let who = origin.map_or_else(|| "this caller".to_owned(), |origin| format!("pages of {origin}"));
-        let fix = match origin {
-            Some(origin) if origin == self.address.origin() => "The page has the same address, so a proxy in between \
-                changes the header Host: let it pass Host on as it is (Vite: without changeOrigin), or take Origin off."
-                .to_owned(),
-            Some(origin) if origin.contains("-extension://") => {
-                "Use allowServer() of comfyui-autoflow/extension, or start ComfyUI with --enable-cors-header."
-                    .to_owned()
-            }
-            Some(origin) => {
-                format!(
-                    "Start ComfyUI with --enable-cors-header {origin}, or serve the page from ComfyUI's own address."
-                )
-            }
-            None => "Start ComfyUI with --enable-cors-header, or send no Origin header.".to_owned(),
-        };
-        let message =
-            format!("ComfyUI at {base} refuses {who} (403): it takes requests from its own origin only. {fix}");
-        Failure::new("forbidden_origin", message).with_status(403)
-    }
-}
-
-/// The start of a body that is not ComfyUI's, for a message: a proxy's HTML page in one line.
-pub fn excerpt(text: &str) -> String {
-    if text.trim().is_empty() {
-        return "an empty answer".to_owned();
-    }
-    let mut plain = String::new();
-    let mut in_tag = false;
-    for character in text.chars() {
-        match character {
-            '<' => in_tag = true,
-            '>' => {
-                in_tag = false;
-                plain.push(' ');
-            }
-            _ if !in_tag => plain.push(character),
-            _ => {}
-        }
-    }
-    let line: Vec<&str> = plain.split_whitespace().collect();
-    line.join(" ").chars().take(200).collect()
 }
 
 /// Headers as JavaScript wants them.

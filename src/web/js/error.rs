@@ -8,27 +8,27 @@ use crate::web::js::globals;
 /// A failed call on its way to JavaScript: a `ComfyError`, made at once. Anything that could fail carries one in its
 /// result, where a struct of all that an error may have would be copied from call to call.
 #[derive(Debug, Clone)]
-pub struct Failure(boundary::ComfyError);
+pub struct ApiError(boundary::ComfyError);
 
-impl Failure {
+impl ApiError {
     /// A failure with one of the codes of the documentation, and what happened and what to do next.
-    pub fn new(code: &str, message: impl Into<String>) -> Failure {
-        Failure(boundary::ComfyError::new(code, &message.into()))
+    pub fn new(code: &str, message: impl Into<String>) -> ApiError {
+        ApiError(boundary::ComfyError::new(code, &message.into()))
     }
 
     /// A wrong argument; nothing was sent.
-    pub fn bad_input(message: impl Into<String>) -> Failure {
-        Failure::new("bad_input", message)
+    pub fn bad_input(message: impl Into<String>) -> ApiError {
+        ApiError::new("bad_input", message)
     }
 
     /// With a property more.
-    pub fn with(self, key: &str, value: &JsValue) -> Failure {
+    pub fn with(self, key: &str, value: &JsValue) -> ApiError {
         globals::set(self.0.unchecked_ref(), key, value);
         self
     }
 
     /// With a text as a property, if there is one.
-    pub fn with_text(self, key: &str, text: Option<&str>) -> Failure {
+    pub fn with_text(self, key: &str, text: Option<&str>) -> ApiError {
         match text {
             Some(text) => self.with(key, &JsValue::from_str(text)),
             None => self,
@@ -36,18 +36,18 @@ impl Failure {
     }
 
     /// With the HTTP status.
-    pub fn with_status(self, status: u16) -> Failure {
+    pub fn with_status(self, status: u16) -> ApiError {
         self.with("status", &JsValue::from_f64(f64::from(status)))
     }
 
     /// With what was thrown underneath, if anything was.
-    pub fn because(self, cause: &JsValue) -> Failure {
+    pub fn because(self, cause: &JsValue) -> ApiError {
         if cause.is_undefined() { self } else { self.with("cause", cause) }
     }
 }
 
-impl From<Failure> for JsValue {
-    fn from(failure: Failure) -> JsValue {
+impl From<ApiError> for JsValue {
+    fn from(failure: ApiError) -> JsValue {
         failure.0.into()
     }
 }

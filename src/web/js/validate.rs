@@ -4,7 +4,7 @@ use js_sys::{Array, ArrayBuffer, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 
 /// What is said of a value that cannot be written as JSON.
@@ -12,21 +12,21 @@ pub const UNWRITABLE: &str = "cannot be written as JSON: it has a cycle or a Big
                               seeds, are kept exactly in a JSON text, which is taken in place of the object";
 
 /// Refuses a promise: its JSON is `{}`, and nobody would learn that an `await` was forgotten. `wanted` is a sentence.
-pub fn settled(given: &JsValue, wanted: &str) -> Result<(), Failure> {
+pub fn settled(given: &JsValue, wanted: &str) -> Result<(), ApiError> {
     if given.is_object() && is_promise(given) {
-        return Err(Failure::bad_input([wanted, " It is a promise; put `await` before it."].concat()));
+        return Err(ApiError::bad_input([wanted, " It is a promise; put `await` before it."].concat()));
     }
     Ok(())
 }
 
 /// Refuses all that has a class of the platform's own, too: bytes, a `Response`, a `Map`. The JSON of most is `{}`.
-pub fn plain(given: &JsValue, wanted: &str) -> Result<(), Failure> {
+pub fn plain(given: &JsValue, wanted: &str) -> Result<(), ApiError> {
     settled(given, wanted)?;
     if given.is_object()
         && let Ok(class) = Reflect::get(given, js_sys::Symbol::to_string_tag().unchecked_ref())
         && let Some(class) = class.as_string()
     {
-        return Err(Failure::bad_input([wanted, " It got an object of the class ", &class, "."].concat()));
+        return Err(ApiError::bad_input([wanted, " It got an object of the class ", &class, "."].concat()));
     }
     Ok(())
 }

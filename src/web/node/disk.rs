@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::*;
 use crate::files::kind::Kind;
 use crate::text::nearest;
 use crate::web::api::options::Options;
-use crate::web::api::upload::Place;
-use crate::web::js::error::Failure;
+use crate::web::api::upload::UploadTarget;
+use crate::web::js::error::ApiError;
 use crate::web::js::validate::{self, described};
 
 /// A value in words, for messages.
@@ -34,7 +34,7 @@ pub fn check_write(content: JsValue, options: JsValue) -> Result<bool, JsValue> 
         "The content of writeFile must be text, bytes (a Uint8Array) or a stream of bytes, not {}. {advice}",
         described(&content)
     );
-    Err(Failure::bad_input(message.trim_end()).into())
+    Err(ApiError::bad_input(message.trim_end()).into())
 }
 
 /// Checks the options of `uploadFile`; a folder has its own names.
@@ -44,7 +44,7 @@ pub fn check_upload(options: JsValue) -> Result<(), JsValue> {
     options.server()?;
     options.signal()?;
     let name = options.text("name")?;
-    Place::read(&options, name.as_deref().unwrap_or_default())?;
+    UploadTarget::read(&options, name.as_deref().unwrap_or_default())?;
     Ok(())
 }
 
@@ -53,7 +53,7 @@ pub fn check_upload(options: JsValue) -> Result<(), JsValue> {
 pub fn check_kinds(words: Vec<String>) -> Result<(), JsValue> {
     let Some(word) = words.iter().find(|word| !Kind::is_word(word)) else { return Ok(()) };
     let names = Kind::ALL.map(Kind::name).join(", ");
-    Err(Failure::bad_input(format!("There are no files of the kind {word}. The kinds are {names}.")).into())
+    Err(ApiError::bad_input(format!("There are no files of the kind {word}. The kinds are {names}.")).into())
 }
 
 /// The name that a misspelt word meant; none where nothing is near.
@@ -63,9 +63,9 @@ pub fn nearest(word: String, names: Vec<String>) -> Option<String> {
 }
 
 /// Says why something is no list of files of a run.
-pub fn no_files(files: &JsValue) -> Failure {
+pub fn no_files(files: &JsValue) -> ApiError {
     let got = described(files);
-    Failure::bad_input(if got == "a promise" {
+    ApiError::bad_input(if got == "a promise" {
         "The files of saveFiles are a promise; put `await` before it, as in saveFiles(await run.fetchImages(), \"out\")."
             .to_owned()
     } else if validate::has(files, "fetchImages") {

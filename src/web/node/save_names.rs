@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::files::names::{self, Extension, NameError, NameOptions};
 use crate::protocol::json::Raw;
 use crate::web::api::options::Options;
-use crate::web::js::error::{Failure, capitalised};
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::validate::{described, has};
@@ -24,7 +24,7 @@ pub fn plan_save(files: JsValue, target: String, options: JsValue) -> Result<JsV
     for (at, file) in files.iter().enumerate() {
         let name = name_of(&file).filter(|_| has(&file, "stream")).ok_or_else(|| {
             let await_it = if described(&file) == "a promise" { " Put await before it." } else { "" };
-            Failure::bad_input(format!(
+            ApiError::bad_input(format!(
                 "Entry {at} of the list that saveFiles got is no file of a run, but {}.{await_it}",
                 described(&file)
             ))
@@ -76,7 +76,7 @@ pub fn expected_paths(prompts: Vec<JsValue>, options: JsValue) -> Result<Array, 
 }
 
 /// How files are named, out of the options `pattern`, `indexOffset` and `extension`.
-fn read(options: &Options) -> Result<NameOptions, Failure> {
+fn read(options: &Options) -> Result<NameOptions, ApiError> {
     Ok(NameOptions {
         pattern: options.text("pattern")?,
         index_offset: options.whole("indexOffset")?.unwrap_or(0),
@@ -84,7 +84,7 @@ fn read(options: &Options) -> Result<NameOptions, Failure> {
     })
 }
 
-fn read_extension(extension: Option<String>) -> Result<Extension, Failure> {
+fn read_extension(extension: Option<String>) -> Result<Extension, ApiError> {
     extension.as_deref().map_or(Ok(Extension::default()), Extension::parse).map_err(failure)
 }
 
@@ -98,6 +98,6 @@ fn texts(list: &[String]) -> Array {
     list.iter().map(|text| JsValue::from_str(text)).collect()
 }
 
-fn failure(error: NameError) -> Failure {
-    Failure::bad_input(format!("{}.", capitalised(&error.to_string())))
+fn failure(error: NameError) -> ApiError {
+    ApiError::bad_input(format!("{}.", capitalised(&error.to_string())))
 }

@@ -6,8 +6,8 @@ use crate::protocol::address::percent_encode;
 use crate::protocol::dialect::{Dialect, JobStatus};
 use crate::protocol::json::{Raw, quoted};
 use crate::protocol::queue::{Place, QueueAnswer};
-use crate::web::http::server::{Reply, Requests, Server};
-use crate::web::js::error::Failure;
+use crate::web::http::server::{AbortHandle, Reply, Server};
+use crate::web::js::error::ApiError;
 use crate::web::js::time::pause;
 
 /// A hiccup of the network does not keep a prompt running.
@@ -21,21 +21,21 @@ enum Trouble {
 }
 
 /// Takes a prompt back, whether it waits or runs. True where the server had it.
-pub async fn cancel(server: &Server, prompt_id: &str) -> Result<bool, Failure> {
+pub async fn cancel(server: &Server, prompt_id: &str) -> Result<bool, ApiError> {
     let mut tries = 0;
     loop {
         tries += 1;
         match try_to_cancel(server, prompt_id).await {
             Ok(cancelled) => return Ok(cancelled),
             Err(_) if tries < TRIES => pause(PAUSE_MS * f64::from(tries)).await,
-            Err(Trouble::Silent(cause)) => return Err(server.explain_silence(cause).await),
-            Err(Trouble::Refused(reply)) => return Err(server.explain_refusal(&reply)),
+            Err(Trouble::Silent(cause)) => return Err(server.error_without_response(cause).await),
+            Err(Trouble::Refused(reply)) => return Err(server.error_from_response(&reply)),
         }
     }
 }
 
 async fn try_to_cancel(server: &Server, prompt_id: &str) -> Result<bool, Trouble> {
-    let requests = Requests::default();
+    let requests = AbortHandle::default();
     let ask = async |method, route: &str, body: Option<&str>| {
         let reply = server.request(method, route, body, &requests).await.map_err(Trouble::Silent)?;
         if reply.status == 200 { Ok(reply) } else { Err(Trouble::Refused(reply)) }

@@ -14,9 +14,9 @@ use crate::session::run::event::{Event, What};
 use crate::session::run::machine::{Effect, Finish, Input, Run};
 use crate::session::run::polling::Probe;
 use crate::web::http::probe;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::boundary;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::promise::spawn;
 use crate::web::js::time;
@@ -46,7 +46,7 @@ pub struct Driver {
     explaining: Cell<bool>,
     /// What the timer is set for, and the timer.
     timer: RefCell<Option<(f64, Timeout)>>,
-    requests: Requests,
+    requests: AbortHandle,
     /// How many wait for the end.
     followers: Cell<u32>,
     terminal: RefCell<Option<Rc<Terminal>>>,
@@ -63,7 +63,7 @@ pub trait Listener {
     /// An event.
     fn event(&self, event: &JsValue);
     /// Nothing follows. `failure`: why, where no terminal event has told.
-    fn end(&self, failure: Option<&Failure>);
+    fn end(&self, failure: Option<&ApiError>);
 }
 
 impl Driver {
@@ -82,7 +82,7 @@ impl Driver {
             accepted: Cell::new(false),
             explaining: Cell::new(false),
             timer: RefCell::default(),
-            requests: Requests::default(),
+            requests: AbortHandle::default(),
             followers: Cell::new(0),
             terminal: RefCell::default(),
             outcome: RefCell::default(),
@@ -156,7 +156,7 @@ impl Driver {
     }
 
     /// Why it is over, where no event has told.
-    fn untold(&self) -> Option<Failure> {
+    fn untold(&self) -> Option<ApiError> {
         match (&*self.terminal.borrow(), &*self.outcome.borrow()) {
             (None, Some(Outcome::Failed(failure))) => Some(failure.clone()),
             _ => None,
@@ -164,7 +164,7 @@ impl Driver {
     }
 
     /// Nobody hears anything more.
-    pub fn hush(&self) {
+    pub fn clear_listeners(&self) {
         self.listeners.take();
     }
 
@@ -281,7 +281,7 @@ impl Driver {
         }
         let driver = self.clone();
         spawn(async move {
-            let failure = driver.server.explain_silence(JsValue::UNDEFINED).await;
+            let failure = driver.server.error_without_response(JsValue::UNDEFINED).await;
             driver.explaining.set(false);
             if !driver.run.borrow().is_in_contact() {
                 let failure = failure.with_text("promptId", Some(&driver.prompt_id()));
@@ -380,5 +380,5 @@ impl Listener for Callback {
         boundary::notify(&self.0, event);
     }
 
-    fn end(&self, _: Option<&Failure>) {}
+    fn end(&self, _: Option<&ApiError>) {}
 }

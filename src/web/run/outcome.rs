@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use crate::web::js::error::{Failure, capitalised};
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::run::events::{UNREACHABLE, VANISHED};
@@ -15,7 +15,7 @@ pub enum Outcome {
     /// Completed.
     Completed,
     /// Anything else.
-    Failed(Failure),
+    Failed(ApiError),
 }
 
 /// The terminal event, and what was read of it before anybody could change it.
@@ -90,12 +90,12 @@ impl Name {
     }
 
     /// Who cancels a run has its waiters get this.
-    pub fn cancelled(&self) -> Failure {
+    pub fn cancelled(&self) -> ApiError {
         self.failure("interrupted", "The run was cancelled.")
     }
 
     /// What somebody gets whose wait timeout has passed.
-    pub fn timed_out(&self) -> Failure {
+    pub fn timed_out(&self) -> ApiError {
         let message = format!(
             "The run did not end within the wait timeout; it goes on. Pick it up again with {}, or cancel it there.",
             self.pick_up()
@@ -109,8 +109,8 @@ impl Name {
         format!("Submission.fromPromptId({id}, {{ serverUrl, clientId: \"{}\" }})", self.client_id)
     }
 
-    fn failure(&self, code: &str, message: impl Into<String>) -> Failure {
-        Failure::new(code, message).with_text("promptId", Some(&self.prompt_id))
+    fn failure(&self, code: &str, message: impl Into<String>) -> ApiError {
+        ApiError::new(code, message).with_text("promptId", Some(&self.prompt_id))
     }
 }
 

@@ -12,9 +12,9 @@ use crate::session::run::machine::Run;
 use crate::session::run::settings::Settings;
 use crate::web::api::options::Options;
 use crate::web::api::result_files;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort::abortable;
-use crate::web::js::error::Failure;
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
@@ -59,7 +59,7 @@ const NO_FILES: &str = "The server has no results of this run. It has not ended:
 
 impl Followed {
     /// Whoever follows the run: the one who does already, or a new one that picks it up.
-    pub fn follow(&self, options: &Options) -> Result<Rc<Driver>, Failure> {
+    pub fn follow(&self, options: &Options) -> Result<Rc<Driver>, ApiError> {
         if let Some(driver) = &*self.driver.borrow() {
             // Whoever has its end need not ask again; whoever left without it must.
             if driver.outcome().is_none() || driver.terminal().is_some() {
@@ -139,7 +139,7 @@ impl Followed {
                 self.fetch_history().await?;
             }
             if self.known_history().is_none() && Object::keys(&self.outputs()).length() == 0 && !self.has_ended() {
-                return Err(Failure::bad_input(NO_FILES).into());
+                return Err(ApiError::bad_input(NO_FILES).into());
             }
             Ok(result_files::list(&self.server, &self.outputs(), &self.known_prompt(), kinds.as_deref()).into())
         };
@@ -164,10 +164,10 @@ impl Followed {
     /// Asks for the history item.
     pub async fn fetch_history(&self) -> Result<Option<JsValue>, JsValue> {
         let route = self.server.dialect.history(&self.prompt_id);
-        let reply = match self.server.request("GET", &route, None, &Requests::default()).await {
+        let reply = match self.server.request("GET", &route, None, &AbortHandle::default()).await {
             Ok(reply) if reply.status == 200 => reply,
-            Ok(reply) => return Err(self.server.explain_refusal(&reply).into()),
-            Err(cause) => return Err(self.server.explain_silence(cause).await.into()),
+            Ok(reply) => return Err(self.server.error_from_response(&reply).into()),
+            Err(cause) => return Err(self.server.error_without_response(cause).await.into()),
         };
         let text = self.server.dialect.read_history(&reply.text, &self.prompt_id);
         let item = json_text::parse(&text).map(|all| globals::get(&all, &self.prompt_id));

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use crate::protocol::queue::Queue;
 use crate::session::run::machine::{Answer, Input};
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::globals;
 use crate::web::js::promise::spawn;
 use crate::web::run::driver::Driver;
@@ -19,7 +19,7 @@ pub struct SharedQueue {
     /// When the question that is under way was asked.
     asked: Cell<Option<f64>>,
     waiting: RefCell<Vec<Waiting>>,
-    requests: Requests,
+    requests: AbortHandle,
 }
 
 /// A run that has asked.
@@ -52,7 +52,7 @@ impl SharedQueue {
                 known: RefCell::default(),
                 asked: Cell::new(None),
                 waiting: RefCell::default(),
-                requests: Requests::default(),
+                requests: AbortHandle::default(),
             });
             queues.push(Rc::downgrade(&queue));
             queue

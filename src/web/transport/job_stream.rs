@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::protocol::frame::Frame;
 use crate::protocol::v2::job_feed::{Heard, JobFeed};
 use crate::session::run::machine::Input;
-use crate::web::http::server::{Requests, Server};
+use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::boundary;
 use crate::web::js::promise::spawn;
 use crate::web::run::driver::Driver;
@@ -27,7 +27,7 @@ pub struct JobStream {
     wanted: Cell<bool>,
     /// Counts the streams: what an earlier one still brings is not heard.
     number: Cell<u32>,
-    requests: Requests,
+    requests: AbortHandle,
 }
 
 impl JobStream {
@@ -39,7 +39,7 @@ impl JobStream {
             feed: RefCell::default(),
             wanted: Cell::new(false),
             number: Cell::new(0),
-            requests: Requests::default(),
+            requests: AbortHandle::default(),
         }
     }
 
