@@ -253,8 +253,9 @@ impl Observer {
         ];
         let mut changed = false;
         for (old, new) in lists {
-            // Where frames were missed the history tells whether a done node ran or was cached.
-            let moved = |id: &Id| seen.nodes_skipped.contains(id) || seen.nodes_completed.contains(id);
+            // Where frames were missed or come late, a node that was taken for skipped may turn out to run, and one that
+            // was taken for completed to be cached.
+            let moved = |id: &Id| seen.nodes_skipped.contains(id) || before.nodes_skipped.contains(id);
             if new.len() < old.len() && !old.iter().all(|id| new.contains(id) || moved(id)) {
                 return Err("a list of nodes shrinks".into());
             }
