@@ -3,11 +3,11 @@
 
 /**
  * @param {string} text
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export default function decode(text) {
   // Newer than the library that the type checker knows.
-  const native = /** @type {{ fromBase64?: (text: string) => Uint8Array }} */ (/** @type {unknown} */ (Uint8Array));
+  const native = /** @type {{ fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }} */ (/** @type {unknown} */ (Uint8Array));
   if (native.fromBase64) return native.fromBase64(text);
   // As a property: bundlers fill in the name alone with a copy of their own.
   if (globalThis.Buffer) return globalThis.Buffer.from(text, "base64");

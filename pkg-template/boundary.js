@@ -2,19 +2,45 @@
 // What Rust leaves to JavaScript: the error class, and the objects that JavaScript makes faster than Rust can. Making
 // an event here costs a third of serialising it field by field.
 
-/** Why a call failed, for programs (`code`) and for people (`message`). */
+/** Why a call failed, for programs (`code`, `hint`) and for people (`message`). */
 export class ComfyError extends Error {
+  /** What happened, without the advice that the message ends with. */
+  #summary;
+
   /**
    * @param {string} code
-   * @param {string} message
+   * @param {string} summary what happened
    * @param {Record<string, unknown>} [details]
+   * @param {string} [advice] what to do next, a sentence
    */
-  constructor(code, message, details) {
-    super(message);
+  constructor(code, summary, details, advice) {
+    super(advice ? `${summary} ${advice}` : summary);
+    this.#summary = summary;
     this.name = "ComfyError";
     this.code = code;
     Object.assign(this, details);
   }
+
+  get summary() {
+    return this.#summary;
+  }
+
+  toJSON() {
+    return { .../** @type {object} */ (this), message: this.message };
+  }
+}
+
+/**
+ * The same error with a hint. A new one, because `stack` repeats the message.
+ *
+ * @param {ComfyError} error
+ * @param {string} advice a short code
+ * @param {string | undefined} option
+ * @param {string} sentence the advice for people; empty where the message has it already
+ */
+function advise({ code, summary, ...details }, advice, option, sentence) {
+  const hint = option === undefined ? { advice } : { option, advice };
+  return new ComfyError(code, summary, { ...details, hint }, sentence);
 }
 
 /**
@@ -267,7 +293,7 @@ function encode(text, bytes) {
  * key, of which every bundler warns.
  */
 export const boundary = {
-  frameEvent, event, dataOf, extendList, notify, report, image, asyncIterator, inflate, readBody,
+  advise, frameEvent, event, dataOf, extendList, notify, report, image, asyncIterator, inflate, readBody,
   readText, streamBody,
   encode,
 };

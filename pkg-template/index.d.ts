@@ -1,17 +1,16 @@
 import type { ComfyEvent, EventCallback, TerminalEvent } from "./events.js";
 import type {
-  ConvertOptions,
   LoadOptions,
   PickUpOptions,
   ProgressPrinterOptions,
   PromptUploadOptions,
-  ServerOptions,
   SubmitOptions,
   UndecidedSubmitOptions,
+  UploadMaskOptions,
   UploadOptions,
   WaitOptions,
 } from "./options.js";
-import type { HistoryItem, NodeErrors, ObjectInfoJson, OutputKind, Outputs, Prompt, PromptNode, WorkflowJson } from "./wire.js";
+import type { HistoryItem, NodeErrors, OutputKind, Outputs, Prompt, PromptNode, WorkflowJson } from "./wire.js";
 
 export type * from "./events.js";
 export type * from "./options.js";
@@ -25,8 +24,17 @@ export type WasmModule = typeof globalThis extends { WebAssembly: { Module: new 
   ? Module
   : object;
 
+/** A Blob with a name, as `File` is one. */
+export type NamedBlob = Blob & { readonly name: string };
+
 /** Where the wasm comes from. */
 export type WasmSource = string | URL | Response | Bytes | WasmModule;
+
+/** The two modules of the package: `client.wasm` and `converter.wasm`. */
+export interface WasmSources {
+  client: WasmSource;
+  converter?: WasmSource | undefined;
+}
 
 /**
  * Loads the wasm. Needed with `comfyui-autoflow/slim` only; here it is ready on import and this resolves at once, so
@@ -34,7 +42,7 @@ export type WasmSource = string | URL | Response | Bytes | WasmModule;
  *
  * @throws {ComfyError} `bad_input` where the page's Content-Security-Policy lets no wasm run; so does every other call
  */
-export function init(source?: WasmSource | Promise<WasmSource>): Promise<void>;
+export function init(source?: WasmSource | WasmSources | Promise<WasmSource | WasmSources>): Promise<void>;
 
 /** Any object, of whatever type, but a promise: that one needs `await` before it. */
 export type AwaitedObject = object & { then?: never };
@@ -49,7 +57,8 @@ export type WorkflowSource = WorkflowJson | Prompt | string | URL | Blob | Bytes
 export class Workflow {
   private constructor();
   /**
-   * Reads a workflow or a prompt from wherever it is, and converts the editor's form.
+   * Reads a workflow or a prompt from wherever it is, and converts the editor's form. The first workflow, or file that is
+   * no prompt, loads the converter; `comfyui-autoflow/workflow` carries it.
    *
    * @throws {ComfyError} `bad_input` when there is none in it, `conversion` when it cannot become a prompt
    * @example
@@ -58,17 +67,6 @@ export class Workflow {
    * const run = await api.submit({ serverUrl: "http://127.0.0.1:8188", wait: true });
    */
   static load(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow>;
-}
-
-/** The schema of a server's nodes, parsed once and used again. */
-export class ObjectInfo {
-  private constructor();
-  /** From saved JSON, as object or text. */
-  static from(json: ObjectInfoJson | AwaitedObject | string): ObjectInfo;
-  /** Asks a server (`GET /object_info`); without an address the one of `AUTOFLOW_COMFYUI_SERVER_URL`. */
-  static fetch(serverUrl?: string | URL | null, options?: Omit<ServerOptions, "serverUrl"> | null): Promise<ObjectInfo>;
-  /** The server's answer as it came, to be saved and read again. */
-  readonly text: string;
 }
 
 /** A prompt that can be looked through, edited and submitted. */
@@ -99,17 +97,12 @@ export class ApiFlow {
    *
    * @throws {ComfyError} `bad_input` where none or several fit; the message lists them
    */
-  upload(file: Blob | Bytes, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
+  upload(file: NamedBlob, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
+  upload(
+    file: Blob | Bytes,
+    options: PromptUploadOptions & { name: string },
+  ): Promise<Upload & { node: string; input: string }>;
   toJSON(): Prompt;
-}
-
-/** What a conversion gives. */
-export interface Conversion {
-  prompt: Prompt;
-  /** What may surprise. */
-  warnings: ConversionWarning[];
-  /** Every node of the workflow that is not in the prompt, with its reason. */
-  dropped: DroppedNode[];
 }
 
 /** Something that the prompt does not say the way the workflow may mean it. */
@@ -131,17 +124,6 @@ export interface DroppedNode {
   /** `"muted"`, `"bypassed"`, `"virtual"`, `"unknown type"`, … */
   reason: string;
 }
-
-/**
- * Makes the prompt of a workflow that the editor saved, as its "Export (API)" does.
- *
- * @throws {ComfyError} `conversion`, or `bad_input` when it is no workflow
- */
-export function convert(
-  workflow: WorkflowJson | AwaitedObject | string,
-  objectInfo: ObjectInfo | ObjectInfoJson | AwaitedObject | string,
-  options?: ConvertOptions | null,
-): Conversion;
 
 /**
  * Submits a prompt.
@@ -296,15 +278,12 @@ export interface Upload {
  * const { value } = await uploadImage(file, { serverUrl: "http://127.0.0.1:8188" });
  * prompt["10"].inputs.image = value;
  */
-export function uploadImage(file: Blob | Bytes, options?: UploadOptions | null): Promise<Upload>;
+export function uploadImage(file: NamedBlob, options?: UploadOptions | null): Promise<Upload>;
+export function uploadImage(file: Blob | Bytes, options: UploadOptions & { name: string }): Promise<Upload>;
 
 /** Uploads a mask for a picture that the server has. */
-export function uploadMask(
-  file: Blob | Bytes,
-  options: UploadOptions & {
-    originalRef: { filename: string; subfolder?: string | undefined; type?: string | undefined };
-  },
-): Promise<Upload>;
+export function uploadMask(file: NamedBlob, options: UploadMaskOptions): Promise<Upload>;
+export function uploadMask(file: Blob | Bytes, options: UploadMaskOptions & { name: string }): Promise<Upload>;
 
 /** What {@link progressPrinter} gives: an `onEvent` for any run, whichever events its nodes send. */
 export interface ProgressPrinter {
@@ -340,7 +319,66 @@ export class ComfyError extends Error {
   readonly event?: TerminalEvent;
   /** What was thrown underneath, such as the `TypeError` of a `fetch`. */
   readonly cause?: unknown;
+  /** What mends it, for programs. */
+  readonly hint?: ErrorHint;
+  /** What happened, without the advice that the message ends with: for programs that advise in their own words. */
+  readonly summary: string;
+  /** All of it with the message, for logs. */
+  toJSON(): { name: string; message: string; code: ComfyErrorCode; [detail: string]: unknown };
 }
+
+/** What mends an error. */
+export interface ErrorHint {
+  /** The option that it is about, by its name in this package. */
+  option?: string;
+  /** New codes may come. */
+  advice: ErrorAdvice | (string & {});
+}
+
+export type ErrorAdvice =
+  /** `allowUnknown: true` converts without the nodes whose type is not known. */
+  | "allow_unknown"
+  /** The server refuses this page: `--enable-cors-header`, or one address for both. */
+  | "allow_origin"
+  /** A promise was passed: put `await` before it. */
+  | "await"
+  /** Is `serverUrl` right? */
+  | "check_address"
+  /** The server does not take `apiKey`. */
+  | "check_key"
+  /** The extension of the name does not fit the file. */
+  | "choose_extension"
+  /** The option has a wrong value. */
+  | "correct_option"
+  /** A workflow was passed for a prompt: load it with `Workflow.load`. */
+  | "load_workflow"
+  /** The file exists: choose another name, or `overwrite: true`. */
+  | "overwrite"
+  | "pass_key"
+  /** The server, or a proxy before it, wants a login: in `headers` or in `serverUrl`. */
+  | "pass_login"
+  | "pass_object_info"
+  /** The option is missing. */
+  | "pass_option"
+  | "pass_server"
+  /** The run may go on: `Submission.fromPromptId` with `promptId`. */
+  | "pick_up"
+  | "raise_upload_size"
+  /** The call has no option of this name. */
+  | "remove_option"
+  /** `option` is what was meant. */
+  | "rename_option"
+  /** With `pattern` the target is a folder. */
+  | "separate_pattern"
+  /** A page served over https calls a server over http. */
+  | "serve_https"
+  /** Nothing answers: is the server running? */
+  | "start_server"
+  | "submit_again"
+  /** Its certificate is not trusted. */
+  | "trust_certificate"
+  | "use_http"
+  | "use_https";
 
 export type ComfyErrorCode =
   /** An argument or option is wrong, or the wasm is not there; nothing was sent. */

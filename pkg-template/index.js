@@ -1,9 +1,11 @@
 // @ts-check
-// The default entry: the wasm is inlined and ready on import. Without top-level await, which extension service workers
-// and `require` do not allow.
-import { start } from "./init.js";
-import bytes from "./wasm_bytes.js";
-
-start(bytes);
+// The default entry: the client is inlined and ready on import, without top-level await, which extension service workers
+// and `require` do not allow. The converter is imported when it is needed.
+import bytes from "./client_bytes.js";
+import { client, loadConverterBy } from "./modules.js";
 
 export * from "./api.js";
+
+client.carried = () => bytes;
+client.start();
+loadConverterBy(() => import("./converter-chunk.js"));

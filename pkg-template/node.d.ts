@@ -1,6 +1,6 @@
 import type { ApiFlow, LoadOptions, ResultFile, Upload, UploadOptions } from "./index.js";
 
-export * from "./index.js";
+export * from "./workflow.js";
 
 /**
  * Reads a workflow or a prompt out of a file of the disk, named by a path or a file: URL.

@@ -1,6 +1,6 @@
 // What the calls take. An option that is `null` or `undefined` is as good as absent.
 import type { EventCallback, EventType } from "./events.js";
-import type { ObjectInfo } from "./index.js";
+import type { ObjectInfo } from "./workflow.js";
 import type { Prompt } from "./wire.js";
 
 /** How to reach a server. */
@@ -50,16 +50,22 @@ export interface WaitOptions<Custom = {}> {
   pollQueue?: boolean | null | undefined;
 }
 
-/** How to pick up a run that was submitted before. */
-export interface PickUpOptions extends ServerOptions {
+/** How to pick up a run that was submitted before. The JSON of a `Submission` is such an object. */
+export interface PickUpOptions
+  extends Omit<ServerOptions, "signal">,
+    Pick<WaitOptions, "idleTimeoutMs" | "pollIntervalMs" | "pollQueue"> {
   /** The id the run was submitted with: without it the server sends its progress elsewhere. */
   clientId?: string | null | undefined;
   /** Used instead of the global `WebSocket`, for instance that of the package `ws`. */
   webSocket?: WebSocketConstructor | null | undefined;
+  /** Part of a submission's JSON; says nothing here. */
+  promptId?: string | null | undefined;
+  /** Part of a submission's JSON; says nothing here. */
+  status?: string | null | undefined;
 }
 
 /** How to submit a prompt, whether or not its end is waited for. */
-export interface SubmissionOptions extends PickUpOptions, Omit<WaitOptions, "onEvent" | "signal"> {
+export interface SubmissionOptions extends Omit<PickUpOptions, "status">, Omit<WaitOptions, "onEvent" | "signal"> {
   /** Aborting settles at once with the signal's reason, and cancels the run on the server. */
   signal?: AbortSignal | null | undefined;
   /**
@@ -128,6 +134,12 @@ export interface UploadOptions extends ServerOptions {
   type?: "input" | "temp" | "output" | null | undefined;
   /** Replace a file of that name; otherwise the server gives the new one another name. */
   overwrite?: boolean | null | undefined;
+}
+
+/** How to upload a mask. */
+export interface UploadMaskOptions extends UploadOptions {
+  /** The picture that the mask is for, or what its upload gave. */
+  originalRef: { filename?: string; name?: string; subfolder?: string | undefined; type?: string | undefined };
 }
 
 /** How to upload a file into a prompt. */

@@ -1,3 +1,4 @@
 // @ts-check
-// The entry without the wasm: `await init(…)` with comfyui_autoflow.wasm before the first call.
+// The entry without the wasm: `await init(…)` with client.wasm, or with that and converter.wasm, before the first call.
 export * from "./api.js";
+export * from "./converter-api.js";

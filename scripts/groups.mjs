@@ -39,6 +39,13 @@ export const groups = [
   { name: "fmt", parts: ["rust", "lint"], lane: "rust", run: check("cargo", ["fmt", "--check"]) },
   { name: "clippy", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(["--all-targets"])) },
   { name: "clippy-wasm", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(WASM)) },
+  { name: "clippy-client", parts: ["rust", "lint"], lane: "rust", run: check("cargo", clippy(oneModule("client"))) },
+  {
+    name: "clippy-converter",
+    parts: ["rust", "lint"],
+    lane: "rust",
+    run: check("cargo", clippy(oneModule("converter"))),
+  },
   { name: "cargo", parts: ["rust"], lane: "rust", run: cargoTest },
   { name: "conformance", parts: ["rust"], lane: "rust", run: ({ env }) => conformance(env) },
   { name: "scripts", parts: ["node"], lane: "javascript", run: nodeTests("tests/scripts") },
@@ -60,11 +67,20 @@ export const groups = [
     parts: ["package"],
     lane: "javascript",
     built: true,
-    // Nothing requires the wasm file as CommonJS.
-    run: check("attw", ["--pack", pkg, "--exclude-entrypoints", "comfyui_autoflow.wasm"]),
+    // Nothing requires the wasm files as CommonJS.
+    run: check("attw", ["--pack", pkg, "--exclude-entrypoints", "client.wasm", "converter.wasm"]),
   },
   { name: "size", parts: ["package"], lane: "javascript", built: true, run: size },
 ];
+
+/**
+ * One of the two wasm modules alone, as it is built.
+ *
+ * @param {string} feature
+ */
+function oneModule(feature) {
+  return [...WASM, "--no-default-features", "--features", feature];
+}
 
 /** @param {string[]} args */
 function clippy(args) {

@@ -58,7 +58,7 @@ async function commonJs(folder) {
     platform: "node",
     format: "esm",
     packages: "external",
-    external: ["./wasm_bytes.js"],
+    external: ["./client_bytes.js", "./converter_bytes.js"],
     metafile: true,
     write: false,
     logLevel: "silent",

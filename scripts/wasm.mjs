@@ -1,5 +1,6 @@
 // @ts-check
-// Compiles the crate: optimised wasm and the JavaScript glue of wasm-bindgen, in target/wasm.
+// Compiles the crate twice, into the two wasm modules of the package: optimised wasm and the JavaScript glue of
+// wasm-bindgen, in target/wasm.
 import fs from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
@@ -7,60 +8,81 @@ import { nodeModules, target, wasm } from "./paths.mjs";
 import { run, step } from "./run.mjs";
 import { madeOf } from "./stamp.mjs";
 
-/** What is made here and goes into the package. */
-export const COMPILED = ["comfyui_autoflow.js", "comfyui_autoflow.wasm", "wasm_bytes.js"];
-
-const raw = path.join(target, "wasm-pack");
+/**
+ * @typedef {object} Module
+ * @property {string} name which is also the feature of the crate
+ * @property {string} profile of Cargo.toml
+ * @property {string[]} flags of the compiler
+ */
 
 /**
- * Compiling for size leaves nearly every small function a call. Measured, against 5 (what that means to LLVM): a third
- * less time for a conversion and for a frame, 6 % more bytes; `opt-level = "s"` is no faster and 11 % larger.
+ * Compiling for size leaves nearly every small function a call. Measured for a conversion, against 5 (what that means to
+ * LLVM): a third less time, 6 % more bytes; `opt-level = "s"` is no faster and 11 % larger.
+ *
+ * @type {Module[]}
  */
-const INLINING = ["-Cllvm-args=-inline-threshold=75"];
+const MODULES = [
+  { name: "client", profile: "release", flags: ["-Cllvm-args=-inline-threshold=5"] },
+  { name: "converter", profile: "converter", flags: ["-Cllvm-args=-inline-threshold=75"] },
+];
+
+/** What is made here and goes into the package. */
+export const COMPILED = MODULES.flatMap(({ name }) => [`${name}.js`, `${name}.wasm`, `${name}_bytes.js`]);
 
 /**
  * @param {NodeJS.ProcessEnv} env with wasm-pack, wasm-bindgen and wasm-opt on the PATH
- * @returns {Promise<boolean>} whether it had to be compiled
+ * @returns {Promise<boolean>} whether anything had to be compiled
  */
 export async function buildWasm(env) {
   const compiler = (await run("rustc", ["--version"])).stdout.trim();
+  let compiled = false;
+  for (const module of MODULES) compiled = (await buildModule(module, compiler, env)) || compiled;
+  return compiled;
+}
+
+/**
+ * @param {Module} module
+ * @param {string} compiler
+ * @param {NodeJS.ProcessEnv} env
+ */
+function buildModule({ name, profile, flags }, compiler, env) {
   return madeOf(
     {
-      name: "wasm",
+      name: `wasm-${name}`,
       inputs: ["Cargo.toml", "Cargo.lock", "src", "scripts/wasm.mjs", "package-lock.json"],
       facts: [compiler],
-      outputs: COMPILED.map((name) => path.join(wasm, name)),
+      outputs: [`${name}.js`, `${name}.wasm`, `${name}_bytes.js`].map((file) => path.join(wasm, file)),
     },
     async () => {
       // wasm-pack leaves wasm-opt out without a word when it does not find it.
       if (!fs.existsSync(path.join(nodeModules, ".bin", "wasm-opt"))) throw new Error("npm's binaryen is missing");
       await step("Fetching crates", "cargo", ["fetch", "--locked"], { env });
       // Its own folder, empty: wasm-pack optimises every wasm that it finds there, also one that is done already.
+      const raw = path.join(target, "wasm-pack", name);
       fs.rmSync(raw, { recursive: true, force: true });
-      const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--no-pack"];
-      args.push("--out-dir", raw, "--out-name", "comfyui_autoflow");
-      await step("Compiling to WebAssembly", "wasm-pack", args, {
-        env: { ...env, CARGO_ENCODED_RUSTFLAGS: [...INLINING, ...(await remapped())].join("\x1f") },
+      const args = ["build", "--target", "web", "--mode", "no-install", "--no-pack", "--profile", profile];
+      args.push("--out-dir", raw, "--out-name", name, "--", "--no-default-features", "--features", name);
+      await step(`Compiling ${name}.wasm`, "wasm-pack", args, {
+        env: { ...env, CARGO_ENCODED_RUSTFLAGS: [...flags, ...(await remapped())].join("\x1f") },
       });
       fs.mkdirSync(wasm, { recursive: true });
-      for (const name of ["comfyui_autoflow.js", "comfyui_autoflow.d.ts"]) {
-        fs.copyFileSync(path.join(raw, name), path.join(wasm, name));
-      }
-      const bytes = fs.readFileSync(path.join(raw, "comfyui_autoflow_bg.wasm"));
-      fs.writeFileSync(path.join(wasm, "comfyui_autoflow.wasm"), bytes);
-      fs.writeFileSync(path.join(wasm, "wasm_bytes.js"), inlined(bytes));
+      for (const file of [`${name}.js`, `${name}.d.ts`]) fs.copyFileSync(path.join(raw, file), path.join(wasm, file));
+      const bytes = fs.readFileSync(path.join(raw, `${name}_bg.wasm`));
+      fs.writeFileSync(path.join(wasm, `${name}.wasm`), bytes);
+      fs.writeFileSync(path.join(wasm, `${name}_bytes.js`), inlined(name, bytes));
     },
   );
 }
 
 /**
- * A module with the wasm inside, for the entry that works in every bundler without a setting.
+ * A JavaScript module with the wasm inside, for the entries that work in every bundler without a setting.
  *
+ * @param {string} name
  * @param {Buffer} bytes
  */
-function inlined(bytes) {
+function inlined(name, bytes) {
   return [
-    "// comfyui_autoflow.wasm as text.",
+    `// ${name}.wasm as text.`,
     'import decode from "./base64.js";',
     `export default decode("${bytes.toString("base64")}");`,
     "",

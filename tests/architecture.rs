@@ -14,13 +14,14 @@ const ORDER: &[(&str, &[&str])] = &[
     ("session", &["protocol", "text"]),
     ("files", &["protocol", "text"]),
     ("print", &["protocol", "text"]),
+    ("prompt", &["protocol", "text"]),
     ("metadata", &["protocol", "text"]),
     ("workflow", &["protocol", "text"]),
     ("workflow/model", &[]),
     ("workflow/packs", &["workflow/model"]),
     ("workflow/load", &["workflow/model", "workflow/packs"]),
     ("workflow/export", &["workflow/model", "workflow/packs", "workflow/load"]),
-    ("web", &["session", "files", "print", "metadata", "workflow", "protocol", "text"]),
+    ("web", &["session", "files", "print", "prompt", "metadata", "workflow", "protocol", "text"]),
     ("web/js", &[]),
     ("web/http", &["web/js"]),
     ("web/transport", &["web/js", "web/http"]),
@@ -180,6 +181,13 @@ fn mentions(sources: &BTreeMap<String, String>) -> Vec<Mention> {
 fn paths(file: &str, text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (number, line) in statements(text) {
+        // `use child::Name` of a module inside of this one.
+        if let Some((_, path)) =
+            line.split_once("use ").filter(|(before, _)| ["", "pub ", "pub(crate) "].contains(before))
+            && !["crate::", "super::", "self::", "std::"].iter().any(|start| path.starts_with(start))
+        {
+            found.extend(expand(path).0.into_iter().filter_map(|path| Some((number, absolute(file, &path)?))));
+        }
         let mut rest = line.as_str();
         while let Some(at) = ["crate::", "super::"].iter().filter_map(|start| rest.find(start)).min() {
             let before = rest[..at].chars().next_back();

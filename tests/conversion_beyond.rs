@@ -4,10 +4,11 @@
 #[path = "conversion/support.rs"]
 mod support;
 
+use comfyui_autoflow::protocol::document::DocumentKind;
 use comfyui_autoflow::protocol::json::Raw;
 use comfyui_autoflow::workflow::convert;
-use comfyui_autoflow::workflow::{Conversion, ConvertError, ConvertOptions, Form, LocalTime, ObjectInfo, Random};
-use comfyui_autoflow::workflow::{Reason, UnknownType, form};
+use comfyui_autoflow::workflow::{Conversion, ConvertError, ConvertOptions, LocalTime, ObjectInfo, Random};
+use comfyui_autoflow::workflow::{Reason, UnknownType};
 use serde_json::{Value, json};
 use support::{object_info, prompt, try_convert};
 
@@ -383,11 +384,11 @@ mod forms {
 
     #[test]
     fn are_told_apart() {
-        let form = |text| form(Raw::read(text).unwrap());
-        assert_eq!(form(r#"{"nodes": [], "links": []}"#), Form::Editor);
-        assert_eq!(form(r#"{"3": {"class_type": "KSampler", "inputs": {}}}"#), Form::Prompt);
+        let kind = |text| DocumentKind::of(Raw::read(text).unwrap());
+        assert_eq!(kind(r#"{"nodes": [], "links": []}"#), DocumentKind::Workflow);
+        assert_eq!(kind(r#"{"3": {"class_type": "KSampler", "inputs": {}}}"#), DocumentKind::Prompt);
         for other in ["{}", "[]", "7", r#"{"nodes": 3}"#, r#"{"prompt": {}}"#, r#"{"1": {}}"#] {
-            assert_eq!(form(other), Form::Other, "{other}");
+            assert_eq!(kind(other), DocumentKind::Other, "{other}");
         }
     }
 

@@ -78,7 +78,7 @@ mod broken {
     fn the_error_says_where() {
         let error = convert("{\"nodes\": [}", &object_info(), &ConvertOptions::default()).unwrap_err();
         let ConvertError::Workflow(malformed) = &error else { panic!("{error}") };
-        assert_eq!(malformed.at, 11);
+        assert_eq!((malformed.line, malformed.column), (1, 12));
         assert!(error.to_string().contains("at line 1 column 12"), "{error}");
     }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // What may stand on the command line, and what it means together.
 import { parseArgs } from "node:util";
-import { checkKinds, nearest } from "../comfyui_autoflow.js";
+import { checkKinds, nearest } from "../client.js";
 // The entry loads the wasm.
 import "../index.js";
 

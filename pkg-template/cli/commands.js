@@ -2,7 +2,7 @@
 // What the command line does: convert, submit and save, download.
 import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
-import { expectedPaths, planSave } from "../comfyui_autoflow.js";
+import { expectedPaths, planSave } from "../client.js";
 import { explained } from "../node/errors.js";
 import { makeFolder, mustBeFree } from "../node/write.js";
 import { ComfyError, ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
@@ -13,6 +13,9 @@ import { readInput, readObjectInfo, readStandardInput } from "./inputs.js";
 
 /** What a prompt is called by default, as in the Python tool. */
 const DEFAULT_OUTPUT_PATH = "workflow-api.json";
+
+/** The failure of one of several inputs: the message is its name, the cause what is wrong with it. */
+export class InputError extends Error {}
 
 /**
  * @param {Arguments} args
@@ -147,8 +150,7 @@ async function load(args, signal) {
   for (const input of args.inputs) {
     const source = input === "-" ? await readStandardInput() : await readInput(input);
     const api = await Workflow.load(source, options).catch((error) => {
-      if (args.inputs.length > 1 && error instanceof ComfyError) error.message = `${input}: ${error.message}`;
-      throw error;
+      throw args.inputs.length > 1 && error instanceof ComfyError ? new InputError(input, { cause: error }) : error;
     });
     for (const { node, input: name, message } of api.warnings) say(`node ${node}${name ? `, ${name}` : ""}: ${message}`);
     for (const { node, class_type, reason } of api.dropped) {

@@ -1,10 +1,10 @@
 // @ts-check
 // One call of the command line, from its arguments to its exit code.
 import { readArguments, UsageError } from "./arguments.js";
-import { convertInputs, downloadObjectInfo, submitInputs } from "./commands.js";
+import { messageOf } from "./cli-messages.js";
+import { convertInputs, downloadObjectInfo, InputError, submitInputs } from "./commands.js";
 import { HELP } from "./help.js";
 import { version } from "./version.js";
-import { inFlags } from "./words.js";
 
 const DONE = 0;
 const FAILED = 1;
@@ -75,7 +75,9 @@ function report(error) {
     process.stderr.write(`autoflow: ${error.message}\nTry autoflow --help.\n`);
     return WRONG_USAGE;
   }
-  process.stderr.write(`autoflow: ${inFlags(String(error?.message ?? error))}\n`);
-  // Whatever the caller got wrong was found before anything was sent.
-  return error?.code === "bad_input" || error?.code === "no_server" ? WRONG_USAGE : FAILED;
+  const ofInput = error instanceof InputError;
+  const failure = ofInput ? error.cause : error;
+  process.stderr.write(`autoflow: ${ofInput ? `${error.message}: ` : ""}${messageOf(failure)}\n`);
+  // A wrong argument is found before anything is sent.
+  return failure?.code === "bad_input" || failure?.code === "no_server" ? WRONG_USAGE : FAILED;
 }

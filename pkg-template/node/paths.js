@@ -2,7 +2,7 @@
 // What the disk is asked for, and what is none of its business.
 import { fileURLToPath } from "node:url";
 import { ComfyError } from "../boundary.js";
-import { describe } from "../comfyui_autoflow.js";
+import { describe } from "../client.js";
 
 const PATH = "a path or a file: URL";
 /** What is wanted of each call, and where the rest goes. */

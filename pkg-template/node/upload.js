@@ -4,7 +4,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { uploadImage } from "../api.js";
 import { ComfyError } from "../boundary.js";
-import { checkUpload } from "../comfyui_autoflow.js";
+import { checkUpload } from "../client.js";
 import { explained } from "./errors.js";
 import { pathOf } from "./paths.js";
 

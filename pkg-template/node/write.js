@@ -3,7 +3,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ComfyError } from "../boundary.js";
-import { checkWrite } from "../comfyui_autoflow.js";
+import { checkWrite } from "../client.js";
 import { explained } from "./errors.js";
 import { pathOf } from "./paths.js";
 
@@ -98,5 +98,6 @@ async function publish(part, file) {
 
 /** @param {string} file */
 function exists(file) {
-  return new ComfyError("file", `${file} exists already; choose another name, or overwrite: true.`);
+  const hint = { option: "overwrite", advice: "overwrite" };
+  return new ComfyError("file", `${file} exists already.`, { hint }, "Choose another name, or overwrite: true.");
 }

@@ -1,6 +1,6 @@
 /**
- * Starts a simulated ComfyUI on this machine: its routes, its socket, its queue, a small set of nodes that run for
- * real, and everything that goes wrong with a real one, on request. No GPU, no models. Needs the package `ws`.
+ * Starts a simulated ComfyUI server: routes, socket, queue, a small set of working nodes, and faults on request. Needs
+ * no GPU and no models, but the package `ws`.
  *
  * ```js
  * import { startSimulator } from "comfyui-autoflow/testing";
@@ -11,70 +11,73 @@
  */
 export function startSimulator(options?: SimulatorOptions): Promise<Simulator>;
 
-/** How a simulated server is started. */
+/** Options of `startSimulator`. */
 export interface SimulatorOptions {
-  /** 0, the default, takes a free one. */
+  /** Default 0: a free port. */
   port?: number;
   /** Default `127.0.0.1`. */
   host?: string;
-  /** A path in front of every route, as behind a reverse proxy: `/comfy`. */
+  /** Path prefix of every route, as behind a reverse proxy: `/comfy`. */
   basePath?: string;
-  /** Which server it is like: `old` is 0.3.64, `new` (the default) 0.33.0. */
+  /** The version to simulate: `old` is 0.3.64, `new` (the default) is 0.33.0. */
   version?: "old" | "new";
-  /** `--enable-cors-header`: pages of any origin may call. Default false, they get 403; for a cloud true. */
+  /** `--enable-cors-header`: allow pages of any origin, which get 403 otherwise. Default false; true for a cloud. */
   cors?: boolean;
-  /** Whether previews are on (`--preview-method auto`). Default true; `extra_data.preview_method` overrides it. */
+  /** `--preview-method auto`. Default true; `extra_data.preview_method` overrides it. */
   previews?: boolean;
-  /** How long the sampler takes for one step, in milliseconds. Default 20; tests want 0. */
+  /** Duration of one sampler step in milliseconds. Default 20; set 0 in tests. */
   stepMs?: number;
-  /** Divides every wait of a node, also `stepMs`, and those of a recording. Default 1. */
+  /** Divides every wait of nodes (`stepMs` included) and of recordings. Default 1. */
   speed?: number;
-  /** The shortest time between two `progress` frames of a node. Default 0; the newest servers have 100. */
+  /** Minimum time between two `progress` frames of a node in milliseconds. Default 0; new servers use 100. */
   progressIntervalMs?: number;
-  /** Nodes beside the built-in ones, by class. */
+  /** Additional node classes by name. */
   nodes?: Record<string, NodeDefinition>;
-  /** Adds {@link labNodes}, where a function cannot be handed over. */
+  /** Adds {@link labNodes}, for callers that cannot pass functions. */
   lab?: boolean;
-  /** Names that the checkpoint loader lists. It takes every other name as well. */
+  /** Choices of the checkpoint loader, which accepts every other name too: short for `models.checkpoints`. */
   checkpoints?: string[];
-  /** Starts with the queue held, see {@link Simulator.pause}. */
+  /**
+   * Model files by folder, for `/models`, `/embeddings`, `/view_metadata` and the choices of loaders. A file is a name, or
+   * a name with the `__metadata__` of its safetensors header.
+   */
+  models?: Record<string, (string | { name: string; metadata?: Record<string, string> })[]>;
+  /** Start with the queue held, see {@link Simulator.pause}. */
   held?: boolean;
-  /** Every frame goes to every client, whoever submitted. */
+  /** Send every frame to every client. */
   broadcast?: boolean;
   /**
-   * Whether a socket is deaf (open, never spoken to) when its predecessor under the same client id was dropped or is
-   * closed only later, as on real servers. Default true.
+   * Whether a socket receives nothing if the previous socket with its client id was dropped, or closes later, as on real
+   * servers. Default true.
    */
   deafAfterDrop?: boolean;
-  /** Whether frames are compressed when the client offers it. Default true, as on real servers. */
+  /** Compress frames if the client offers it, as real servers do. Default true. */
   compress?: boolean;
-  /** The largest body, in bytes. Default 104857600; above it 413. */
+  /** Maximum body size in bytes; larger bodies get 413. Default 104857600. */
   maxUploadSize?: number;
-  /** What the server says of itself in `feature_flags` and `GET /features`. */
+  /** Answer of `GET /features` and data of `feature_flags`. */
   features?: Record<string, unknown>;
-  /** The order in which outputs are run, which on real servers is arbitrary. Default: as in the prompt. */
+  /** Order of output nodes, which is arbitrary on real servers. Default: as in the prompt. */
   outputOrder?: (ids: string[]) => string[];
-  /** Asks for a login, in requests and on the socket: 401 without. */
+  /** Require credentials for requests and sockets; 401 without them. */
   auth?:
     | { user: string; password: string }
     | { /** As `Authorization: Bearer` or `?token=`. */ token: string }
     | { header: string; value: string };
   /**
-   * Is Comfy Cloud instead of a server on this machine: `X-API-Key` (on the socket `?token=`), routes under `/api`
-   * only, several prompts at once, every socket of an account hears all its prompts, `/api/job/{id}/status`,
-   * `/api/jobs/{id}`, `/api/history_v2/{id}`, no `/history`, files behind signed addresses on another origin that
-   * refuses requests carrying a key, errors `{code, message}`, `notification` frames. `true` knows the keys `test-key`
-   * and `other-key`.
+   * Simulate Comfy Cloud: `X-API-Key` (sockets: `?token=`), routes under `/api` only, several prompts at once, every
+   * socket of an account receives all its prompts, `/api/job/{id}/status`, `/api/jobs/{id}`, `/api/history_v2/{id}`, no
+   * `/history`, files behind signed URLs on another origin that refuses requests with a key, errors `{code, message}`,
+   * `notification` frames. `true` accepts the keys `test-key` and `other-key`.
    */
   cloud?: true | CloudOptions;
   /**
-   * Says what a real server said: answers submissions as recorded, sends the recorded frames under the recorded prompt
-   * id at the recorded pace (`speed` times as fast), and has the recorded history. A recording is a file's path or URL,
-   * its text, or its lines as objects: `{t, kind: "text", data}`, `{t, kind: "binary", b64}`,
-   * `{t, kind: "http", req, status, body, prompt?}`.
+   * Replay a recording of a real server: its answers to submissions, its frames at the recorded pace (times `speed`),
+   * its history. A recording is a file path or URL, its text, or its lines as objects: `{t, kind: "text", data}`,
+   * `{t, kind: "binary", b64}`, `{t, kind: "http", req, status, body, prompt?}`.
    */
-  replay?: Recording | { recording: Recording; /** Under the prompt id that is asked for. */ rename?: boolean };
-  /** Misbehaviours from the start on, by the names of {@link Faults}: `{ muteSocket: { at: 3 } }`. `true` is `{}`. */
+  replay?: Recording | { recording: Recording; /** Use the submitted prompt id instead of the recorded one. */ rename?: boolean };
+  /** Faults active from the start, by the method names of {@link Faults}: `{ muteSocket: { at: 3 } }`. `true` is `{}`. */
   faults?: { [Name in keyof FaultOptions]?: true | FaultOptions[Name] | FaultOptions[Name][] };
 }
 
@@ -84,73 +87,72 @@ export interface CloudOptions {
   accounts?: Record<
     string,
     {
-      /** How many prompts it may still run; without any 402. Default: no limit. */
+      /** Prompts that it may still run; then 402. Default: no limit. */
       credits?: number;
-      /** If false, 429. */
+      /** Default true; false answers 429. */
       subscribed?: boolean;
     }
   >;
-  /** How many prompts run at once. Default 4. */
+  /** Number of prompts that run at once. Default 4. */
   workers?: number;
 }
 
 /** A recording of a real server, see {@link SimulatorOptions.replay}. */
 export type Recording = string | URL | object[];
 
-/** What is called with each event of one name. */
+/** Listener of a simulator event. */
 export type SimulatorListener<Name extends keyof SimulatorEvents> = (value: SimulatorEvents[Name]) => void;
 
-/** A running simulator: an `EventEmitter` of Node, of which this declares what listening takes. */
+/** A running simulator. It is a Node `EventEmitter`. */
 export interface Simulator {
   on<Name extends keyof SimulatorEvents>(event: Name, listener: SimulatorListener<Name>): this;
   once<Name extends keyof SimulatorEvents>(event: Name, listener: SimulatorListener<Name>): this;
   off<Name extends keyof SimulatorEvents>(event: Name, listener: SimulatorListener<Name>): this;
 
-  /** Where clients find it: no slash at the end. */
+  /** Base URL, without a trailing slash. */
   readonly url: string;
   readonly port: number;
   readonly host: string;
   readonly version: "old" | "new";
-  /** Everything that was asked, sockets included, in order. */
+  /** All requests in order, socket handshakes included. */
   readonly requests: RequestNote[];
-  /** Every frame that was meant for someone, in order, whether or not a misbehaviour kept it back. */
+  /** All frames in order, also those that a fault kept back. */
   readonly frames: FrameNote[];
-  /** The misbehaviours. */
+  /** Activates and clears faults. */
   readonly faults: Faults;
-  /** The server's folders. */
+  /** Files of the server. */
   readonly files: Files;
   /** May be changed while it runs. */
   stepMs: number;
   /** May be changed while it runs. */
   previews: boolean;
 
-  /** Ends it; nothing is left open. */
+  /** Stops the simulator; nothing is left open. */
   close(): Promise<void>;
-  /** Goes down as a killed process: connections cut, queue, history and kept results lost. Files stay. */
+  /** Stops as a killed process does: connections are cut; queue, history and cached results are lost; files stay. */
   stop(): Promise<void>;
-  /** Comes up again on the same port. */
+  /** Starts again on the same port. */
   start(): Promise<void>;
   /** `stop`, then `start`. */
   restart(): Promise<void>;
 
-  /** Starts no further prompt until `resume`. */
+  /** Holds the queue: no further prompt starts until `resume`. */
   pause(): void;
   resume(): void;
-  /** Runs waiting prompts in this order, before all others. */
+  /** Moves these pending prompts to the front, in this order. */
   reorder(promptIds: string[]): void;
-  /** Forgets a prompt, or all, in queue and history; one that runs stops. No frame tells of it. */
+  /** Removes a prompt, or all, from queue and history without a frame; a running prompt stops. */
   vanish(promptId?: string): void;
 
-  /** Sends a frame of your own: an object as JSON, text and bytes as they stand. To all without a client id. */
+  /** Sends an arbitrary frame: objects as JSON, strings and bytes unchanged. To every socket without a client id. */
   sendFrame(frame: { type: string; data?: unknown } | string | Uint8Array, clientId?: string): void;
-  /** Makes the open sockets of a client, or of all, deaf: they stay open and hear nothing more. */
+  /** Unregisters the sockets of a client, or all: they stay open and receive nothing more. */
   deafen(clientId?: string): void;
-  /** How many sockets are open. */
+  /** Number of open sockets. */
   socketCount(clientId?: string): number;
 
   /**
-   * Waits for something to happen from now on. `which` is a frame's type, a request's route, a prompt's id, a client
-   * id, or a function.
+   * Waits for the next event of a kind. `which` is a frame type, a route, a prompt id, a client id, or a predicate.
    */
   waitFor<Name extends keyof SimulatorEvents>(
     event: Name,
@@ -158,15 +160,15 @@ export interface Simulator {
   ): Promise<SimulatorEvents[Name]>;
 }
 
-/** What a simulator emits. */
+/** Events of a simulator. */
 export interface SimulatorEvents {
-  /** A request came in; `status` is still 0. */
+  /** A request arrived; its `status` is still 0. */
   request: RequestNote;
-  /** It was answered. */
+  /** A request was answered. */
   answer: RequestNote;
-  /** A frame was meant for someone. */
+  /** A frame was addressed to a client, or to all. */
   frame: FrameNote;
-  /** A client said something on its socket. */
+  /** A client sent a message on its socket. */
   message: { clientId: string; text: string };
   /** A socket was opened. */
   socket: { clientId: string };
@@ -174,40 +176,40 @@ export interface SimulatorEvents {
   socket_closed: { clientId: string; code: number };
   /** A prompt was accepted. */
   prompt_queued: { promptId: string; number: number };
-  /** A prompt ended and is in history. */
+  /** A prompt ended and was added to history. */
   prompt_done: { promptId: string; status: "success" | "error" };
 }
 
-/** One request, as values. */
+/** Record of a request. */
 export interface RequestNote {
   method: string;
-  /** As sent, with the query. */
+  /** As sent, query included. */
   url: string;
-  /** Without base path, `/api` and query. */
+  /** Path without base path, `/api` and query. */
   path: string;
-  /** `POST /prompt`, `GET /history/{prompt_id}`, `GET /ws`; `GET signed file` at the cloud's store. */
+  /** `POST /prompt`, `GET /history/{prompt_id}`, `GET /ws`; `GET signed file` on the cloud's file host. */
   route: string;
   query: Record<string, string>;
   headers: Record<string, string | string[] | undefined>;
   /** The body as text; empty for uploads. */
   text: string;
-  /** The body as JSON, where it is JSON. */
+  /** The parsed body, if it is JSON. */
   body: any;
-  /** The status answered; 0 before that, and when the connection was cut instead. */
+  /** Status of the answer; 0 before it, and if the connection was cut. */
   status: number;
   /** Unix time in milliseconds. */
   at: number;
 }
 
-/** One frame, as values. */
+/** Record of a frame. */
 export interface FrameNote {
-  /** Its type; `preview` and `progress_text` are binary. */
+  /** Frame type; `preview` and `progress_text` are binary. */
   type: string;
   data?: any;
-  /** Whom it was for; null: everyone. */
+  /** Client id of the receiver; null: every client. */
   clientId: string | null;
   promptId?: string;
-  /** Its place among the frames about its prompt, from 1. */
+  /** 1-based index among the frames of its prompt. */
   index?: number;
   nodeId?: string;
   text?: string;
@@ -217,8 +219,8 @@ export interface FrameNote {
 }
 
 /**
- * Which frame: a number counts the frames about a prompt (1 is `execution_start`; that one and all after it), a text
- * is a type (`"end"`: `executing` with node null), a function decides itself.
+ * Selects frames. A number selects from that frame of a prompt on (1 is `execution_start`), a string selects by type
+ * (`"end"` is `executing` with node null), a function decides by itself.
  */
 export type FrameChoice =
   | number
@@ -240,26 +242,26 @@ interface ForSome {
 }
 
 interface Times {
-  /** How often it strikes before it ends by itself. */
+  /** Number of times the fault applies before it ends by itself. */
   times?: number;
 }
 
-/** What each misbehaviour can be told. */
+/** Options of each fault. */
 export interface FaultOptions {
   dropSocket: ForSome &
     Times & {
-      /** Instead of this frame; at once if left out. */
+      /** Drop instead of this frame. Default: now. */
       at?: FrameChoice;
-      /** `destroy` (default) cuts the connection, `close` says goodbye. */
+      /** `destroy` (default) cuts the connection, `close` sends a close frame. */
       how?: "destroy" | "close";
-      /** Of the goodbye, default 1001. */
+      /** Code of the close frame. Default 1001. */
       code?: number;
       reason?: string;
     };
   muteSocket: ForSome & {
-    /** From this frame on; at once if left out. */
+    /** Mute from this frame on. Default: now. */
     at?: FrameChoice;
-    /** Whether sockets that are opened later hear something. Default `muted`. */
+    /** State of sockets opened later. Default `muted`. */
     reopened?: "muted" | "live";
   };
   freezeSocket: ForSome & Times & { at?: FrameChoice };
@@ -267,32 +269,32 @@ export interface FaultOptions {
   repeatFrames: ForSome & Times & { at?: FrameChoice };
   refuseSockets: Times & {
     clientId?: string;
-    /** The status answered to the handshake, default 503; `reset` cuts the connection, `hang` never answers. */
+    /** Status of the handshake's answer (default 503); `reset` cuts the connection, `hang` never answers. */
     how?: number | "reset" | "hang";
   };
   joinHandshake: Times;
   delayFrames: { ms: number; clientId?: string; at?: FrameChoice };
   splitFrames: { pieces?: number };
   packFrames: {
-    /** What stands between the two. Default nothing. */
+    /** Text between the two objects. Default: none. */
     separator?: string;
-    /** How long a frame waits for a second one. Default 20. */
+    /** Time in milliseconds that a frame waits for a second one. Default 20. */
     waitMs?: number;
   };
   garbageFrames: ForSome &
     Times & {
-      /** After every so many frames. Default 1. */
+      /** Insert after every nth frame. Default 1. */
       every?: number;
-      /** What is sent, in turn. */
+      /** The malformed frames to send, in turn. */
       garbage?: (string | Uint8Array)[];
     };
   foreignFrames: ForSome & Times & { every?: number };
   failRequests: Times & {
-    /** `POST /prompt`, `GET /history/{prompt_id}`; any if left out. `times` is 1 by default. */
+    /** Such as `POST /prompt` or `GET /history/{prompt_id}`; default: any. `times` defaults to 1. */
     route?: string | ((request: { method: string; path: string; route: string }) => boolean);
     /**
-     * A status (default 500), `html` (a proxy's 502 page), `reset` (the connection), `cut` (in the middle of the
-     * body), `garbage` (200 and no JSON), `hang` (no answer at all), or an answer of your own.
+     * A status (default 500), `html` (a 502 page of a proxy), `reset` (of the connection), `cut` (within the body),
+     * `garbage` (200 without JSON), `hang` (no answer), or a custom answer.
      */
     how?:
       | number
@@ -308,28 +310,28 @@ export interface FaultOptions {
         };
   };
   delayAnswer: Times & {
-    /** As in `failRequests`. `times` is 1 by default. */
+    /** As in `failRequests`. `times` defaults to 1. */
     route?: string | ((request: { method: string; path: string; route: string }) => boolean);
     ms?: number;
-    /** Until this frame was sent. */
+    /** Delay until this frame was sent. */
     until?: FrameChoice;
   };
   failNode: Times & {
-    /** The node's id; any if left out. */
+    /** Node id. Default: any. */
     node?: string | number;
     classType?: string;
     promptId?: string;
     message?: string;
-    /** The Python exception, default `RuntimeError`. */
+    /** Python exception type. Default `RuntimeError`. */
     type?: string;
-    /** At this step of its progress; before the first if left out. */
+    /** Progress step at which it fails. Default: before the first. */
     atStep?: number;
-    /** Blocks what is behind it instead, where there is an `execution_error` that is not the end. */
+    /** Block the nodes behind it instead: an `execution_error` that does not end the run. */
     blocked?: boolean;
   };
   holdRun: Times & {
     promptId?: string;
-    /** After this frame; at its first if left out. */
+    /** Hold after this frame. Default: the first. */
     at?: FrameChoice;
     ms?: number;
     until?: FrameChoice;
@@ -338,81 +340,81 @@ export interface FaultOptions {
 }
 
 /**
- * The misbehaviours. Each method switches one on and answers with its handle; several may be on. They end when their
- * `times` are used up, by `clear`, or never.
+ * Activates faults. Each method returns a handle; several faults can be active. A fault ends after `times`
+ * applications or by `clear`.
  */
 export interface Faults {
-  /** Drops sockets, at a frame or now. Once, if not told otherwise. */
+  /** Drops sockets, at a frame or now. Default: once. */
   dropSocket(options?: FaultOptions["dropSocket"]): Fault;
-  /** Sockets stay open and say nothing. */
+  /** Sockets stay open and transmit nothing. */
   muteSocket(options?: FaultOptions["muteSocket"]): Fault;
   /**
-   * Sockets whose other end is gone without a word, as when a cable is pulled: nothing is sent, nothing is read, and a
-   * goodbye is not answered. Once, if not told otherwise.
+   * Sockets stop as if a cable was pulled: nothing is sent, nothing is read, and a close frame is not answered. Default:
+   * once.
    */
   freezeSocket(options?: FaultOptions["freezeSocket"]): Fault;
-  /** Frames that never arrive. */
+  /** Frames are lost. */
   loseFrames(options?: FaultOptions["loseFrames"]): Fault;
-  /** Frames that arrive twice. */
+  /** Frames are sent twice. */
   repeatFrames(options?: FaultOptions["repeatFrames"]): Fault;
-  /** Handshakes that are turned away. */
+  /** Socket handshakes are refused. */
   refuseSockets(options?: FaultOptions["refuseSockets"]): Fault;
-  /** The first frames come in one packet with the handshake. */
+  /** The first frames arrive in one packet with the handshake. */
   joinHandshake(options?: FaultOptions["joinHandshake"]): Fault;
-  /** Frames come late, in order. */
+  /** Frames are delayed, in order. */
   delayFrames(options: FaultOptions["delayFrames"]): Fault;
-  /** Each message comes in several WebSocket frames. */
+  /** Each message is fragmented into several WebSocket frames. */
   splitFrames(options?: FaultOptions["splitFrames"]): Fault;
-  /** Two JSON objects in one text frame. */
+  /** Two JSON objects share one text frame. */
   packFrames(options?: FaultOptions["packFrames"]): Fault;
-  /** Frames nobody can make sense of between the others. */
+  /** Malformed frames are inserted. */
   garbageFrames(options?: FaultOptions["garbageFrames"]): Fault;
-  /** Frames of prompts nobody here submitted between the others. */
+  /** Frames of prompts of other clients are inserted. */
   foreignFrames(options?: FaultOptions["foreignFrames"]): Fault;
-  /** Requests that fail. The next one, if not told otherwise. */
+  /** Requests fail. Default: the next one. */
   failRequests(options?: FaultOptions["failRequests"]): Fault;
-  /** Answers that come late, though what they tell has happened. With neither `ms` nor `until`: when released. */
+  /** Answers are delayed, their effects are not. With neither `ms` nor `until`: until released. */
   delayAnswer(options?: FaultOptions["delayAnswer"]): Fault;
-  /** A node that raises: each time, if `times` does not say how often. */
+  /** A node raises an exception. Default: each time. */
   failNode(options?: FaultOptions["failNode"]): Fault;
-  /** A run that stands still after a frame. With neither `ms` nor `until`: until released. Once by default. */
+  /** A run halts after a frame. With neither `ms` nor `until`: until released. Default: once. */
   holdRun(options?: FaultOptions["holdRun"]): Fault;
-  /** Time between `execution_success` and history. With neither `ms` nor `until`: when released. */
+  /** Delays history after `execution_success`. With neither `ms` nor `until`: until released. */
   delayQueueLeave(options?: FaultOptions["delayQueueLeave"]): Fault;
 
-  /** Ends those of one name, or all. */
+  /** Ends the faults of one name, or all. */
   clear(name?: keyof FaultOptions): void;
-  /** Lets go what those of one name, or all, hold back. */
+  /** Releases what the faults of one name, or all, hold back. */
   release(name?: keyof FaultOptions): void;
-  /** How often those of one name, or all, have struck. */
+  /** How often the faults of one name, or all, have applied. */
   hits(name?: keyof FaultOptions): number;
-  /** Waits until one of that name, already switched on, has struck. */
+  /** Waits until an already activated fault of that name has applied. */
   happened(name: keyof FaultOptions): Promise<void>;
 }
 
-/** One misbehaviour. */
+/** Handle of an active fault. */
 export interface Fault {
   readonly name: string;
-  /** How often it has struck. */
+  /** How often the fault has applied. */
   readonly hits: number;
   readonly active: boolean;
-  /** Resolves when it strikes for the first time. */
+  /** Resolves when the fault applies for the first time. */
   readonly happened: Promise<unknown>;
-  /** Lets go what it holds back, and ends it. */
+  /** Releases what the fault holds back, and ends it. */
   release(): void;
-  /** Ends it. */
+  /** Ends the fault. */
   clear(): void;
 }
 
-/** The server's folders, in memory. */
+/** Files of the server, kept in memory. */
 export interface Files {
   read(type: "output" | "temp" | "input", subfolder: string, name: string): Uint8Array | undefined;
   write(type: "output" | "temp" | "input", subfolder: string, name: string, bytes: Uint8Array): void;
-  /** Paths, subfolders included, in order. */
+  /** Sorted paths, subfolders included. */
   list(type: "output" | "temp" | "input"): string[];
 }
 
-/** An input as `/object_info` writes it: a type, or a list of choices, then its options. */
+/** An input as in `/object_info`: a type or a list of choices, then its options. `lazy` is one of the options. */
 export type InputConfig = [type: string | unknown[], options?: Record<string, unknown>];
 
 /** A node class. */
@@ -426,28 +428,30 @@ export interface NodeDefinition {
   output_name?: string[];
   output_is_list?: boolean[];
   output_tooltips?: string[];
-  /** Whether prompts end in it. */
+  /** Whether it is an output node. */
   output_node?: boolean;
   category?: string;
   display_name?: string;
   description?: string;
   python_module?: string;
   search_aliases?: string[];
-  /** Lists of choices made when they are asked for. */
+  /** Choices computed on request. */
   choices?: Record<string, (sim: Simulator) => unknown[]>;
-  /** Checks of an input in place of the general ones; a text says what is wrong. */
+  /** Replaces the general checks of an input; a string is the error. */
   validate?: Record<string, (value: any, sim: Simulator) => true | string>;
-  /** Joins what a kept result is found by; a new value each time means: never kept. */
+  /** Value that becomes part of the cache key; a new value each time disables caching. */
   is_changed?: (inputs: Map<string, unknown>) => unknown;
-  /** Results are not shared with a node of another id. */
+  /** Whether the node id is part of the cache key. */
   hidden_unique_id?: boolean;
-  /** What it does. Whatever it throws fails the prompt; the name of the error is its Python type. */
+  /** Names of the lazy inputs that the node needs; an input without a value yet is undefined. */
+  check_lazy_status?: (inputs: Record<string, any>) => string[];
+  /** Executes the node. An exception fails the prompt; the error's name is its Python type. */
   run?: (context: NodeContext) => NodeResult | Promise<NodeResult>;
 }
 
 /**
- * What a node gives: its outputs in order, or with what it shows (`ui`, the `output` of the `executed` frame), or the
- * nodes that take its place (`expand`, whose outputs `result` links to: `[id, slot]`).
+ * Result of a node: its outputs in order; or `result` with `ui`, the `output` of the `executed` frame; or `expand`, the
+ * nodes that it expands into, to whose outputs `result` links: `[id, slot]`.
  */
 export type NodeResult =
   | unknown[]
@@ -458,7 +462,7 @@ export type NodeResult =
     }
   | void;
 
-/** Rows of 8-bit samples; 1 channel is grey, 3 RGB, 4 RGBA. An IMAGE is a list of pictures, a MASK of grey ones. */
+/** Rows of 8-bit samples: 1 channel is grey, 3 RGB, 4 RGBA. An IMAGE is a list of pictures, a MASK of grey ones. */
 export interface Picture {
   width: number;
   height: number;
@@ -466,33 +470,33 @@ export interface Picture {
   data: Uint8Array;
 }
 
-/** What a node's `run` is given. */
+/** Argument of a node's `run`. */
 export interface NodeContext {
-  /** Values, and the outputs of linked nodes. Integers past 2^53 are BigInts. */
+  /** Values and outputs of linked nodes. Integers above 2^53 are BigInts. */
   readonly inputs: Record<string, any>;
   readonly nodeId: string;
   readonly classType: string;
   readonly promptId: string;
-  /** The whole prompt, keys in the order sent. */
+  /** The whole prompt; keys keep the order in which they were sent. */
   readonly prompt: Map<string, any>;
   readonly extraData: Map<string, any>;
   readonly files: Files;
   readonly stepMs: number;
-  /** Whether previews are wanted. */
+  /** Whether previews are on. */
   readonly previews: boolean;
-  /** Fires when the prompt is dropped. An interruption shows at the next `progress`, which throws. */
+  /** Aborts when the prompt is dropped. After an interruption the next `progress` throws. */
   readonly signal: AbortSignal;
-  /** Tells how far the node is, with a preview if one is given: a picture, or an encoded one. */
+  /** Reports progress. A picture is sent as a preview if previews are on, an encoded image always. */
   progress(value: number, max: number, preview?: Picture | { bytes: Uint8Array; mimeType: string }): Promise<void>;
-  /** Shows a text at the node (a binary frame of type 3, to everyone). */
+  /** Sends a progress text of the node (a binary frame of type 3, to every client). */
   text(text: string): void;
-  /** Waits; the simulator's `speed` divides it. */
+  /** Waits `ms / speed` milliseconds. */
   sleep(ms: number): Promise<void>;
-  /** An output that stops what is behind it; with a message, an `execution_error` that is not the end. */
+  /** An output that blocks the nodes behind it; with a message, an `execution_error` that does not end the run. */
   block(message?: string | null): unknown;
-  /** The id of a node that this one creates: `12.0.0.1`. */
+  /** Id of a node that this one creates by `expand`: `12.0.0.1`. */
   innerId(name: string | number): string;
-  /** Keeps a file under the next free number of a prefix, which may name a folder. Answers what `images` lists. */
+  /** Saves a file under the next free number of a prefix, which may contain a folder. Returns an entry of `images`. */
   save(
     type: "output" | "temp",
     prefix: string,
@@ -501,19 +505,19 @@ export interface NodeContext {
   ): { filename: string; subfolder: string; type: string };
 }
 
-/** The nodes every simulator has. */
+/** The built-in node classes. */
 export const builtInNodes: Record<string, NodeDefinition>;
 
-/** Nodes for tests: progress with previews, an exception, silence, text, nodes made while running, a blocked output. */
+/** Test nodes: progress with previews, exceptions, silence, text, lazy inputs, expansion, blocked outputs. */
 export const labNodes: Record<string, NodeDefinition>;
 
-/** The bytes of a small PNG, for those who need a file to upload. */
+/** A small PNG, for tests of uploads. */
 export function samplePng(width?: number, height?: number): Uint8Array;
 
-/** Writes a PNG, with text chunks if given. */
+/** Encodes a PNG, with optional text chunks. */
 export function encodePng(picture: Picture, options?: { text?: Record<string, string>; level?: number }): Uint8Array;
 
-/** Reads an 8-bit PNG that is not interlaced; grey and palette become RGB. */
+/** Decodes an 8-bit PNG without interlacing. Grey and palette images become RGB. */
 export function decodePng(bytes: Uint8Array): Picture;
 
 /** The text chunks of a PNG, such as `prompt` and `workflow`. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-// Runs the simulator by hand: node serve.js --port 8188 [--cors] [--step-ms 80]
+// Command line of the simulator: node serve.js --port 8188 [--cors] [--step-ms 80]
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { startSimulator } from "./index.js";
@@ -11,12 +11,12 @@ const HELP = `A simulated ComfyUI.
 
   --port N       default 8188
   --host NAME    default 127.0.0.1
-  --cors         let pages of other origins in (--enable-cors-header)
-  --step-ms N    how long the sampler takes for one step, default 80
-  --old          like ComfyUI 0.3.64 instead of 0.33.0
+  --cors         allow pages of other origins (--enable-cors-header)
+  --step-ms N    duration of one sampler step, default 80
+  --old          behave as ComfyUI 0.3.64 instead of 0.33.0
   --lab          add the test nodes (LabProgress, LabFail, …)
-  --replay FILE  say what a recorded server said
-  --cloud KEY    be Comfy Cloud, with this API key
+  --replay FILE  replay a recording
+  --cloud KEY    act as Comfy Cloud, with this API key
 `;
 
 const { values } = parseArgs({

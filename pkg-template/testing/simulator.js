@@ -1,24 +1,27 @@
 // @ts-check
-// The simulator itself: one HTTP server, the process behind it, and what a test can do to both.
+// The public `Simulator`: an HTTP server, the ComfyUI process behind it, and the methods a test controls them with.
 import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
-import { Login } from "./access.js";
-import { Cloud } from "./cloud.js";
-import { Connections } from "./connections.js";
-import { Faults } from "./faults.js";
-import { Files } from "./files.js";
-import { Replay } from "./replay.js";
-import { ServerProcess } from "./server-process.js";
+import { Login } from "./http/login.js";
+import { Cloud } from "./cloud/cloud.js";
+import { HttpListener } from "./http/listener.js";
+import { Faults } from "./faults/faults.js";
+import { FileStore } from "./server/file-store.js";
+import { Replay } from "./replay/replay.js";
+import { ServerProcess } from "./server/server-process.js";
 import { builtInNodes } from "./nodes/index.js";
 import { labNodes } from "./nodes/lab.js";
-import { plain } from "./json.js";
+import { plain } from "./python/json.js";
 
-/** The five letters that tell one process's temporary files from another's. */
+/** The random five letters that ComfyUI puts into names of temporary files, new for each process. */
 function tempMark() {
   return Array.from({ length: 5 }, () => String.fromCharCode(97 + Math.floor(Math.random() * 26))).join("");
 }
 
-const LOG_LENGTH = 10_000;
+/** @typedef {string | {name: string, metadata?: Record<string, string>}} ModelFile */
+
+const RECORD_LENGTH = 10_000;
+const CHECKPOINTS = ["dreamer-v1.safetensors", "landscapes-v2.safetensors"];
 
 const FEATURES = {
   old: { supports_preview_metadata: true, max_upload_size: 104857600 },
@@ -55,42 +58,42 @@ export class Simulator extends EventEmitter {
     this.outputOrder = options.outputOrder ?? ((/** @type {string[]} */ ids) => ids);
     /** @type {Record<string, import("./nodes/index.js").NodeDefinition>} */
     this.nodes = { ...builtInNodes, ...(options.lab ? labNodes : {}), ...options.nodes };
-    /** Names that the checkpoint loader lists; it takes any other as well. @type {string[]} */
-    this.checkpoints = options.checkpoints ?? ["dreamer-v1.safetensors", "landscapes-v2.safetensors"];
-    this.files = new Files();
+    /** Model files by folder; loaders accept every other name too. @type {Record<string, ModelFile[]>} */
+    this.models = { checkpoints: options.checkpoints ?? CHECKPOINTS, ...options.models };
+    this.files = new FileStore();
     this.tempMark = tempMark();
     /** @type {any[]} */
     this.requests = [];
     /** @type {any[]} */
     this.frames = [];
-    /** Says what a recorded server said, if there is a recording. */
+    /** Answers from a recording instead of running nodes. */
     this.replay = options.replay === undefined ? null : new Replay(options.replay);
     this.faults = new Faults(this);
-    /** Comfy Cloud instead of a server on this machine. */
+    /** Set when the simulator acts as Comfy Cloud. */
     this.cloud = options.cloud ? new Cloud(this, options.cloud === true ? {} : options.cloud) : null;
-    /** Who may come in, where the server asks. @type {{denies(request: import("./http.js").Request): any} | null} */
+    /** Checks credentials, if the server asks for them. @type {{denies(request: import("./http/request.js").Request): any} | null} */
     this.access = this.cloud ?? (options.auth ? new Login(options.auth) : null);
-    /** How many prompts run at once. */
+    /** Number of prompts that run at once. */
     this.workers = this.cloud?.workers ?? 1;
     this.process = new ServerProcess(this);
-    this.connections = new Connections(this);
+    this.connections = new HttpListener(this);
     this.port = 0;
     /** @type {import("node:http").Server | null} */
     this.server = null;
     for (const [name, value] of Object.entries(options.faults ?? {})) {
       const start = /** @type {any} */ (this.faults)[name];
-      if (typeof start !== "function") throw new TypeError(`There is no misbehaviour "${name}"`);
+      if (!Object.hasOwn(Faults.prototype, name)) throw new TypeError(`There is no fault "${name}"`);
       for (const one of Array.isArray(value) ? value : [value]) start.call(this.faults, one === true ? {} : one);
     }
   }
 
-  /** Where clients find it, without a slash at the end. */
+  /** Base URL, without a trailing slash. */
   get url() {
     const host = this.host.includes(":") ? `[${this.host}]` : this.host;
     return `http://${host}:${this.port}${this.basePath}`;
   }
 
-  /** Listens; after `stop`, again on the same port. */
+  /** Starts listening; after `stop`, on the same port again. */
   async start() {
     await this.connections.prepare();
     const server = createServer();
@@ -105,7 +108,7 @@ export class Simulator extends EventEmitter {
     if (address && typeof address === "object") this.port = address.port;
   }
 
-  /** Goes down as a killed process does: connections cut, queue, history and results lost. Files stay. */
+  /** Stops as a killed process does: connections are cut; queue, history and cached results are lost; files stay. */
   async stop() {
     const { server } = this;
     this.server = null;
@@ -118,17 +121,28 @@ export class Simulator extends EventEmitter {
     this.process = new ServerProcess(this);
   }
 
-  /** `stop` and `start`. */
+  /** `stop`, then `start`. */
   async restart() {
     await this.stop();
     await this.start();
   }
 
-  /** Ends the simulator. */
+  /** Stops the simulator for good. */
   async close() {
     this.faults.clear();
     await this.stop();
     this.removeAllListeners();
+  }
+
+  /** Names of the models in a folder. @param {string} folder @returns {string[]} */
+  modelNames(folder) {
+    return (this.models[folder] ?? []).map((file) => (typeof file === "string" ? file : file.name));
+  }
+
+  /** @param {string} folder @param {string} name @returns {Record<string, string> | undefined} */
+  modelMetadata(folder, name) {
+    const found = (this.models[folder] ?? []).find((file) => typeof file !== "string" && file.name === name);
+    return typeof found === "object" ? found.metadata : undefined;
   }
 
   features() {
@@ -137,7 +151,7 @@ export class Simulator extends EventEmitter {
 
   // The queue.
 
-  /** Starts no further prompt until `resume`. */
+  /** Holds the queue: no further prompt starts until `resume`. */
   pause() {
     this.process.queue.held = true;
   }
@@ -147,12 +161,12 @@ export class Simulator extends EventEmitter {
     void this.process.work();
   }
 
-  /** Runs waiting prompts in this order, before all others. @param {string[]} promptIds */
+  /** Moves these pending prompts to the front, in this order. @param {string[]} promptIds */
   reorder(promptIds) {
     this.process.queue.reorder(promptIds);
   }
 
-  /** Forgets a prompt (all of them without an id), in queue and history, without a word. @param {string} [promptId] */
+  /** Removes a prompt, or all, from queue and history without sending a frame. @param {string} [promptId] */
   vanish(promptId) {
     const { queue, executions } = this.process;
     const known = [...queue.pending.map((item) => item.promptId), ...queue.history.keys(), ...executions.keys()];
@@ -162,57 +176,57 @@ export class Simulator extends EventEmitter {
   // The sockets.
 
   /**
-   * Sends a frame of one's own: an object as JSON, text and bytes as they stand.
-   * @param {any} frame @param {string} [clientId] everyone if left out
+   * Sends an arbitrary frame: objects as JSON, strings and bytes unchanged.
+   * @param {any} frame @param {string} [clientId] default: every socket
    */
   sendFrame(frame, clientId) {
     const raw = typeof frame === "string" || frame instanceof Uint8Array ? frame : undefined;
     const { type = "raw", data } = raw === undefined ? frame : {};
-    for (const connection of this.process.hub.connections(clientId)) {
-      connection.outbox.push(raw === undefined ? { type, data } : { type, raw });
+    for (const connection of this.process.sockets.connections(clientId)) {
+      connection.sendQueue.push(raw === undefined ? { type, data } : { type, raw });
     }
   }
 
-  /** Makes the sockets of a client (of all) deaf: open, and never spoken to again. @param {string} [clientId] */
+  /** Unregisters the sockets of a client, or all: they stay open and receive nothing more. @param {string} [clientId] */
   deafen(clientId) {
-    this.process.hub.deafen(clientId);
+    this.process.sockets.deafen(clientId);
   }
 
-  /** How many sockets are open now. @param {string} [clientId] */
+  /** Number of open sockets. @param {string} [clientId] */
   socketCount(clientId) {
-    return this.process.hub.connections(clientId).length;
+    return this.process.sockets.connections(clientId).length;
   }
 
-  /** @param {import("./hub.js").Frame} frame @param {string | null} clientId */
-  noteFrame(frame, clientId) {
+  /** @param {import("./sockets/socket-registry.js").Frame} frame @param {string | null} clientId */
+  recordFrame(frame, clientId) {
     const { type, data, promptId, index, nodeId, text, image, metadata } = frame;
     const about = { clientId, promptId, index, nodeId: nodeId ?? metadata?.node_id, text };
     const picture = image ? { mimeType: image.mimeType, size: image.bytes.length } : undefined;
     const note = { type, ...about, at: Date.now(), image: picture, data: plain(data) };
     this.frames.push(note);
-    if (this.frames.length > LOG_LENGTH) this.frames.shift();
+    if (this.frames.length > RECORD_LENGTH) this.frames.shift();
     this.emit("frame", note);
   }
 
-  /** @param {import("./http.js").Request} request */
-  noteRequest(request) {
+  /** @param {import("./http/request.js").Request} request */
+  recordRequest(request) {
     this.#note(request.note());
   }
 
-  /** A request to the store of the cloud. @param {any} note */
-  noteStore(note) {
+  /** Records a request to the cloud's file host. @param {any} note */
+  recordStoreRequest(note) {
     this.#note({ ...note, at: Date.now(), text: "", body: undefined });
   }
 
   /** @param {any} note */
   #note(note) {
     this.requests.push(note);
-    if (this.requests.length > LOG_LENGTH) this.requests.shift();
+    if (this.requests.length > RECORD_LENGTH) this.requests.shift();
     this.emit("request", note);
   }
 
   /**
-   * Waits for something to happen from now on.
+   * Waits for the next event of a kind.
    * @param {string} event `request`, `answer`, `frame`, `message`, `socket`, `socket_closed`, `prompt_queued`,
    *   `prompt_done`
    * @param {string | ((value: any) => boolean)} [which] a frame's type, a request's route, a prompt's id or client id

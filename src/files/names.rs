@@ -6,13 +6,33 @@ use crate::protocol::json::Raw;
 use crate::text::index::Numbers;
 use std::fmt;
 
-/// Why names cannot be given. The text is a sentence that says what to do.
+/// Why names cannot be given.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NameError(pub String);
+pub struct NameError {
+    /// What is wrong.
+    pub problem: String,
+    /// What to do, where it depends on the options.
+    pub advice: Option<NameAdvice>,
+}
+
+/// What makes names possible.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NameAdvice {
+    /// End the pattern in this extension, or choose what becomes of a wrong one.
+    Extension(String),
+    /// Give the folder without a name.
+    FolderAlone,
+}
+
+impl NameError {
+    pub(crate) fn new(problem: String) -> NameError {
+        NameError { problem, advice: None }
+    }
+}
 
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.problem)
     }
 }
 
@@ -37,7 +57,7 @@ impl Extension {
             "check" => Ok(Extension::Check),
             "content" => Ok(Extension::Content),
             "keep" => Ok(Extension::Keep),
-            _ => Err(NameError(format!("extension is `{text}`; it can be check, content or keep"))),
+            _ => Err(NameError::new(format!("extension is `{text}`; it can be check, content or keep"))),
         }
     }
 }
@@ -63,7 +83,7 @@ pub fn save_paths<T: AsRef<str>>(server_names: &[T], options: &NameOptions) -> R
     {
         let index = [".###.", extension_of(text).unwrap_or_default()].concat();
         let example = text.strip_suffix(extension_of(text).unwrap_or_default()).unwrap_or(text).trim_end_matches('.');
-        return Err(NameError(format!(
+        return Err(NameError::new(format!(
             "the name pattern `{text}` is one name for {} files; put an index into it, as in `{example}{}`",
             server_names.len(),
             index.trim_end_matches('.')
@@ -122,9 +142,10 @@ pub fn split_target(target: &str) -> (&str, Option<&str>) {
 pub fn folder_beside_pattern(target: &str) -> Result<&str, NameError> {
     let last = target.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
     match kind::is_known(kind::split(&target[last..]).1) {
-        true => Err(NameError(format!(
-            "with a pattern of its own the target is the folder, and `{target}` ends like a file; leave one of the two out"
-        ))),
+        true => Err(NameError {
+            problem: format!("the option pattern makes the target a folder, and `{target}` ends like a file"),
+            advice: Some(NameAdvice::FolderAlone),
+        }),
         false => Ok(target),
     }
 }
@@ -146,7 +167,7 @@ pub fn expected_paths(prompts: &[Raw], options: &NameOptions) -> Result<Vec<Stri
             let Some((_, real)) = SAVERS.iter().find(|(class, _)| *class == class_type) else { continue };
             let sample = ["0.", real].concat();
             if fit_extension(pattern.fill(&sample, 0), &sample, options.extension).is_err() {
-                return Err(NameError(format!(
+                return Err(NameError::new(format!(
                     "the name pattern `{text}` does not fit node {id} ({class_type}), which makes {real}, and nothing is \
                      converted here; end it in `.{real}` or in `.{{ext}}`"
                 )));
@@ -176,10 +197,10 @@ fn fit_extension(path: String, server_name: &str, extension: Extension) -> Resul
 }
 
 fn wrong_extension(what: &str, path: &str, real: &str) -> NameError {
-    NameError(format!(
-        "`{path}` does not fit {what}, which is {real}, and nothing is converted here; end the name in `.{real}` or, in a \
-         pattern, `.{{ext}}`, or choose extension: \"content\""
-    ))
+    NameError {
+        problem: format!("`{path}` does not fit {what}, which is {real}, and nothing is converted here"),
+        advice: Some(NameAdvice::Extension(real.to_owned())),
+    }
 }
 
 /// The path, with `_2`, `_3`, … before its extension where it is taken. `taken` has the paths given out, folded, and for
@@ -267,7 +288,7 @@ mod tests {
     #[test]
     fn an_extension_that_does_not_fit_is_an_error_replaced_or_kept() {
         let error = named(&["a.webp"], "frame.###.png", 0, Extension::Check).unwrap_err().to_string();
-        assert!(error.contains("a.webp") && error.contains("`frame.000.png`") && error.contains(".{ext}"), "{error}");
+        assert!(error.contains("a.webp") && error.contains("`frame.000.png`"), "{error}");
         assert_eq!(named(&["a.webp"], "d/f.###.png", 0, Extension::Content).unwrap(), ["d/f.000.webp"]);
         assert_eq!(named(&["a.webp"], "f.###.png", 0, Extension::Keep).unwrap(), ["f.000.png"]);
         assert_eq!(paths(&["a.JPEG"], "f.###.jpg"), ["f.000.jpg"]);

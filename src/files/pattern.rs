@@ -25,7 +25,7 @@ impl Pattern {
     /// Reads a pattern. What could lead out of the folder, or cannot be a name on every system, is refused: it was
     /// written by hand, and another name than the one asked for would surprise.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        let error = |what: &str| NameError(["the name pattern `", text, "` ", what].concat());
+        let error = |what: &str| NameError::new(["the name pattern `", text, "` ", what].concat());
         let mut pieces = Vec::new();
         for part in template::parse(text).map_err(|what| error(&what))? {
             match part {

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod binary;
 pub mod dialect;
+pub mod document;
 pub mod frame;
 pub mod history;
 pub mod json;

@@ -1,3 +1,4 @@
 //! What a client does, without clock and I/O.
 
+pub mod pool;
 pub mod run;

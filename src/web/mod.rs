@@ -1,8 +1,14 @@
 //! The only room that knows JavaScript: socket, fetch, timers, abort, and the exported API.
 
+// What one of the two modules leaves out is no dead code: both together are checked for that.
+#![cfg_attr(not(all(feature = "client", feature = "converter")), allow(dead_code, unused_imports))]
+
 mod api;
 mod http;
 mod js;
+#[cfg(feature = "client")]
 mod node;
+#[cfg(feature = "client")]
 mod run;
+#[cfg(feature = "client")]
 mod transport;

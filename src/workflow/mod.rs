@@ -44,7 +44,5 @@ mod model;
 pub use export::convert::{Conversion, ConvertOptions, Prompt, Random, Warning, convert};
 pub use export::dropped::{Dropped, Reason};
 pub use export::text_rules::LocalTime;
-pub use load::file::{Form, form};
-pub use model::error::{ConvertError, UnknownType};
-pub use model::json::Malformed;
+pub use model::error::{ConvertError, Malformed, UnknownType};
 pub use model::object_info::ObjectInfo;

@@ -4,7 +4,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { ObjectInfo, convert } from "comfyui-autoflow";
+import { ObjectInfo, convert } from "comfyui-autoflow/workflow";
 import { essence } from "./prompt-essence.mjs";
 
 /** @type {import("./conversion.mjs").Work} */

@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import { WebSocketServer } from "ws";
+import { progress, progressState } from "./frame-texts.mjs";
 
 /**
  * @typedef {object} Work
@@ -86,7 +87,7 @@ async function send(socket, id, work) {
  */
 async function sendFrames(socket, id, { frames, nodes, kind, previews, paceMs }) {
   const stream = /** @type {any} */ (socket)._socket;
-  const text = kind === "progress" ? progress(id) : progressState(id, nodes);
+  const text = (kind === "progress" ? progress : progressState)(id, nodes, 100_000);
   const frame = wireFrame(1, Buffer.from(text));
   const at = frame.indexOf("100000");
   const preview = wireFrame(2, Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, 1]), Buffer.alloc(PREVIEW, 0x55)]));
@@ -107,21 +108,6 @@ async function sendFrames(socket, id, { frames, nodes, kind, previews, paceMs })
     size = 0;
     while (paceMs && performance.now() - began < index * paceMs) await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-/** @param {string} id */
-function progress(id) {
-  return `{"type": "progress", "data": {"value": 100000, "max": 1000000, "prompt_id": "${id}", "node": "0"}}`;
-}
-
-/** The whole snapshot: one node runs, all others are done. @param {string} id @param {number} count */
-function progressState(id, count) {
-  const states = Array.from({ length: count }, (_, at) => {
-    const [value, max, state] = at === 0 ? [100_000, 1_000_000, "running"] : [1, 1, "finished"];
-    const ids = `"node_id": "${at}", "prompt_id": "${id}", "display_node_id": "${at}", "parent_node_id": null, "real_node_id": "${at}"`;
-    return `"${at}": {"value": ${value}, "max": ${max}, "state": "${state}", ${ids}}`;
-  });
-  return `{"type": "progress_state", "data": {"prompt_id": "${id}", "nodes": {${states.join(", ")}}}}`;
 }
 
 /** A message as a server sends it: whole and without a mask. @param {1 | 2} opcode @param {Buffer} payload */

@@ -154,7 +154,7 @@ async function inPage(browser, url, name, seeds) {
 async function runAndMeasure({ name, url, seeds, boundMs }) {
   const scope = /** @type {any} */ (globalThis);
   scope.Buffer = class Buffer {};
-  const [entry, glue] = ["/tests/bench/clients.mjs", "/pkg/comfyui_autoflow.js"];
+  const [entry, glue] = ["/tests/bench/clients.mjs", "/pkg/client.js"];
   const { clients, shortRun } = await import(entry);
   const ours = name === "comfyui-autoflow";
   const client = await clients[name](url);

@@ -66,7 +66,7 @@ describe("loading in a page", { skip }, () => {
       "",
       `const errors = [];
       for (const source of ${sources}) errors.push(said(await api.init(source).catch((error) => error)));
-      await api.init("/pkg/comfyui_autoflow.wasm");
+      await api.init("/pkg/client.wasm");
       return { said: errors, after: typeof api.chainCallbacks() };`,
     );
     assert.deepEqual(said.map(({ name }) => name), said.map(() => "ComfyError"));
@@ -76,7 +76,7 @@ describe("loading in a page", { skip }, () => {
     assert.equal(messages[1], '"/nope.wasm" answered with status 404: is the file among those served?');
     assert.match(messages[2], /^"http:.*\/nope\.wasm" answered with status 404/);
     assert.match(messages[3], /^"http:\/\/127\.0\.0\.1:9\/x\.wasm" cannot be read: /);
-    assert.match(messages[4], /^"\/pkg\/index\.js" does not run as comfyui_autoflow\.wasm of this version: .*magic/);
+    assert.match(messages[4], /^"\/pkg\/index\.js" does not run as client\.wasm of this version: .*magic/);
     assert.match(messages[5], /^What init\(\) was given does not run as /);
     assert.equal(said[1].status, 404);
     assert.match(said[3].cause ?? "", /TypeError/);
@@ -91,10 +91,10 @@ describe("loading in a page", { skip }, () => {
       "index",
       FORBIDS,
       `const errors = [await api.submit({}).catch(said), await api.init().catch(said)];
-      try { api.convert({}, {}); } catch (error) { errors.push(said(error)); }
+      try { api.chainCallbacks(); } catch (error) { errors.push(said(error)); }
       return errors;`,
     );
-    errors.push(await inPage("slim", FORBIDS, `return api.init("/pkg/comfyui_autoflow.wasm").catch(said);`));
+    errors.push(await inPage("slim", FORBIDS, `return api.init("/pkg/client.wasm").catch(said);`));
     assert.equal(errors.length, 4);
     for (const { name, code, message, cause } of errors) {
       assert.deepEqual([name, code], ["ComfyError", "bad_input"]);
@@ -109,7 +109,7 @@ describe("loading in a page", { skip }, () => {
   test("with 'wasm-unsafe-eval' it runs", async () => {
     const policy = `${FORBIDS} 'wasm-unsafe-eval'`;
     assert.equal(await inPage("index", policy, "return typeof api.chainCallbacks();"), "function");
-    const body = `await api.init("/pkg/comfyui_autoflow.wasm"); return typeof api.chainCallbacks();`;
+    const body = `await api.init("/pkg/client.wasm"); return typeof api.chainCallbacks();`;
     assert.equal(await inPage("slim", policy, body), "function");
   });
 });

@@ -45,7 +45,7 @@ test("1,000 runs in a row do not grow memory", { skip, timeout: 120_000 }, async
  */
 async function runAndMeasure({ url, rounds, runs, lanes }) {
   const scope = /** @type {any} */ (globalThis);
-  const [entry, glue] = ["/pkg/index.js", "/pkg/comfyui_autoflow.js"];
+  const [entry, glue] = ["/pkg/index.js", "/pkg/client.js"];
   const { submit } = await import(entry);
   // Loaded already, it answers with its exports.
   const { memory } = (await import(glue)).initSync();

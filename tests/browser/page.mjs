@@ -8,7 +8,7 @@ import { leftovers, watch } from "../scenarios/leftovers.mjs";
 const page = globalThis;
 
 watch();
-const api = await import("comfyui-autoflow");
+const api = await import("comfyui-autoflow/workflow");
 await load();
 page.leftovers = leftovers;
 page.playScenario = async (/** @type {string} */ name) => {

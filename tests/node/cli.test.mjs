@@ -73,7 +73,7 @@ describe("autoflow", { concurrency: 4 }, () => {
     const args = ["--submit", "-i", "prompt.json", "-s", server.url, "--no-progress", "--save-images", "taken"];
     const refused = await autoflow(args);
     assert.equal(refused.code, 1);
-    const said = `autoflow: ${path.join("taken", "frame.000.png")} exists already; choose another name, or --overwrite.\n`;
+    const said = `autoflow: ${path.join("taken", "frame.000.png")} exists already. Choose another name, or pass --overwrite.\n`;
     assert.deepEqual([refused.stdout, refused.stderr], ["", said]);
     assert.equal(await fs.readFile(path.join(folder, "taken", "frame.000.png"), "utf8"), "mine");
     assert.equal((await autoflow([...args, "--overwrite"])).code, 0);

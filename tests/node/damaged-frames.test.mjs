@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import * as api from "comfyui-autoflow";
+import * as api from "comfyui-autoflow/workflow";
 import { checkRun } from "../scenarios/runs.mjs";
 
 const TRACES = new URL("../traces/", import.meta.url);

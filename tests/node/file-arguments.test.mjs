@@ -34,6 +34,7 @@ function made(filename = "lab_1_.png") {
  * @param {(...args: any[]) => unknown} call
  * @param {any[]} args
  * @param {RegExp | string} message
+ * @returns the error
  */
 async function refuses(call, args, message) {
   const error = await Promise.resolve()
@@ -42,6 +43,7 @@ async function refuses(call, args, message) {
   assert.equal(error.code, "bad_input", `${error.stack}`);
   if (typeof message === "string") assert.equal(error.message, message);
   else assert.match(error.message, message);
+  return error;
 }
 
 describe("saveFiles", () => {
@@ -111,7 +113,8 @@ describe("saveFiles", () => {
   test("makes no folder that is called like a file", async () => {
     const out = path.join(base, "twice");
     const args = [[made()], path.join(out, "q.##.png"), { pattern: "p.##.png" }];
-    await refuses(saveFiles, args, /the target is the folder, and `.*q\.##\.png` ends like a file; leave one/);
+    const error = await refuses(saveFiles, args, /makes the target a folder, and `.*q\.##\.png` ends like a file\./);
+    assert.deepEqual(error.hint, { option: "pattern", advice: "separate_pattern" });
     await assert.rejects(fs.stat(out), { code: "ENOENT" });
   });
 });

@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import * as api from "comfyui-autoflow";
+import * as converting from "comfyui-autoflow/workflow";
 import * as node from "comfyui-autoflow/node";
 import { startSimulator } from "comfyui-autoflow/testing";
 import { WebSocket } from "ws";
@@ -22,14 +23,18 @@ const require = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync(path.join(pkg, "package.json"), "utf8"));
 
 test("every entry has the names that the types declare", async () => {
-  const types = readFileSync(path.join(pkg, "index.d.ts"), "utf8");
-  // Once each: a function can have several signatures.
-  const names = new Set([...types.matchAll(/^export (?:class|function) (\w+)/gm)].map((match) => match[1]));
-  const declared = [...names].sort();
-  assert.deepEqual(Object.keys(api).sort(), declared);
-  assert.deepEqual(Object.keys(await import("comfyui-autoflow/slim")).sort(), declared);
-  for (const name of declared) assert.ok(name in node, `comfyui-autoflow/node has no ${name}`);
-  for (const entry of ["index", "slim", "node"]) {
+  const declaredIn = (/** @type {string} */ name) => {
+    const types = readFileSync(path.join(pkg, `${name}.d.ts`), "utf8");
+    // Once each: a function can have several signatures.
+    return [...new Set([...types.matchAll(/^export (?:class|function) (\w+)/gm)].map((match) => match[1]))];
+  };
+  const ofClient = declaredIn("index").sort();
+  const all = [...ofClient, ...declaredIn("workflow")].sort();
+  assert.deepEqual(Object.keys(api).sort(), ofClient);
+  assert.deepEqual(Object.keys(converting).sort(), all);
+  assert.deepEqual(Object.keys(await import("comfyui-autoflow/slim")).sort(), all);
+  for (const name of all) assert.ok(name in node, `comfyui-autoflow/node has no ${name}`);
+  for (const [entry, declared] of Object.entries({ index: ofClient, workflow: all, slim: all, node: all })) {
     const names = Object.keys(require(path.join(pkg, "cjs", `${entry}.js`)));
     for (const name of declared) assert.ok(names.includes(name), `cjs/${entry}.js has no ${name}`);
   }
@@ -63,22 +68,36 @@ test("the slim entry says what to do before its wasm is loaded, and works after"
         try { slim[call](); } catch (error) { note(error); }
       }
       await slim.init(new URL("file:///nowhere/x.wasm")).catch(note);
-      await slim.init(workerData);
-      await slim.init(workerData);
+      await slim.init(workerData.client);
+      await slim.init(workerData.client);
       said.push(typeof slim.chainCallbacks());
+      const prompt = { 1: { class_type: "A", inputs: {} } };
+      said.push(JSON.stringify(await slim.Workflow.load(prompt)));
+      await slim.Workflow.load({ nodes: [] }, { objectInfo: {} }).catch(note);
+      await slim.Workflow.load(new Blob(["not JSON"])).catch(note);
+      try { slim.ObjectInfo.from({}); } catch (error) { note(error); }
+      await slim.init({ client: "unused", converter: workerData.converter });
+      said.push(JSON.stringify(await slim.Workflow.load({ nodes: [] }, { objectInfo: {} })));
+      said.push(typeof slim.ObjectInfo.from({}).text);
       parentPort.postMessage(said);
     });`;
-  const wasm = readFileSync(path.join(pkg, "comfyui_autoflow.wasm"));
-  const worker = new Worker(code, { eval: true, workerData: wasm });
+  const [client, converter] = ["client", "converter"].map((name) => readFileSync(path.join(pkg, `${name}.wasm`)));
+  const worker = new Worker(code, { eval: true, workerData: { client, converter } });
   /** @type {string[]} */
   const said = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  assert.equal(said.pop(), "string");
+  assert.equal(said.pop(), "{}");
+  for (const text of said.splice(-3)) {
+    assert.match(text, /^ComfyError bad_input .*before converter\.wasm was loaded: await init\(\{ client, converter \}\)/);
+  }
+  assert.equal(said.pop(), '{"1":{"class_type":"A","inputs":{}}}');
   assert.equal(said.pop(), "function");
   assert.match(said.pop() ?? "", /^ComfyError network "file:\/\/\/nowhere\/x\.wasm" cannot be read: ENOENT/);
-  assert.match(said[0], /^ComfyError bad_input convert was called before the wasm was loaded: await init\(/);
+  assert.match(said[0], /^ComfyError bad_input convert was called before converter\.wasm was loaded: await init\(/);
   assert.match(said[1], /^ComfyError bad_input Workflow\.load was called before/);
-  assert.match(said[2], /^ComfyError bad_input init\(\) .*comfyui_autoflow\.wasm/);
+  assert.match(said[2], /^ComfyError bad_input init\(\) .*client\.wasm/);
   assert.equal(said.length, 9);
-  for (const text of said.slice(3)) assert.match(text, /^ComfyError bad_input \w.* was called before the wasm was loaded/);
+  for (const text of said.slice(3)) assert.match(text, /^ComfyError bad_input \w.* was called before client\.wasm was loaded/);
 });
 
 test("console.log shows what an object is, not where it lies", async () => {
@@ -91,10 +110,10 @@ test("console.log shows what an object is, not where it lies", async () => {
     assert.match(inspect(run), new RegExp(`^Submission \\{\\s+promptId: '${run.promptId}',[^]*status: 'completed'`));
     const files = await run.fetchFiles();
     assert.match(inspect({ files }), /files: \[\s+ResultFile \{\s+filename: '/);
-    const info = await api.ObjectInfo.fetch(sim.url);
+    const info = await node.ObjectInfo.fetch(sim.url);
     assert.match(inspect(info), /^ObjectInfo \{[^]*KSampler|^ObjectInfo \{[^]*…/);
     assert.ok(inspect(info).length < 700, "an object info is shown by its beginning");
-    for (const { prototype } of [api.ApiFlow, api.ObjectInfo, api.ResultFile, api.Submission]) inspect(prototype);
+    for (const { prototype } of [api.ApiFlow, node.ObjectInfo, api.ResultFile, api.Submission]) inspect(prototype);
   } finally {
     await sim.close();
   }
@@ -116,7 +135,7 @@ test("the tarball holds what exports and bin name, and nothing but code, types a
 });
 
 test("neither wasm nor code names a folder of the machine that built it", () => {
-  for (const name of ["comfyui_autoflow.wasm", "comfyui_autoflow.js"]) {
+  for (const name of ["client.wasm", "client.js", "converter.wasm", "converter.js"]) {
     const content = readFileSync(path.join(pkg, name), "latin1");
     for (const place of [homedir(), path.dirname(pkg), "registry/src"]) {
       assert.ok(!content.includes(place), `${name} names ${place}`);

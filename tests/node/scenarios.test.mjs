@@ -13,7 +13,7 @@ import { Simulators } from "../scenarios/simulators.mjs";
 globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
 
 watch();
-const api = await import("comfyui-autoflow");
+const api = await import("comfyui-autoflow/workflow");
 await load();
 const simulators = new Simulators();
 let failed = false;

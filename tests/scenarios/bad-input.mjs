@@ -5,7 +5,7 @@ import { shownText, textToImage } from "./prompts.mjs";
 
 /** @type {[string, unknown, Record<string, unknown>, string, RegExp][]} */
 const MISTAKES = [
-  ["no server URL", textToImage(), { serverUrl: undefined }, "no_server", /serverUrl/],
+  ["no server URL", textToImage(), { serverUrl: undefined }, "no_server", /Pass serverUrl/],
   ["a prompt that is not an object", 7, {}, "bad_input", /prompt/],
   ["a workflow in editor form", { nodes: [], links: [] }, {}, "bad_input", /convert|Workflow\.load/],
   ["an option of the wrong type", textToImage(), { waitTimeoutMs: "soon" }, "bad_input", /waitTimeoutMs/],
@@ -100,8 +100,8 @@ scenario("what is neither workflow nor prompt is named, and files of the disk ar
 
 scenario("node types that are not known are told with the option that goes on without them", async (api) => {
   const workflow = { nodes: [{ id: 1, type: "Nowhere", inputs: [], outputs: [], widgets_values: [] }], links: [] };
-  const { message } = await rejects(() => api.convert(workflow, {}), { code: "conversion" });
-  match(message, /Nowhere \(node 1\).*or pass allowUnknown: true to go on without them\.$/);
+  const hint = { option: "allowUnknown", advice: "allow_unknown" };
+  match((await rejects(() => api.convert(workflow, {}), { code: "conversion", hint })).message, /Nowhere \(node 1\)/);
 });
 
 scenario("find says which names there are, and takes an id as a number", async (api) => {

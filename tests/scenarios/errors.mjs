@@ -62,12 +62,12 @@ scenario("a server that refuses the caller's origin is forbidden_origin, with th
   equal((await requestsTo(server, "POST /prompt")).filter(({ status }) => status === 200), []);
 });
 
-/** @type {[string, Record<string, unknown>, string, RegExp][]} */
+/** @type {[string, Record<string, unknown>, string, RegExp, string?][]} the last is the advice of the hint */
 const ANSWERS = [
-  ["401", { status: 401, body: "" }, "unauthorized", /wants a login or a valid key \(401\)/],
-  ["404", { status: 404, body: "" }, "http", /There is no ComfyUI at .* \(404\)\. Check the address/],
-  ["405", { status: 405, body: "405: Method Not Allowed" }, "http", /There is no ComfyUI at .* \(405\)/],
-  ["413", { status: 413, body: "too large" }, "http", /larger than .* takes \(413\).*--max-upload-size/],
+  ["401", { status: 401, body: "" }, "unauthorized", /headers: \{ Authorization \}/, "pass_login"],
+  ["404", { status: 404, body: "" }, "http", /\(404\)/, "check_address"],
+  ["405", { status: 405, body: "405: Method Not Allowed" }, "http", /\(405\)/, "check_address"],
+  ["413", { status: 413, body: "too large" }, "http", /^The prompt .* \(413\)/, "raise_upload_size"],
   ["429", { status: 429, body: { code: "LIMIT", message: "Slow down" } }, "http", /status 429: Slow down$/],
   ["500", { status: 500, body: "500 Internal Server Error\n\nServer got itself in trouble" }, "http", /status 500: 500 Int/],
   ["a 403 that says why", { status: 403, body: "blocked by policy" }, "http", /status 403: blocked by policy$/],
@@ -76,13 +76,14 @@ const ANSWERS = [
   ["an empty 502", { status: 502, body: "" }, "http", /status 502: an empty answer$/],
 ];
 
-for (const [what, how, code, message] of ANSWERS) {
+for (const [what, how, code, message, advice] of ANSWERS) {
   scenario(`${what} in answer to the prompt is ${code}, in words`, async (api, sim) => {
     // Answers that pass by the server's CORS headers are another matter: see below.
     const headers = { "Access-Control-Allow-Origin": "*" };
     const server = await sim.start({ faults: { failRequests: { route: "POST /prompt", how: { ...how, headers } } } });
     const error = await rejects(() => api.submit(textToImage(), { serverUrl: server.url }), { code, status: how.status });
     match(error.message, message);
+    equal(error.hint?.advice, advice);
   });
 }
 

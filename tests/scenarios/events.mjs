@@ -40,7 +40,7 @@ async function everything(api, sim) {
   const clientId = "me";
   const options = { serverUrl: server.url, clientId, wait: true, previews: true, pollQueue: true, onEvent: heard };
   const { asked } = await awaiting(server, { asked: ["message"] });
-  const prompt = { ...speaking("working"), 4: { class_type: "LabExpand", inputs: { steps: 2, size: 8 } } };
+  const prompt = { ...speaking("working"), 4: { class_type: "LabExpand", inputs: { count: 1, seed: 1 } } };
   const call = api.submit({ ...prompt, 5: { class_type: "PreviewImage", inputs: { images: ["4", 0] } } }, options);
   await Promise.all([asked, heard.heard("queue")]);
   await server.sendFrame({ type: "my_pack.noise", data: { early: true } }, clientId);

@@ -2,7 +2,7 @@
 // What a scenario is written with. Scenarios run in Node and in a browser, so nothing here belongs to one of them.
 
 /**
- * @typedef {typeof import("comfyui-autoflow")} Api the built package
+ * @typedef {typeof import("comfyui-autoflow/workflow")} Api the built package
  *
  * @typedef {import("comfyui-autoflow/testing").RequestNote} RequestNote
  * @typedef {import("comfyui-autoflow/testing").FrameNote} FrameNote

@@ -12,7 +12,7 @@ const listeners = new Map();
 /** Where it was called from, if that was the package itself: what `fetch` and sockets do for themselves is theirs. */
 function caller() {
   const [, , , setter, ...others] = (new Error().stack ?? "").split("\n");
-  return setter?.includes("comfyui_autoflow.js") ? [setter, ...others].join("\n") : undefined;
+  return /\b(client|converter)\.js/.test(setter ?? "") ? [setter, ...others].join("\n") : undefined;
 }
 
 /** Begins to watch. Before the package is imported, since it may keep what it finds then. */

@@ -12,6 +12,15 @@ scenario("a submission as JSON is what picks the run up again", async (api, sim)
   const again = api.Submission.fromPromptId(promptId, options);
   await again.wait();
   equal(again.toJSON(), { ...run.toJSON(), status: "completed" });
+  const whole = api.Submission.fromPromptId(promptId, JSON.parse(JSON.stringify(run)));
+  equal((await whole.wait()).status, "completed");
+});
+
+scenario("an error as JSON keeps its message", async (api) => {
+  const error = await rejects(() => api.submit(shownText(), /** @type {any} */ ({ serverUrl: "http://x", waitt: 1 })));
+  const { message, ...rest } = JSON.parse(JSON.stringify(error));
+  equal(message, error.message);
+  equal(rest, { name: "ComfyError", code: "bad_input", hint: { option: "wait", advice: "rename_option" } });
 });
 
 scenario("a file as JSON has the names of the server", async (api, sim) => {

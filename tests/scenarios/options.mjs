@@ -65,15 +65,51 @@ scenario("a misspelt option is refused, with the name that was meant", async (ap
     onevent: "onEvent",
     waitt: "wait",
     onEvents: "onEvent",
-    allowUnkown: "allowUnknown",
+    headrs: "headers",
   })) {
     const options = /** @type {any} */ ({ serverUrl: server.url, [wrong]: "x" });
-    const error = await rejects(api.submit(shownText(), options), { code: "bad_input" });
+    const hint = { option: meant, advice: "rename_option" };
+    const error = await rejects(api.submit(shownText(), options), { code: "bad_input", hint });
     equal(error.message, `submit has no option ${wrong}. Did you mean ${meant}?`);
+    equal(error.summary, `submit has no option ${wrong}.`);
   }
   const options = /** @type {any} */ ({ serverUrl: server.url, colour: 1 });
-  equal((await rejects(api.submit(shownText(), options))).message, "submit has no option colour.");
+  await rejects(api.submit(shownText(), options), { hint: { option: "colour", advice: "remove_option" } });
   equal(await server.requests(), []);
+});
+
+scenario("an option of another call is refused, and nothing is sent", async (api, sim) => {
+  const server = await sim.start({ lab: true });
+  const { url: serverUrl } = server;
+  const flow = await api.Workflow.load(shownText(), { serverUrl });
+  const run = await api.submit(shownText(), { serverUrl, wait: true });
+  const [text] = await run.fetchFiles();
+  const before = (await server.requests()).length;
+  const picture = new Blob(["x"]);
+  /** @type {[string, (options: any) => unknown][]} the option, and a call that does not know it */
+  const calls = [
+    ["pattern", (options) => api.submit(shownText(), { serverUrl, ...options })],
+    ["workflow", (options) => api.submit(shownText(), { serverUrl, ...options })],
+    ["kinds", (options) => flow.submit(options)],
+    ["originalRef", (options) => flow.upload(picture, { name: "a.png", ...options })],
+    ["serverUrl", (options) => run.wait(options)],
+    ["onEvent", (options) => run.events(options)],
+    ["kinds", (options) => run.fetchImages(options)],
+    ["onProgress", (options) => run.fetchFiles(options)],
+    ["kinds", (options) => text.bytes(options)],
+    ["wait", (options) => api.Submission.fromPromptId("x", { serverUrl, ...options })],
+    ["originalRef", (options) => api.uploadImage(picture, { serverUrl, name: "a.png", ...options })],
+    ["node", (options) => api.uploadMask(picture, { serverUrl, name: "a.png", originalRef: { filename: "b" }, ...options })],
+    ["idleTimeoutMs", (options) => api.progressPrinter(options)],
+    ["clientId", (options) => api.Workflow.load(shownText(), options)],
+    ["allowUnknown", (options) => api.ObjectInfo.fetch(serverUrl, options)],
+    ["serverUrl", (options) => api.convert({ nodes: [] }, {}, options)],
+  ];
+  for (const [option, call] of calls) {
+    const error = await rejects(() => call({ [option]: 1 }), { code: "bad_input" });
+    match(error.message, new RegExp(` has no option ${option}\\.`));
+  }
+  equal((await server.requests()).length, before);
 });
 
 scenario("options that are no object are refused", async (api, sim) => {

@@ -54,8 +54,9 @@ scenario("what is no file is refused with what to do, and nothing is sent", asyn
   for (const [file, message] of wrong) {
     equal((await rejects(api.uploadImage(file, options), { code: "bad_input" })).message, message);
   }
-  const nameless = await rejects(api.uploadImage(picture(), { serverUrl: server.url }), { code: "bad_input" });
-  match(nameless.message, /with the option name/);
+  const hint = { option: "name", advice: "pass_option" };
+  const unnamed = /** @type {any} */ ({ serverUrl: server.url });
+  await rejects(api.uploadImage(picture(), unnamed), { code: "bad_input", hint });
   equal((await server.requests()).length, before);
 });
 

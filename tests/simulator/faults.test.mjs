@@ -355,7 +355,7 @@ simTest("misbehaviours can be there from the start", { faults: AT_START }, async
 });
 
 test("a misbehaviour that does not exist is refused", async () => {
-  await assert.rejects(startSimulator({ faults: { sing: true } }), /no misbehaviour "sing"/);
+  await assert.rejects(startSimulator({ faults: { sing: true } }), /no fault "sing"/);
 });
 
 simTest("what was asked can be read as values", {}, async (sim) => {

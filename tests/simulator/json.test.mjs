@@ -1,8 +1,8 @@
 // JSON as Python writes and reads it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Float, dumps, loads, plain } from "../../pkg-template/testing/json.js";
-import { float, int, repr } from "../../pkg-template/testing/python.js";
+import { Float, dumps, loads, plain } from "../../pkg-template/testing/python/json.js";
+import { float, int, repr } from "../../pkg-template/testing/python/values.js";
 
 test("what is read is written back as it was: key order, 64-bit integers, floats, NaN", () => {
   const texts = [

@@ -231,24 +231,93 @@ simTest("nodes can be added", { nodes: CUSTOM }, async (sim) => {
   assert.deepEqual(cachedNodes(await run(sim, never)), []);
 });
 
-simTest("a node can put others in its place: their ids are made while it runs", {}, async (sim) => {
-  const { outputs, client } = await run(sim, {
-    12: { class_type: "LabExpand", inputs: { steps: 2, size: 8 } },
+/** Nodes of the `executing` frames with the node that shows them. */
+const executed = ({ client }) =>
+  client.frames
+    .filter((frame) => frame?.type === "executing" && frame.data.node !== null)
+    .map(({ data }) => [data.node, data.display_node]);
+
+simTest("a node expands into others, whose ids are made while it runs", { speed: 1000 }, async (sim) => {
+  const prompt = {
+    12: { class_type: "LabExpand", inputs: { count: 2, seed: 1 } },
     13: { class_type: "PreviewImage", inputs: { images: ["12", 0] } },
-  });
-  assert.equal(outputs[13].images.length, 1);
-  const told = client.frames.filter((frame) => frame?.type === "executing" && frame.data.node !== null);
+  };
+  const made = await run(sim, prompt);
+  assert.equal(made.outputs[13].images.length, 1);
+  assert.deepEqual(executed(made), [
+    ["12", "12"],
+    ["12.0.0.1", "12"],
+    ["12.0.0.2", "12"],
+    ["12.0.0.3", "12"],
+    ["12.0.0.4", "12"],
+    ["13", "13"],
+  ]);
+  const states = made.client.frames.filter((frame) => frame?.type === "progress_state").map(({ data }) => data.nodes);
+  assert.equal(states.findLast((nodes) => nodes["12.0.0.3"]?.state === "running")[12].state, "running");
+  const state = states.at(-1)["12.0.0.1"];
+  assert.deepEqual([state.parent_node_id, state.real_node_id, state.state], ["12", "12", "finished"]);
+  const again = await run(sim, prompt);
+  assert.deepEqual([cachedNodes(again), executed(again)], [["12", "13"], []]);
+});
+
+const lazyPrompt = (chosen) => ({
+  1: { class_type: "LabProgress", inputs: { steps: 2, delay_ms: 0, preview: false, size: 8, seed: 1 } },
+  2: { class_type: "ImageInvert", inputs: { image: ["1", 0] } },
+  3: { class_type: "EmptyImage", inputs: { width: 8, height: 8, batch_size: 1, color: 0 } },
+  4: { class_type: "ComfySwitchNode", inputs: { switch: chosen, on_true: ["2", 0], on_false: ["3", 0] } },
+  5: { class_type: "PreviewImage", inputs: { images: ["4", 0] } },
+});
+
+simTest("a lazy node starts before its ancestors, and only the branch that it asks for runs", {}, async (sim) => {
+  const ids = (made) => executed(made).map(([id]) => id);
+  const chosen = await run(sim, lazyPrompt(true));
+  assert.deepEqual(ids(chosen), ["4", "1", "2", "4", "5"]);
+  assert.deepEqual(ids(await run(sim, lazyPrompt(false))), ["4", "3", "4", "5"]);
+  assert.equal(chosen.outputs[5].images.length, 1);
+});
+
+simTest("a lazy node whose input is cached runs at once", {}, async (sim) => {
+  await run(sim, lazyPrompt(true));
+  const { 4: _, 5: __, ...rest } = lazyPrompt(true);
+  const shown = { ...lazyPrompt(true), 5: { class_type: "SaveImage", inputs: { images: ["4", 0], filename_prefix: "x" } } };
+  assert.deepEqual(executed(await run(sim, shown)), [["5", "5"]]);
+  const other = { ...rest, 6: { class_type: "LabLazyMix", inputs: { image1: ["2", 0], image2: ["3", 0], amount: 0.5 } } };
+  const mixed = await run(sim, { ...other, 7: { class_type: "PreviewImage", inputs: { images: ["6", 0] } } });
   assert.deepEqual(
-    told.map((frame) => [frame.data.node, frame.data.display_node]),
+    executed(mixed).map(([id]) => id),
+    ["6", "3", "6", "7"],
+  );
+});
+
+simTest("SaveImageWebsocket sends each picture as a PNG frame and shows nothing in history", {}, async (sim) => {
+  const prompt = {
+    1: { class_type: "EmptyImage", inputs: { width: 4, height: 2, batch_size: 3, color: 0x102030 } },
+    2: { class_type: "SaveImageWebsocket", inputs: { images: ["1", 0] } },
+  };
+  sim.previews = false;
+  const made = await run(sim, prompt);
+  const images = made.client.frames.filter((frame) => Buffer.isBuffer(frame));
+  assert.deepEqual(
+    images.map((frame) => [frame.readUInt32BE(0), frame.readUInt32BE(4), decodePng(frame.subarray(8)).width]),
     [
-      ["12", "12"],
-      ["12.0.0.1", "12"],
-      ["12.0.0.2", "12"],
-      ["13", "13"],
+      [1, 2, 4],
+      [1, 2, 4],
+      [1, 2, 4],
     ],
   );
-  const state = client.frames.filter((frame) => frame?.type === "progress_state").at(-1).data.nodes["12.0.0.1"];
-  assert.deepEqual([state.parent_node_id, state.real_node_id, state.state], ["12", "12", "finished"]);
+  assert.deepEqual([made.outputs, made.status.status_str], [{}, "success"]);
+  assert.ok(!made.client.types().includes("executed"));
+  assert.deepEqual(executed(await run(sim, prompt)), [["2", "2"]]);
+});
+
+simTest("a cached output node sends `executed` again without running", {}, async (sim) => {
+  await run(sim, progressPrompt());
+  const again = await run(sim, progressPrompt());
+  assert.deepEqual(executed(again), []);
+  assert.deepEqual(
+    again.client.frames.filter((frame) => frame?.type === "executed").map(({ data }) => data.node),
+    ["3"],
+  );
 });
 
 simTest("a blocked output stops what is behind it, and the prompt succeeds", {}, async (sim) => {

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { startSimulator } from "../../pkg-template/testing/index.js";
-import { dumps, loads } from "../../pkg-template/testing/json.js";
+import { dumps, loads } from "../../pkg-template/testing/python/json.js";
 import { connect, simTest } from "./client.mjs";
 
 const TRACES = new URL("../traces/", import.meta.url);

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { labNodes, startSimulator } from "../../pkg-template/testing/index.js";
-import { dumps, loads } from "../../pkg-template/testing/json.js";
+import { dumps, loads } from "../../pkg-template/testing/python/json.js";
 import { Client } from "./client.mjs";
 
 const TRACES = new URL("../traces/", import.meta.url);
 const VERSIONS = { "0.3.64": "old", "0.33.0": "new" };
 // Prompts that ran before, so that their results were kept.
-const BEFORE = { cached: "cached", partly_cached: "two_outputs" };
+const BEFORE = { cached: "cached", partly_cached: "two_outputs", outputs_cached: "outputs_first_run" };
 // Faster than it was recorded: what was asked in the middle of a run is asked while the run is held at that place.
 const SPEED = 100;
 
@@ -62,7 +62,7 @@ async function play(version, scenario, sim) {
   const lines = recording(version, scenario);
   const client = new Client(sim);
   await client.connect();
-  if (scenario === "normal_features") {
+  if (lines.some((line) => line.get("data")?.get?.("type") === "feature_flags")) {
     client.ws.send('{"type": "feature_flags", "data": {"supports_preview_metadata": true}}');
   }
   const said = [];

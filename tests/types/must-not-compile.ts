@@ -1,7 +1,8 @@
 // Mistakes that the types must catch; each line fails the check when its mistake compiles.
-import { ComfyError, ObjectInfo, Submission, Workflow, convert, submit } from "comfyui-autoflow";
+import { ComfyError, Submission, Workflow, submit } from "comfyui-autoflow";
 import type { ComfyEvent, EventOf } from "comfyui-autoflow";
 import { init } from "comfyui-autoflow/slim";
+import { ObjectInfo, convert } from "comfyui-autoflow/workflow";
 
 declare const event: ComfyEvent;
 declare const failed: EventOf<"error">;
@@ -32,6 +33,8 @@ new ComfyError("timeout", "");
 if ((Error() as ComfyError).code === "nope") console.log();
 // @ts-expect-error the slim entry needs the wasm
 init();
+// @ts-expect-error the default entry has no synchronous conversion
+import("comfyui-autoflow").then(({ convert }) => convert);
 // @ts-expect-error without waiting nobody hears events
 submit({}, { onEvent: () => {} });
 // @ts-expect-error nor here

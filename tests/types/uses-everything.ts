@@ -2,11 +2,9 @@
 import {
   ApiFlow,
   ComfyError,
-  ObjectInfo,
   Submission,
   Workflow,
   chainCallbacks,
-  convert,
   init,
   progressPrinter,
   submit,
@@ -25,6 +23,8 @@ import type {
 } from "comfyui-autoflow";
 import * as node from "comfyui-autoflow/node";
 import * as slim from "comfyui-autoflow/slim";
+import { ObjectInfo, convert } from "comfyui-autoflow/workflow";
+import type { Conversion } from "comfyui-autoflow/workflow";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function sure<T extends true>(): T;
@@ -72,7 +72,7 @@ export async function everything(file: File, signal: AbortSignal): Promise<Outpu
   const { prompt: converted, warnings, dropped } = convert({ nodes: [], links: [] }, info, { random: 7 });
   [...warnings, ...dropped].map(({ node }) => node.length);
   convert("{}", ObjectInfo.from("{}"));
-  convert("{}", {});
+  convert("{}", {}) satisfies Conversion;
 
   const flow: ApiFlow = await Workflow.load(file, { objectInfo: info });
   await Workflow.load(new URL("https://example.org/workflow.json"), { serverUrl: "http://127.0.0.1:8188" });
@@ -125,5 +125,7 @@ export function explain(error: unknown): ComfyErrorCode | undefined {
 // The other entries have the same names, so that code moves between them.
 sure<Same<typeof slim.submit, typeof submit>>();
 sure<Same<typeof node.Submission, typeof Submission>>();
-await slim.init(fetch("/comfyui_autoflow.wasm"));
+await slim.init(fetch("/client.wasm"));
+await slim.init({ client: new URL("https://example.org/client.wasm"), converter: new Uint8Array() });
+await slim.init(Promise.resolve({ client: "/client.wasm", converter: undefined }));
 await slim.init(new Uint8Array());

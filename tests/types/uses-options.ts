@@ -1,15 +1,14 @@
 // Options and inputs as strict projects have them: optional fields that hold undefined, types of their own, none at all.
 import {
   ApiFlow,
-  ObjectInfo,
   Submission,
   Workflow,
-  convert,
   progressPrinter,
   submit,
   uploadImage,
   uploadMask,
 } from "comfyui-autoflow";
+import { ObjectInfo, convert } from "comfyui-autoflow/workflow";
 import type { EventCallback, Prompt, SubmitOptions, WaitOptions } from "comfyui-autoflow";
 import type { ResultFile, ResultFileJson } from "comfyui-autoflow";
 

@@ -1,14 +1,13 @@
 // @ts-check
 // The server of the settings: whether it answers, and the schema of its nodes, asked for once.
-import { ObjectInfo } from "comfyui-autoflow";
 import { serverOptions } from "./settings.js";
 
 export class Server {
   /** @type {Record<string, any>} */
   classes = {};
-  /** @type {ObjectInfo | undefined} */
+  /** @type {import("comfyui-autoflow/workflow").ObjectInfo | undefined} */
   objectInfo;
-  /** @type {Promise<ObjectInfo> | undefined} */
+  /** @type {Promise<import("comfyui-autoflow/workflow").ObjectInfo> | undefined} */
   #asking;
 
   /** @param {import("./settings.js").Settings} settings */
@@ -30,6 +29,8 @@ export class Server {
 
   async #ask() {
     const { serverUrl, apiKey } = serverOptions(this.settings);
+    // Later than the page itself: it is as large again.
+    const { ObjectInfo } = await import("comfyui-autoflow/workflow");
     this.objectInfo = await ObjectInfo.fetch(serverUrl, apiKey ? { apiKey } : {});
     this.classes = readClasses(this.objectInfo.text);
     return this.objectInfo;

@@ -1,6 +1,6 @@
 // @ts-check
 // The options: which server, which workflow, which of its nodes takes the picture.
-import { ObjectInfo, Workflow } from "comfyui-autoflow";
+import { ObjectInfo, Workflow } from "comfyui-autoflow/workflow";
 import { allowServer, requestServer } from "comfyui-autoflow/extension";
 import { byId, make } from "../app/dom.js";
 import { saveSettings, saveWorkflow, settings, workflow } from "./stored.js";

@@ -1,5 +1,5 @@
 // @ts-check
-// Chance that depends on a seed alone, and smooth noise made of it.
+// Deterministic random numbers and value noise.
 
 /** @param {string} text */
 export function hashOf(text) {
@@ -15,13 +15,13 @@ function scramble(value) {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
-/** A stream of numbers from 0 to 1. @param {number} seed */
+/** A generator of random numbers in 0..1. @param {number} seed */
 export function randomStream(seed) {
   let count = seed >>> 0;
   return () => scramble((count = (count + 0x9e3779b9) >>> 0)) / 4294967296;
 }
 
-/** The number from 0 to 1 that belongs to a place. @param {number} seed @param {number} x @param {number} [y] */
+/** The random number in 0..1 of a lattice point. @param {number} seed @param {number} x @param {number} [y] */
 export function at(seed, x, y = 0) {
   return scramble(seed ^ Math.imul(x, 0x27d4eb2d) ^ Math.imul(y, 0x165667b1)) / 4294967296;
 }
@@ -31,14 +31,14 @@ function ease(value) {
   return value * value * (3 - 2 * value);
 }
 
-/** Smooth noise along a line, 0 to 1. @param {number} seed @param {number} x */
+/** One-dimensional value noise in 0..1. @param {number} seed @param {number} x */
 export function line(seed, x) {
   const left = Math.floor(x);
   const share = ease(x - left);
   return at(seed, left) * (1 - share) + at(seed, left + 1) * share;
 }
 
-/** Smooth noise in a plane, 0 to 1. @param {number} seed @param {number} x @param {number} y */
+/** Two-dimensional value noise in 0..1. @param {number} seed @param {number} x @param {number} y */
 export function plane(seed, x, y) {
   const [left, top] = [Math.floor(x), Math.floor(y)];
   const [across, down] = [ease(x - left), ease(y - top)];
@@ -47,7 +47,7 @@ export function plane(seed, x, y) {
   return upper * (1 - down) + lower * down;
 }
 
-/** Noise of several sizes on top of each other, 0 to 1. @param {number} seed @param {number} x @param {number} y */
+/** Fractal noise in 0..1. @param {number} seed @param {number} x @param {number} y */
 export function clouds(seed, x, y, octaves = 4) {
   let [sum, weight, total] = [0, 0.5, 0];
   for (let octave = 0; octave < octaves; octave += 1) {
@@ -60,8 +60,10 @@ export function clouds(seed, x, y, octaves = 4) {
   return sum / total;
 }
 
-/** The outline of hills: several sizes along a line; `sharp` folds it into peaks.
- * @param {number} seed @param {number} x @param {number} sharp 0 to 1 */
+/**
+ * Height of a hill outline: one-dimensional fractal noise; `sharp` folds it into peaks.
+ * @param {number} seed @param {number} x @param {number} sharp 0 to 1
+ */
 export function outline(seed, x, sharp) {
   let [sum, weight] = [0, 0.5];
   for (let octave = 0; octave < 6; octave += 1) {

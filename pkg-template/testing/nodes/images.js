@@ -1,23 +1,31 @@
 // @ts-check
-// Image nodes. An IMAGE is a list of pictures, a MASK a list of grey ones.
+// Image nodes. An IMAGE is a list of pictures, a MASK a list of pictures with one channel.
 import { Buffer } from "node:buffer";
-import { Float, dumps } from "../json.js";
-import { combine, crop, emptyPicture, flip, invert, scale } from "../picture.js";
-import { encodePng } from "../png.js";
+import { randomUUID } from "node:crypto";
+import { Float, dumps } from "../python/json.js";
+import { combine, crop, emptyPicture, flip, invert, scale } from "../images/image-operations.js";
+import { encodePng } from "../images/png.js";
 
 /**
  * @typedef {import("./index.js").NodeDefinition} NodeDefinition
- * @typedef {import("../png.js").Picture} Picture
+ * @typedef {import("../images/png.js").Picture} Picture
  */
 
 const UPSCALE_METHODS = ["nearest-exact", "bilinear", "area", "bicubic", "lanczos"];
+const PREFIX_TOOLTIP =
+  "The prefix for the file to save. This may include formatting information such as %date:yyyy-MM-dd% or " +
+  "%Empty Latent Image.width% to include values from nodes.";
+/** New servers pass the saved images on. */
+const PASS_IMAGES = { output: ["IMAGE"], output_name: ["images"], old: { output: [], output_name: [] } };
 const HIDDEN = { prompt: "PROMPT", extra_pnginfo: "EXTRA_PNGINFO" };
 
 /** @param {number} [min] */
 const size = (min = 1) => ["INT", { default: 512, min, max: 16384, step: 1 }];
 
-/** Text chunks as a saver writes them: the prompt, then each member of `extra_pnginfo`.
- * @param {import("../node-context.js").NodeContext} context */
+/**
+ * Text chunks of a saved PNG: the prompt, then each member of `extra_pnginfo`.
+ * @param {import("../execution/node-context.js").NodeContext} context
+ */
 function metadata({ prompt, extraData }) {
   const info = extraData.get("extra_pnginfo");
   const members = info instanceof Map ? [...info] : [];
@@ -30,7 +38,7 @@ function savePictures(context, type, prefix, level) {
   const files = context.inputs.images.map((/** @type {Picture} */ picture) =>
     context.save(type, prefix, "png", encodePng(picture, { text, level })),
   );
-  return { ui: { images: files } };
+  return { ui: { images: files }, result: [context.inputs.images] };
 }
 
 /**
@@ -65,27 +73,46 @@ export const imageNodes = {
     input: {
       required: {
         images: ["IMAGE", { tooltip: "The images to save." }],
-        filename_prefix: ["STRING", { default: "ComfyUI", tooltip: "The prefix for the file to save." }],
+        filename_prefix: ["STRING", { default: "ComfyUI", tooltip: PREFIX_TOOLTIP }],
       },
       hidden: HIDDEN,
     },
-    output: [],
+    ...PASS_IMAGES,
     output_node: true,
     display_name: "Save Image",
     description: "Saves the input images to your ComfyUI output directory.",
     python_module: "nodes",
     category: "image",
+    search_aliases: ["save", "save image", "export image", "output image", "write image", "download"],
+    essentials_category: "Basics",
     run: (context) => savePictures(context, "output", context.inputs.filename_prefix, 4),
   },
   PreviewImage: {
     input: { required: { images: ["IMAGE"] }, hidden: HIDDEN },
-    output: [],
+    ...PASS_IMAGES,
     output_node: true,
     display_name: "Preview Image",
-    description: "Saves the input images to your ComfyUI output directory.",
+    description: "Preview the images without saving them to the ComfyUI output directory.",
     python_module: "nodes",
     category: "image",
+    search_aliases: ["preview", "preview image", "show image", "view image", "display image", "image viewer"],
+    essentials_category: "Basics",
     run: (context) => savePictures(context, "temp", `ComfyUI_temp_${context.execution.sim.tempMark}`, 1),
+  },
+  SaveImageWebsocket: {
+    input: { required: { images: ["IMAGE"] } },
+    output: [],
+    output_node: true,
+    display_name: "Save Image (Websocket)",
+    python_module: "custom_nodes.websocket_image_save",
+    category: "image",
+    is_changed: () => randomUUID(),
+    async run(context) {
+      const { images } = context.inputs;
+      for (const [index, picture] of images.entries()) {
+        await context.progress(index, images.length, { bytes: encodePng(picture), mimeType: "image/png" });
+      }
+    },
   },
   EmptyImage: imageNode(
     {
@@ -201,7 +228,7 @@ function cropToRatio(picture, ratio) {
 }
 
 /**
- * The bytes of a small picture, for those who need a file to upload.
+ * A small PNG, for tests of uploads.
  * @param {number} [width] @param {number} [height]
  */
 export function samplePng(width = 8, height = 8) {

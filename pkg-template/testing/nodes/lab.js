@@ -1,7 +1,7 @@
 // @ts-check
-// Test nodes, those of the recordings: progress with previews, an exception, silence, text.
-import { Float } from "../json.js";
-import { emptyPicture } from "../picture.js";
+// Test nodes, the ones of the recordings: progress with previews, exceptions, silence, text, lazy inputs, expansion.
+import { Float } from "../python/json.js";
+import { combine, emptyPicture } from "../images/image-operations.js";
 
 /** @param {number} size @param {number} seed */
 function noise(size, seed) {
@@ -27,6 +27,7 @@ export const labNodes = {
         size: ["INT", { default: 32, min: 1, max: 4096 }],
         seed: ["INT", { default: 0, min: 0, max: 18446744073709551615n }],
       },
+      optional: { image: ["IMAGE"] },
     },
     output: ["IMAGE"],
     category: "lab",
@@ -71,21 +72,48 @@ export const labNodes = {
     run: ({ inputs }) => ({ ui: { text: [inputs.text] }, result: [inputs.text] }),
   },
   LabExpand: {
-    input: { required: { steps: ["INT", { default: 3, min: 1, max: 1000 }], size: ["INT", { default: 32 }] } },
+    input: {
+      required: {
+        count: ["INT", { default: 2, min: 1, max: 20 }],
+        seed: ["INT", { default: 0, min: 0, max: 18446744073709551615n }],
+      },
+    },
     output: ["IMAGE"],
     category: "lab",
-    description: "Puts two other nodes in its place while it runs.",
+    description: "Expands into samplers with a saver each.",
     run(context) {
-      const { steps, size } = context.inputs;
-      const [first, second] = [context.innerId(1), context.innerId(2)];
-      const inputs = { steps, delay_ms: 0, preview: true, size, seed: 1 };
-      return {
-        expand: {
-          [first]: { class_type: "LabProgress", inputs },
-          [second]: { class_type: "ImageInvert", inputs: { image: [first, 0] } },
-        },
-        result: [[second, 0]],
-      };
+      const { count, seed } = context.inputs;
+      const expand = /** @type {Record<string, any>} */ ({});
+      let last = "";
+      for (let index = 0; index < count; index += 1) {
+        last = context.innerId(2 * index + 1);
+        const inputs = { steps: 5, delay_ms: 60, preview: true, size: 32, seed: BigInt(seed) + BigInt(index) };
+        expand[last] = { class_type: "LabProgress", inputs };
+        const images = [last, 0];
+        const saver = context.innerId(2 * index + 2);
+        expand[saver] = { class_type: "SaveImage", inputs: { images, filename_prefix: "inner" } };
+      }
+      return { expand, result: [[last, 0]] };
+    },
+  },
+  LabLazyMix: {
+    input: {
+      required: {
+        image1: ["IMAGE", { lazy: true }],
+        image2: ["IMAGE", { lazy: true }],
+        amount: ["FLOAT", { default: 0.5, min: new Float(0), max: new Float(1) }],
+      },
+    },
+    output: ["IMAGE"],
+    category: "lab",
+    description: "Blends two images and asks for its inputs one by one.",
+    check_lazy_status({ image1, image2, amount }) {
+      if (image1 === undefined && amount < 1) return ["image1"];
+      return image2 === undefined && amount > 0 ? ["image2"] : [];
+    },
+    run({ inputs: { image1, image2, amount } }) {
+      if (!image1 || !image2) return [image1 ?? image2];
+      return [[combine(image1[0], image2[0], (a, b) => a * (1 - amount) + b * amount)]];
     },
   },
   LabBlock: {

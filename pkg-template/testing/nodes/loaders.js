@@ -1,8 +1,8 @@
 // @ts-check
-// Loaders: there are no models, so any name is taken; images come from the input folder.
-import { Float } from "../json.js";
-import { alphaOf, withoutAlpha } from "../picture.js";
-import { decodePng } from "../png.js";
+// Loader nodes. Model loaders accept every name, as there are no models; images come from the input folder.
+import { Float } from "../python/json.js";
+import { alphaOf, withoutAlpha } from "../images/image-operations.js";
+import { decodePng } from "../images/png.js";
 
 /** @typedef {import("./index.js").NodeDefinition} NodeDefinition */
 
@@ -32,7 +32,7 @@ export const loaderNodes = {
     description: "Loads a diffusion model checkpoint, diffusion models are used to denoise latents.",
     python_module: "nodes",
     category: "loaders",
-    choices: { ckpt_name: (sim) => sim.checkpoints },
+    choices: { ckpt_name: (sim) => sim.modelNames("checkpoints") },
     validate: { ckpt_name: anyName },
     run: ({ inputs }) => [
       { model: inputs.ckpt_name, loras: [] },
@@ -46,7 +46,7 @@ export const loaderNodes = {
     display_name: "Load VAE",
     python_module: "nodes",
     category: "loaders",
-    choices: { vae_name: () => ["pixel_space"] },
+    choices: { vae_name: (sim) => [...sim.modelNames("vae"), "pixel_space"] },
     validate: { vae_name: anyName },
     run: ({ inputs }) => [{ vae: inputs.vae_name }],
   },
@@ -64,7 +64,7 @@ export const loaderNodes = {
     display_name: "Load LoRA (Model and CLIP)",
     python_module: "nodes",
     category: "loaders",
-    choices: { lora_name: () => [] },
+    choices: { lora_name: (sim) => sim.modelNames("loras") },
     validate: { lora_name: anyName },
     run: ({ inputs }) => [
       { ...inputs.model, loras: [...inputs.model.loras, `${inputs.lora_name} ${inputs.strength_model}`] },
@@ -105,7 +105,7 @@ export const loaderNodes = {
   },
 };
 
-/** @param {import("../files.js").Files} files @param {string} name */
+/** @param {import("../server/file-store.js").FileStore} files @param {string} name */
 function readImage(files, name) {
   const bytes = files.readAnnotated(name);
   if (!bytes) throw Object.assign(new Error(`[Errno 2] No such file: '${name}'`), { name: "FileNotFoundError" });

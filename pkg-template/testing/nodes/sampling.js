@@ -1,9 +1,9 @@
 // @ts-check
-// From text to picture. There is no model: the sampler draws what the words suggest, out of noise, step by step.
-import { Float } from "../json.js";
-import { emerging } from "../drawing/emergence.js";
-import { paint, paintInTurns } from "../drawing/paint.js";
-import { scale } from "../picture.js";
+// Text-to-image nodes. There is no model: the sampler denoises a procedural landscape that the text selects.
+import { Float } from "../python/json.js";
+import { denoiser } from "../drawing/denoise.js";
+import { paint, paintYielding } from "../drawing/landscape.js";
+import { scale } from "../images/image-operations.js";
 
 const SAMPLERS = [
   "euler",
@@ -43,10 +43,10 @@ const SCHEDULERS = [
   "linear_quadratic",
   "kl_optimal",
 ];
-/** Longest side of a preview, in pixels. */
+/** Longest side of a preview in pixels. */
 const PREVIEW_SIZE = 192;
 
-/** @typedef {import("../png.js").Picture} Picture */
+/** @typedef {import("../images/png.js").Picture} Picture */
 
 /** @param {any[]} conditioning */
 function words(conditioning) {
@@ -128,7 +128,7 @@ export const samplingNodes = {
       const scene = { text: words(positive), without: words(negative), style: [model.model, ...model.loras].join(" ") };
       const start = latent.pictures ? scale(latent.pictures[0], width, height) : null;
       const preview = context.previews
-        ? emerging(paint({ ...scene, seed, width, height }), { seed, start, denoise })
+        ? denoiser(paint({ ...scene, seed, width, height }), { seed, start, denoise })
         : null;
       for (let step = 1; step <= steps; step += 1) {
         await context.sleep(context.stepMs);
@@ -137,8 +137,8 @@ export const samplingNodes = {
       const pictures = [];
       for (let index = 0; index < latent.count; index += 1) {
         const own = { ...scene, seed: BigInt(seed) + BigInt(index), width: latent.width, height: latent.height };
-        const drawn = await paintInTurns(own);
-        pictures.push(emerging(drawn, { seed, start: latent.pictures?.[index] ?? null, denoise })(1));
+        const drawn = await paintYielding(own);
+        pictures.push(denoiser(drawn, { seed, start: latent.pictures?.[index] ?? null, denoise })(1));
       }
       return [{ ...latent, pictures }];
     },

@@ -1,8 +1,8 @@
 // @ts-check
-// Values and text.
+// Nodes for primitive values and text.
 import { Buffer } from "node:buffer";
-import { dumps } from "../json.js";
-import { str } from "../python.js";
+import { dumps } from "../python/json.js";
+import { str } from "../python/values.js";
 
 const MOST = 9223372036854775807n;
 

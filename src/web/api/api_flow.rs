@@ -3,11 +3,12 @@
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
-use crate::web::api::options::hint;
-use crate::web::api::submit;
+use crate::web::api::options::{PromptUploadOptions, ServerOptions, SubmitOptions, did_you_mean};
+use crate::web::api::{submit, upload};
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
+use crate::web::js::promise::promise;
 
 /// A prompt, with the workflow it was made of.
 #[wasm_bindgen]
@@ -15,30 +16,22 @@ pub struct ApiFlow {
     prompt: Object,
     workflow: Option<Object>,
     /// The server that it was loaded with.
-    server_url: Option<JsValue>,
+    server_url: Option<String>,
     warnings: JsValue,
     dropped: JsValue,
 }
 
 impl ApiFlow {
     /// A prompt, and what is known beside it.
-    pub fn new(prompt: Object, workflow: Option<Object>, server_url: Option<JsValue>) -> ApiFlow {
+    pub fn new(prompt: Object, workflow: Option<Object>, server_url: Option<String>) -> ApiFlow {
         ApiFlow { prompt, workflow, server_url, warnings: Array::new().into(), dropped: Array::new().into() }
     }
 
-    /// The options of a call on this prompt, in an object of our own; what is no object is passed on to be refused.
-    fn with_server(&self, options: JsValue) -> JsValue {
-        if !options.is_undefined() && !options.is_null() && (!options.is_object() || Array::is_array(&options)) {
-            return options;
+    /// The server that the prompt was loaded with stands in for the option.
+    fn default_server(&self, options: &mut ServerOptions) {
+        if options.server_url.is_none() {
+            options.server_url.clone_from(&self.server_url);
         }
-        let all = Object::new();
-        if let Some(given) = options.dyn_ref::<Object>() {
-            Object::assign(&all, given);
-        }
-        if let (Some(url), true) = (&self.server_url, globals::get(&all, "serverUrl").is_undefined()) {
-            globals::set(&all, "serverUrl", url);
-        }
-        all.into()
     }
 
     /// With what the conversion had to say.
@@ -81,9 +74,8 @@ impl ApiFlow {
         let object = object.ok_or_else(|| ApiError::bad_input(WANTED))?;
         let keys = Object::keys(object);
         if let Some(other) = keys.iter().filter_map(|key| key.as_string()).find(|key| !KNOWN.contains(&key.as_str())) {
-            return Err(
-                ApiError::bad_input([WANTED, " It knows no ", &other, ".", &hint(&other, KNOWN)].concat()).into()
-            );
+            let error = ApiError::bad_input([WANTED, " It knows no ", &other, "."].concat());
+            return Err(did_you_mean(error, &other, &[KNOWN]).into());
         }
         let text = |key: &str| {
             let value = globals::get(&wanted, key);
@@ -111,20 +103,23 @@ impl ApiFlow {
 
     /// Submits the prompt as it is now: see `submit`. The server it was loaded with stands in for `serverUrl`.
     pub fn submit(&self, options: JsValue) -> Promise {
-        let options = self.with_server(options);
-        if let (Some(workflow), Some(options)) = (&self.workflow, options.dyn_ref::<Object>())
-            && globals::get(options, "workflow").is_undefined()
-        {
-            globals::set(options, "workflow", workflow);
-        }
-        submit::submit(self.prompt.clone().into(), options)
+        let (prompt, workflow) = (self.prompt.clone().into(), self.workflow.clone());
+        let read = SubmitOptions::read(options).map(|mut options| {
+            self.default_server(&mut options.server);
+            options
+        });
+        promise(async move { submit::submit_with(prompt, read?, workflow).await })
     }
 
     /// Uploads a file and puts its name into the loader node that fits: see `uploadImage` for the options, `node` and
     /// `input` say where where several fit. Resolves to `{ name, subfolder, type, value, node, input }`.
     pub fn upload(&self, file: JsValue, options: JsValue) -> Promise {
-        let (prompt, options) = (self.prompt.clone(), self.with_server(options));
-        crate::web::js::promise::promise(crate::web::api::upload::into_prompt(prompt, file, options))
+        let prompt = self.prompt.clone();
+        let read = PromptUploadOptions::read(options).map(|mut options| {
+            self.default_server(&mut options.server);
+            options
+        });
+        promise(async move { upload::into_prompt(prompt, file, read?).await })
     }
 
     /// The prompt, for `JSON.stringify`.

@@ -2,17 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::{Date, Object, Promise};
+use js_sys::Date;
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::json::{Raw, quoted};
-use crate::web::api::options::Options;
-use crate::web::http::server::{AbortHandle, Server};
+use crate::web::api::options::{self, ConversionOptions};
 use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
-use crate::web::js::promise::promise;
 use crate::web::js::validate;
 use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
 
@@ -24,22 +21,15 @@ pub struct ObjectInfo {
 
 #[wasm_bindgen]
 impl ObjectInfo {
+    /// Refuses: see `from` and `fetch`.
+    #[wasm_bindgen(constructor)]
+    pub fn constructed() -> Result<ObjectInfo, JsValue> {
+        Err(validate::not_new("ObjectInfo", "ObjectInfo.from(json) or await ObjectInfo.fetch(serverUrl) gives one"))
+    }
+
     /// The answer of `GET /object_info`, as an object or as text.
     pub fn from(json: JsValue) -> Result<ObjectInfo, JsValue> {
         Ok(ObjectInfo { parsed: parse(&json)? })
-    }
-
-    /// Asks a server for it.
-    pub fn fetch(server_url: JsValue, options: JsValue) -> Promise {
-        promise(async move {
-            let given = Options::new(options, "ObjectInfo.fetch")?.all();
-            let options = Object::assign(&Object::new(), given.unchecked_ref());
-            globals::set(&options, "serverUrl", &server_url);
-            let options = Options::new(options.into(), "ObjectInfo.fetch")?;
-            let server = options.server()?;
-            let asked = async move { Ok(ObjectInfo { parsed: ask(&server).await? }.into()) };
-            crate::web::js::abort::abortable(options.signal()?, || {}, asked).await
-        })
     }
 
     /// The answer of the server as it came, to be saved and read again.
@@ -53,16 +43,6 @@ impl ObjectInfo {
     pub fn share(&self) -> ObjectInfo {
         ObjectInfo { parsed: self.parsed.clone() }
     }
-}
-
-/// Asks a server what its node classes are.
-pub async fn ask(server: &Server) -> Result<Rc<workflow::ObjectInfo>, JsValue> {
-    let reply = match server.request("GET", "/object_info", None, &AbortHandle::default()).await {
-        Ok(reply) if reply.status == 200 => reply,
-        Ok(reply) => return Err(server.error_from_response(&reply).into()),
-        Err(cause) => return Err(server.error_without_response(cause).await.into()),
-    };
-    Ok(Rc::new(workflow::ObjectInfo::parse(&reply.text).map_err(failure)?))
 }
 
 /// Reads an object info given as instance, object or text.
@@ -84,7 +64,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, ApiError> {
 #[wasm_bindgen]
 pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     const WANTED: &str = "convert wants a workflow as the editor saves it, object or text.";
-    let options = Options::new(options, "convert")?;
+    let options = options::ConvertOptions::read(options)?.conversion;
     validate::settled(&workflow, WANTED)?;
     let text =
         json_text::string(&workflow).or_else(|| workflow.is_object().then(|| json_text::text(&workflow)).flatten());
@@ -93,8 +73,12 @@ pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Res
 }
 
 /// Converts a workflow's JSON text with the options `allowUnknown` and `random`.
-pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) -> Result<Conversion, ApiError> {
-    let random = match options.value("random") {
+pub fn convert_text(
+    text: &str,
+    info: &workflow::ObjectInfo,
+    options: &ConversionOptions,
+) -> Result<Conversion, ApiError> {
+    let random = match &options.random {
         None => Random::Seeded((js_sys::Math::random() * 9e15) as u64),
         Some(value) if value.as_string().as_deref() == Some("first") => Random::First,
         Some(value) => match value.as_f64() {
@@ -111,7 +95,7 @@ pub fn convert_text(text: &str, info: &workflow::ObjectInfo, options: &Options) 
         minute: date.get_minutes(),
         second: date.get_seconds(),
     };
-    let allow_unknown = options.flag("allowUnknown")?.unwrap_or(false);
+    let allow_unknown = options.allow_unknown;
     let options = ConvertOptions { allow_unknown, random, now: Some(now) };
     workflow::convert(text, info, &options).map_err(failure)
 }
@@ -131,32 +115,18 @@ fn failure(error: ConvertError) -> ApiError {
         _ => None,
     };
     let said = error.to_string();
-    let message = match error {
+    let message = match &error {
         ConvertError::ObjectInfo(_) => [&capitalised(&said), "."].concat(),
         _ => ["The workflow cannot become a prompt: ", &said, "."].concat(),
     };
-    ApiError::new(code, message).with_text("nodeId", node_id)
-}
-
-/// What a JSON text is, for messages.
-pub fn describe(value: Raw) -> String {
-    let what = match value.text().as_bytes().first() {
-        Some(b'{') => {
-            let mut keys = String::new();
-            for (at, (key, _)) in value.entries().iter().take(6).enumerate() {
-                keys.push_str(if at == 0 { "an object with the keys " } else { ", " });
-                keys.push_str(&if at < 5 { quoted(key) } else { "…".to_owned() });
-            }
-            if !keys.is_empty() {
-                return keys;
-            }
-            "an object without keys"
-        }
-        Some(b'[') => "a list",
-        Some(b'"') => "a text",
-        Some(b't' | b'f') => "true or false",
-        _ if value.is_null() => "null",
-        _ => "a number",
-    };
-    what.to_owned()
+    let failure = ApiError::new(code, message).with_text("nodeId", node_id);
+    match error {
+        ConvertError::UnknownTypes(_) => failure.advise(
+            "allow_unknown",
+            Some("allowUnknown"),
+            "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to go on \
+             without them.",
+        ),
+        _ => failure,
+    }
 }

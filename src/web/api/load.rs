@@ -1,27 +1,23 @@
 //! `Workflow.load`: a workflow or a prompt from wherever it is.
 
-use std::rc::Rc;
-
 use js_sys::{ArrayBuffer, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use crate::metadata::{Embedded, LARGEST_TEXT, Reader, Step};
 use crate::protocol::address::Address;
+use crate::protocol::document::{self, DocumentKind};
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::api_flow::ApiFlow;
-use crate::web::api::conversion;
-use crate::web::api::options::Options;
+use crate::web::api::converter;
+use crate::web::api::options::{LoadOptions, ObjectInfoOptions};
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
-use crate::web::js::boundary;
-use crate::web::js::error::{ApiError, capitalised};
+use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::promise;
 use crate::web::js::validate;
-use crate::workflow::{self, Form};
 
 /// Reads workflows.
 #[wasm_bindgen]
@@ -32,8 +28,8 @@ impl Workflow {
     /// Reads a workflow or a prompt out of an object, JSON text, bytes, a Blob, or a URL, and converts the editor's form.
     pub fn load(source: JsValue, options: JsValue) -> Promise {
         promise(async move {
-            let options = Options::new(options, "Workflow.load")?;
-            let signal = options.signal()?;
+            let options = LoadOptions::read(options)?;
+            let signal = options.signal.clone();
             let work = async move {
                 let found = find(&source, &options).await?;
                 make(found, &options).await.map(JsValue::from)
@@ -54,7 +50,7 @@ const WANTED: &str = "Workflow.load reads an object, JSON text, bytes, a Blob or
 /// Not every runtime's `fetch` opens files.
 const ON_DISK: &str = " A file of the disk is read by loadFile of comfyui-autoflow/node.";
 
-async fn find(source: &JsValue, options: &Options) -> Result<Source, JsValue> {
+async fn find(source: &JsValue, options: &LoadOptions) -> Result<Source, JsValue> {
     validate::settled(source, WANTED)?;
     if let Some(text) = json_text::string(source) {
         let start = text.trim_start();
@@ -94,27 +90,27 @@ fn of_json(text: String) -> Result<Source, ApiError> {
         let start = quoted(&start);
         ApiError::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error}).{advice}"))
     })?;
-    match workflow::form(value) {
-        Form::Editor => Ok(Source { workflow: Some(text), prompt: None }),
-        Form::Prompt => Ok(Source { workflow: None, prompt: Some(text) }),
-        Form::Other => {
+    match DocumentKind::of(value) {
+        DocumentKind::Workflow => Ok(Source { workflow: Some(text), prompt: None }),
+        DocumentKind::Prompt => Ok(Source { workflow: None, prompt: Some(text) }),
+        DocumentKind::Other => {
             // What `POST /prompt` takes as a whole, and what pictures of some tools carry.
             let inner = value.get("prompt");
-            if workflow::form(inner) == Form::Prompt {
+            if DocumentKind::of(inner) == DocumentKind::Prompt {
                 return Ok(Source { workflow: None, prompt: Some(inner.text().to_owned()) });
             }
             Err(ApiError::bad_input(format!(
                 "This is neither a workflow of the editor (with a list of nodes) nor a prompt (nodes with class_type), \
                  but {}.",
-                conversion::describe(value)
+                document::describe(value)
             )))
         }
     }
 }
 
-async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
+async fn fetched(url: &str, options: &LoadOptions) -> Result<Source, JsValue> {
     // Its own address: headers and keys of the server go to the server alone.
-    let fetch = options.function("fetch")?;
+    let fetch = options.server.fetch.clone();
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
     let broken = |said: String| ApiError::bad_input(format!("Could not read {url}: {said}."));
@@ -130,70 +126,94 @@ async fn fetched(url: &str, options: &Options) -> Result<Source, JsValue> {
 }
 
 async fn of_bytes(bytes: &Uint8Array) -> Result<Source, JsValue> {
-    read(Reader::whole(bytes.to_vec()), async |_| Err(JsValue::UNDEFINED)).await
+    let start = bytes.subarray(0, HEAD).to_vec();
+    let text = if is_json(&start) { String::from_utf8(bytes.to_vec()).ok() } else { None };
+    of_file(bytes.as_ref(), text).await
 }
 
 async fn of_blob(blob: &Blob) -> Result<Source, JsValue> {
-    let piece = async |range: std::ops::Range<u64>| {
-        let part = blob.slice_with_f64_and_f64(range.start as f64, range.end as f64)?;
+    let size = blob.size().min(LARGEST_TEXT);
+    let part = async |end: f64| -> Result<Vec<u8>, JsValue> {
+        let part = blob.slice_with_f64_and_f64(0.0, end)?;
         Ok(Uint8Array::new(&JsFuture::from(part.array_buffer()).await?).to_vec())
     };
-    read(Reader::new(blob.size() as u64), piece).await
+    let is_json = is_json(&part(size.min(f64::from(HEAD))).await?);
+    let text = if is_json { String::from_utf8(part(size).await?).ok() } else { None };
+    of_file(blob, text).await
 }
 
-/// Reads a file, asking for the pieces that are needed.
-async fn read(
-    mut reader: Reader,
-    piece: impl AsyncFn(std::ops::Range<u64>) -> Result<Vec<u8>, JsValue>,
-) -> Result<Source, JsValue> {
-    loop {
-        match reader.step().map_err(|error| ApiError::bad_input(format!("{}.", capitalised(&error.to_string()))))? {
-            Step::Need(range) => {
-                let bytes = piece(range.clone()).await?;
-                reader.feed(range.start, bytes);
-            }
-            Step::Inflate(bytes) => {
-                let inflated = boundary::inflate(&Uint8Array::from(&bytes[..]), LARGEST_TEXT as f64);
-                let inflated =
-                    JsFuture::from(inflated).await.ok().and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok());
-                reader.inflated(inflated.map(|bytes| bytes.to_vec()));
-            }
-            Step::Done(Embedded { format: "JSON", workflow, prompt }) => {
-                return Ok(of_json(workflow.or(prompt).unwrap_or_default())?);
-            }
-            Step::Done(Embedded { workflow, prompt, .. }) => return Ok(Source { workflow, prompt }),
-        }
+/// How much of a file's beginning is looked at.
+const HEAD: u32 = 64;
+/// No file of JSON is larger than this, in bytes.
+const LARGEST_TEXT: f64 = 64e6;
+
+fn is_json(start: &[u8]) -> bool {
+    start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start().starts_with(b"{")
+}
+
+/// A file. One that is a prompt itself, as JSON, needs no converter; all others are the converter's to read.
+async fn of_file(file: &JsValue, text: Option<String>) -> Result<Source, JsValue> {
+    if let Some(text) = text
+        && let Ok(value) = Raw::read(text.trim_start_matches('\u{feff}'))
+        && DocumentKind::of(value) == DocumentKind::Prompt
+    {
+        return Ok(Source { workflow: None, prompt: Some(text) });
     }
+    let found = JsFuture::from(converter::load().await?.read_file(file)).await?;
+    let part = |name| json_text::string(&globals::get(&found, name));
+    let (workflow, prompt) = (part("workflow"), part("prompt"));
+    if part("format").as_deref() == Some("JSON") {
+        return Ok(of_json(workflow.or(prompt).unwrap_or_default())?);
+    }
+    Ok(Source { workflow, prompt })
 }
 
-async fn make(found: Source, options: &Options) -> Result<ApiFlow, JsValue> {
-    let server_url = options.value("serverUrl");
+async fn make(found: Source, options: &LoadOptions) -> Result<ApiFlow, JsValue> {
     let workflow =
         found.workflow.as_deref().and_then(json_text::parse).and_then(|value| value.dyn_into::<Object>().ok());
-    let has_schema = options.value("objectInfo").is_some()
-        || server_url.is_some()
-        || globals::environment("AUTOFLOW_COMFYUI_SERVER_URL").is_some();
+    let has_schema = options.object_info.is_some() || options.server.is_named();
     if let (Some(text), true) = (&found.workflow, has_schema || found.prompt.is_none()) {
-        let info: Rc<workflow::ObjectInfo> = match options.value("objectInfo") {
-            Some(given) => conversion::parse(&given)?,
-            None if has_schema => conversion::ask(&*options.server()?).await?,
-            None => {
-                return Err(ApiError::new(
-                    "no_server",
-                    "Converting a workflow needs the schema of its nodes: pass objectInfo (what GET /object_info \
-                     answers) or serverUrl, whose server is then asked.",
+        if !has_schema {
+            return Err(ApiError::new("no_server", "Converting a workflow needs the schema of its nodes.")
+                .advise(
+                    "pass_object_info",
+                    Some("objectInfo"),
+                    "Pass objectInfo, which is what GET /object_info answers, or serverUrl, whose server is then asked.",
                 )
                 .into());
-            }
+        }
+        // Begins before the server is asked: both take their time.
+        let converter = converter::load();
+        let info = match &options.object_info {
+            Some(given) => given.clone(),
+            None => object_info(&*options.server.server("Workflow.load")?).await?,
         };
-        let conversion = conversion::convert_text(text, &info, options)?;
-        let report = conversion::report(&conversion);
-        let part = |name| globals::get(&report, name);
-        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, server_url);
+        let conversion = converter.await?.convert(&JsValue::from_str(text), &info, &options.conversion.to_object())?;
+        let part = |name| globals::get(&conversion, name);
+        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, options.server.server_url.clone());
         return Ok(flow.with_report(part("warnings"), part("dropped")));
     }
     let prompt = object_of(found.prompt.as_deref().unwrap_or_default())?;
-    Ok(ApiFlow::new(prompt, workflow, server_url))
+    Ok(ApiFlow::new(prompt, workflow, options.server.server_url.clone()))
+}
+
+/// Asks a server what its node classes are: the text of its answer.
+async fn object_info(server: &Server) -> Result<JsValue, JsValue> {
+    match server.request("GET", "/object_info", None, &AbortHandle::default()).await {
+        Ok(reply) if reply.status == 200 => Ok(JsValue::from_str(&reply.text)),
+        Ok(reply) => Err(server.error_from_response(&reply).into()),
+        Err(cause) => Err(server.error_without_response(cause).await.into()),
+    }
+}
+
+/// `ObjectInfo.fetch` without the parsing, which is the converter's: the text of the server's answer.
+#[wasm_bindgen(js_name = fetchObjectInfo)]
+pub fn fetch_object_info(server_url: JsValue, options: JsValue) -> Promise {
+    promise(async move {
+        let options = ObjectInfoOptions::read_at(server_url, options)?;
+        let server = options.server.server("ObjectInfo.fetch")?;
+        abort::abortable(options.signal, || {}, async move { object_info(&server).await }).await
+    })
 }
 
 fn object_of(text: &str) -> Result<Object, ApiError> {

@@ -4,16 +4,10 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use crate::web::api::api_flow::ApiFlow;
-use crate::web::api::conversion::ObjectInfo;
 use crate::web::api::result_files::ResultFile;
 use crate::web::api::submission::Submission;
-use crate::web::js::error::ApiError;
 use crate::web::js::globals;
-
-/// What `new` says: an object that was made so would be empty.
-fn not_new(class: &str, ways: &str) -> JsValue {
-    ApiError::bad_input([class, " is not made with new: ", ways, "."].concat()).into()
-}
+use crate::web::js::validate::not_new;
 
 #[wasm_bindgen]
 impl ApiFlow {
@@ -21,15 +15,6 @@ impl ApiFlow {
     #[wasm_bindgen(constructor)]
     pub fn constructed() -> Result<ApiFlow, JsValue> {
         Err(not_new("ApiFlow", "await Workflow.load(…) gives one"))
-    }
-}
-
-#[wasm_bindgen]
-impl ObjectInfo {
-    /// Refuses: see `from` and `fetch`.
-    #[wasm_bindgen(constructor)]
-    pub fn constructed() -> Result<ObjectInfo, JsValue> {
-        Err(not_new("ObjectInfo", "ObjectInfo.from(json) or await ObjectInfo.fetch(serverUrl) gives one"))
     }
 }
 

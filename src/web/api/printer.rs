@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::print::bar::Titles;
 use crate::print::{self, BarStyle, EventView, Field, Format, Printed, Printer};
-use crate::web::api::options::Options;
+use crate::web::api::options::PrinterOptions;
 use crate::web::js::boundary;
 use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
@@ -17,18 +17,16 @@ use crate::web::js::json_text;
 /// is a function that closes the line of a bar whose run was given up.
 #[wasm_bindgen(js_name = progressPrinter)]
 pub fn progress_printer(options: JsValue) -> Result<JsValue, JsValue> {
-    let options = Options::new(options, "progressPrinter")?;
-    let sink = Sink::new(&options)?;
-    let format = match options.text("format")? {
-        Some(format) if format == "json" => Format::Json,
-        Some(format) if format == "bar" => Format::Bar(sink.bar_style(&options)),
-        Some(template) => Format::Template(template),
-        None if sink.is_terminal() => Format::Bar(sink.bar_style(&options)),
+    let PrinterOptions { format, prompt, raw, event_types, stream } = PrinterOptions::read(options)?;
+    let sink = Sink::new(stream);
+    let format = match format.as_deref() {
+        Some("json") => Format::Json,
+        Some("bar") => Format::Bar(sink.bar_style(prompt)),
+        Some(template) => Format::Template(template.to_owned()),
+        None if sink.is_terminal() && !raw => Format::Bar(sink.bar_style(prompt)),
         None => Format::Json,
     };
-    let raw = options.flag("raw")?.unwrap_or(false);
-    let format = if raw && options.value("format").is_none() { Format::Json } else { format };
-    let printer = Printer::new(print::Options { format, raw, event_types: options.texts("eventTypes")? })
+    let printer = Printer::new(print::Options { format, raw, event_types })
         .map_err(|error| ApiError::bad_input(capitalised(&error) + "."))?;
     let state = std::rc::Rc::new((RefCell::new(printer), sink));
     let finishing = state.clone();
@@ -58,14 +56,10 @@ struct Sink {
 }
 
 impl Sink {
-    fn new(options: &Options) -> Result<Sink, ApiError> {
-        let stream = options.value("stream");
-        if stream.as_ref().is_some_and(|stream| !globals::get(stream, "write").is_function()) {
-            return Err(ApiError::bad_input("The option stream of progressPrinter must have a method write(text)."));
-        }
+    fn new(stream: Option<JsValue>) -> Sink {
         let of_process =
             || Some(globals::get(&globals::global("process"), "stderr")).filter(|stream| stream.is_object());
-        Ok(Sink { stream: stream.or_else(of_process) })
+        Sink { stream: stream.or_else(of_process) }
     }
 
     fn is_terminal(&self) -> bool {
@@ -77,15 +71,14 @@ impl Sink {
         (columns >= 1.0).then_some(columns as usize)
     }
 
-    fn bar_style(&self, options: &Options) -> BarStyle {
+    fn bar_style(&self, prompt: Option<JsValue>) -> BarStyle {
         let terminal = self.is_terminal();
         BarStyle {
             width: self.columns().unwrap_or(80),
             colour: terminal && globals::environment("NO_COLOR").is_none(),
             unicode: globals::environment("TERM").as_deref() != Some("linux"),
             redraw: terminal,
-            titles: options
-                .value("prompt")
+            titles: prompt
                 .and_then(|prompt| json_text::text(&prompt))
                 .map_or_else(Titles::default, |prompt| Titles::of(&prompt)),
         }

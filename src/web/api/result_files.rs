@@ -13,7 +13,7 @@ use crate::files::outputs::{self, Content, Output, OutputFile};
 use crate::files::view;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::Raw;
-use crate::web::api::options::Options;
+use crate::web::api::options::ContentOptions;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
 use crate::web::js::boundary;
@@ -203,8 +203,7 @@ impl Source {
     }
 
     async fn fetch(self: Rc<Self>, options: JsValue, call: &'static str) -> Result<JsValue, JsValue> {
-        let options = Options::new(options, call)?;
-        let (signal, on_progress) = (options.signal()?, options.function("onProgress")?);
+        let ContentOptions { signal, on_progress } = ContentOptions::read_for(call, options)?;
         let on_progress = on_progress.map_or(JsValue::UNDEFINED, JsValue::from);
         let aborting = signal.clone().unwrap_or_default();
         let progress = on_progress.clone();

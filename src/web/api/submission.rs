@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::session::run::event::End;
 use crate::web::api::event_iterator::EventStream;
-use crate::web::api::options::Options;
+use crate::web::api::options::{EventsOptions, FetchFilesOptions, FetchImagesOptions, PickUpOptions, WaitOptions};
 use crate::web::http::server::Server;
 use crate::web::js::abort::{abortable, aborted};
 use crate::web::js::error::ApiError;
@@ -50,17 +50,17 @@ impl Submission {
     /// Picks a run up again by its id.
     #[wasm_bindgen(js_name = fromPromptId)]
     pub fn from_prompt_id(prompt_id: JsValue, options: JsValue) -> Result<Submission, JsValue> {
-        let options = Options::new(options, "Submission.fromPromptId")?;
+        let options = PickUpOptions::read(options)?;
         let Some(prompt_id) = prompt_id.as_string().filter(|id| !id.is_empty()) else {
             return Err(ApiError::bad_input("Submission.fromPromptId needs the id of the prompt, a string.").into());
         };
-        let server = options.server()?;
-        let client_id = options.text("clientId")?;
+        let server = options.server.server("Submission.fromPromptId")?;
+        let client_id = options.client_id;
         Ok(Submission::new(Followed {
             knows_client: client_id.is_some(),
             client_id: client_id.unwrap_or_else(|| default_client_id(&server)),
-            settings: options.settings()?,
-            web_socket: options.web_socket()?,
+            settings: options.follow.settings(),
+            web_socket: options.web_socket.or_else(globals::web_socket),
             server,
             prompt_id,
             number: None,
@@ -142,13 +142,12 @@ impl Submission {
     pub fn wait(&self, options: JsValue) -> Promise {
         let run = self.run.clone();
         promise(async move {
-            let options = Options::new(options, "wait")?;
-            let (signal, on_event, wait_timeout) = (options.signal()?, options.on_event()?, options.wait_timeout()?);
+            let WaitOptions { follow, on_event, signal, wait_timeout_ms } = WaitOptions::read(options)?;
             if let Some(reason) = aborted(signal.as_ref()) {
                 run.cancel();
                 return Err(reason);
             }
-            let driver = run.follow(&options)?;
+            let driver = run.follow(follow.settings_over(&run.settings));
             let listener = on_event.map(|on_event| Rc::new(Callback(on_event)) as Rc<dyn Listener>);
             if let Some(listener) = &listener {
                 driver.listen(listener.clone());
@@ -160,20 +159,19 @@ impl Submission {
                 aborting.cancel();
             };
             let submission = Submission { run };
-            abortable(signal, abort, submission.settle(driver, wait_timeout, listener)).await
+            abortable(signal, abort, submission.settle(driver, wait_timeout_ms.value(), listener)).await
         })
     }
 
     /// The events of the run from here on, for `for await`. Ends after the terminal event; `break` stops listening.
     pub fn events(&self, options: JsValue) -> Result<JsValue, JsValue> {
-        let options = Options::new(options, "events")?;
-        let (signal, wait_timeout) = (options.signal()?, options.wait_timeout()?);
+        let EventsOptions { follow, signal, wait_timeout_ms } = EventsOptions::read(options)?;
         if let Some(reason) = aborted(signal.as_ref()) {
             self.run.cancel();
             return Err(reason);
         }
-        let driver = self.run.follow(&options)?;
-        Ok(EventStream::open(&driver, signal, wait_timeout))
+        let driver = self.run.follow(follow.settings_over(&self.run.settings));
+        Ok(EventStream::open(&driver, signal, wait_timeout_ms.value()))
     }
 
     /// The files that the run made and the texts that it showed, in the order of the prompt's nodes: `{ kinds }` chooses,
@@ -182,9 +180,8 @@ impl Submission {
     pub fn fetch_files(&self, options: JsValue) -> Promise {
         let run = self.run.clone();
         promise(async move {
-            let options = Options::new(options, "fetchFiles")?;
-            let kinds = options.texts("kinds")?;
-            run.fetch_files(options.signal()?, kinds).await
+            let FetchFilesOptions { kinds, signal } = FetchFilesOptions::read(options)?;
+            run.fetch_files(signal, kinds).await
         })
     }
 
@@ -193,8 +190,8 @@ impl Submission {
     pub fn fetch_images(&self, options: JsValue) -> Promise {
         let run = self.run.clone();
         promise(async move {
-            let options = Options::new(options, "fetchImages")?;
-            run.fetch_files(options.signal()?, Some(vec!["image".to_owned()])).await
+            let FetchImagesOptions { signal } = FetchImagesOptions::read(options)?;
+            run.fetch_files(signal, Some(vec!["image".to_owned()])).await
         })
     }
 

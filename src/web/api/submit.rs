@@ -14,8 +14,8 @@ use crate::protocol::submission::Accepted;
 use crate::session::run::machine::{Answer, Input, Run};
 use crate::session::run::polling::Probe;
 use crate::session::run::settings::Settings;
-use crate::web::api::options::{Options, type_error};
-use crate::web::api::submission::Submission;
+use crate::web::api::options::SubmitOptions;
+use crate::web::api::submission::{Submission, default_client_id};
 use crate::web::http::probe;
 use crate::web::http::response_error::excerpt;
 use crate::web::http::server::{ANSWER_TIMEOUT_MS, AbortHandle, LATE, Server};
@@ -54,38 +54,42 @@ const SOCKET_LOOK_MS: f64 = 50.0;
 /// Sends a prompt. Resolves to a `Submission`: once the server has taken it or, with `wait: true`, once it is complete.
 #[wasm_bindgen(unchecked_return_type = "Promise<Submission>")]
 pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
-    promise(async move {
-        let options = Options::new(options, "submit")?;
-        if options.value("onEvent").is_some() && options.flag("wait")? != Some(true) {
-            return Err(type_error(
-                "onEvent needs wait: true; without waiting there is nobody to hear events. Or call run.wait({ onEvent }).",
-            ));
-        }
-        let signal = options.signal()?;
-        let request = Request::read(&prompt, &options)?;
-        let driver: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
-        let abort = {
-            let driver = driver.clone();
-            move || {
-                if let Some(driver) = &*driver.borrow() {
-                    driver.clear_listeners();
-                    driver.cancel();
-                }
+    promise(async move { submit_with(prompt, SubmitOptions::read(options)?, None).await })
+}
+
+/// `workflow`: what the prompt was made of; it goes into the pictures.
+pub async fn submit_with(
+    prompt: JsValue,
+    options: SubmitOptions,
+    workflow: Option<Object>,
+) -> Result<JsValue, JsValue> {
+    if options.on_event.is_some() && !options.wait {
+        return Err(js_sys::TypeError::new(
+            "onEvent needs wait: true; without waiting there is nobody to hear events. Or call run.wait({ onEvent }).",
+        )
+        .into());
+    }
+    let signal = options.signal.clone();
+    let request = Request::read(&prompt, options, workflow)?;
+    let driver: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
+    let abort = {
+        let driver = driver.clone();
+        move || {
+            if let Some(driver) = &*driver.borrow() {
+                driver.clear_listeners();
+                driver.cancel();
             }
-        };
-        abortable(signal.clone(), abort, request.send(driver, signal)).await
-    })
+        }
+    };
+    abortable(signal.clone(), abort, request.send(driver, signal)).await
 }
 
 impl Request {
-    fn read(prompt: &JsValue, options: &Options) -> Result<Request, ApiError> {
+    fn read(prompt: &JsValue, options: SubmitOptions, workflow: Option<Object>) -> Result<Request, ApiError> {
         let prompt = read_prompt(prompt)?;
-        let server = options.server()?;
-        let client_id = match options.text("clientId")? {
-            Some(id) => id,
-            None => crate::web::api::submission::default_client_id(&server),
-        };
-        let given_id = options.text("promptId")?;
+        let server = options.server.server("submit")?;
+        let client_id = options.client_id.clone().unwrap_or_else(|| default_client_id(&server));
+        let given_id = options.prompt_id.clone();
         let fresh_id = given_id.is_none();
         let prompt_id = given_id.unwrap_or_else(globals::uuid);
         if client_id.is_empty() || prompt_id.is_empty() {
@@ -93,9 +97,8 @@ impl Request {
         }
         let is_v2 = server.dialect == Dialect::V2;
         let extra = Object::new();
-        let front = options.flag("front")? == Some(true);
-        let targets = options.texts("partialExecutionTargets")?;
-        if is_v2 && (front || targets.is_some()) {
+        let SubmitOptions { front, partial_execution_targets: targets, .. } = &options;
+        if is_v2 && (*front || targets.is_some()) {
             return Err(ApiError::bad_input("The Comfy API v2 knows no front and no partialExecutionTargets."));
         }
         if !is_v2 {
@@ -103,7 +106,7 @@ impl Request {
                 globals::set(&extra, key, &JsValue::from_str(value));
             }
         }
-        if front {
+        if *front {
             globals::set(&extra, "front", &JsValue::TRUE);
         }
         if let Some(targets) = targets {
@@ -111,7 +114,7 @@ impl Request {
             globals::set(&extra, "partial_execution_targets", &targets);
         }
         // There the key opens the server alone, and nothing but what the caller says goes on to its nodes.
-        let data = if is_v2 { options.object("extraData")? } else { Some(extra_data(options)?) };
+        let data = if is_v2 { options.extra_data.clone() } else { Some(extra_data(&options, workflow)) };
         if let Some(data) = data {
             globals::set(&extra, "extra_data", &data);
         }
@@ -123,11 +126,11 @@ impl Request {
             // In place of the null at its end.
             body: [&extra[..extra.len() - "null}".len()], &prompt, "}"].concat(),
             prompt_text: JsValue::from_str(&prompt),
-            wait: options.flag("wait")?.unwrap_or(false),
-            wait_timeout: options.wait_timeout()?,
-            on_event: options.on_event()?,
-            settings: Settings { fresh_id, ..options.settings()? },
-            web_socket: options.web_socket()?,
+            wait: options.wait,
+            wait_timeout: options.wait_timeout_ms.value(),
+            on_event: options.on_event,
+            settings: Settings { fresh_id, seed: globals::random_seed(), ..options.follow.settings() },
+            web_socket: options.web_socket.or_else(globals::web_socket),
             server,
             client_id,
             prompt_id,
@@ -219,7 +222,7 @@ impl Request {
             return Ok(self.unanswered());
         }
         Err(match reply {
-            Ok(reply) => self.server.error_from_response(&reply),
+            Ok(reply) => self.server.error_from_submission(&reply),
             Err(cause) if late && is_v2 => {
                 let base = self.server.address.base();
                 let message = format!(
@@ -229,13 +232,15 @@ impl Request {
             }
             Err(cause) if late => {
                 let message = format!(
-                    "{} has not answered the submission in time. It may have taken the prompt all the same: \
-                     Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
-                    self.server.address.base(),
-                    self.prompt_id,
-                    self.client_id
+                    "{} has not answered the submission in time. It may have taken the prompt all the same.",
+                    self.server.address.base()
                 );
-                ApiError::new("timeout", message).with_text("promptId", Some(&self.prompt_id)).because(&cause)
+                let advice = format!(
+                    "Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
+                    self.prompt_id, self.client_id
+                );
+                let error = ApiError::new("timeout", message).advise("pick_up", None, &advice);
+                error.with_text("promptId", Some(&self.prompt_id)).because(&cause)
             }
             Err(cause) => self.server.error_without_response(cause).await,
         })
@@ -284,23 +289,23 @@ impl Request {
     }
 }
 
-fn extra_data(options: &Options) -> Result<Object, ApiError> {
+fn extra_data(options: &SubmitOptions, workflow: Option<Object>) -> Object {
     let extra = Object::new();
-    if let Some(workflow) = options.object("workflow")? {
+    if let Some(workflow) = workflow {
         let pnginfo = Object::new();
         globals::set(&pnginfo, "workflow", &workflow);
         globals::set(&extra, "extra_pnginfo", &pnginfo);
     }
-    if let Some(key) = options.text("apiKey")? {
-        globals::set(&extra, "api_key_comfy_org", &JsValue::from_str(&key));
+    if let Some(key) = &options.server.api_key {
+        globals::set(&extra, "api_key_comfy_org", &JsValue::from_str(key));
     }
-    if let Some(previews) = options.flag("previews")? {
+    if let Some(previews) = options.previews {
         globals::set(&extra, "preview_method", &JsValue::from_str(if previews { "auto" } else { "none" }));
     }
-    if let Some(given) = options.object("extraData")? {
-        Object::assign(&extra, &given);
+    if let Some(given) = &options.extra_data {
+        Object::assign(&extra, given);
     }
-    Ok(extra)
+    extra
 }
 
 /// A prompt as JSON text, out of a plain object, JSON text, or an `ApiFlow`.
@@ -326,9 +331,10 @@ fn read_prompt(prompt: &JsValue) -> Result<String, ApiError> {
         return Err(ApiError::bad_input(format!("{WANTED} It got a list or a single value.")));
     }
     if value.get("nodes").is_list() {
-        return Err(ApiError::bad_input(
-            "This is a workflow as the editor saves it, not a prompt. Load it with Workflow.load(workflow, { serverUrl }) \
-             and submit what that gives, or use convert().",
+        return Err(ApiError::bad_input("This is a workflow as the editor saves it, not a prompt.").advise(
+            "load_workflow",
+            None,
+            "Load it with Workflow.load(workflow, { serverUrl }) and submit what that gives.",
         ));
     }
     let nodes = value.entries();

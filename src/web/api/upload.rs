@@ -1,5 +1,7 @@
 //! Uploads: a file goes to the server, and the server's answer goes into the prompt.
 
+use std::rc::Rc;
+
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, FormData};
@@ -7,7 +9,9 @@ use web_sys::{Blob, FormData};
 use crate::files::{kind, loader, safe};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Raw, quoted};
-use crate::web::api::options::Options;
+use crate::web::api::options::{
+    PromptUploadOptions, ServerOptions, UPLOAD_FOLDERS, UploadMaskOptions, UploadOptions, UploadTarget, wrong_option,
+};
 use crate::web::http::response_error::excerpt;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
@@ -22,8 +26,8 @@ use crate::web::js::validate::{described, has, is_bytes, is_promise};
 #[wasm_bindgen(js_name = uploadImage)]
 pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
     promise(async move {
-        let options = Options::new(options, "uploadImage")?;
-        send(file, &options, "/upload/image", None).await
+        let UploadOptions { server, target, signal } = UploadOptions::read(options)?;
+        Upload::new("uploadImage", &file, server, target)?.send("/upload/image", None, signal).await
     })
 }
 
@@ -32,24 +36,22 @@ pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
 #[wasm_bindgen(js_name = uploadMask)]
 pub fn upload_mask(file: JsValue, options: JsValue) -> Promise {
     promise(async move {
-        let options = Options::new(options, "uploadMask")?;
-        let original = read_original(&options)?;
-        send(file, &options, "/upload/mask", Some(original)).await
+        let UploadMaskOptions { server, target, signal, original_ref } = UploadMaskOptions::read(options)?;
+        let original = read_original(original_ref)?;
+        Upload::new("uploadMask", &file, server, target)?.send("/upload/mask", Some(original), signal).await
     })
 }
 
 /// Uploads a file and puts its name into the loader node of a prompt: the only one that fits, or the one that the
 /// options `node` and `input` name.
-pub async fn into_prompt(prompt: Object, file: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let options = Options::new(options, "upload")?;
-    let name = name_of(&file, &options)?;
-    UploadTarget::read(&options, &name)?;
-    let (node, input) = (options.text("node")?, options.text("input")?);
+pub async fn into_prompt(prompt: Object, file: JsValue, options: PromptUploadOptions) -> Result<JsValue, JsValue> {
+    let PromptUploadOptions { server, target, signal, node, input } = options;
+    let upload = Upload::new("upload", &file, server, target)?;
     let text = json_text::text(&prompt).unwrap_or_default();
     let raw = Raw::read(&text).unwrap_or(Raw::NULL);
     let loader::Loader { node_id, input, .. } =
-        loader::choose(raw, &name, node.as_deref(), input.as_deref()).map_err(ApiError::bad_input)?;
-    let uploaded = send(file, &options, "/upload/image", None).await?;
+        loader::choose(raw, &upload.name, node.as_deref(), input.as_deref()).map_err(ApiError::bad_input)?;
+    let uploaded = upload.send("/upload/image", None, signal).await?;
     let inputs = globals::get(&globals::get(&prompt, &node_id), "inputs");
     globals::set(inputs.unchecked_ref(), &input, &globals::get(&uploaded, "value"));
     globals::set(uploaded.unchecked_ref(), "node", &JsValue::from_str(&node_id));
@@ -58,27 +60,24 @@ pub async fn into_prompt(prompt: Object, file: JsValue, options: JsValue) -> Res
 }
 
 /// The picture that a mask is for, as the server wants it.
-fn read_original(options: &Options) -> Result<String, ApiError> {
+fn read_original(given: Option<JsValue>) -> Result<String, ApiError> {
     let wanted = "{ filename, subfolder, type } of the picture that the mask is for, or what uploadImage gave for it";
-    let Some(given) = options.value("originalRef") else {
-        return Err(ApiError::bad_input(format!("{} needs originalRef: {wanted}.", options.call())));
+    let Some(given) = given else {
+        let message = ["uploadMask needs originalRef: ", wanted, "."].concat();
+        return Err(ApiError::bad_input(message).hint("pass_option", Some("originalRef")));
     };
-    if is_promise(&given) {
-        let message = format!("The option originalRef of {} is a promise; put `await` before it.", options.call());
-        return Err(ApiError::bad_input(message));
-    }
     let original = Object::new();
     // The answer to an upload says `name`.
     for (key, other) in [("filename", "name"), ("subfolder", ""), ("type", "")] {
         let own = globals::get(&given, key);
         let value = if own.is_undefined() && !other.is_empty() { globals::get(&given, other) } else { own };
         let is_fine = match value.as_string() {
-            Some(text) if key == "type" => text.is_empty() || FOLDERS.contains(&text.as_str()),
+            Some(text) if key == "type" => text.is_empty() || UPLOAD_FOLDERS.contains(&text.as_str()),
             Some(text) => !safe::escapes_root(&text) && (key != "filename" || !text.is_empty()),
             None => key != "filename" && (value.is_undefined() || value.is_null()),
         };
         if !is_fine {
-            return Err(options.wrong("originalRef", wanted));
+            return Err(wrong_option("uploadMask", "originalRef", wanted));
         }
         if value.is_truthy() {
             globals::set(&original, key, &value);
@@ -87,71 +86,57 @@ fn read_original(options: &Options) -> Result<String, ApiError> {
     Ok(json_text::text(&original).unwrap_or_default())
 }
 
-/// The folders of a server.
-const FOLDERS: [&str; 3] = ["input", "temp", "output"];
-
-/// Where on the server a file goes.
-pub struct UploadTarget {
-    folder: Option<String>,
-    subfolder: Option<String>,
-    overwrite: bool,
+/// A file on its way to a server: everything is read and checked.
+struct Upload {
+    server: Rc<Server>,
+    blob: Blob,
+    name: String,
+    target: UploadTarget,
 }
 
-impl UploadTarget {
-    /// Reads the options `type`, `subfolder` and `overwrite` for a file of this name. What leads out of the folder is
-    /// refused: the server does so without a word.
-    pub fn read(options: &Options, name: &str) -> Result<UploadTarget, ApiError> {
-        let (folder, subfolder) = (options.text("type")?, options.text("subfolder")?);
-        if folder.as_deref().is_some_and(|folder| !FOLDERS.contains(&folder)) {
-            return Err(options.wrong("type", "\"input\", \"temp\" or \"output\""));
-        }
-        let below = subfolder.as_deref().unwrap_or_default();
-        if safe::escapes_root(below) {
-            return Err(options.wrong("subfolder", "a path below the server's folder, such as \"batch/1\""));
-        }
-        if safe::escapes_root(name) {
-            return Err(options.wrong("name", "the name of a file, such as \"cat.png\": it stays in its folder"));
-        }
-        Ok(UploadTarget { overwrite: options.flag("overwrite")? == Some(true), folder, subfolder })
+impl Upload {
+    fn new(call: &str, file: &JsValue, server: ServerOptions, target: UploadTarget) -> Result<Upload, JsValue> {
+        let name = name_of(call, file, &target)?;
+        let server = server.server(call)?;
+        Ok(Upload { blob: blob_of(file, &name)?, server, name, target })
     }
-}
 
-async fn send(
-    file: JsValue,
-    options: &Options,
-    route: &'static str,
-    original: Option<String>,
-) -> Result<JsValue, JsValue> {
-    let server = options.server()?;
-    let name = name_of(&file, options)?;
-    let is_v2 = server.dialect == Dialect::V2;
-    if is_v2 && original.is_some() {
-        return Err(ApiError::bad_input("The Comfy API v2 takes no masks.").into());
-    }
-    let form = FormData::new()?;
-    let part = if is_v2 { "file" } else { "image" };
-    form.append_with_blob_and_filename(part, &blob_of(&file, &name)?, &name)?;
-    let UploadTarget { folder, subfolder, overwrite } = UploadTarget::read(options, &name)?;
-    if is_v2 {
-        let path = ["input", subfolder.as_deref().unwrap_or_default(), &name].join("/").replace("//", "/");
-        form.append_with_str("file_path", &path)?;
-    } else {
-        for (field, text) in [("type", folder), ("subfolder", subfolder)] {
-            if let Some(text) = text {
-                form.append_with_str(field, &text)?;
+    async fn send(
+        self,
+        route: &'static str,
+        original: Option<String>,
+        signal: Option<JsValue>,
+    ) -> Result<JsValue, JsValue> {
+        let Upload { server, blob, name, target } = self;
+        let is_v2 = server.dialect == Dialect::V2;
+        if is_v2 && original.is_some() {
+            return Err(ApiError::bad_input("The Comfy API v2 takes no masks.").into());
+        }
+        let form = FormData::new()?;
+        let part = if is_v2 { "file" } else { "image" };
+        form.append_with_blob_and_filename(part, &blob, &name)?;
+        let UploadTarget { folder, subfolder, overwrite, .. } = target;
+        if is_v2 {
+            let path = ["input", subfolder.as_deref().unwrap_or_default(), &name].join("/").replace("//", "/");
+            form.append_with_str("file_path", &path)?;
+        } else {
+            for (field, text) in [("type", folder), ("subfolder", subfolder)] {
+                if let Some(text) = text {
+                    form.append_with_str(field, &text)?;
+                }
+            }
+            if overwrite {
+                form.append_with_str("overwrite", "true")?;
             }
         }
-        if overwrite {
-            form.append_with_str("overwrite", "true")?;
+        if let Some(original) = original {
+            form.append_with_str("original_ref", &original)?;
         }
+        let requests = AbortHandle::default();
+        let aborting = requests.clone();
+        let work = async move { answer(&server, route, form, &name, &requests).await };
+        abort::abortable(signal, move || aborting.abort(), work).await
     }
-    if let Some(original) = original {
-        form.append_with_str("original_ref", &original)?;
-    }
-    let requests = AbortHandle::default();
-    let aborting = requests.clone();
-    let work = async move { answer(&server, route, form, &name, &requests).await };
-    abort::abortable(options.signal()?, move || aborting.abort(), work).await
 }
 
 async fn answer(
@@ -164,7 +149,7 @@ async fn answer(
     let route = if server.dialect == Dialect::V2 { "/api/v2/assets" } else { route };
     let reply = match server.send(route, form.into(), requests).await {
         Ok(reply) if matches!(reply.status, 200 | 201) => reply,
-        Ok(reply) => return Err(server.error_from_response(&reply).into()),
+        Ok(reply) => return Err(server.error_from_upload(&reply, name).into()),
         Err(cause) => return Err(server.error_without_response(cause).await.into()),
     };
     let answer = Raw::read(&reply.text).unwrap_or(Raw::NULL);
@@ -194,8 +179,7 @@ async fn answer(
 }
 
 /// The name of a file that can be sent; what cannot is refused.
-fn name_of(file: &JsValue, options: &Options) -> Result<String, ApiError> {
-    let call = options.call();
+fn name_of(call: &str, file: &JsValue, target: &UploadTarget) -> Result<String, ApiError> {
     if file.dyn_ref::<Blob>().is_none() && !is_bytes(file) {
         return Err(ApiError::bad_input(if is_promise(file) {
             format!("The file of {call} is a promise; put `await` before it.")
@@ -210,9 +194,16 @@ fn name_of(file: &JsValue, options: &Options) -> Result<String, ApiError> {
             format!("{call} sends a File, a Blob or bytes, not {}.{advice}", described(file))
         }));
     }
-    let name = options.text("name")?.or_else(|| globals::get(file, "name").as_string());
-    name.filter(|name| !name.is_empty())
-        .ok_or_else(|| ApiError::bad_input("An upload is a File, or a Blob or bytes with the option name."))
+    let name = target.name.clone().or_else(|| globals::get(file, "name").as_string());
+    let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
+        ApiError::bad_input("An upload is a File, or a Blob or bytes with the option name.")
+            .hint("pass_option", Some("name"))
+    })?;
+    // Of a `File`: an option was checked when it was read.
+    if safe::escapes_root(&name) {
+        return Err(wrong_option(call, "name", "the name of a file, such as \"cat.png\": it stays in its folder"));
+    }
+    Ok(name)
 }
 
 fn blob_of(file: &JsValue, name: &str) -> Result<Blob, JsValue> {

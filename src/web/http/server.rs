@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
@@ -99,6 +99,11 @@ impl Server {
     pub fn is_same(&self, other: &Server) -> bool {
         let ways = |server: &Server| (server.address.base(), server.dialect);
         ways(self) == ways(other) && self.headers == other.headers && self.fetch == other.fetch
+    }
+
+    /// Whether a key goes along.
+    pub fn has_key(&self) -> bool {
+        self.token.is_some()
     }
 
     /// The URL of the socket of a client id. It may hold a key: never printed.
@@ -239,26 +244,4 @@ pub fn object_of(headers: &[(String, String)]) -> Object {
         globals::set(&object, name, &JsValue::from_str(value));
     }
     object
-}
-
-/// Whether HTTP can carry a header. Checked here: what `fetch` says of a wrong one shows its value, which may be a key.
-pub fn is_header(name: &str, value: &str) -> bool {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let carried = |c: char| c as u32 <= 0xff && !matches!(c, '\0' | '\r' | '\n');
-    !name.is_empty() && name.bytes().all(token) && value.trim().chars().all(carried)
-}
-
-/// Reads the headers option: an object of texts, or `Headers`.
-pub fn read_headers(value: &JsValue) -> Option<Vec<(String, String)>> {
-    let entries = match Reflect::get(value, &JsValue::from_str("entries")).ok()?.dyn_into::<Function>() {
-        Ok(entries) => js_sys::Array::from(&entries.call0(value).ok()?),
-        Err(_) => Object::entries(value.dyn_ref::<Object>()?),
-    };
-    entries
-        .iter()
-        .map(|entry| {
-            let pair: js_sys::Array = entry.dyn_into().ok()?;
-            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
-        })
-        .collect()
 }

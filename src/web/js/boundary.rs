@@ -65,6 +65,9 @@ extern "C" {
     #[wasm_bindgen(js_name = notify)]
     pub fn notify(callback: &js_sys::Function, event: &JsValue);
 
+    #[wasm_bindgen(js_name = advise)]
+    pub fn advise(error: &ComfyError, advice: &str, option: Option<&str>, sentence: &str) -> ComfyError;
+
     #[wasm_bindgen(js_name = report)]
     pub fn report(error: &JsValue);
 

@@ -21,6 +21,16 @@ impl ApiError {
         ApiError::new("bad_input", message)
     }
 
+    /// With what mends it, for programs: a short code, and the option that it is about. The message says it already.
+    pub fn hint(self, advice: &str, option: Option<&str>) -> ApiError {
+        self.advise(advice, option, "")
+    }
+
+    /// The same with a sentence, which the message ends with.
+    pub fn advise(self, advice: &str, option: Option<&str>, sentence: &str) -> ApiError {
+        ApiError(boundary::advise(&self.0, advice, option, sentence))
+    }
+
     /// With a property more.
     pub fn with(self, key: &str, value: &JsValue) -> ApiError {
         globals::set(self.0.unchecked_ref(), key, value);

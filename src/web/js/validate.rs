@@ -72,3 +72,8 @@ pub fn has(value: &JsValue, method: &str) -> bool {
 pub fn is_bytes(value: &JsValue) -> bool {
     value.is_instance_of::<ArrayBuffer>() || ArrayBuffer::is_view(value.unchecked_ref::<Object>())
 }
+
+/// What `new` says: an object that was made so would be empty.
+pub fn not_new(class: &str, ways: &str) -> JsValue {
+    ApiError::bad_input([class, " is not made with new: ", ways, "."].concat()).into()
+}

@@ -5,8 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::files::kind::Kind;
 use crate::text::nearest;
-use crate::web::api::options::Options;
-use crate::web::api::upload::UploadTarget;
+use crate::web::api::options::{UploadFileOptions, WriteFileOptions};
 use crate::web::js::error::ApiError;
 use crate::web::js::validate::{self, described};
 
@@ -19,7 +18,7 @@ pub fn describe(given: JsValue) -> String {
 /// Checks what `writeFile` is given, and tells whether a file that exists may be replaced.
 #[wasm_bindgen(js_name = checkWrite)]
 pub fn check_write(content: JsValue, options: JsValue) -> Result<bool, JsValue> {
-    let overwrite = Options::new(options, "writeFile")?.flag("overwrite")?.unwrap_or(false);
+    let overwrite = WriteFileOptions::read(options)?.overwrite;
     let iterator = Reflect::get(&content, &Symbol::async_iterator()).unwrap_or_default();
     if content.is_string() || content.is_instance_of::<Uint8Array>() || iterator.is_function() {
         return Ok(overwrite);
@@ -40,11 +39,7 @@ pub fn check_write(content: JsValue, options: JsValue) -> Result<bool, JsValue> 
 /// Checks the options of `uploadFile`; a folder has its own names.
 #[wasm_bindgen(js_name = checkUpload)]
 pub fn check_upload(options: JsValue) -> Result<(), JsValue> {
-    let options = Options::new(options, "uploadFile")?;
-    options.server()?;
-    options.signal()?;
-    let name = options.text("name")?;
-    UploadTarget::read(&options, name.as_deref().unwrap_or_default())?;
+    UploadFileOptions::read(options)?.server.server("uploadFile")?;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::files::names::{self, Extension, NameError, NameOptions};
+use crate::files::names::{self, Extension, NameAdvice, NameError, NameOptions};
 use crate::protocol::json::Raw;
-use crate::web::api::options::Options;
+use crate::web::api::options::SaveFilesOptions;
 use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
@@ -31,12 +31,8 @@ pub fn plan_save(files: JsValue, target: String, options: JsValue) -> Result<JsV
         })?;
         server_names.push(name);
     }
-    let options = Options::new(options, "saveFiles")?;
-    options.signal()?;
-    options.function("onProgress")?;
-    options.function("onFileProgress")?;
-    let mut naming = read(&options)?;
-    let overwrite = options.flag("overwrite")?.unwrap_or(false);
+    let options = SaveFilesOptions::read(options)?;
+    let mut naming = naming(&options)?;
     let root = if naming.pattern.is_some() {
         names::folder_beside_pattern(&target).map_err(failure)?
     } else {
@@ -49,8 +45,12 @@ pub fn plan_save(files: JsValue, target: String, options: JsValue) -> Result<JsV
     globals::set(&plan, "root", &JsValue::from_str(if root.is_empty() { "." } else { root }));
     globals::set(&plan, "paths", &texts(&paths));
     globals::set(&plan, "names", &texts(&server_names));
-    globals::set(&plan, "extension", &options.value("extension").unwrap_or_default());
-    globals::set(&plan, "overwrite", &JsValue::from_bool(overwrite));
+    globals::set(
+        &plan,
+        "extension",
+        &options.extension.map_or(JsValue::UNDEFINED, |extension| JsValue::from_str(&extension)),
+    );
+    globals::set(&plan, "overwrite", &JsValue::from_bool(options.overwrite));
     Ok(plan.into())
 }
 
@@ -69,18 +69,18 @@ pub fn content_path(
 /// The options are those of `saveFiles`.
 #[wasm_bindgen(js_name = expectedPaths)]
 pub fn expected_paths(prompts: Vec<JsValue>, options: JsValue) -> Result<Array, JsValue> {
-    let naming = read(&Options::new(options, "saveFiles")?)?;
+    let naming = naming(&SaveFilesOptions::read(options)?)?;
     let prompts: Vec<String> = prompts.iter().map(|prompt| json_text::text(prompt).unwrap_or_default()).collect();
     let prompts: Vec<Raw> = prompts.iter().map(|prompt| Raw::read(prompt).unwrap_or(Raw::NULL)).collect();
     Ok(texts(&names::expected_paths(&prompts, &naming).map_err(failure)?))
 }
 
 /// How files are named, out of the options `pattern`, `indexOffset` and `extension`.
-fn read(options: &Options) -> Result<NameOptions, ApiError> {
+fn naming(options: &SaveFilesOptions) -> Result<NameOptions, ApiError> {
     Ok(NameOptions {
-        pattern: options.text("pattern")?,
-        index_offset: options.whole("indexOffset")?.unwrap_or(0),
-        extension: read_extension(options.text("extension")?)?,
+        pattern: options.pattern.clone(),
+        index_offset: options.index_offset,
+        extension: read_extension(options.extension.clone())?,
     })
 }
 
@@ -99,5 +99,16 @@ fn texts(list: &[String]) -> Array {
 }
 
 fn failure(error: NameError) -> ApiError {
-    ApiError::bad_input(format!("{}.", capitalised(&error.to_string())))
+    let failure = ApiError::bad_input(capitalised(&error.problem) + ".");
+    match error.advice {
+        Some(NameAdvice::Extension(real)) => failure.advise(
+            "choose_extension",
+            Some("extension"),
+            &["End the name in `.", &real, "` or, in a pattern, `.{ext}`, or choose extension: \"content\"."].concat(),
+        ),
+        Some(NameAdvice::FolderAlone) => {
+            failure.advise("separate_pattern", Some("pattern"), "Leave one of the two out.")
+        }
+        None => failure,
+    }
 }

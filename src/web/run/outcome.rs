@@ -62,22 +62,23 @@ impl Name {
             (Some("completed"), _) => return Outcome::Completed,
             (Some("interrupted"), Some("cancelled")) => self.cancelled(),
             (Some("interrupted"), _) => self.failure("interrupted", format!("The run was interrupted at {node}.")),
-            (_, Some("vanished")) => self.failure("vanished", format!("{}. {VANISHED_ADVICE}", capitalised(VANISHED))),
+            (_, Some("vanished")) => {
+                self.failure("vanished", capitalised(VANISHED) + ".").advise("submit_again", None, VANISHED_ADVICE)
+            }
             (_, Some("unauthorized")) => {
                 let said = field("message").unwrap_or_default();
                 let status = globals::get(&data, "status");
                 let origin =
                     if status == 403 { " A ComfyUI without --enable-cors-header refuses pages this way." } else { "" };
-                let message = format!("{}. Check apiKey or headers.{origin}", capitalised(&said));
-                self.failure("unauthorized", message).with("status", &status)
+                self.failure("unauthorized", capitalised(&said) + ".").with("status", &status).advise(
+                    "check_key",
+                    Some("apiKey"),
+                    &["Check apiKey or headers.", origin].concat(),
+                )
             }
             (_, Some("network")) => {
-                let message = format!(
-                    "{}. It may go on without us: once the server is back, {} tells.",
-                    capitalised(UNREACHABLE),
-                    self.pick_up()
-                );
-                self.failure("network", message)
+                let advice = format!("It may go on without us: once the server is back, {} tells.", self.pick_up());
+                self.failure("network", capitalised(UNREACHABLE) + ".").advise("pick_up", None, &advice)
             }
             _ => {
                 let said = field("exception_message").or_else(|| field("exception_type"));
@@ -96,11 +97,9 @@ impl Name {
 
     /// What somebody gets whose wait timeout has passed.
     pub fn timed_out(&self) -> ApiError {
-        let message = format!(
-            "The run did not end within the wait timeout; it goes on. Pick it up again with {}, or cancel it there.",
-            self.pick_up()
-        );
-        self.failure("timeout", message)
+        let advice = ["Pick it up again with ", &self.pick_up(), ", or cancel it there."].concat();
+        self.failure("timeout", "The run did not end within the wait timeout; it goes on.")
+            .advise("pick_up", None, &advice)
     }
 
     /// The call that picks the run up again.

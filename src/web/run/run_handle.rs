@@ -10,7 +10,6 @@ use crate::protocol::history::HistoryAnswer;
 use crate::session::run::event::End;
 use crate::session::run::machine::Run;
 use crate::session::run::settings::Settings;
-use crate::web::api::options::Options;
 use crate::web::api::result_files;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort::abortable;
@@ -59,21 +58,14 @@ const NO_FILES: &str = "The server has no results of this run. It has not ended:
 
 impl Followed {
     /// Whoever follows the run: the one who does already, or a new one that picks it up.
-    pub fn follow(&self, options: &Options) -> Result<Rc<Driver>, ApiError> {
+    pub fn follow(&self, settings: Settings) -> Rc<Driver> {
         if let Some(driver) = &*self.driver.borrow() {
             // Whoever has its end need not ask again; whoever left without it must.
             if driver.outcome().is_none() || driver.terminal().is_some() {
-                return Ok(driver.clone());
+                return driver.clone();
             }
         }
-        let given = options.settings()?;
-        let option = |name, given: f64, own: f64| if options.value(name).is_some() { given } else { own };
-        let settings = Settings {
-            idle_timeout_ms: option("idleTimeoutMs", given.idle_timeout_ms, self.settings.idle_timeout_ms),
-            poll_interval_ms: option("pollIntervalMs", given.poll_interval_ms, self.settings.poll_interval_ms),
-            poll_queue: options.flag("pollQueue")?.unwrap_or(self.settings.poll_queue),
-            ..given
-        };
+        let settings = Settings { seed: globals::random_seed(), ..settings };
         let settings = Line::settings(&self.server, self.web_socket.as_ref(), self.knows_client, settings);
         let prompt = json_text::string(&self.prompt).unwrap_or_default();
         let run = Run::resumed(settings, &prompt, &self.prompt_id, self.submitted_at, globals::now());
@@ -85,7 +77,7 @@ impl Followed {
             Some(End::Interrupted) if self.known_history().is_none() => driver.cancelled(),
             _ => driver.start(),
         }
-        Ok(driver)
+        driver
     }
 
     /// Stops the run on the server, whoever follows it.

@@ -4,12 +4,12 @@ use crate::workflow::export::dropped::{self, Dropped};
 use crate::workflow::export::expand::{self, Expansion};
 use crate::workflow::export::prompt;
 use crate::workflow::export::text_rules::LocalTime;
-use crate::workflow::load::file::Document;
+use crate::workflow::load::file::{self, Document};
 use crate::workflow::load::group_nodes;
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::graph::Graphs;
-use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::json;
 use crate::workflow::model::object_info::ObjectInfo;
 
 /// How to choose where a text has alternatives (`{red|green}`).
@@ -127,9 +127,9 @@ impl Prompt {
 pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOptions) -> Result<Conversion, ConvertError> {
     let arena = Arena::default();
     let pen = arena.pen();
-    let mut root = Json::parse(workflow, &pen).map_err(ConvertError::Workflow)?;
-    group_nodes::expand(&mut root, object_info, &pen)?;
-    let document = Document::read(&root)?;
+    let mut root = file::read(workflow, &pen)?;
+    group_nodes::expand(&mut root, object_info, &pen);
+    let document = Document::new(&root);
     expand::check_size(&document)?;
     let graphs = Graphs::build(&document, object_info, &pen)?;
     let expansion = Expansion::new(&graphs);

@@ -103,11 +103,11 @@ pub(crate) fn check_size(document: &Document) -> Result<(), ConvertError> {
     let mut stack = vec![(root, 0usize, 0usize, 0usize)];
     while let Some((graph, next, mut levels, mut nodes)) = stack.pop() {
         open[graph] = true;
-        let list = document.graphs[graph].list("nodes");
+        let list = &document.graphs[graph].nodes;
         let mut at = next;
         let mut instance = None;
         while let Some(node) = list.get(at) {
-            instance = node.str_at("type").and_then(|ty| document.definitions.first(ty));
+            instance = node.class_type.str().and_then(|ty| document.definitions.first(ty));
             if instance.is_some() {
                 break;
             }

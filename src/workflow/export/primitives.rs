@@ -55,8 +55,8 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
         return;
     };
     let node = &graph.nodes[primitive];
-    let saved_type = node.raw.list("outputs").first().and_then(|output| output.str_at("type"));
-    let mut value = match node.raw.list("widgets_values").first() {
+    let saved_type = node.raw.outputs.first().and_then(|output| output.ty.str());
+    let mut value = match node.raw.values.items().first() {
         Some(saved) if saved_type == Some(first.type_name) => Value::Json(saved),
         _ => first.value,
     };

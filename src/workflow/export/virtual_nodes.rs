@@ -35,7 +35,7 @@ pub(crate) struct Setters<'d> {
 
 /// The name that a setter gives and a getter asks for: its first value.
 fn name<'d>(node: &Node<'d>) -> Option<&'d str> {
-    node.raw.list("widgets_values").first()?.str()
+    node.raw.values.items().first()?.str()
 }
 
 impl<'d> Setters<'d> {

@@ -1,82 +1,70 @@
-//! A workflow file: where its parts are in the JSON.
+//! A workflow file: where its parts are.
 //!
-//! Rule L1: link tables are lists (`[id, from, slot, to, slot, type]`) at the root of 0.4 files, and objects inside of
-//! subgraphs and in version 1 files; both are read everywhere. Subgraph definitions nest: a definition may hold
-//! definitions of its own, which count like those of the root.
+//! Subgraph definitions nest: a definition may hold definitions of its own, which count like those of the root.
 
-use crate::protocol::json::Raw;
+use serde::de::IgnoredAny;
+
 use crate::text::index::Index;
 use crate::workflow::model::arena::Pen;
-use crate::workflow::model::error::ConvertError;
+use crate::workflow::model::error::{ConvertError, Malformed};
 use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::lenient::{self, Entries};
+use crate::workflow::model::saved::{SavedGraph, SavedLink};
 use crate::workflow::model::value::Value;
 
 /// A workflow file.
 pub(crate) struct Document<'d> {
     /// Every graph: the subgraph definitions, then the root.
-    pub graphs: Vec<&'d Json<'d>>,
+    pub graphs: Vec<&'d SavedGraph<'d>>,
     /// The definitions by their ids, which are the types of their instances.
     pub definitions: Index<'d>,
     /// The highest node id that the editor had given.
     pub last_node_id: usize,
 }
 
-/// What a JSON text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// What the editor saves: a workflow.
-    Editor,
-    /// What `POST /prompt` takes under `prompt`.
-    Prompt,
-    /// Neither.
-    Other,
-}
-
-/// Tells a workflow of the editor from a prompt. A prompt wrapped as `{"prompt": …}` is not one itself.
-pub fn form(value: Raw) -> Form {
-    if value.get("nodes").is_list() {
-        return Form::Editor;
+/// Reads the text of a workflow.
+pub(crate) fn read<'d>(text: &'d str, pen: &Pen<'d>) -> Result<SavedGraph<'d>, ConvertError> {
+    let root: SavedGraph = lenient::read(text, |repaired| pen.keep(repaired))
+        .map_err(|error| ConvertError::Workflow(Malformed::from(error)))?;
+    if root.nodes.0.is_some() {
+        return Ok(root);
     }
-    let nodes = value.entries();
-    let is_node = |node: &Raw| node.get("class_type").is_string();
-    if !nodes.is_empty() && nodes.iter().all(|(_, node)| is_node(node)) { Form::Prompt } else { Form::Other }
+    let nodes: Entries<Entries<IgnoredAny>> = lenient::read(text, |repaired| pen.keep(repaired)).unwrap_or_default();
+    Err(ConvertError::NotAWorkflow(match nodes.0 {
+        None => "the JSON is not an object",
+        Some(nodes) if !nodes.is_empty() && nodes.iter().all(|(_, node)| node.get("class_type").is_some()) => {
+            "it is a prompt (API form) already"
+        }
+        Some(_) => "it has none",
+    }))
 }
 
 impl<'d> Document<'d> {
     /// Finds the parts of a file.
-    pub fn read(root: &'d Json<'d>) -> Result<Self, ConvertError> {
-        let not = |found| Err(ConvertError::NotAWorkflow(found));
-        if !matches!(root, Json::Object(_)) {
-            return not("the JSON is not an object");
-        }
-        if !matches!(root.get("nodes"), Json::Array(_)) {
-            let nodes = root.pairs();
-            let is_prompt = !nodes.is_empty() && nodes.iter().all(|(_, node)| node.has("class_type"));
-            return not(if is_prompt { "it is a prompt (API form) already" } else { "it has none" });
-        }
+    pub fn new(root: &'d SavedGraph<'d>) -> Self {
         let mut graphs = Vec::new();
         add_definitions(root, &mut graphs);
         // Of several of the same id the first counts.
-        let ids = Index::new(graphs.iter().map(|graph| graph.str_at("id").unwrap_or("")));
+        let ids = Index::new(graphs.iter().map(|graph| graph.id.or_empty()));
         let mut kept = Vec::new();
         let mut definitions = Vec::new();
         for (at, graph) in graphs.iter().enumerate() {
-            let id = graph.str_at("id").unwrap_or("");
+            let id = graph.id.or_empty();
             if !id.is_empty() && ids.first(id) == Some(at) {
                 definitions.push((id, kept.len()));
                 kept.push(*graph);
             }
         }
         kept.push(root);
-        let saved = [root.get("last_node_id"), root.get("state").get("lastNodeId")];
+        let saved = [&root.last_node_id, &root.state.last_node_id];
         let last_node_id = saved.into_iter().find_map(Json::number).map_or(0.0, |last| last.clamp(0.0, 1e15));
-        Ok(Document { graphs: kept, definitions: Index::of(definitions), last_node_id: last_node_id as usize })
+        Document { graphs: kept, definitions: Index::of(definitions), last_node_id: last_node_id as usize }
     }
 }
 
 /// Lists the definitions in a graph, each followed by those inside it; the nesting of the JSON is limited.
-fn add_definitions<'d>(graph: &'d Json<'d>, graphs: &mut Vec<&'d Json<'d>>) {
-    for definition in graph.get("definitions").list("subgraphs") {
+fn add_definitions<'d>(graph: &'d SavedGraph<'d>, graphs: &mut Vec<&'d SavedGraph<'d>>) {
+    for definition in graph.definitions.subgraphs.iter() {
         graphs.push(definition);
         add_definitions(definition, graphs);
     }
@@ -94,24 +82,19 @@ pub(crate) struct LinkRow<'d> {
 }
 
 impl<'d> LinkRow<'d> {
-    /// Reads either form of a row.
-    pub fn read(row: &'d Json<'d>, pen: &Pen<'d>) -> Self {
-        let cell = |at: usize, key: &str| match row {
-            Json::Array(cells) => cells.get(at).unwrap_or(&json::NULL),
-            _ => row.get(key),
-        };
+    pub fn new(saved: &'d SavedLink<'d>, pen: &Pen<'d>) -> Self {
         LinkRow {
-            id: id_text(cell(0, "id"), pen),
-            origin: id_text(cell(1, "origin_id"), pen),
-            origin_slot: Value::Json(cell(2, "origin_slot")),
-            target: id_text(cell(3, "target_id"), pen),
-            target_slot: cell(4, "target_slot").index().unwrap_or(usize::MAX),
+            id: id_text(&saved.id, pen),
+            origin: id_text(&saved.origin, pen),
+            origin_slot: Value::Json(&saved.origin_slot),
+            target: id_text(&saved.target, pen),
+            target_slot: saved.target_slot.index().unwrap_or(usize::MAX),
         }
     }
 }
 
 /// An id as text: `7`, `7.0` and `"7"` are the same id.
-pub(crate) fn id_text<'d>(id: &Json<'d>, pen: &Pen<'d>) -> &'d str {
+pub(crate) fn id_text<'d>(id: &'d Json<'d>, pen: &Pen<'d>) -> &'d str {
     match id {
         Json::Number(digits) if !digits.bytes().all(|byte| byte.is_ascii_digit()) => {
             pen.keep(json::from_f64(json::to_f64(digits)))

@@ -7,20 +7,19 @@
 //! the instance's values; their ids and then its own are the next that are free. Whether the instance was muted or
 //! bypassed is lost on the way, and so is what primitive nodes inside would push.
 
-use crate::text::index::Index;
+use crate::text::index::{Index, Name};
 use crate::workflow::load::file::{Document, LinkRow, id_text};
 use crate::workflow::load::links;
 use crate::workflow::model::arena::{Arena, Pen};
-use crate::workflow::model::error::{ConvertError, UnknownType};
+use crate::workflow::model::error::UnknownType;
 use crate::workflow::model::ids::{self, Ids};
 use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::lenient::{Entries, List, Text};
 use crate::workflow::model::node::{Node, Role};
 use crate::workflow::model::object_info::{Class, ObjectInfo};
+use crate::workflow::model::saved::{SavedGraph, SavedGroup, SavedLink, SavedNode, SavedSlot};
 use crate::workflow::model::spec::{self, Kind, Spec};
 use crate::workflow::model::value::Value;
-
-/// Under this key a node made here has the values of its widgets, by name.
-pub(crate) const VALUES: &str = "\u{0}values";
 
 /// A node inside of a group, by position.
 type Inner = usize;
@@ -40,94 +39,61 @@ struct Group {
 }
 
 /// Replaces the instances of group nodes at the root by instances of subgraphs.
-pub(crate) fn expand<'d>(root: &mut Json<'d>, object_info: &ObjectInfo, pen: &Pen<'d>) -> Result<(), ConvertError> {
-    let instances = instances(root, object_info);
-    if instances.is_empty() {
-        return Ok(());
-    }
-    let arena = Arena::default();
-    // The file as it is decides which ids are free; what is made here takes only free ones.
-    let before = root.clone();
-    let id_pen = arena.pen();
-    let mut ids = ids::assign(&Document::read(&before)?, &id_pen).1;
-    for (at, name) in instances {
-        let [definition, node, links] = expand_one(root, object_info, at, name, &mut ids, &id_pen);
-        let parse = |text: String| Json::parse(pen.keep(text), pen).unwrap_or(Json::Null);
-        if let Some(Json::Array(nodes)) = get_mut(root, "nodes") {
-            // Positions of other instances stay as they are.
-            nodes[at] = parse(node);
-        }
-        put(root, "links", parse(links));
-        if !matches!(root.get("definitions"), Json::Object(_)) {
-            put(root, "definitions", parse("{}".to_owned()));
-        }
-        if let Some(definitions) = get_mut(root, "definitions") {
-            if !matches!(definitions.get("subgraphs"), Json::Array(_)) {
-                put(definitions, "subgraphs", parse("[]".to_owned()));
-            }
-            if let Some(Json::Array(subgraphs)) = get_mut(definitions, "subgraphs") {
-                subgraphs.push(parse(definition));
+pub(crate) fn expand<'d>(root: &mut SavedGraph<'d>, object_info: &ObjectInfo, pen: &Pen<'d>) {
+    let groups = std::mem::take(&mut root.extra.group_nodes);
+    let instances = instances(root, &groups, object_info);
+    if !instances.is_empty() {
+        // The file as it is decides which ids are free; what is made here takes only free ones.
+        let before = root.clone();
+        let arena = Arena::default();
+        let before_pen = arena.pen();
+        let mut expander = Expander::new(&before, object_info, &before_pen, pen);
+        for at in instances {
+            if let Some((name, group)) = group_of(&before.nodes[at], &groups) {
+                expander.expand(root, at, name, group);
             }
         }
     }
-    Ok(())
+    root.extra.group_nodes = groups;
 }
 
-fn get_mut<'j, 'a>(object: &'j mut Json<'a>, key: &str) -> Option<&'j mut Json<'a>> {
-    match object {
-        Json::Object(pairs) => pairs.iter_mut().rev().find(|(other, _)| *other == key).map(|(_, value)| value),
-        _ => None,
-    }
-}
-
-fn put<'a>(object: &mut Json<'a>, key: &'static str, value: Json<'a>) {
-    if let Json::Object(pairs) = object {
-        // Of equal keys the last counts.
-        pairs.push((key, value));
-    }
-}
+/// The groups of a file.
+type Groups<'d> = Entries<'d, SavedGroup<'d>>;
 
 /// The name of the group that a type is an instance of.
 fn group_name(class_type: &str) -> Option<&str> {
     class_type.strip_prefix("workflow>").or_else(|| class_type.strip_prefix("workflow/"))
 }
 
-/// The nodes of a group.
-fn inner_nodes<'d>(root: &'d Json<'d>, name: &str) -> &'d [Json<'d>] {
-    root.get("extra").get("groupNodes").get(name).list("nodes")
+/// The group that a node is an instance of.
+fn group_of<'n, 'd>(node: &'n SavedNode, groups: &'n Groups<'d>) -> Option<(&'n str, &'n SavedGroup<'d>)> {
+    let name = group_name(node.class_type.str()?)?;
+    Some((name, groups.get(name)?))
 }
 
 /// The type of an inner node that nothing can be made of.
-fn unknown_type<'d>(node: &'d Json<'d>, object_info: &ObjectInfo) -> Option<&'d str> {
-    match node.str_at("type").unwrap_or("") {
+fn unknown_type<'n>(node: &'n SavedNode, object_info: &ObjectInfo) -> Option<&'n str> {
+    match node.class_type.or_empty() {
         "Reroute" | "PrimitiveNode" | "Note" | "MarkdownNote" => None,
         class_type => (!object_info.has(class_type)).then_some(class_type),
     }
 }
 
-/// The instances at the root whose groups can be made: position and name of the group.
-fn instances<'d>(root: &Json<'d>, object_info: &ObjectInfo) -> Vec<(usize, &'d str)> {
-    let mut found = Vec::new();
-    if root.get("extra").get("groupNodes").pairs().is_empty() {
-        return found;
-    }
-    for (at, node) in root.list("nodes").iter().enumerate() {
-        let Some(name) = node.str_at("type").and_then(group_name) else {
-            continue;
-        };
-        let nodes = inner_nodes(root, name);
-        if !nodes.is_empty() && nodes.iter().all(|node| unknown_type(node, object_info).is_none()) {
-            found.push((at, name));
-        }
-    }
-    found
+/// Positions of the instances at the root whose groups can be made.
+fn instances(root: &SavedGraph, groups: &Groups, object_info: &ObjectInfo) -> Vec<usize> {
+    let can_be_made = |node: &SavedNode| {
+        let nodes = group_of(node, groups).map_or(&[][..], |(_, group)| &group.nodes);
+        !nodes.is_empty() && nodes.iter().all(|node| unknown_type(node, object_info).is_none())
+    };
+    root.nodes.iter().enumerate().filter(|(_, node)| can_be_made(node)).map(|(at, _)| at).collect()
 }
 
 /// Puts the unknown types inside of group nodes in the place of the group nodes.
-pub(crate) fn name_inner(types: Vec<UnknownType>, root: &Json, object_info: &ObjectInfo) -> Vec<UnknownType> {
+pub(crate) fn name_inner(types: Vec<UnknownType>, root: &SavedGraph, object_info: &ObjectInfo) -> Vec<UnknownType> {
     let mut named: Vec<UnknownType> = Vec::new();
     for group in types {
-        let nodes = group_name(&group.class_type).map_or(&[][..], |name| inner_nodes(root, name));
+        let saved = group_name(&group.class_type).and_then(|name| root.extra.group_nodes.get(name));
+        let nodes = saved.map_or(&[][..], |saved| &saved.nodes);
         if nodes.is_empty() {
             named.push(group);
             continue;
@@ -152,16 +118,16 @@ struct Inside<'j> {
 }
 
 impl<'j> Inside<'j> {
-    fn read(group: &'j Json<'j>) -> Self {
+    fn read(group: &'j SavedGroup<'j>) -> Self {
         let mut inside = Inside { links: Vec::new(), external: Vec::new() };
-        for link in group.list("links") {
+        for link in group.links.iter() {
             let cell = |at: usize| link.items().get(at).unwrap_or(&json::NULL);
             let numbers = [0, 1, 2, 3].map(|at| cell(at).index());
             if let [Some(from), Some(from_slot), Some(to), Some(to_slot)] = numbers {
                 inside.links.push((from, from_slot, to, to_slot, cell(5)));
             }
         }
-        for external in group.list("external") {
+        for external in group.external.iter() {
             if let [node, slot, ty, ..] = external.items() {
                 inside.external.extend(node.index().zip(slot.index()).filter(|_| !ty.is_null()));
             }
@@ -179,20 +145,19 @@ impl<'j> Inside<'j> {
 }
 
 impl Group {
-    fn read(saved: &Json, object_info: &ObjectInfo) -> Group {
+    fn read(saved: &SavedGroup, object_info: &ObjectInfo) -> Group {
         let inside = Inside::read(saved);
         let mut group = Group::default();
         let mut converted: Vec<(Inner, usize, Spec)> = Vec::new();
-        for (at, node) in saved.list("nodes").iter().enumerate() {
+        for (at, node) in saved.nodes.iter().enumerate() {
             let Some((specs, outputs)) = definition(saved, at, &inside, object_info) else {
                 continue;
             };
-            let inputs = node.list("inputs");
+            let inputs = &node.inputs;
             let mut sockets = Vec::new();
             for spec in specs {
                 let name = Some(&*spec.name);
-                let is_converted =
-                    |input: &Json| input.str_at("name") == name && input.get("widget").str_at("name") == name;
+                let is_converted = |input: &SavedSlot| input.name.str() == name && input.widget.name.str() == name;
                 if Kind::of(&spec.ty).is_none() || spec.force_input {
                     sockets.push(spec);
                 } else if let Some(slot) = inputs.iter().position(is_converted) {
@@ -202,7 +167,7 @@ impl Group {
                 }
             }
             for (number, spec) in sockets.into_iter().enumerate() {
-                let slot = inputs.iter().position(|input| input.str_at("name") == Some(&spec.name)).unwrap_or(number);
+                let slot = inputs.iter().position(|input| input.name.str() == Some(&spec.name)).unwrap_or(number);
                 if inside.leads_to(at, slot) {
                     continue;
                 }
@@ -232,7 +197,7 @@ impl Group {
         group
     }
 
-    fn show_widget(&mut self, saved: &Json, at: Inner, spec: Spec) {
+    fn show_widget(&mut self, saved: &SavedGroup, at: Inner, spec: Spec) {
         let name = self.name(saved, at, &spec.name);
         self.widgets.push((at, spec.name.clone(), name.clone()));
         self.show(&name, spec);
@@ -249,12 +214,12 @@ impl Group {
     }
 
     /// A name for an input: its own, or with the title of its node before it.
-    fn name(&mut self, saved: &Json, at: Inner, input: &str) -> String {
-        let node = &saved.list("nodes")[at];
-        let own = node.list("inputs").iter().find(|saved| saved.str_at("name") == Some(input));
-        let label = own.and_then(|saved| saved.str_at("label"));
-        let class_type = node.str_at("type").unwrap_or("");
-        let title = node.str_at("title");
+    fn name(&mut self, saved: &SavedGroup, at: Inner, input: &str) -> String {
+        let node = &saved.nodes[at];
+        let own = node.inputs.iter().find(|saved| saved.name.str() == Some(input));
+        let label = own.and_then(|saved| saved.label.str());
+        let class_type = node.class_type.or_empty();
+        let title = node.title.str();
         let mut name = custom(saved, at, "input", input).str_at("name").or(label).unwrap_or(input).to_owned();
         let mut key = name.clone();
         let asked = |names: &[(String, usize)], key: &str| names.iter().position(|(name, _)| name == key);
@@ -276,20 +241,20 @@ impl Group {
 }
 
 /// What the group says about an input or output of a node inside.
-fn custom<'j, 'a>(saved: &'j Json<'a>, at: Inner, side: &str, name: &str) -> &'j Json<'a> {
-    saved.get("config").get(&at.to_string()).get(side).get(name)
+fn custom<'j, 'a>(saved: &'j SavedGroup<'a>, at: Inner, side: &str, name: &str) -> &'j Json<'a> {
+    saved.config.get(&at.to_string()).get(side).get(name)
 }
 
 /// The inputs of a node inside and the number of its outputs; `None` where it shows nothing.
-fn definition(saved: &Json, at: Inner, inside: &Inside, object_info: &ObjectInfo) -> Option<(Vec<Spec>, usize)> {
-    let nodes = saved.list("nodes");
-    match nodes[at].str_at("type")? {
+fn definition(saved: &SavedGroup, at: Inner, inside: &Inside, object_info: &ObjectInfo) -> Option<(Vec<Spec>, usize)> {
+    let nodes = &saved.nodes;
+    match nodes[at].class_type.str()? {
         "PrimitiveNode" => {
             let (_, _, to, _, ty) = inside.links.iter().find(|(from, slot, ..)| (*from, *slot) == (at, 0))?;
             let mut spec = Spec::bare("value", &spec::type_name(ty));
             if &*spec.ty == "COMBO" {
-                let widget = nodes[at].list("outputs").first()?.get("widget").str_at("name")?;
-                let class = object_info.class(nodes.get(*to)?.str_at("type")?)?;
+                let widget = nodes[at].outputs.first()?.widget.name.str()?;
+                let class = object_info.class(nodes.get(*to)?.class_type.str()?)?;
                 spec = class.inputs.iter().find(|spec| *spec.name == *widget)?.clone();
                 spec.name = "value".into();
             }
@@ -310,176 +275,159 @@ fn definition(saved: &Json, at: Inner, inside: &Inside, object_info: &ObjectInfo
     }
 }
 
-/// Writes JSON text.
-#[derive(Default)]
-struct Text(String);
-
-impl Text {
-    fn raw(&mut self, parts: &[&str]) -> &mut Self {
-        parts.iter().for_each(|part| self.0.push_str(part));
-        self
-    }
-
-    fn quoted(&mut self, text: &str) -> &mut Self {
-        json::write_string(text, &mut self.0);
-        self
-    }
-
-    /// A comma, unless a list or an object begins here.
-    fn comma(&mut self) -> &mut Self {
-        if !self.0.ends_with(['[', '{']) {
-            self.0.push(',');
-        }
-        self
-    }
-
-    /// An object that is to be continued: of equal keys the last counts.
-    fn open(&mut self, object: &Json) -> &mut Self {
-        object.write(&mut self.0);
-        self.0.pop();
-        self
-    }
-
-    /// A row of a link table.
-    fn link(&mut self, id: &str, from: &str, from_slot: &str, to: &str, to_slot: usize) {
-        self.comma().raw(&["["]).quoted(id).raw(&[","]).quoted(from).raw(&[",", from_slot, ","]).quoted(to);
-        self.raw(&[",", &to_slot.to_string(), "]"]);
-    }
+/// Makes subgraphs of group nodes.
+struct Expander<'b, 'd> {
+    object_info: &'b ObjectInfo,
+    /// The root as the file has it.
+    before: &'b SavedGraph<'d>,
+    rows: Vec<LinkRow<'b>>,
+    link_ids: Index<'b>,
+    /// The links that end at a node, and those that begin at one.
+    by_target: Index<'b>,
+    by_origin: Index<'b>,
+    ids: Ids<'b>,
+    pen: &'b Pen<'b>,
+    /// Holds the texts of what is made.
+    new: &'b Pen<'d>,
 }
 
-/// The id of a link inside of a definition that is made here.
-fn inner_link(number: usize) -> String {
-    ["inner ", &number.to_string()].concat()
+fn text<'d>(text: &str) -> Json<'d> {
+    Json::String(text.to_owned().into())
 }
 
-/// A definition, an instance of it, and the links of the root, all as JSON text.
-fn expand_one<'i>(
-    root: &Json,
-    object_info: &ObjectInfo,
-    at: usize,
-    name: &str,
-    ids: &mut Ids<'i>,
-    id_pen: &Pen<'i>,
-) -> [String; 3] {
-    let saved = root.get("extra").get("groupNodes").get(name);
-    let inner = saved.list("nodes");
-    let inner_ids: Vec<&str> = inner.iter().map(|_| ids.mint(id_pen)).collect();
-    let instance_id = ids.mint(id_pen);
-    let definition_id = ["group node ", instance_id].concat();
-    let group = Group::read(saved, object_info);
+fn name<'d>(name: &str) -> Text<'d> {
+    Text(Some(name.to_owned().into()))
+}
 
-    // What the instance says: values of widgets, and the links that come and go.
-    let arena = Arena::default();
-    let pen = arena.pen();
-    let raw = &root.list("nodes")[at];
-    let own_id = id_text(raw.get("id"), &pen);
-    let mut rows: Vec<LinkRow> = root.list("links").iter().map(|row| LinkRow::read(row, &pen)).collect();
-    let mut node = Node::new(&pen, raw, own_id, "", "", Role::Class(&group.class));
-    node.make_inputs(&group.class);
-    let values = node.saved_values(&group.class);
-    node.merge_inputs(&group.class);
-    let link_ids = Index::new(rows.iter().map(|row| row.id));
-    let ends = rows.iter().enumerate().filter(|(_, row)| row.target == own_id);
-    let mut ends: Vec<(usize, usize)> = ends.map(|(at, row)| (at, row.target_slot)).collect();
-    links::attach(&mut node, &mut ends);
-    // A row count that does not fit leaves its rows as they are.
-    let _ = node.restore_values(&values);
-    links::follow(&mut node, &mut ends, &link_ids, false);
-
-    // Links: inside, and across the boundary. What a primitive would push is lost, so its links are.
-    let mut inner_links = Text("[".to_owned());
-    let mut count = 0;
-    for (from, from_slot, to, to_slot, _) in Inside::read(saved).links {
-        let is_primitive = inner.get(from).is_none_or(|node| node.str_at("type") == Some("PrimitiveNode"));
-        if let (false, Some(to)) = (is_primitive, inner_ids.get(to)) {
-            inner_links.link(&inner_link(count), inner_ids[from], &from_slot.to_string(), to, to_slot);
-            count += 1;
+impl<'b, 'd> Expander<'b, 'd> {
+    fn new(before: &'b SavedGraph<'d>, object_info: &'b ObjectInfo, pen: &'b Pen<'b>, new: &'b Pen<'d>) -> Self {
+        let rows: Vec<LinkRow> = before.links.iter().map(|row| LinkRow::new(row, pen)).collect();
+        Expander {
+            object_info,
+            before,
+            link_ids: Index::new(rows.iter().map(|row| row.id)),
+            by_target: Index::new(rows.iter().map(|row| row.target)),
+            by_origin: Index::new(rows.iter().map(|row| row.origin)),
+            rows,
+            ids: ids::assign(&Document::new(before), pen).1,
+            pen,
+            new,
         }
     }
-    let mut linked_inside: Vec<(Inner, &str, usize)> = Vec::new();
-    let (mut inputs, mut outputs) = (Text("[".to_owned()), Text("[".to_owned()));
-    let mut boundary = 0;
-    for (slot, (inner_at, inner_name)) in group.inputs.iter().enumerate() {
-        let Some(row) = node.inputs.get(slot).and_then(|input| input.link) else {
-            continue;
+
+    fn number(&self, number: usize) -> Json<'d> {
+        Json::Number(self.new.number(number))
+    }
+
+    /// A link inside of the definition that is made.
+    fn link(&self, links: &mut Vec<SavedLink<'d>>, from: (&str, usize), to: (&str, usize)) -> Json<'d> {
+        let id = text(&["inner ", &links.len().to_string()].concat());
+        links.push(SavedLink {
+            id: id.clone(),
+            origin: text(from.0),
+            origin_slot: self.number(from.1),
+            target: text(to.0),
+            target_slot: self.number(to.1),
+        });
+        id
+    }
+
+    /// Puts an instance of a new definition in the place of a group node, also in the links.
+    fn expand(&mut self, root: &mut SavedGraph<'d>, at: usize, group_name: &str, saved: &SavedGroup<'d>) {
+        let inner_ids: Vec<&str> = saved.nodes.iter().map(|_| self.ids.mint(self.pen)).collect();
+        let instance_id = self.ids.mint(self.pen);
+        let definition_id = ["group node ", instance_id].concat();
+        let group = Group::read(saved, self.object_info);
+
+        // What the instance says: values of widgets, and the links that come and go.
+        let arena = Arena::default();
+        let pen = arena.pen();
+        let instance = &self.before.nodes[at];
+        let own_id = id_text(&instance.id, &pen);
+        let mut node = Node::new(&pen, instance, own_id, "", "", Role::Class(&group.class));
+        node.make_inputs(&group.class);
+        let values = node.saved_values(&group.class);
+        node.merge_inputs(&group.class);
+        let links = root.links.0.get_or_insert_default();
+        // Of several instances with one id the first has the links.
+        let own = |entries: &[(Name, usize)], is_taken: &dyn Fn(usize) -> bool| {
+            entries.iter().map(|(_, row)| *row).filter(|row| !is_taken(*row)).collect::<Vec<usize>>()
         };
-        rows[row].target = pen.join(&[instance_id]);
-        rows[row].target_slot = boundary;
-        // The socket is found by its name, wherever it stands.
-        inner_links.link(&inner_link(count), "-10", &boundary.to_string(), inner_ids[*inner_at], 65_535);
-        linked_inside.push((*inner_at, inner_name, count));
-        inputs.comma().raw(&["{\"name\":\"in", &boundary.to_string(), "\",\"type\":\"*\",\"linkIds\":["]);
-        inputs.quoted(&inner_link(count)).raw(&["]}"]);
-        count += 1;
-        boundary += 1;
-    }
-    boundary = 0;
-    for row in &mut rows {
-        let output = row.origin_slot.index().and_then(|slot| group.outputs.get(slot)).filter(|_| row.origin == own_id);
-        let Some((inner_at, slot)) = output else {
-            continue;
-        };
-        row.origin = pen.join(&[instance_id]);
-        row.origin_slot = Value::Raw(pen.number(boundary));
-        inner_links.link(&inner_link(count), inner_ids[*inner_at], &slot.to_string(), "-20", boundary);
-        outputs.comma().raw(&["{\"name\":\"out\",\"type\":\"*\",\"linkIds\":["]);
-        outputs.quoted(&inner_link(count)).raw(&["]}"]);
-        count += 1;
-        boundary += 1;
-    }
+        let incoming = own(self.by_target.all(own_id), &|row| links[row].target != self.before.links[row].target);
+        let outgoing = own(self.by_origin.all(own_id), &|row| links[row].origin != self.before.links[row].origin);
+        let mut ends: Vec<(usize, usize)> = incoming.iter().map(|row| (*row, self.rows[*row].target_slot)).collect();
+        links::attach(&mut node, &mut ends);
+        // A row count that does not fit leaves its rows as they are.
+        let _ = node.restore_values(&values);
+        links::follow(&mut node, &mut ends, &self.link_ids, false);
 
-    let mut definition = Text("{\"id\":".to_owned());
-    definition.quoted(&definition_id).raw(&[",\"name\":"]).quoted(name);
-    definition.raw(&[
-        ",\"links\":",
-        &inner_links.0,
-        "],\"inputs\":",
-        &inputs.0,
-        "],\"outputs\":",
-        &outputs.0,
-        "],\"nodes\":[",
-    ]);
-    let mut taken = vec![false; node.widgets.len()];
-    for (inner_at, saved) in inner.iter().enumerate() {
-        definition.comma().open(saved).raw(&[",\"id\":"]).quoted(inner_ids[inner_at]).raw(&[",\"inputs\":["]);
-        for input in saved.list("inputs").iter().filter(|input| matches!(input, Json::Object(_))) {
-            definition.comma().open(input).comma().raw(&["\"link\":null}"]);
-        }
-        for (_, name, link) in linked_inside.iter().filter(|(at, ..)| *at == inner_at) {
-            // Of equal names the last counts.
-            definition
-                .comma()
-                .raw(&["{\"name\":"])
-                .quoted(name)
-                .raw(&[",\"link\":"])
-                .quoted(&inner_link(*link))
-                .raw(&["}"]);
-        }
-        definition.raw(&["],"]).quoted(VALUES).raw(&[":{"]);
-        for (_, inner_name, outer_name) in group.widgets.iter().filter(|(at, ..)| *at == inner_at) {
-            let mut widgets = node.widgets.iter().enumerate();
-            let found = widgets.find(|(at, widget)| !taken[*at] && widget.name == outer_name);
-            if let Some((at, widget)) = found.filter(|(_, widget)| !matches!(widget.value, Value::Undefined)) {
-                taken[at] = true;
-                definition.comma().quoted(inner_name).raw(&[":"]);
-                widget.value.write(&mut definition.0);
+        let mut inner: Vec<SavedNode> = saved.nodes.to_vec();
+        for (node, id) in inner.iter_mut().zip(&inner_ids) {
+            node.id = text(id);
+            for input in node.inputs.0.iter_mut().flatten() {
+                input.link = Json::Null;
             }
         }
-        definition.raw(&["}}"]);
+        let (mut inputs, mut outputs, mut inner_links) = (Vec::new(), Vec::new(), Vec::new());
+        let boundary = |link| SavedSlot { ty: text("*"), link_ids: List(Some(vec![link])), ..SavedSlot::default() };
+        // What a primitive would push is lost, so its links are.
+        for (from, from_slot, to, to_slot, _) in Inside::read(saved).links {
+            let is_primitive = saved.nodes.get(from).is_none_or(|node| node.class_type.str() == Some("PrimitiveNode"));
+            if let (false, Some(to)) = (is_primitive, inner_ids.get(to)) {
+                self.link(&mut inner_links, (inner_ids[from], from_slot), (to, to_slot));
+            }
+        }
+        for (slot, (inner_at, inner_name)) in group.inputs.iter().enumerate() {
+            let Some(row) = node.inputs.get(slot).and_then(|input| input.link) else {
+                continue;
+            };
+            let slot = inputs.len();
+            links[row].target = text(instance_id);
+            links[row].target_slot = self.number(slot);
+            // The socket is found by its name, wherever it stands.
+            let link = self.link(&mut inner_links, ("-10", slot), (inner_ids[*inner_at], 65_535));
+            inputs.push(SavedSlot { name: name(&["in", &slot.to_string()].concat()), ..boundary(link.clone()) });
+            // Of equal names the last counts.
+            let socket = SavedSlot { name: name(inner_name), link, ..SavedSlot::default() };
+            inner[*inner_at].inputs.0.get_or_insert_default().push(socket);
+        }
+        for row in outgoing {
+            let output = self.rows[row].origin_slot.index().and_then(|slot| group.outputs.get(slot));
+            let Some((inner_at, inner_slot)) = output else {
+                continue;
+            };
+            let slot = outputs.len();
+            links[row].origin = text(instance_id);
+            links[row].origin_slot = self.number(slot);
+            let link = self.link(&mut inner_links, (inner_ids[*inner_at], *inner_slot), ("-20", slot));
+            outputs.push(SavedSlot { name: name("out"), ..boundary(link) });
+        }
+        let mut taken = vec![false; node.widgets.len()];
+        for (inner_at, inner) in inner.iter_mut().enumerate() {
+            for (_, inner_name, outer_name) in group.widgets.iter().filter(|(at, ..)| *at == inner_at) {
+                let mut widgets = node.widgets.iter().enumerate();
+                let found = widgets.find(|(at, widget)| !taken[*at] && widget.name == outer_name);
+                if let Some((at, widget)) = found.filter(|(_, widget)| !matches!(widget.value, Value::Undefined)) {
+                    taken[at] = true;
+                    inner.given.push((inner_name.to_string(), widget.value.copy(self.new)));
+                }
+            }
+        }
+        root.definitions.subgraphs.0.get_or_insert_default().push(SavedGraph {
+            id: name(&definition_id),
+            name: name(group_name),
+            nodes: List(Some(inner)),
+            links: List(Some(inner_links)),
+            inputs: List(Some(inputs)),
+            outputs: List(Some(outputs)),
+            ..SavedGraph::default()
+        });
+        // Positions of other instances stay as they are.
+        root.nodes.0.get_or_insert_default()[at] = SavedNode {
+            id: text(instance_id),
+            class_type: name(&definition_id),
+            title: instance.title.clone(),
+            ..SavedNode::default()
+        };
     }
-    definition.raw(&["]}"]);
-
-    let mut instance = Text("{\"id\":".to_owned());
-    instance.quoted(instance_id).raw(&[",\"type\":"]).quoted(&definition_id).raw(&[",\"title\":"]);
-    raw.get("title").write(&mut instance.0);
-    instance.raw(&["}"]);
-
-    let mut links = Text("[".to_owned());
-    for row in &rows {
-        let mut slot = String::new();
-        row.origin_slot.write(&mut slot);
-        links.link(row.id, row.origin, &slot, row.target, row.target_slot);
-    }
-    links.raw(&["]"]);
-    [definition.0, instance.0, links.0]
 }

@@ -10,8 +10,8 @@ use crate::workflow::load::dynamic::group_of;
 use crate::workflow::load::file::{LinkRow, id_text};
 use crate::workflow::model::arena::Pen;
 use crate::workflow::model::graph::Graph;
-use crate::workflow::model::json::Json;
 use crate::workflow::model::node::{Input, Node};
+use crate::workflow::model::saved::SavedGraph;
 use crate::workflow::model::value::Value;
 
 /// One end of a link.
@@ -57,11 +57,11 @@ impl Link<'_> {
 }
 
 /// Reads a link table.
-pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d Json<'d>, is_definition: bool, pen: &Pen<'d>) {
-    let rows: Vec<LinkRow> = raw.list("links").iter().map(|row| LinkRow::read(row, pen)).collect();
+pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d SavedGraph<'d>, is_definition: bool, pen: &Pen<'d>) {
+    let rows: Vec<LinkRow> = raw.links.iter().map(|row| LinkRow::new(row, pen)).collect();
     let by_id = Index::new(rows.iter().map(|row| row.id));
-    let saved = raw.list("nodes").iter().flat_map(|node| node.list("inputs"));
-    let saved = saved.map(|input| input.get("link")).filter(|link| !link.is_null());
+    let saved = raw.nodes.iter().flat_map(|node| node.inputs.iter());
+    let saved = saved.map(|input| &input.link).filter(|link| !link.is_null());
     let named = Index::new(saved.map(|link| id_text(link, pen)));
     let is_named = |row: usize| named.first(rows[row].id).is_some();
     let is_first: Vec<bool> = rows.iter().enumerate().map(|(at, row)| by_id.first(row.id) == Some(at)).collect();
@@ -259,9 +259,8 @@ fn named_links<'d>(
     let mut named: Vec<Named> = Vec::new();
     // Of each link that ends here, where it is in the list. One that several inputs name stands where the first does.
     let mut listed = vec![usize::MAX; here.len()];
-    for saved in node.raw.list("inputs") {
-        let link = saved.get("link");
-        let name = saved.str_at("name").unwrap_or("");
+    for saved in node.raw.inputs.iter() {
+        let (link, name) = (&saved.link, saved.name.or_empty());
         if link.is_null() || (into_groups && is_grown(node, name)) {
             continue;
         }

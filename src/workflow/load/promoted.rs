@@ -7,9 +7,12 @@
 //! there is one for that widget already; `"-1"` names the instance's own input; an entry for a primitive node takes that
 //! node's place.
 
+use std::borrow::Cow;
+
 use crate::workflow::load::links::{End, Link};
 use crate::workflow::model::graph::{Boundary, Graph, Graphs};
 use crate::workflow::model::json::Json;
+use crate::workflow::model::lenient;
 use crate::workflow::model::node::{Input, Node, Promoted, Role};
 use crate::workflow::model::value::Value;
 
@@ -53,7 +56,7 @@ fn source<'d>(graph: &Graph<'d>, boundary: &Boundary) -> Option<(usize, &'d str)
 
 /// Gives an instance the promoted widgets of its definition, and the values that the file has for them.
 pub(crate) fn bring_in<'d>(node: &mut Node<'d>, definition: &Graph<'d>) {
-    let mut places = node.raw.list("widgets_values").iter();
+    let mut places = node.raw.values.items().iter();
     for (at, boundary) in definition.inputs.iter().enumerate() {
         let Some(mut promoted) = promoted_of(definition, boundary) else {
             continue;
@@ -91,16 +94,18 @@ struct Entry<'d> {
 /// Reads `proxyWidgets`, a list or its JSON text; a list that is not made as it should be counts as none.
 fn entries<'d>(node: &Node<'d>) -> Vec<Entry<'d>> {
     let property = node.property("proxyWidgets");
-    let parsed = property.str().and_then(|text| Json::parse(text, node.pen).ok());
-    let values = node.raw.list("widgets_values");
+    // Older files have it as JSON text.
+    let parsed = property.str().and_then(|text| lenient::read::<Json>(text, |repaired| node.pen.keep(repaired)).ok());
+    let values = node.raw.values.items();
     let mut entries = Vec::new();
     for (at, entry) in parsed.as_ref().unwrap_or(property).items().iter().enumerate() {
+        let keep = |text: &Cow<'d, str>| node.pen.keep_if_owned(text.clone());
         let (id, widget, inner) = match entry.items() {
-            [Json::String(id), Json::String(widget)] => (*id, *widget, None),
-            [Json::String(id), Json::String(widget), Json::String(inner)] => (*id, *widget, Some(*inner)),
+            [Json::String(id), Json::String(widget)] => (id, widget, None),
+            [Json::String(id), Json::String(widget), Json::String(inner)] => (id, widget, Some(keep(inner))),
             _ => return Vec::new(),
         };
-        entries.push(Entry { id, widget, inner, value: values.get(at).map(Value::Json) });
+        entries.push(Entry { id: keep(id), widget: keep(widget), inner, value: values.get(at).map(Value::Json) });
     }
     entries
 }

@@ -69,12 +69,11 @@ impl<'d> Node<'d> {
 
     /// The values in the file, with the dummies of older files dropped: the widgets that the node begins with decide.
     pub fn saved_values(&self, class: &'d Class) -> Saved<'d> {
-        let values = self.raw.get("widgets_values");
-        let named = self.raw.get("widgets_values_named");
+        let (values, named) = (&self.raw.values, &self.raw.named_values);
         let by_name = |object: &'d Json<'d>| {
             let pairs = object.pairs();
             Saved::Names(
-                Index::new(pairs.iter().map(|(name, _)| *name)),
+                Index::new(pairs.iter().map(|(name, _)| &**name)),
                 pairs.iter().map(|(_, value)| value).collect(),
             )
         };

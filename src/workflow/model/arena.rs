@@ -1,6 +1,7 @@
 //! Texts that are made during a conversion and live as long as it does, so that names and values are plain slices,
 //! whether they come from the file or not.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 
 /// Holds the texts.
@@ -42,6 +43,14 @@ impl<'d> Pen<'d> {
         let held = self.end.get().get_or_init(|| Box::new(Held { text, next: OnceCell::new() }));
         self.end.set(&held.next);
         &held.text
+    }
+
+    /// Keeps a text that is not borrowed already.
+    pub fn keep_if_owned(&self, text: Cow<'d, str>) -> &'d str {
+        match text {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.keep(text),
+        }
     }
 
     /// Keeps a text that is put together of others.

@@ -2,7 +2,30 @@
 
 use std::fmt;
 
-use crate::workflow::model::json::Malformed;
+/// Why a text is not JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// What was expected or found.
+    pub what: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in bytes, counted from 1.
+    pub column: usize,
+}
+
+impl From<serde_json::Error> for Malformed {
+    fn from(error: serde_json::Error) -> Self {
+        let text = error.to_string();
+        let what = text.split(" at line ").next().unwrap_or_default().to_owned();
+        Malformed { what, line: error.line(), column: error.column() }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at line {} column {}", self.what, self.line, self.column)
+    }
+}
 
 /// A node type that the object info does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +86,7 @@ impl fmt::Display for ConvertError {
                     f.write_str(if index == 0 { "" } else { ", " })?;
                     write!(f, "{class_type} (node {})", nodes.join(", "))?;
                 }
-                f.write_str(". Install the custom nodes they come from and fetch the object info again, ")?;
-                f.write_str("or pass allowUnknown: true to go on without them")
+                Ok(())
             }
             ConvertError::BadLink { node, input, what } => write!(f, "input {input} of node {node}: {what}"),
             ConvertError::Subgraphs(what) => f.write_str(what),

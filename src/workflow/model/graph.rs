@@ -9,7 +9,6 @@ use crate::text::index::Index;
 use crate::workflow::export::primitives;
 use crate::workflow::export::virtual_nodes;
 use crate::workflow::load::file::{Document, id_text};
-use crate::workflow::load::group_nodes;
 use crate::workflow::load::links::{self, End, Link};
 use crate::workflow::load::promoted;
 use crate::workflow::load::repair;
@@ -20,6 +19,7 @@ use crate::workflow::model::ids;
 use crate::workflow::model::json::Json;
 use crate::workflow::model::node::{Input, Mode, Node, Role, saved_input};
 use crate::workflow::model::object_info::ObjectInfo;
+use crate::workflow::model::saved::{SavedNode, SavedSlot};
 use crate::workflow::model::value::Value;
 
 /// All graphs of a workflow; the last is the root.
@@ -94,8 +94,8 @@ fn build_order(document: &Document) -> Vec<usize> {
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); count];
     let mut waits_for = vec![0usize; count];
     for (at, definition) in document.graphs[..count].iter().enumerate() {
-        for node in definition.list("nodes") {
-            if let Some(used) = node.str_at("type").and_then(|ty| document.definitions.first(ty)) {
+        for node in definition.nodes.iter() {
+            if let Some(used) = node.class_type.str().and_then(|ty| document.definitions.first(ty)) {
                 waits_for[at] += 1;
                 users[used].push(at);
             }
@@ -131,9 +131,9 @@ impl<'d> Graph<'d> {
     ) {
         let raw = document.graphs[at];
         let mut by_id = Vec::new();
-        for (node, id) in raw.list("nodes").iter().zip(ids) {
+        for (node, id) in raw.nodes.iter().zip(ids) {
             if let Some(id) = id {
-                by_id.push((id_text(node.get("id"), pen), self.nodes.len()));
+                by_id.push((id_text(&node.id, pen), self.nodes.len()));
                 self.nodes.push(read_node(node, id, document, object_info, pen));
             }
         }
@@ -141,16 +141,16 @@ impl<'d> Graph<'d> {
         let is_definition = at + 1 < document.graphs.len();
         links::read(self, raw, is_definition, pen);
         if is_definition {
-            self.inputs = self.boundaries(raw.list("inputs"), pen);
-            self.outputs = self.boundaries(raw.list("outputs"), pen);
+            self.inputs = self.boundaries(&raw.inputs, pen);
+            self.outputs = self.boundaries(&raw.outputs, pen);
         }
     }
 
-    fn boundaries(&self, slots: &'d [Json<'d>], pen: &Pen<'d>) -> Vec<Boundary<'d>> {
-        let boundary = |slot: &'d Json<'d>| Boundary {
-            name: slot.get("name").text(pen),
-            ty: slot.get("type").text(pen),
-            links: slot.list("linkIds").iter().filter_map(|id| self.link_ids.first(id_text(id, pen))).collect(),
+    fn boundaries(&self, slots: &'d [SavedSlot<'d>], pen: &Pen<'d>) -> Vec<Boundary<'d>> {
+        let boundary = |slot: &'d SavedSlot<'d>| Boundary {
+            name: slot.name.str().unwrap_or("null"),
+            ty: slot.ty.text(pen),
+            links: slot.link_ids.iter().filter_map(|id| self.link_ids.first(id_text(id, pen))).collect(),
         };
         slots.iter().map(boundary).collect()
     }
@@ -169,7 +169,7 @@ impl<'d> Graph<'d> {
                     grow_connected(node, &saved_links, &self.link_ids);
                     links::follow_into_groups(node, ends, &self.link_ids);
                     node.restore_values(&values)?;
-                    for (name, value) in node.raw.get(group_nodes::VALUES).pairs() {
+                    for (name, value) in &node.raw.given {
                         if let Some(at) = node.widget_named(name) {
                             node.set_widget(at, Value::Json(value));
                         }
@@ -190,7 +190,7 @@ impl<'d> Graph<'d> {
                     promoted::bring_in(node, definition);
                 }
                 _ => {
-                    for input in node.raw.list("inputs") {
+                    for input in node.raw.inputs.iter() {
                         node.inputs.push(saved_input(input, node.pen));
                     }
                     node.take_saved_outputs();
@@ -227,13 +227,13 @@ impl<'d> Graph<'d> {
 }
 
 fn read_node<'d>(
-    raw: &'d Json<'d>,
+    raw: &'d SavedNode<'d>,
     id: &'d str,
     document: &Document<'d>,
     object_info: &'d ObjectInfo,
     pen: &'d Pen<'d>,
 ) -> Node<'d> {
-    let class_type = raw.str_at("type").unwrap_or("");
+    let class_type = raw.class_type.or_empty();
     let role = match (document.definitions.first(class_type), class_type) {
         (Some(definition), _) => Role::Instance(definition),
         (None, "Reroute") => Role::Reroute,
@@ -246,13 +246,13 @@ fn read_node<'d>(
         },
     };
     let title = match role {
-        _ if raw.get("title").truthy() => raw.get("title").text(pen),
+        _ if raw.title.truthy() => raw.title.text(pen),
         Role::Class(class) => &class.title,
-        Role::Instance(definition) => document.graphs[definition].str_at("name").unwrap_or(class_type),
+        Role::Instance(definition) => document.graphs[definition].name.str().unwrap_or(class_type),
         _ => class_type,
     };
     let mut node = Node::new(pen, raw, id, class_type, title, role);
-    node.mode = match raw.get("mode").index() {
+    node.mode = match raw.mode.index() {
         Some(2) => Mode::Muted,
         Some(4) => Mode::Bypassed,
         _ => Mode::Active,

@@ -8,6 +8,7 @@
 use crate::text::index::Index;
 use crate::workflow::load::file::{Document, id_text};
 use crate::workflow::model::arena::Pen;
+use crate::workflow::model::saved::SavedGraph;
 
 /// Gives out ids.
 pub(crate) struct Ids<'d> {
@@ -47,19 +48,17 @@ impl<'d> Ids<'d> {
 pub(crate) fn assign<'d>(document: &Document<'d>, pen: &Pen<'d>) -> (Vec<Vec<Option<&'d str>>>, Ids<'d>) {
     let count = document.graphs.len();
     let root = &document.graphs[count - 1..];
-    let ids_of = |graph: &&'d crate::workflow::model::json::Json<'d>| {
-        graph.list("nodes").iter().map(|node| id_text(node.get("id"), pen))
-    };
+    let ids_of = |graph: &&'d SavedGraph<'d>| graph.nodes.iter().map(|node| id_text(&node.id, pen));
     let all: Vec<&str> = root.iter().chain(&document.graphs[..count - 1]).flat_map(ids_of).collect();
     let mut ids = Ids { index: Index::new(all.iter().copied()), last: document.last_node_id, minted: Vec::new() };
-    let root_count = root[0].list("nodes").len();
+    let root_count = root[0].nodes.len();
 
     let mut assigned = Vec::with_capacity(count);
     let mut seen = root_count;
     for definition in &document.graphs[..count - 1] {
         let start = seen;
         let mut own = Vec::new();
-        for _ in definition.list("nodes") {
+        for _ in definition.nodes.iter() {
             let id = all[seen];
             let earlier = ids.index.all(id).iter().map(|(_, at)| *at).rfind(|at| *at < seen);
             own.push(if earlier.is_some_and(|at| at >= start) {

@@ -1,41 +1,102 @@
-//! The JSON of workflows and object info, borrowed from its text.
+//! Open-ended JSON of workflows and object info: values of widgets, properties, options of inputs.
 //!
-//! Not `serde_json::Value`: a conversion moves values from one text to another, so strings that hold no escape stay
-//! slices, and numbers keep the digits they were written with (`18446744073709551615`, `0.30000000000000004`), which no
-//! detour over a float can spoil. Objects are lists of pairs in the order of the text; where a key is repeated the last
-//! one counts, as in JavaScript. `NaN` and `Infinity`, which Python writes, are read as `null`.
+//! What has a fixed form is read into the types of `saved`; this type is for the rest. It differs from
+//! `serde_json::Value` in that numbers keep the digits they were written with (`18446744073709551615`,
+//! `0.30000000000000004`), which a conversion to a float and back would not. Objects are lists of pairs in the order of
+//! the text; of a repeated key the last one counts, as in JavaScript.
 
 use std::borrow::Cow;
+use std::fmt;
 
-pub use crate::protocol::json::Malformed;
-pub(crate) use crate::protocol::json::{Reader, is_number, to_f64, write_string};
-use crate::text::number::shortest;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+pub(crate) use crate::protocol::json::{is_number, to_f64, write_string};
 use crate::workflow::model::arena::Pen;
+use crate::workflow::model::lenient::Key;
+
+/// Nesting that is followed: as deep as `serde_json` goes.
+const MAX_DEPTH: u32 = 128;
 
 /// One JSON value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Json<'a> {
+    #[default]
     Null,
     Bool(bool),
     /// The digits as written.
     Number(&'a str),
-    String(&'a str),
+    String(Cow<'a, str>),
     Array(Vec<Json<'a>>),
     /// The pairs in the order of the text.
-    Object(Vec<(&'a str, Json<'a>)>),
+    Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
 
 pub(crate) static NULL: Json<'static> = Json::Null;
 
-impl<'a> Json<'a> {
-    /// Parses a whole text.
-    pub fn parse(text: &'a str, pen: &Pen<'a>) -> Result<Self, Malformed> {
-        let mut reader = Reader::new(text);
-        let mut builder = Builder { pen, items: Vec::new(), pairs: Vec::new() };
-        let value = builder.value(&mut reader).filter(|_| reader.end().is_some());
-        value.ok_or_else(|| reader.malformed())
+impl<'de> Deserialize<'de> for Json<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Nested { depth: 0 }.deserialize(deserializer)
+    }
+}
+
+/// Reads a value at some depth. The text of each value is taken first: `serde_json` hands out the digits of a number in
+/// no other way.
+struct Nested {
+    depth: u32,
+}
+
+impl<'de> DeserializeSeed<'de> for Nested {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(match text.as_bytes().first() {
+            Some(b'{' | b'[') if self.depth >= MAX_DEPTH => return Err(D::Error::custom("it is nested too deeply")),
+            Some(b'{' | b'[') => {
+                let mut inside = serde_json::Deserializer::from_str(text);
+                inside.deserialize_any(self).map_err(within)?
+            }
+            Some(b'"') => Json::String(serde_json::from_str::<Key>(text).map_err(within)?.0),
+            Some(b'n') => Json::Null,
+            Some(b't') => Json::Bool(true),
+            Some(b'f') => Json::Bool(false),
+            _ => Json::Number(text),
+        })
+    }
+}
+
+/// An error inside of a value without its position, which counts from where the value begins.
+fn within<E: Error>(error: serde_json::Error) -> E {
+    E::custom(error.to_string().split(" at line ").next().unwrap_or_default())
+}
+
+impl<'de> Visitor<'de> for Nested {
+    type Value = Json<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list or an object")
     }
 
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element_seed(Nested { depth: self.depth + 1 })? {
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json<'de>, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(Key(key)) = object.next_key()? {
+            pairs.push((key, object.next_value_seed(Nested { depth: self.depth + 1 })?));
+        }
+        Ok(Json::Object(pairs))
+    }
+}
+
+impl<'a> Json<'a> {
     /// The value under a key; `Null` where there is none, or where this is not an object.
     pub fn get(&self, key: &str) -> &Json<'a> {
         // The first letter tells most keys of the same length apart.
@@ -68,7 +129,7 @@ impl<'a> Json<'a> {
     }
 
     /// The pairs of an object; none where this is no object.
-    pub fn pairs(&self) -> &[(&'a str, Json<'a>)] {
+    pub fn pairs(&self) -> &[(Cow<'a, str>, Json<'a>)] {
         match self {
             Json::Object(pairs) => pairs,
             _ => &[],
@@ -76,7 +137,7 @@ impl<'a> Json<'a> {
     }
 
     /// The text of a string.
-    pub fn str(&self) -> Option<&'a str> {
+    pub fn str(&self) -> Option<&str> {
         match self {
             Json::String(text) => Some(text),
             _ => None,
@@ -84,7 +145,7 @@ impl<'a> Json<'a> {
     }
 
     /// The text of the string under a key.
-    pub fn str_at(&self, key: &str) -> Option<&'a str> {
+    pub fn str_at(&self, key: &str) -> Option<&str> {
         self.get(key).str()
     }
 
@@ -99,7 +160,8 @@ impl<'a> Json<'a> {
     /// A number, or a string that holds one, as an index of a slot.
     pub fn index(&self) -> Option<usize> {
         match self {
-            Json::Number(text) | Json::String(text) => to_index(text),
+            Json::Number(text) => to_index(text),
+            Json::String(text) => to_index(text),
             _ => None,
         }
     }
@@ -123,9 +185,10 @@ impl<'a> Json<'a> {
     }
 
     /// What JavaScript's `String(value)` gives: the text of strings, lists joined by commas.
-    pub fn text(&self, pen: &Pen<'a>) -> &'a str {
+    pub fn text(&'a self, pen: &Pen<'a>) -> &'a str {
         match self {
-            Json::String(text) | Json::Number(text) => text,
+            Json::Number(text) => text,
+            Json::String(text) => text,
             Json::Null => "null",
             Json::Bool(true) => "true",
             Json::Bool(false) => "false",
@@ -172,46 +235,6 @@ impl<'a> Json<'a> {
     }
 }
 
-/// Makes values of what a reader reads.
-struct Builder<'p, 'a> {
-    pen: &'p Pen<'a>,
-    /// Of the lists and objects that are being read, the innermost last: each is made once its length is known.
-    items: Vec<Json<'a>>,
-    pairs: Vec<(&'a str, Json<'a>)>,
-}
-
-impl<'a> Builder<'_, 'a> {
-    fn value(&mut self, reader: &mut Reader<'a>) -> Option<Json<'a>> {
-        Some(match reader.peek() {
-            b'"' => Json::String(keep(reader.string()?, self.pen)),
-            b'{' => {
-                let start = self.pairs.len();
-                reader.object(&mut |reader, key| {
-                    let value = self.value(reader)?;
-                    self.pairs.push((keep(key, self.pen), value));
-                    Some(())
-                })?;
-                Json::Object(self.pairs.split_off(start))
-            }
-            b'[' => {
-                let start = self.items.len();
-                reader.array(&mut |reader| {
-                    let value = self.value(reader)?;
-                    self.items.push(value);
-                    Some(())
-                })?;
-                Json::Array(self.items.split_off(start))
-            }
-            _ => match reader.word()? {
-                "null" => Json::Null,
-                "true" => Json::Bool(true),
-                "false" => Json::Bool(false),
-                digits => Json::Number(digits),
-            },
-        })
-    }
-}
-
 /// Digits as an index.
 pub(crate) fn to_index(digits: &str) -> Option<usize> {
     match digits.parse() {
@@ -224,66 +247,66 @@ pub(crate) fn to_index(digits: &str) -> Option<usize> {
     }
 }
 
-/// A number that a computation gave as JSON; what JSON cannot hold becomes `null`, as in JavaScript.
+/// A number as JSON the way JavaScript writes it; what JSON cannot hold becomes `null`.
 pub(crate) fn from_f64(value: f64) -> String {
-    if value.is_finite() { shortest(value) } else { "null".to_owned() }
-}
-
-fn keep<'a>(text: Cow<'a, str>, pen: &Pen<'a>) -> &'a str {
-    match text {
-        Cow::Borrowed(text) => text,
-        Cow::Owned(text) => pen.keep(text),
-    }
+    if value.is_finite() { ryu_js::Buffer::new().format_finite(value).to_owned() } else { "null".to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workflow::model::arena::Arena;
 
-    fn round_trip(text: &str) -> String {
-        let arena = Arena::default();
-        let mut out = String::new();
-        Json::parse(text, &arena.pen()).unwrap().write(&mut out);
-        out
-    }
-
-    fn error(text: &str) -> Malformed {
-        Json::parse(text, &Arena::default().pen()).unwrap_err()
+    fn parse(text: &str) -> Json<'_> {
+        serde_json::from_str(text).unwrap()
     }
 
     #[test]
     fn numbers_keep_their_digits() {
-        let text = "[18446744073709551615,0.30000000000000004,5.0,-1e+21,0]";
-        assert_eq!(round_trip(text), text);
+        let text = r#"[18446744073709551615,99999999999999999999,0.30000000000000004,5.0,-1e+21,0,{"a":1e999}]"#;
+        let mut out = String::new();
+        parse(text).write(&mut out);
+        assert_eq!(out, text);
     }
 
     #[test]
     fn the_last_of_repeated_keys_counts_and_proto_is_a_key_like_any_other() {
-        let arena = Arena::default();
-        let value = Json::parse(r#"{"__proto__": 1, "a": 2, "a": 3}"#, &arena.pen()).unwrap();
+        let value = parse(r#"{"__proto__": 1, "a": 2, "\u0061": 3}"#);
         assert_eq!(value.get("__proto__").number(), Some(1.0));
         assert_eq!(value.get("a").number(), Some(3.0));
         assert!(value.get("toString").is_null());
     }
 
     #[test]
-    fn what_python_writes_beyond_json_is_null() {
-        assert_eq!(round_trip("\u{feff}{\"a\": [NaN, -Infinity, Infinity]}"), r#"{"a":[null,null,null]}"#);
+    fn nesting_has_a_limit() {
+        let nested = |levels: usize| [&"[".repeat(levels), &*"]".repeat(levels)].concat();
+        assert!(serde_json::from_str::<Json>(&nested(128)).is_ok());
+        for levels in [129, 100_000] {
+            let text = nested(levels);
+            let error = serde_json::from_str::<Json>(&text).unwrap_err();
+            assert!(error.to_string().contains("nested too deeply"), "{error}");
+        }
     }
 
     #[test]
-    fn malformed_texts_say_where_they_break() {
-        assert_eq!(error("[1 2]").at, 3);
-        assert_eq!(error(&"[".repeat(100_000)).what, "it is nested too deeply");
+    fn numbers_are_written_as_javascript_writes_them() {
+        for (value, expected) in [
+            (3.0, "3"),
+            (-0.0, "0"),
+            (0.25, "0.25"),
+            (619_248_471_763_084.25, "619248471763084.2"),
+            (1e21, "1e+21"),
+            (1e-7, "1e-7"),
+            (f64::NAN, "null"),
+        ] {
+            assert_eq!(from_f64(value), expected);
+        }
     }
 
     #[test]
-    fn digits_are_indices_and_numbers_are_digits() {
+    fn digits_are_indices() {
         assert_eq!(
             (to_index("7"), to_index("7.0"), to_index("7.5"), to_index("-1"), to_index("x")),
             (Some(7), Some(7), None, None, None)
         );
-        assert_eq!((from_f64(3.0), from_f64(0.25), from_f64(f64::NAN)), ("3".into(), "0.25".into(), "null".into()));
     }
 }

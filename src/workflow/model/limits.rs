@@ -40,8 +40,8 @@ impl Limits {
         let [min, max, step, round] = ["min", "max", "step", "round"].map(|key| options.get(key).number());
         let mut others = 0;
         for (key, value) in options.pairs() {
-            if !APART.contains(key) && !value.is_null() {
-                let mut text = String::from(*key);
+            if !APART.contains(&&**key) && !value.is_null() {
+                let mut text = String::from(&**key);
                 text.push('=');
                 value.write(&mut text);
                 // The order of options does not matter.

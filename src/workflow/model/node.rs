@@ -10,6 +10,7 @@ use crate::workflow::load::widgets::Widget;
 use crate::workflow::model::arena::Pen;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::object_info::Class;
+use crate::workflow::model::saved::{SavedNode, SavedSlot};
 use crate::workflow::model::spec::{Dynamic, Kind, Spec};
 use crate::workflow::model::value::Value;
 
@@ -48,7 +49,7 @@ pub(crate) enum Mode {
 pub(crate) struct Node<'d> {
     pub pen: &'d Pen<'d>,
     /// The node as the file has it.
-    pub raw: &'d Json<'d>,
+    pub raw: &'d SavedNode<'d>,
     /// The id that counts, which is not always the one in the file.
     pub id: &'d str,
     pub class_type: &'d str,
@@ -105,7 +106,7 @@ impl<'d> Node<'d> {
     /// An active node without sockets and widgets.
     pub fn new(
         pen: &'d Pen<'d>,
-        raw: &'d Json<'d>,
+        raw: &'d SavedNode<'d>,
         id: &'d str,
         class_type: &'d str,
         title: &'d str,
@@ -202,23 +203,23 @@ impl<'d> Node<'d> {
 
     /// A property of the node in the file.
     pub fn property(&self, name: &str) -> &'d Json<'d> {
-        self.raw.get("properties").get(name)
+        self.raw.properties.get(name)
     }
 
     /// Brings together the sockets of the class and those of the file: the class's come first and keep their type, the
     /// file's others follow. Gives, for each socket, the link that the file names for it.
     pub fn merge_inputs(&mut self, class: &Class) -> Vec<&'d Json<'d>> {
-        let saved = self.raw.list("inputs");
+        let saved = &self.raw.inputs;
         // Of several of the same name the last counts.
-        let by_name = Index::new(saved.iter().map(|input| input.str_at("name").unwrap_or("\0")));
+        let by_name = Index::new(saved.iter().map(|input| input.name.str().unwrap_or("\0")));
         let mut links: Vec<&Json> = Vec::with_capacity(saved.len());
         for input in &mut self.inputs {
             input.known = class.inputs.iter().any(|spec| *spec.name == *input.name);
-            links.push(by_name.all(input.name).last().map_or(&json::NULL, |(_, at)| saved[*at].get("link")));
+            links.push(by_name.all(input.name).last().map_or(&json::NULL, |(_, at)| &saved[*at].link));
         }
         let count = self.inputs.len();
         let index = (count > FEW).then(|| Index::new(self.inputs.iter().map(|input| input.name)));
-        for input in saved {
+        for input in saved.iter() {
             let socket = saved_input(input, self.pen);
             let is_defined = match &index {
                 Some(index) => index.first(socket.name).is_some(),
@@ -226,7 +227,7 @@ impl<'d> Node<'d> {
             };
             if !is_defined {
                 self.inputs.push(socket);
-                links.push(input.get("link"));
+                links.push(&input.link);
             }
         }
         // The file's outputs beyond those of the class stay.
@@ -236,15 +237,14 @@ impl<'d> Node<'d> {
 
     /// Adds the file's outputs beyond those that are there.
     pub fn take_saved_outputs(&mut self) {
-        for output in self.raw.list("outputs").iter().skip(self.outputs.len()) {
-            self.outputs.push(output.get("type").text(self.pen));
+        for output in self.raw.outputs.iter().skip(self.outputs.len()) {
+            self.outputs.push(output.ty.text(self.pen));
         }
     }
 }
 
 /// A socket that the file has and the class has not.
-pub(crate) fn saved_input<'d>(saved: &'d Json<'d>, pen: &Pen<'d>) -> Input<'d> {
-    let widget = saved.get("widget").str_at("name");
-    let name = saved.str_at("name").unwrap_or("");
-    Input { widget, ..Input::socket(name, saved.get("type").text(pen)) }
+pub(crate) fn saved_input<'d>(saved: &'d SavedSlot<'d>, pen: &Pen<'d>) -> Input<'d> {
+    let widget = saved.widget.name.str();
+    Input { widget, ..Input::socket(saved.name.or_empty(), saved.ty.text(pen)) }
 }

@@ -7,18 +7,53 @@
 //! order of the text; without `input_order`, required then optional as listed. `hidden` inputs are none of the
 //! editor's business.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use serde_json::value::RawValue;
+
 use crate::text::index::sorted;
 use crate::workflow::model::arena::Arena;
-use crate::workflow::model::error::ConvertError;
-use crate::workflow::model::json::{Json, Reader};
+use crate::workflow::model::error::{ConvertError, Malformed};
+use crate::workflow::model::json::Json;
+use crate::workflow::model::lenient::{self, Entries, Lenient, List, Text, fields};
 use crate::workflow::model::spec::{self, Spec};
+
+fields! {
+    /// A class as the server writes it.
+    SavedClass {
+        "display_name" => display_name: Text<'a>,
+        "input" => input: Sections<'a>,
+        "input_order" => input_order: SectionNames<'a>,
+        "output" => output: List<Json<'a>>,
+        "output_matchtypes" => output_matchtypes: List<Json<'a>>,
+        "fallbackWidgetsValuesNames" => fallback_names: List<Json<'a>>,
+    }
+}
+
+fields! {
+    /// Inputs by section.
+    Sections {
+        "required" => required: Entries<'a, Json<'a>>,
+        "optional" => optional: Entries<'a, Json<'a>>,
+    }
+}
+
+fields! {
+    /// Names of inputs by section.
+    SectionNames {
+        "required" => required: List<Text<'a>>,
+        "optional" => optional: List<Text<'a>>,
+    }
+}
 
 /// The schema of every node class that a server knows, parsed once and used for any number of conversions.
 pub struct ObjectInfo {
     text: Box<str>,
+    /// The text as JSON, where it is not that as it came.
+    readable: Option<Box<str>>,
     classes: Vec<Entry>,
     /// Positions in `classes`, by name.
     order: Vec<usize>,
@@ -55,22 +90,21 @@ impl ObjectInfo {
     ///
     /// [`ConvertError::ObjectInfo`] where the text is not a JSON object of node classes.
     pub fn parse(text: &str) -> Result<Self, ConvertError> {
-        let text: Box<str> = text.into();
-        let mut classes: Vec<Entry> = Vec::new();
-        let base = text.as_ptr() as usize;
-        let mut reader = Reader::new(&text);
-        let read = reader.object(&mut |reader, name| {
-            let class = reader.skip()?;
-            let start = class.as_ptr() as usize - base;
-            let entry = Entry { name: (*name).into(), text: start..start + class.len(), class: OnceLock::new() };
-            classes.push(entry);
-            Some(())
-        });
-        if read.and_then(|()| reader.end()).is_none() {
-            return Err(ConvertError::ObjectInfo(reader.malformed()));
-        }
+        let readable = OnceCell::new();
+        let entries: Entries<&RawValue> = lenient::read(text, |repaired| readable.get_or_init(|| repaired))
+            .map_err(|error| ConvertError::ObjectInfo(Malformed::from(error)))?;
+        let Some(entries) = entries.0 else {
+            let what = "an object of node classes was expected".to_owned();
+            return Err(ConvertError::ObjectInfo(Malformed { what, line: 1, column: 1 }));
+        };
+        let base = readable.get().map_or(text, String::as_str).as_ptr() as usize;
+        let entry = |(name, class): (Cow<str>, &RawValue)| {
+            let start = class.get().as_ptr() as usize - base;
+            Entry { name: name.into(), text: start..start + class.get().len(), class: OnceLock::new() }
+        };
+        let classes: Vec<Entry> = entries.into_iter().map(entry).collect();
         let order = sorted(classes.len(), &|a, b| classes[a].name < classes[b].name);
-        Ok(ObjectInfo { text, classes, order })
+        Ok(ObjectInfo { text: text.into(), readable: readable.into_inner().map(Into::into), classes, order })
     }
 
     /// The text it was read from.
@@ -104,40 +138,39 @@ impl ObjectInfo {
         let entry = self.entry(class_type)?;
         Some(entry.class.get_or_init(|| {
             let arena = Arena::default();
-            let text = self.text.get(entry.text.clone()).unwrap_or("");
-            Class::read(class_type, &Json::parse(text, &arena.pen()).unwrap_or(Json::Null))
+            let text = self.readable.as_ref().unwrap_or(&self.text).get(entry.text.clone()).unwrap_or("");
+            let saved = lenient::read(text, |repaired| arena.pen().keep(repaired));
+            Class::read(class_type, &saved.unwrap_or_default())
         }))
     }
 }
 
 impl Class {
-    fn read(name: &str, raw: &Json) -> Class {
-        let input = raw.get("input");
+    fn read(name: &str, saved: &SavedClass) -> Class {
         let mut inputs: Vec<Spec> = Vec::new();
-        for (section, optional) in [("required", false), ("optional", true)] {
-            for (key, value) in input.get(section).pairs() {
+        for (section, optional) in [(&saved.input.required, false), (&saved.input.optional, true)] {
+            for (key, value) in section.iter() {
                 spec::put(&mut inputs, Spec::read(key, value, optional, 0));
             }
             if !optional {
                 spec::add_editor_inputs(name, &mut inputs);
             }
         }
-        let order = order(&inputs, raw.get("input_order"));
+        let order = order(&inputs, &saved.input_order);
         let mut listed = vec![0; inputs.len()];
         for (place, at) in order.iter().enumerate() {
             listed[*at] = place;
         }
-        let names = |key: &str| raw.list(key).iter().map(spec::type_name).collect::<Vec<_>>();
+        let names = |list: &List<Json>| list.iter().map(spec::type_name).collect::<Vec<_>>();
         Class {
             name: name.into(),
-            title: raw.str_at("display_name").filter(|title| !title.is_empty()).unwrap_or(name).into(),
+            title: saved.display_name.str().filter(|title| !title.is_empty()).unwrap_or(name).into(),
             broken: spec::is_broken(&inputs),
             inputs: order.into_iter().map(|at| inputs[at].clone()).collect(),
             listed,
-            outputs: names("output"),
-            output_matches: names("output_matchtypes"),
-            fallback_names: matches!(raw.get("fallbackWidgetsValuesNames"), Json::Array(_))
-                .then(|| names("fallbackWidgetsValuesNames")),
+            outputs: names(&saved.output),
+            output_matches: names(&saved.output_matchtypes),
+            fallback_names: saved.fallback_names.0.is_some().then(|| names(&saved.fallback_names)),
         }
     }
 
@@ -148,10 +181,10 @@ impl Class {
 }
 
 /// The inputs in the order of `input_order`.
-fn order(inputs: &[Spec], input_order: &Json) -> Vec<usize> {
+fn order(inputs: &[Spec], input_order: &SectionNames) -> Vec<usize> {
     let mut order = Vec::with_capacity(inputs.len());
-    for (section, optional) in [("required", false), ("optional", true)] {
-        for name in input_order.list(section) {
+    for (section, optional) in [(&input_order.required, false), (&input_order.optional, true)] {
+        for name in section.iter() {
             let named = |spec: &Spec| name.str() == Some(&*spec.name) && spec.optional == optional;
             order.extend(inputs.iter().position(named).filter(|at| !order.contains(at)));
         }

@@ -162,7 +162,8 @@ impl Kind {
 pub(crate) fn type_name(value: &Json) -> Box<str> {
     match value {
         Json::Array(_) => "COMBO".into(),
-        Json::String(text) | Json::Number(text) => (*text).into(),
+        Json::String(text) => (&**text).into(),
+        Json::Number(text) => (*text).into(),
         _ => "UNKNOWN".into(),
     }
 }
@@ -170,7 +171,7 @@ pub(crate) fn type_name(value: &Json) -> Box<str> {
 impl Spec {
     /// An input with a type and nothing else.
     pub fn bare(name: &str, ty: &str) -> Spec {
-        Spec::read(name, &Json::String(ty), false, 0)
+        Spec::read(name, &Json::String(ty.into()), false, 0)
     }
 
     /// Reads `[type, options]`, or the bare type.

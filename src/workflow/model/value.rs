@@ -28,7 +28,7 @@ impl Kept {
     pub fn of(value: &Json) -> Kept {
         match value {
             Json::Null => Kept::Nothing,
-            Json::String(text) => Kept::Text((*text).into()),
+            Json::String(text) => Kept::Text((&**text).into()),
             other => {
                 let mut text = String::new();
                 other.write(&mut text);
@@ -121,6 +121,13 @@ impl<'d> Value<'d> {
                 _ => f64::NAN,
             },
         }
+    }
+
+    /// A copy that may live longer than the value.
+    pub fn copy<'c>(self, pen: &Pen<'c>) -> Json<'c> {
+        let mut text = String::new();
+        self.write(&mut text);
+        serde_json::from_str(pen.keep(text)).unwrap_or_default()
     }
 
     /// Whether both are written alike.

@@ -1,7 +1,7 @@
 // @ts-check
 // Plays scenarios one after the other and then does nothing to end: `node play-and-exit.mjs NAME…`. What keeps the
 // process alive at that point is printed; a process that nothing keeps alive ends.
-import * as api from "comfyui-autoflow";
+import * as api from "comfyui-autoflow/workflow";
 import { play } from "../../scenarios/harness.mjs";
 import { load } from "../../scenarios/index.mjs";
 import { Simulators } from "../../scenarios/simulators.mjs";

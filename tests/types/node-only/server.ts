@@ -4,7 +4,7 @@ import { Workflow, saveFiles, submit, uploadFile } from "comfyui-autoflow/node";
 import { init } from "comfyui-autoflow/slim";
 
 export async function main(): Promise<number> {
-  await init(await readFile("comfyui_autoflow.wasm"));
+  await init({ client: await readFile("client.wasm"), converter: await readFile("converter.wasm") });
   const api = await Workflow.load(await readFile("picture.png"), { serverUrl: "http://127.0.0.1:8188" });
   const run = await submit(api, { serverUrl: "http://127.0.0.1:8188", wait: true, fetch: globalThis.fetch });
   await uploadFile(new URL("file:///tmp/picture.png"));

@@ -7,7 +7,7 @@ import { startSimulator } from "comfyui-autoflow/testing";
 import type { Simulator } from "comfyui-autoflow/testing";
 
 export async function main(picture: HTMLImageElement): Promise<unknown> {
-  await init(fetch("/comfyui_autoflow.wasm"));
+  await init(fetch("/client.wasm"));
   const onEvent = createOffscreenClient().onEvent;
   const run = await submit({}, {
     wait: true,

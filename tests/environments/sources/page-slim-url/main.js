@@ -1,5 +1,5 @@
 import { init, submit } from "comfyui-autoflow/slim";
-import wasm from "comfyui-autoflow/comfyui_autoflow.wasm?url";
+import wasm from "comfyui-autoflow/client.wasm?url";
 import { mainJob } from "./main-job.js";
 
 const outcome = async () => {

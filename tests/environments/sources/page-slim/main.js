@@ -2,7 +2,7 @@ import { init, submit } from "comfyui-autoflow/slim";
 import { mainJob } from "./main-job.js";
 
 const outcome = async () => {
-  await init(new URL("comfyui-autoflow/comfyui_autoflow.wasm", import.meta.url));
+  await init(new URL("comfyui-autoflow/client.wasm", import.meta.url));
   return mainJob({ submit }, new URLSearchParams(location.search).get("server"));
 };
 outcome()

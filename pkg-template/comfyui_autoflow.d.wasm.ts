@@ -1,3 +1,0 @@
-/** The compiled module, where the runtime or bundler imports wasm as one (workerd does); give it to `init`. */
-declare const module: import("./index.js").WasmModule;
-export default module;

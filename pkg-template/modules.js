@@ -1,0 +1,233 @@
+// @ts-check
+// The two wasm modules, client and converter: whether each of them runs, and what is said where it does not. This file
+// imports neither, so that an entry carries only what it needs.
+import { ComfyError } from "./boundary.js";
+
+/**
+ * @typedef {string | URL | Response | BufferSource | WebAssembly.Module} WasmSource
+ * @typedef {object} Glue what wasm-bindgen makes beside each module
+ * @property {(how: { module: BufferSource | WebAssembly.Module }) => unknown} initSync
+ * @property {(how: { module_or_path: any }) => Promise<unknown>} default
+ */
+
+class WasmModule {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+    /** Whether calls can go to it. */
+    this.runs = false;
+    /** Its exports. @type {Glue | undefined} */
+    this.glue = undefined;
+    /** The wasm that the entry carries, until it runs. @type {(() => BufferSource | WebAssembly.Module) | undefined} */
+    this.carried = undefined;
+    /** Why the wasm that the entry carries does not run. @type {unknown} */
+    this.refused = undefined;
+  }
+
+  /**
+   * For entries that carry the wasm. Where it may not run, the first call says so: an import that throws would take the
+   * page's own code with it.
+   */
+  start() {
+    if (this.runs || !this.carried) return;
+    try {
+      this.glue?.initSync({ module: this.carried() });
+      this.runs = true;
+      this.carried = undefined;
+    } catch (error) {
+      this.refused = error;
+    }
+  }
+
+  /** Whether calls can go to it; one that is carried and was not needed before starts now. */
+  isReady() {
+    if (!this.runs) this.start();
+    return this.runs;
+  }
+
+  /**
+   * Loads the wasm where the entry does not carry it. Calling again is free; after a failure it can be tried again.
+   *
+   * @param {WasmSource | Promise<WasmSource> | null | undefined} source
+   */
+  async load(source) {
+    if (this.isReady()) return;
+    const given = await source;
+    if (given === undefined || given === null) throw this.refused ? unfit("The wasm", this, this.refused) : nothingGiven();
+    const isUrl = typeof given === "string" || given instanceof URL;
+    const opened = isUrl ? await open(given) : given;
+    const response = typeof Response === "function" && opened instanceof Response ? opened : undefined;
+    const url = isUrl ? String(given) : response?.url;
+    const name = url ? `"${url}"` : "What init() was given";
+    if (response) check(response, name);
+    try {
+      await this.glue?.default({ module_or_path: opened });
+    } catch (error) {
+      throw unfit(name, this, error);
+    }
+    this.runs = true;
+  }
+
+  /**
+   * What a call fails with that comes too early.
+   *
+   * @param {string} call
+   */
+  notReady(call) {
+    if (this.refused) return unfit("The wasm", this, this.refused);
+    const init = this === client ? "init(source)" : "init({ client, converter })";
+    return new ComfyError(
+      "bad_input",
+      `${call} was called before ${this.name}.wasm was loaded: await ${init} of comfyui-autoflow/slim first, or import ` +
+        `"${this === client ? "comfyui-autoflow" : "comfyui-autoflow/workflow"}", which carries it.`,
+    );
+  }
+}
+
+/** Submits, follows, fetches and uploads. */
+export const client = new WasmModule("client");
+
+/** Makes prompts of workflows, and reads the workflows inside of files. */
+export const converter = new WasmModule("converter");
+
+/** Imports the converter where the entry does not carry it. @type {(() => Promise<ConverterChunk>) | undefined} */
+let importConverter;
+
+/** @typedef {{ glue: Glue, bytes: BufferSource }} ConverterChunk */
+
+/** @param {() => Promise<ConverterChunk>} importChunk is called again where it failed and the converter is needed again */
+export function loadConverterBy(importChunk) {
+  importConverter = importChunk;
+}
+
+/** @type {Promise<void> | undefined} */
+let loading;
+
+/** The converter's exports, for the client, which calls them by their names. */
+async function exportsOfConverter() {
+  if (!converter.isReady()) {
+    if (!importConverter) throw converter.notReady("Workflow.load of a workflow or a file");
+    loading ??= loadConverter(importConverter).finally(() => (loading = undefined));
+    await loading;
+  }
+  return converter.glue;
+}
+
+/** @param {() => Promise<ConverterChunk>} importChunk */
+async function loadConverter(importChunk) {
+  const { glue, bytes } = await importChunk().catch(unloadable);
+  converter.glue ??= glue;
+  await converter.load(bytes);
+}
+
+/**
+ * @param {unknown} cause
+ * @returns {never}
+ */
+function unloadable(cause) {
+  const scope = /** @type {any} */ (globalThis);
+  const inServiceWorker =
+    typeof scope.ServiceWorkerGlobalScope === "function" && scope instanceof scope.ServiceWorkerGlobalScope;
+  throw inServiceWorker
+    ? new ComfyError(
+        "bad_input",
+        'A service worker cannot load the converter later: import from "comfyui-autoflow/workflow" instead of ' +
+          '"comfyui-autoflow", which carries it.',
+        { cause },
+      )
+    : new ComfyError(
+        "network",
+        `The converter, a part of comfyui-autoflow that is loaded when it is needed, cannot be loaded: ${messageOf(cause)}. ` +
+          'The call may be tried again; "comfyui-autoflow/workflow" loads it at once.',
+        { cause },
+      );
+}
+
+/** For the glue of the client, as `boundary` of boundary.js. */
+export const modules = { converter: exportsOfConverter };
+
+/**
+ * `init` of every entry.
+ *
+ * @param {WasmSource | { client?: WasmSource, converter?: WasmSource } | Promise<any>} [source]
+ * @returns {Promise<void>}
+ */
+export async function init(source) {
+  const given = await source;
+  const isPair = typeof given === "object" && given !== null && ("client" in given || "converter" in given);
+  const sources = isPair ? given : { client: given };
+  await client.load(sources.client);
+  if (sources.converter && converter.glue) await converter.load(sources.converter);
+}
+
+/** @param {string | URL} url */
+async function open(url) {
+  const text = String(url);
+  try {
+    // Node's fetch refuses file: URLs; a static import of node:fs would break bundles for the browser.
+    const fs = text.startsWith("file:") ? globalThis.process?.getBuiltinModule?.("node:fs/promises") : undefined;
+    return await (fs ? fs.readFile(new URL(text)) : fetch(text));
+  } catch (cause) {
+    throw new ComfyError("network", `"${text}" cannot be read: ${messageOf(cause)}.`, { cause });
+  }
+}
+
+/**
+ * Many servers answer a wrong address with their page, which compiles as little as an error does.
+ *
+ * @param {Response} response
+ * @param {string} name
+ */
+function check({ ok, status, headers }, name) {
+  const advice = "is the file among those served?";
+  if (!ok) throw new ComfyError("http", `${name} answered with status ${status}: ${advice}`, { status });
+  const type = headers.get("content-type")?.split(";")[0].trim() ?? "";
+  if (type === "text/html") throw new ComfyError("bad_input", `${name} answered with ${type}, not wasm: ${advice}`);
+}
+
+/**
+ * @param {string} name
+ * @param {WasmModule} module
+ * @param {unknown} cause
+ */
+function unfit(name, module, cause) {
+  const said = messageOf(cause);
+  // Each browser has words of its own, and none names the way out.
+  const message = /content.security.policy|\bCSP\b|unsafe-eval/i.test(said)
+    ? "The Content-Security-Policy of this page lets no WebAssembly run: add 'wasm-unsafe-eval' to its script-src."
+    : `${name} does not run as ${module.name}.wasm of this version: ${said}.`;
+  return new ComfyError("bad_input", message, { cause });
+}
+
+function nothingGiven() {
+  return new ComfyError(
+    "bad_input",
+    "init() of comfyui-autoflow/slim needs the wasm: a URL, a Response, bytes or a WebAssembly.Module of " +
+      'comfyui-autoflow/client.wasm, or { client, converter } with both. Or import "comfyui-autoflow", which carries it.',
+  );
+}
+
+/** @param {unknown} error */
+function messageOf(error) {
+  return String(/** @type {any} */ (error)?.message ?? error);
+}
+
+/**
+ * The same function, which says what to do when it is called too early: one that returns a promise rejects it.
+ *
+ * @template {(...args: never[]) => unknown} F
+ * @param {WasmModule} module
+ * @param {string} name
+ * @param {F} call
+ * @param {{ promises?: boolean }} [what]
+ * @returns {F}
+ */
+export function whenReady(module, name, call, { promises = false } = {}) {
+  return /** @type {F} */ (
+    function (/** @type {never[]} */ ...args) {
+      if (module.isReady()) return Reflect.apply(call, this, args);
+      if (promises) return Promise.reject(module.notReady(name));
+      throw module.notReady(name);
+    }
+  );
+}

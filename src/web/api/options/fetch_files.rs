@@ -1,0 +1,13 @@
+//! Options of `Submission.fetchFiles`.
+
+use wasm_bindgen::JsValue;
+
+use super::options;
+use crate::web::js::error::ApiError;
+
+options! {
+    pub struct FetchFilesOptions of "fetchFiles", such as "kinds";
+    /// By kind (`"image"`) or by the node's own word (`"gifs"`).
+    kinds: Option<Vec<String>> = texts("kinds"),
+    signal: Option<JsValue> = signal("signal"),
+}

@@ -1,0 +1,19 @@
+//! Options of `Submission.fromPromptId`.
+
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+
+use super::follow::FollowOptions;
+use super::options;
+use super::server::ServerOptions;
+use crate::web::js::error::ApiError;
+
+options! {
+    pub struct PickUpOptions of "Submission.fromPromptId", such as "serverUrl", with server: ServerOptions, with follow: FollowOptions;
+    client_id: Option<String> = text("clientId"),
+    /// In place of the global one.
+    web_socket: Option<Function> = function("webSocket"),
+    /// This and the next are part of a submission's JSON, which is taken whole; they say nothing here.
+    prompt_id: Option<JsValue> = value("promptId"),
+    status: Option<JsValue> = value("status"),
+}

@@ -1,0 +1,218 @@
+//! Reads and checks the options of one call, value by value.
+
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::protocol::dialect::Dialect;
+use crate::protocol::json::quoted;
+use crate::text::nearest::nearest;
+use crate::web::js::error::ApiError;
+use crate::web::js::globals;
+use crate::web::js::validate::is_promise;
+
+/// The options of one call. Each method reads one of them; undefined and null are as good as absent.
+pub struct OptionReader {
+    object: JsValue,
+    pub call: &'static str,
+}
+
+/// A time in milliseconds: as the option has it, and as the environment variable has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Milliseconds {
+    option: Option<f64>,
+    environment: Option<f64>,
+}
+
+impl Milliseconds {
+    /// The option, else the environment variable.
+    pub fn value(self) -> Option<f64> {
+        self.option.or(self.environment)
+    }
+
+    /// The option alone.
+    pub fn option(self) -> Option<f64> {
+        self.option
+    }
+}
+
+impl OptionReader {
+    /// Refuses what is no object, and names that the call does not know. `example`: an option of the call.
+    pub fn open(
+        object: JsValue,
+        call: &'static str,
+        example: &str,
+        names: &[&[&'static str]],
+    ) -> Result<OptionReader, ApiError> {
+        if object.is_undefined() || object.is_null() {
+            return Ok(OptionReader { object: Object::new().into(), call });
+        }
+        if !object.is_object() || Array::is_array(&object) || object.is_function() {
+            let message = ["The options of ", call, " must be an object, such as { ", example, " }."].concat();
+            return Err(ApiError::bad_input(message));
+        }
+        for key in Object::keys(object.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()) {
+            if !names.iter().any(|names| names.contains(&key.as_str())) {
+                let error = ApiError::bad_input([call, " has no option ", &key, "."].concat());
+                return Err(did_you_mean(error, &key, names));
+            }
+        }
+        Ok(OptionReader { object, call })
+    }
+
+    /// The value of an option, whatever it is.
+    pub fn value(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
+        Ok(self.find(name))
+    }
+
+    fn find(&self, name: &str) -> Option<JsValue> {
+        Some(globals::get(&self.object, name)).filter(|value| !value.is_undefined() && !value.is_null())
+    }
+
+    /// The error of an option with a wrong value.
+    pub fn wrong(&self, name: &str, wanted: &str) -> ApiError {
+        wrong_option(self.call, name, wanted)
+    }
+
+    fn checked<T>(
+        &self,
+        name: &str,
+        wanted: &str,
+        convert: impl Fn(JsValue) -> Option<T>,
+    ) -> Result<Option<T>, ApiError> {
+        self.find(name).map(|value| convert(value).ok_or_else(|| self.wrong(name, wanted))).transpose()
+    }
+
+    pub fn text(&self, name: &str) -> Result<Option<String>, ApiError> {
+        self.checked(name, "a string", |value| value.as_string())
+    }
+
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        self.checked(name, "true or false", |value| value.as_bool())
+    }
+
+    pub fn function(&self, name: &str) -> Result<Option<Function>, ApiError> {
+        self.checked(name, "a function", |value| value.dyn_into().ok())
+    }
+
+    pub fn object(&self, name: &str) -> Result<Option<Object>, ApiError> {
+        self.checked(name, "an object", |value| {
+            value.dyn_into::<Object>().ok().filter(|object| !Array::is_array(object))
+        })
+    }
+
+    pub fn whole(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        self.checked(name, "a whole number", |value| {
+            value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9e15).map(|number| number as i64)
+        })
+    }
+
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
+        self.checked(name, "a list of strings", |value| {
+            let list = Array::is_array(&value).then(|| Array::from(&value))?;
+            list.iter().map(|item| item.as_string()).collect()
+        })
+    }
+
+    pub fn signal(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
+        self.checked(name, "an AbortSignal, such as new AbortController().signal", |value| {
+            globals::get(&value, "addEventListener").is_function().then_some(value)
+        })
+    }
+
+    /// Something with a method `write`.
+    pub fn stream(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
+        self.checked(name, "an object with a method write(text)", |value| {
+            globals::get(&value, "write").is_function().then_some(value)
+        })
+    }
+
+    /// A time in milliseconds. The variable is in seconds.
+    pub fn milliseconds(&self, name: &str, variable: &str) -> Result<Milliseconds, ApiError> {
+        let option = self
+            .checked(name, "a number of milliseconds above 0", |value| value.as_f64().filter(|number| *number > 0.0))?;
+        let variable_value = if option.is_none() { globals::environment(variable) } else { None };
+        let environment = match variable_value {
+            // As JavaScript reads a number; Rust's own way brings tables of 12 kB (brotli) along.
+            Some(text) => match JsValue::from_str(text.trim()).unchecked_into_f64() {
+                seconds if seconds > 0.0 => Some(seconds * 1000.0),
+                _ => return Err(ApiError::bad_input([variable, " must be a number of seconds above 0."].concat())),
+            },
+            None => None,
+        };
+        Ok(Milliseconds { option, environment })
+    }
+
+    /// A server's address, as text or `URL`.
+    pub fn url(&self, name: &str) -> Result<Option<String>, ApiError> {
+        self.checked(name, "a URL, such as \"http://127.0.0.1:8188\"", |url| {
+            url.as_string().or_else(|| globals::get(&url, "href").as_string())
+        })
+    }
+
+    pub fn dialect(&self, name: &str) -> Result<Option<Dialect>, ApiError> {
+        self.checked(name, "\"local\", \"cloud\" or \"v2\"", |value| Dialect::named(&value.as_string()?))
+    }
+
+    /// A key that a header can carry.
+    pub fn key(&self, name: &str) -> Result<Option<String>, ApiError> {
+        let key = self.text(name)?;
+        if key.as_ref().is_some_and(|key| !is_header("X-API-Key", key)) {
+            return Err(self.wrong(name, "a key: it has characters that no header can carry"));
+        }
+        Ok(key)
+    }
+
+    /// Headers: an object of texts, or `Headers`.
+    pub fn headers(&self, name: &str) -> Result<Option<Vec<(String, String)>>, ApiError> {
+        let headers = self.checked(name, "an object of strings, or Headers", |value| header_list(&value))?;
+        if let Some((header, _)) = headers.iter().flatten().find(|(name, value)| !is_header(name, value)) {
+            return Err(self.wrong(name, &["made of what HTTP can carry; ", &quoted(header), " is not"].concat()));
+        }
+        Ok(headers)
+    }
+
+    /// An object that is easily passed before it is there.
+    pub fn awaited(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
+        let value = self.find(name);
+        if value.as_ref().is_some_and(is_promise) {
+            let message = ["The option ", name, " of ", self.call, " is a promise; put `await` before it."].concat();
+            return Err(ApiError::bad_input(message).hint("await", Some(name)));
+        }
+        Ok(value)
+    }
+}
+
+/// The error of an option with a wrong value.
+pub fn wrong_option(call: &str, name: &str, wanted: &str) -> ApiError {
+    ApiError::bad_input(["The option ", name, " of ", call, " must be ", wanted, "."].concat())
+        .hint("correct_option", Some(name))
+}
+
+/// Adds the question whether one of these names was meant.
+pub fn did_you_mean(error: ApiError, word: &str, names: &[&[&'static str]]) -> ApiError {
+    match nearest(word, names.iter().flat_map(|names| names.iter().copied())) {
+        Some(name) => error.advise("rename_option", Some(name), &["Did you mean ", name, "?"].concat()),
+        None => error.hint("remove_option", Some(word)),
+    }
+}
+
+/// Whether HTTP can carry a header. Checked here: what `fetch` says of a wrong one shows its value, which may be a key.
+fn is_header(name: &str, value: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let carried = |c: char| c as u32 <= 0xff && !matches!(c, '\0' | '\r' | '\n');
+    !name.is_empty() && name.bytes().all(token) && value.trim().chars().all(carried)
+}
+
+fn header_list(value: &JsValue) -> Option<Vec<(String, String)>> {
+    let entries = match Reflect::get(value, &JsValue::from_str("entries")).ok()?.dyn_into::<Function>() {
+        Ok(entries) => Array::from(&entries.call0(value).ok()?),
+        Err(_) => Object::entries(value.dyn_ref::<Object>()?),
+    };
+    entries
+        .iter()
+        .map(|entry| {
+            let pair: Array = entry.dyn_into().ok()?;
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        })
+        .collect()
+}

@@ -1,0 +1,13 @@
+//! Options of `uploadImage`.
+
+use wasm_bindgen::JsValue;
+
+use super::options;
+use super::server::ServerOptions;
+use super::upload_target::UploadTarget;
+use crate::web::js::error::ApiError;
+
+options! {
+    pub struct UploadOptions of "uploadImage", such as "serverUrl", with server: ServerOptions, with target: UploadTarget;
+    signal: Option<JsValue> = signal("signal"),
+}

@@ -1,0 +1,15 @@
+//! Options of `uploadMask`.
+
+use wasm_bindgen::JsValue;
+
+use super::options;
+use super::server::ServerOptions;
+use super::upload_target::UploadTarget;
+use crate::web::js::error::ApiError;
+
+options! {
+    pub struct UploadMaskOptions of "uploadMask", such as "serverUrl", with server: ServerOptions, with target: UploadTarget;
+    signal: Option<JsValue> = signal("signal"),
+    /// The picture that the mask is for.
+    original_ref: Option<JsValue> = awaited("originalRef"),
+}

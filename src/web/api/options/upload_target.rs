@@ -1,0 +1,47 @@
+//! Options of every upload.
+
+use super::options;
+use crate::files::safe;
+use crate::web::api::options::reader::OptionReader;
+use crate::web::js::error::ApiError;
+
+/// Folders of a server.
+pub const FOLDERS: [&str; 3] = ["input", "temp", "output"];
+
+options! {
+    /// Where on the server a file goes.
+    pub group UploadTarget;
+    name: Option<String> = file_name("name"),
+    /// `"input"`, `"temp"` or `"output"`.
+    folder: Option<String> = folder("type"),
+    subfolder: Option<String> = subfolder("subfolder"),
+    /// Replace a file of that name.
+    overwrite: bool = flag("overwrite") or false,
+}
+
+impl OptionReader {
+    fn folder(&self, name: &str) -> Result<Option<String>, ApiError> {
+        let folder = self.text(name)?;
+        if folder.as_deref().is_some_and(|folder| !FOLDERS.contains(&folder)) {
+            return Err(self.wrong(name, "\"input\", \"temp\" or \"output\""));
+        }
+        Ok(folder)
+    }
+
+    fn subfolder(&self, name: &str) -> Result<Option<String>, ApiError> {
+        self.inside(name, "a path below the server's folder, such as \"batch/1\"")
+    }
+
+    fn file_name(&self, name: &str) -> Result<Option<String>, ApiError> {
+        self.inside(name, "the name of a file, such as \"cat.png\": it stays in its folder")
+    }
+
+    /// What leads out of the folder is refused: the server does so without a word.
+    fn inside(&self, name: &str, wanted: &str) -> Result<Option<String>, ApiError> {
+        let path = self.text(name)?;
+        if path.as_deref().is_some_and(safe::escapes_root) {
+            return Err(self.wrong(name, wanted));
+        }
+        Ok(path)
+    }
+}

@@ -1,0 +1,407 @@
+//! The pool of servers: rules one by one, and stories of three servers with faults in virtual time.
+
+use comfyui_autoflow::session::pool::{Effect, Ending, Input, JobId, Pool, ProbeAnswer, Refusal, ServerId, State};
+
+const A: ServerId = ServerId(0);
+const B: ServerId = ServerId(1);
+
+fn effects(pool: &mut Pool) -> Vec<Effect> {
+    std::iter::from_fn(|| pool.poll_effect()).collect()
+}
+
+/// A pool whose servers have answered.
+fn ready(limits: &[(ServerId, usize)]) -> Pool {
+    let mut pool = Pool::new(1);
+    for &(server, limit) in limits {
+        pool.handle(0.0, Input::ServerAdded { server, limit });
+        pool.handle(0.0, Input::Probed { server, answer: ProbeAnswer::Waiting(0) });
+    }
+    effects(&mut pool);
+    pool
+}
+
+fn job(number: u32) -> Input {
+    Input::JobAdded { job: JobId(number), priority: 0.0, chooses: false }
+}
+
+fn started(effects: &[Effect]) -> Vec<(u32, ServerId)> {
+    let start = |effect: &Effect| match effect {
+        Effect::Start { job, server } => Some((job.0, *server)),
+        _ => None,
+    };
+    effects.iter().filter_map(start).collect()
+}
+
+fn ended(pool: &mut Pool, at: f64, number: u32, ending: Ending) -> Vec<Effect> {
+    pool.handle(at, Input::JobEnded { job: JobId(number), ending });
+    effects(pool)
+}
+
+#[test]
+fn a_server_is_asked_before_it_gets_a_job() {
+    let mut pool = Pool::new(1);
+    pool.handle(0.0, Input::ServerAdded { server: A, limit: 1 });
+    pool.handle(0.0, job(1));
+    assert_eq!(effects(&mut pool), [Effect::Probe(A)]);
+    pool.handle(5.0, Input::Probed { server: A, answer: ProbeAnswer::Waiting(0) });
+    assert_eq!(started(&effects(&mut pool)), [(1, A)]);
+    assert_eq!(pool.state(A), Some(State::Busy));
+}
+
+#[test]
+fn a_server_gets_as_many_jobs_as_its_limit_allows() {
+    let mut pool = ready(&[(A, 2)]);
+    (1..=4).for_each(|number| pool.handle(1.0, job(number)));
+    assert_eq!(started(&effects(&mut pool)), [(1, A), (2, A)]);
+    assert_eq!(started(&ended(&mut pool, 2.0, 2, Ending::Settled)), [(3, A)]);
+    assert_eq!(pool.waiting(), 1);
+}
+
+#[test]
+fn a_higher_priority_goes_first_and_equal_ones_in_their_order() {
+    let mut pool = ready(&[(A, 1)]);
+    pool.handle(1.0, job(1));
+    pool.handle(1.0, job(2));
+    pool.handle(1.0, Input::JobAdded { job: JobId(3), priority: 5.0, chooses: false });
+    pool.handle(1.0, job(4));
+    effects(&mut pool);
+    let order: Vec<_> =
+        [1, 3, 2].iter().flat_map(|&number| started(&ended(&mut pool, 2.0, number, Ending::Settled))).collect();
+    assert_eq!(order, [(3, A), (2, A), (4, A)]);
+}
+
+#[test]
+fn the_server_with_the_fewest_prompts_waiting_is_next() {
+    let mut pool = Pool::new(1);
+    for (server, count) in [(A, 7), (B, 2)] {
+        pool.handle(0.0, Input::ServerAdded { server, limit: 1 });
+        pool.handle(0.0, Input::Probed { server, answer: ProbeAnswer::Waiting(count) });
+    }
+    effects(&mut pool);
+    pool.handle(1.0, job(1));
+    assert_eq!(started(&effects(&mut pool)), [(1, B)]);
+}
+
+#[test]
+fn old_counts_are_asked_for_anew_where_there_is_a_choice() {
+    let mut pool = ready(&[(A, 1), (B, 1)]);
+    pool.handle(60_000.0, job(1));
+    assert_eq!(effects(&mut pool), [Effect::Probe(A), Effect::Probe(B)]);
+    pool.handle(60_010.0, Input::Probed { server: A, answer: ProbeAnswer::Waiting(3) });
+    assert_eq!(started(&effects(&mut pool)), []);
+    pool.handle(60_020.0, Input::Probed { server: B, answer: ProbeAnswer::Waiting(0) });
+    assert_eq!(started(&effects(&mut pool)), [(1, B)]);
+}
+
+#[test]
+fn a_job_that_no_server_took_starts_again_elsewhere() {
+    let mut pool = ready(&[(A, 1), (B, 1)]);
+    pool.handle(1.0, job(1));
+    assert_eq!(started(&effects(&mut pool)), [(1, A)]);
+    let after = ended(&mut pool, 2.0, 1, Ending::Unreachable { taken: false });
+    assert_eq!(started(&after), [(1, B)]);
+    assert!(after.contains(&Effect::StateChanged { server: A, state: State::Down }));
+}
+
+#[test]
+fn a_job_whose_prompt_may_have_been_taken_never_starts_again() {
+    let mut pool = ready(&[(A, 1), (B, 1)]);
+    pool.handle(1.0, job(1));
+    effects(&mut pool);
+    assert_eq!(started(&ended(&mut pool, 2.0, 1, Ending::Unreachable { taken: true })), []);
+    assert_eq!(pool.waiting(), 0);
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_asked_again_with_backoff() {
+    let mut pool = ready(&[(A, 1)]);
+    pool.handle(1.0, job(1));
+    effects(&mut pool);
+    ended(&mut pool, 2.0, 1, Ending::Unreachable { taken: false });
+    let mut waits = Vec::new();
+    let mut now = 2.0;
+    for _ in 0..10 {
+        let at = pool.poll_timeout().expect("a time to ask again");
+        waits.push(at - now);
+        now = at;
+        pool.handle(now, Input::Timeout);
+        assert_eq!(effects(&mut pool), [Effect::Probe(A)]);
+        assert_eq!(pool.poll_timeout(), None, "it is asked once at a time");
+        pool.handle(now, Input::Probed { server: A, answer: ProbeAnswer::Unreachable });
+    }
+    assert!(waits[0] <= 1_000.0 && waits[4] > waits[0] && waits.iter().all(|wait| *wait <= 60_000.0), "{waits:?}");
+    pool.handle(now, Input::Probed { server: A, answer: ProbeAnswer::Waiting(0) });
+    assert_eq!(started(&effects(&mut pool)), [(1, A)]);
+}
+
+#[test]
+fn a_server_that_refuses_the_login_is_out_and_says_so() {
+    let mut pool = ready(&[(A, 1)]);
+    pool.handle(1.0, job(1));
+    effects(&mut pool);
+    let after = ended(&mut pool, 2.0, 1, Ending::Unauthorized { taken: false });
+    assert!(after.contains(&Effect::StateChanged { server: A, state: State::Unauthorized }));
+    assert!(after.contains(&Effect::Refuse { job: JobId(1), reason: Refusal::Failed }));
+    pool.handle(3.0, job(2));
+    assert_eq!(effects(&mut pool), [Effect::Refuse { job: JobId(2), reason: Refusal::NoServer }]);
+}
+
+#[test]
+fn a_job_runs_where_its_caller_says_that_it_can() {
+    let mut pool = ready(&[(A, 1), (B, 1)]);
+    pool.handle(1.0, Input::JobAdded { job: JobId(1), priority: 0.0, chooses: true });
+    let asked = [A, B].map(|server| Effect::AskSuits { job: JobId(1), server });
+    assert_eq!(effects(&mut pool), asked);
+    pool.handle(2.0, Input::Suits { job: JobId(1), server: A, suits: Some(false) });
+    assert_eq!(effects(&mut pool), []);
+    pool.handle(3.0, Input::Suits { job: JobId(1), server: B, suits: Some(true) });
+    assert_eq!(started(&effects(&mut pool)), [(1, B)]);
+}
+
+#[test]
+fn a_job_that_suits_no_server_is_refused() {
+    let mut pool = ready(&[(A, 1)]);
+    pool.handle(1.0, Input::JobAdded { job: JobId(1), priority: 0.0, chooses: true });
+    effects(&mut pool);
+    pool.handle(2.0, Input::Suits { job: JobId(1), server: A, suits: Some(false) });
+    assert_eq!(effects(&mut pool), [Effect::Refuse { job: JobId(1), reason: Refusal::NoneSuits }]);
+}
+
+#[test]
+fn a_job_that_waits_for_an_answer_keeps_no_other_from_starting() {
+    let mut pool = ready(&[(A, 1)]);
+    pool.handle(1.0, Input::JobAdded { job: JobId(1), priority: 9.0, chooses: true });
+    pool.handle(1.0, job(2));
+    assert_eq!(started(&effects(&mut pool)), [(2, A)]);
+}
+
+#[test]
+fn a_job_that_fails_again_and_again_before_it_is_taken_is_given_up() {
+    let mut pool = ready(&[(A, 1)]);
+    pool.handle(0.0, job(1));
+    let mut now = 0.0;
+    let mut starts = started(&effects(&mut pool)).len();
+    let refused = loop {
+        let mut after = ended(&mut pool, now, 1, Ending::Unreachable { taken: false });
+        if let Some(at) = pool.poll_timeout() {
+            now = at;
+            pool.handle(now, Input::Timeout);
+            pool.handle(now, Input::Probed { server: A, answer: ProbeAnswer::Waiting(0) });
+            after.extend(effects(&mut pool));
+        }
+        starts += started(&after).len();
+        if let Some(refused) = after.into_iter().find(|effect| matches!(effect, Effect::Refuse { .. })) {
+            break refused;
+        }
+        assert!(starts < 100, "it is started for ever");
+    };
+    assert_eq!((starts, refused), (3, Effect::Refuse { job: JobId(1), reason: Refusal::Failed }));
+}
+
+#[test]
+fn a_server_that_is_removed_gets_no_more_jobs() {
+    let mut pool = ready(&[(A, 1), (B, 1)]);
+    pool.handle(1.0, job(1));
+    assert_eq!(started(&effects(&mut pool)), [(1, A)]);
+    pool.handle(2.0, Input::ServerRemoved(A));
+    pool.handle(2.0, job(2));
+    pool.handle(2.0, job(3));
+    assert_eq!(started(&effects(&mut pool)), [(2, B)]);
+    assert_eq!(started(&ended(&mut pool, 3.0, 1, Ending::Settled)), []);
+    assert_eq!(started(&ended(&mut pool, 4.0, 2, Ending::Settled)), [(3, B)]);
+}
+
+/// Stories: three servers of different speed that fail and come back, and jobs at any time.
+mod stories {
+    use super::*;
+
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, end: u64) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = self.0;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (mixed ^ (mixed >> 31)) % end
+        }
+    }
+
+    #[derive(Default)]
+    struct Host {
+        up: bool,
+        duration: f64,
+        prompts_done: usize,
+        most_at_once: usize,
+        at_once: usize,
+    }
+
+    #[derive(Debug)]
+    enum Happening {
+        Arrives(u32),
+        Probed(usize),
+        Suits(u32, usize),
+        Ends { job: u32, server: usize, taken: bool },
+        Toggles(usize),
+    }
+
+    struct World {
+        now: f64,
+        pool: Pool,
+        hosts: Vec<Host>,
+        agenda: Vec<(f64, Happening)>,
+        /// How many servers took a prompt of the job.
+        taken: Vec<u32>,
+        settled: Vec<u32>,
+        limits: [usize; 3],
+        random: Random,
+    }
+
+    impl World {
+        fn perform(&mut self) {
+            while let Some(effect) = self.pool.poll_effect() {
+                match effect {
+                    Effect::Start { job, server } => self.start(job.0, server.0 as usize),
+                    Effect::AskSuits { job, server } => self.after(1.0, 30, Happening::Suits(job.0, server.0 as usize)),
+                    Effect::Probe(server) => self.after(1.0, 50, Happening::Probed(server.0 as usize)),
+                    Effect::StateChanged { .. } => {}
+                    // All of its servers failed before they took it, thrice.
+                    Effect::Refuse { job, reason } => {
+                        assert_eq!((reason, self.taken[job.0 as usize]), (Refusal::Failed, 0));
+                        self.settled[job.0 as usize] += 1;
+                    }
+                }
+            }
+        }
+
+        fn after(&mut self, least: f64, spread: u64, happening: Happening) {
+            let at = self.now + least + self.random.below(spread) as f64;
+            self.agenda.push((at, happening));
+        }
+
+        fn start(&mut self, job: u32, server: usize) {
+            let host = &mut self.hosts[server];
+            host.at_once += 1;
+            host.most_at_once = host.most_at_once.max(host.at_once);
+            // A few answers are lost after the server has taken the prompt.
+            let reached = host.up && self.random.below(50) != 0;
+            let taken = reached || (host.up && self.random.below(2) == 0);
+            self.taken[job as usize] += u32::from(taken);
+            let duration = if reached { host.duration } else { 5.0 };
+            self.after(duration, 20, Happening::Ends { job, server, taken });
+        }
+
+        fn happen(&mut self, happening: Happening) {
+            let now = self.now;
+            match happening {
+                Happening::Arrives(job) => {
+                    let (priority, chooses) = (self.random.below(3) as f64, self.random.below(4) == 0);
+                    self.pool.handle(now, Input::JobAdded { job: JobId(job), priority, chooses });
+                }
+                Happening::Probed(server) => {
+                    let host = &self.hosts[server];
+                    let answer = if host.up { ProbeAnswer::Waiting(host.at_once) } else { ProbeAnswer::Unreachable };
+                    self.pool.handle(now, Input::Probed { server: ServerId(server as u32), answer });
+                }
+                Happening::Suits(job, server) => {
+                    // The last server suits everything, so that no job is refused for want of one.
+                    let suits = self.hosts[server].up.then(|| server == 2 || self.random.below(2) == 0);
+                    self.pool.handle(now, Input::Suits { job: JobId(job), server: ServerId(server as u32), suits });
+                }
+                Happening::Ends { job, server, taken } => {
+                    let host = &mut self.hosts[server];
+                    host.at_once -= 1;
+                    let ending = match (host.up, taken) {
+                        (true, true) => Ending::Settled,
+                        (_, taken) => Ending::Unreachable { taken },
+                    };
+                    if taken {
+                        host.prompts_done += 1;
+                        self.settled[job as usize] += 1;
+                    }
+                    self.pool.handle(now, Input::JobEnded { job: JobId(job), ending });
+                }
+                Happening::Toggles(server) => {
+                    let host = &mut self.hosts[server];
+                    host.up = !host.up;
+                    // It comes back in a while; later it may fail again.
+                    let (least, spread) = if host.up { (20_000.0, 100_000) } else { (500.0, 20_000) };
+                    self.after(least, spread, Happening::Toggles(server));
+                }
+            }
+        }
+    }
+
+    fn play(seed: u64, faults: bool) -> World {
+        let mut random = Random(seed);
+        let jobs = 20 + random.below(100) as u32;
+        let limits = [0; 3].map(|_: usize| 1 + random.below(3) as usize);
+        let host = |duration: f64| Host { up: true, duration, ..Host::default() };
+        let mut world = World {
+            now: 0.0,
+            pool: Pool::new(seed),
+            hosts: [100.0, 200.0, 400.0].map(host).into(),
+            agenda: Vec::new(),
+            taken: vec![0; jobs as usize],
+            settled: vec![0; jobs as usize],
+            limits,
+            random,
+        };
+        for (server, limit) in limits.into_iter().enumerate() {
+            world.pool.handle(0.0, Input::ServerAdded { server: ServerId(server as u32), limit });
+            if faults {
+                world.after(500.0, 10_000, Happening::Toggles(server));
+            }
+        }
+        for job in 0..jobs {
+            world.after(0.0, 5_000, Happening::Arrives(job));
+        }
+        world.perform();
+        for _ in 0..200_000 {
+            if world.settled.iter().all(|&times| times > 0) {
+                return world;
+            }
+            let timeout = world.pool.poll_timeout();
+            let next = (0..world.agenda.len()).min_by(|&a, &b| world.agenda[a].0.total_cmp(&world.agenda[b].0));
+            let due = next.map(|next| world.agenda[next].0);
+            match (timeout, due) {
+                (Some(at), due) if due.is_none_or(|due| at <= due) => {
+                    world.now = world.now.max(at);
+                    let now = world.now;
+                    world.pool.handle(now, Input::Timeout);
+                }
+                (_, Some(at)) => {
+                    world.now = world.now.max(at);
+                    let (_, happening) = world.agenda.swap_remove(next.unwrap());
+                    world.happen(happening);
+                }
+                _ => panic!("seed {seed}: nothing happens any more, and {} jobs wait", world.pool.waiting()),
+            }
+            world.perform();
+        }
+        panic!("seed {seed}: it does not end");
+    }
+
+    #[test]
+    fn no_job_is_lost_and_no_prompt_runs_twice() {
+        let seeds = std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(500u64).min(5_000);
+        for seed in 0..seeds {
+            let world = play(seed, true);
+            assert!(world.taken.iter().all(|&times| times <= 1), "seed {seed}: a prompt ran twice");
+            assert!(world.settled.iter().all(|&times| times == 1), "seed {seed}: a job ended twice");
+            for (host, limit) in world.hosts.iter().zip(world.limits) {
+                assert!(host.most_at_once <= limit, "seed {seed}: {} jobs at once, limit {limit}", host.most_at_once);
+            }
+        }
+    }
+
+    #[test]
+    fn work_spreads_as_the_servers_are_fast() {
+        let mut done = [0; 3];
+        for seed in 0..100 {
+            let world = play(seed, false);
+            (0..3).for_each(|server| done[server] += world.hosts[server].prompts_done / world.limits[server]);
+        }
+        assert!(done[0] > done[1] && done[1] > done[2], "{done:?}");
+    }
+}
