@@ -43,6 +43,8 @@ function advise({ code, summary, ...details }, advice, option, sentence) {
   return new ComfyError(code, summary, { ...details, hint }, sentence);
 }
 
+/** @typedef {{ node_current: string | null, node_title: string | null, node_type: string | null }} CurrentNode */
+
 /**
  * An event of a text frame: its JSON text, and the rest as `event` takes it. Spelt out, because collecting the rest in a
  * list costs as much as parsing the text.
@@ -50,7 +52,7 @@ function advise({ code, summary, ...details }, advice, option, sentence) {
  * @param {string} text
  * @param {number} ts
  * @param {{ client_id: string, prompt_id: string, time_submitted: number }} run
- * @param {string | null} current
+ * @param {CurrentNode} current
  * @param {readonly string[]} total
  * @param {readonly string[]} completed
  * @param {readonly string[]} skipped
@@ -81,7 +83,7 @@ function frameEvent(
  * @param {any} raw
  * @param {number} ts Unix time in seconds
  * @param {{ client_id: string, prompt_id: string, time_submitted: number }} run
- * @param {string | null} node_current
+ * @param {CurrentNode} current
  * @param {readonly string[]} nodes_total
  * @param {readonly string[]} nodes_completed
  * @param {readonly string[]} nodes_skipped
@@ -95,7 +97,7 @@ function frameEvent(
  * @param {number} node_execution_time_s
  */
 function event(
-  type, data, raw, ts, run, node_current, nodes_total, nodes_completed, nodes_skipped, nodes_done, node_progress,
+  type, data, raw, ts, run, current, nodes_total, nodes_completed, nodes_skipped, nodes_done, node_progress,
   node_progress_value, node_progress_max, nodes_progress, time_queued_s, time_elapsed_s, node_execution_time_s,
 ) {
   return {
@@ -105,7 +107,7 @@ function event(
     ts,
     client_id: run.client_id,
     prompt_id: run.prompt_id,
-    node_current,
+    node_current: current.node_current,
     nodes_total,
     nodes_completed,
     nodes_skipped,
@@ -114,6 +116,8 @@ function event(
     node_progress_value,
     node_progress_max,
     nodes_progress,
+    node_title: current.node_title,
+    node_type: current.node_type,
     time_submitted: run.time_submitted,
     time_queued_s,
     time_elapsed_s,

@@ -327,6 +327,19 @@ fn an_expanding_node_lets_the_share_grow_with_the_nodes_that_it_expanded_into() 
 }
 
 #[test]
+fn pictures_of_a_node_that_saves_over_the_socket_are_outputs_and_previews_are_not() {
+    for recording in recording::of("websocket_images") {
+        let stages = play(&recording, Post::InTime);
+        let stage = &stages[0];
+        assert_eq!(stage.pictures, [["2", "2_0.png", "image/png"]], "{}", recording.name);
+        assert_eq!(stage.names().iter().filter(|name| **name == "preview").count(), 4);
+        let outputs: Vec<_> = stage.run.outputs().collect();
+        let images = r#"{"images":[{"filename":"2_0.png","subfolder":"","type":"output"}]}"#;
+        assert_eq!(outputs, [("2", images)]);
+    }
+}
+
+#[test]
 fn a_failing_node_ends_the_run_as_an_error_that_names_it() {
     for recording in recording::of("error") {
         let stages = play(&recording, Post::InTime);
@@ -394,7 +407,9 @@ fn the_history_of_every_recording_tells_the_same_end_and_the_same_outputs() {
                 outputs.sort_by(|a, b| a.0.cmp(&b.0));
                 outputs
             };
-            assert_eq!(outputs(&stage), outputs(by_frames), "{name}");
+            // What came over the socket as a result is nowhere else.
+            let kept = if recording.name.ends_with("websocket_images") { Vec::new() } else { outputs(by_frames) };
+            assert_eq!(outputs(&stage), kept, "{name}");
             let told: Vec<&Told> = stage.told.iter().filter(|told| told.name == "executed").collect();
             assert_eq!(told.len(), outputs(&stage).len(), "{name}: each output is told");
             assert!(told.iter().all(|told| told.event.detected_by == Some(DetectedBy::History)), "{name}");
@@ -442,14 +457,17 @@ fn refused_submissions_say_what_is_wrong_and_leave_a_silent_run() {
 
 #[test]
 fn a_prompt_that_is_taken_in_part_says_which_outputs_never_run() {
-    for recording in recording::of("partial_validation") {
+    for (recording, refused) in [("partial_validation", ["5"].as_slice()), ("partly_refused", &["3"])]
+        .into_iter()
+        .flat_map(|(scenario, refused)| recording::of(scenario).into_iter().map(move |recording| (recording, refused)))
+    {
         let body = recording.said.iter().find_map(|(_, said)| match said {
             Said::Submission { body, .. } => Some(body.to_string()),
             _ => None,
         });
         let accepted = Accepted::read(&body.expect("a submission")).expect("the server took it");
         let node_errors: Value = serde_json::from_str(&accepted.node_errors).expect("an object");
-        assert_eq!(node_errors.as_object().expect("an object").keys().collect::<Vec<_>>(), ["5"]);
+        assert_eq!(node_errors.as_object().expect("an object").keys().collect::<Vec<_>>(), refused);
         // The run itself is like any other, and the node that never ran counts as not needed.
         let stages = play(&recording, Post::InTime);
         let end = stages[0].terminal();

@@ -131,7 +131,7 @@ impl Observer {
             Effect::NoContact if truth.contact => Err("gives up on a server that has answered".into()),
             Effect::NoContact => Ok(()),
             Effect::CancelOnServer if !self.cancel_asked => Err("cancels unasked".into()),
-            Effect::CancelOnServer | Effect::OpenSocket => Ok(()),
+            Effect::CancelOnServer | Effect::OpenSocket | Effect::KeepPicture { .. } => Ok(()),
             Effect::ReplaceSocket => {
                 (self.replaced, self.lost_sockets) = (self.replaced + 1, self.lost_sockets + 1);
                 Ok(())

@@ -59,6 +59,8 @@ pub struct Stage<'s> {
     pub cancelled: usize,
     /// How often it found that nobody has ever answered.
     pub without_contact: usize,
+    /// Node, file name and type of the pictures that it wanted kept.
+    pub pictures: Vec<[String; 3]>,
     pub finished: Option<Finish>,
     server: Server<'s>,
 }
@@ -80,6 +82,7 @@ impl<'s> Stage<'s> {
             replaced: 0,
             cancelled: 0,
             without_contact: 0,
+            pictures: Vec::new(),
             finished: None,
             server,
         };
@@ -199,6 +202,9 @@ impl<'s> Stage<'s> {
                     }
                 }
                 Effect::CancelOnServer => self.cancelled += 1,
+                Effect::KeepPicture { node, filename, preview } => {
+                    self.pictures.push([&*node, &*filename, preview.mime_type].map(str::to_owned));
+                }
                 Effect::NoContact => self.without_contact += 1,
                 Effect::Finish(finish) => {
                     self.finished = Some(finish);
@@ -224,7 +230,7 @@ fn told(event: Event, current: &str) -> Told {
             let frame = frame(text);
             (frame["type"].as_str().unwrap_or_default().to_owned(), frame["data"].clone())
         }
-        What::Preview { preview, node } => ("preview".into(), json!([node.as_deref(), preview.mime_type])),
+        What::Preview { preview, node, .. } => ("preview".into(), json!([node.as_deref(), preview.mime_type])),
         What::ProgressText { node, text } => ("progress_text".into(), json!([node, text])),
         What::Queue(news) => ("queue".into(), json!([news.position, news.running, news.pending])),
         What::Connection(news) => {

@@ -59,6 +59,9 @@ export class NodeStates {
   /** @param {import("comfyui-autoflow").ComfyEvent} event */
   take(event) {
     const { nodes_completed: completed, nodes_skipped: skipped } = event;
+    // A node that turns out to run after all leaves the list of skipped ones.
+    this.#skipped = Math.min(this.#skipped, skipped.length);
+    this.#completed = Math.min(this.#completed, completed.length);
     for (; this.#skipped < skipped.length; this.#skipped += 1) {
       const id = skipped[this.#skipped];
       if (this.get(id).state === "waiting") this.change(id, { state: "cached" });

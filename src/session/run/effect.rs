@@ -1,6 +1,10 @@
 //! What a run wants done.
 
+use std::rc::Rc;
+
+use crate::protocol::binary::Preview;
 use crate::session::run::event::{End, Event};
+use crate::session::run::graph::Id;
 use crate::session::run::polling::Probe;
 
 /// What a run wants done.
@@ -10,6 +14,15 @@ pub enum Effect {
     Accepted,
     /// Hand this event to the callback.
     Emit(Box<Event>),
+    /// Keep the picture of the frame that is being handled: it is a result of the run, and the server does not have it.
+    KeepPicture {
+        /// The node whose result it is.
+        node: Id,
+        /// Its name among the outputs of the node.
+        filename: Rc<str>,
+        /// Where it is in the frame.
+        preview: Preview,
+    },
     /// Open the socket, if it is not open already.
     OpenSocket,
     /// Close the socket cleanly and open it again: it is deaf, or does not come to open.

@@ -48,6 +48,10 @@ pub enum What {
         preview: Preview,
         /// The node that it shows: from the metadata, else the current one.
         node: Option<Id>,
+        /// The name of the file that it is, where it is a result of the node: see [`Effect::KeepPicture`].
+        ///
+        /// [`Effect::KeepPicture`]: crate::session::run::effect::Effect::KeepPicture
+        filename: Option<Rc<str>>,
     },
     /// A line of text about a node.
     ProgressText {

@@ -92,6 +92,13 @@ impl Graph {
         &self.names[node]
     }
 
+    /// Whether the pictures that a node sends over the socket are its results: SaveImageWebsocket, and what custom nodes
+    /// of its kind are called. Previews of a sampler, whose result another node reads, are none.
+    pub fn sends_results(&self, node: usize) -> bool {
+        let class = self.names[node].class.as_deref().unwrap_or_default();
+        !self.has_children[node] && class.to_ascii_lowercase().contains("websocket")
+    }
+
     /// Nodes that no other node reads from: what a prompt shows or saves, it shows or saves there.
     pub fn leaves(&self) -> impl Iterator<Item = usize> {
         (0..self.len()).filter(|node| !self.has_children[*node])
@@ -211,6 +218,20 @@ mod tests {
         let names = graph.names(0);
         assert_eq!((names.title.as_deref(), names.class.as_deref()), (Some("Paint"), Some("KSampler")));
         assert_eq!(*graph.names(1), Names::default());
+    }
+
+    #[test]
+    fn results_that_are_sent_over_the_socket_are_told_by_the_class() {
+        let prompt = json!({
+            "1": {"class_type": "KSampler"},
+            "2": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["1", 0]}},
+            "3": {"class_type": "ETN_SendImageWebSocket", "inputs": {"images": ["1", 0]}},
+            "4": {"class_type": "ReadWebsocket", "inputs": {"x": ["1", 0]}},
+            "5": {"class_type": "SaveImage", "inputs": {"images": ["4", 0]}},
+        });
+        let graph = Graph::new(&prompt.to_string());
+        let sends = (0..graph.len()).filter(|node| graph.sends_results(*node)).map(|node| &*graph.ids[node]);
+        assert_eq!(sends.collect::<Vec<_>>(), ["2", "3"]);
     }
 
     #[test]

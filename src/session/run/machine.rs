@@ -161,6 +161,11 @@ impl Run {
         self.outputs.iter()
     }
 
+    /// Takes over the pictures that another client of the same run has kept: the server does not have them.
+    pub fn adopt_pictures(&mut self, other: &Run) {
+        self.outputs.adopt_pictures(&other.outputs);
+    }
+
     /// Takes out what the run wants done, in order.
     pub fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)

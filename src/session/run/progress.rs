@@ -121,7 +121,15 @@ impl Progress {
     pub fn lacks_output(&self) -> bool {
         let nothing_shown = (0..self.graph.len()).all(|node| !self.states.has_output(node));
         let may_show = |node| self.states.has_run(node) || self.states.has_result(node) || nothing_shown;
-        self.graph.leaves().any(|node| !self.states.has_output(node) && may_show(node))
+        let lacks = |node| !self.states.has_output(node) && !self.graph.sends_results(node) && may_show(node);
+        self.graph.leaves().any(lacks)
+    }
+
+    /// Whether a picture that came for this node is a result of it. Then it has shown an output.
+    pub fn takes_picture(&mut self, id: &str) -> bool {
+        let node = self.graph.find(id).filter(|node| self.graph.sends_results(*node));
+        node.into_iter().for_each(|node| self.states.set_output(node));
+        node.is_some()
     }
 
     /// Sets the prompt of a run that was picked up without one. The node that runs is kept.

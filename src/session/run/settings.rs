@@ -9,6 +9,8 @@ pub struct Settings {
     pub poll_interval_ms: f64,
     /// Ask for the place in the queue at once and whenever the queue changes, not only after silence.
     pub poll_queue: bool,
+    /// Whether `preview` events are wanted. Servers send previews although a run asked for none.
+    pub previews: bool,
     /// Whether this runtime can open a socket at all.
     pub has_socket: bool,
     /// Whether the socket brings a frame with each change of the queue: one that does not is deaf then.
@@ -27,6 +29,7 @@ impl Default for Settings {
             idle_timeout_ms: 5000.0,
             poll_interval_ms: 500.0,
             poll_queue: false,
+            previews: true,
             has_socket: true,
             hears_queue: true,
             took_over: false,

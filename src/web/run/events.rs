@@ -18,6 +18,7 @@ use crate::web::transport::shared_socket::Message;
 pub struct EventMaker {
     /// `client_id`, `prompt_id`, `time_submitted`.
     run: JsValue,
+    /// `node_current`, `node_title`, `node_type`, and the id that they were made for.
     current: (Option<Id>, JsValue),
     total: List,
     completed: List,
@@ -25,7 +26,7 @@ pub struct EventMaker {
     done: List,
 }
 
-/// A frozen array that follows a list of ids. The lists of a run only grow, so length and last id tell whether it did.
+/// A frozen array that follows a list of ids. A list mostly grows: length and last id tell whether it did.
 #[derive(Debug)]
 struct List {
     length: usize,
@@ -65,7 +66,7 @@ impl EventMaker {
         globals::set(&run, "time_submitted", &JsValue::from_f64(submitted / 1000.0));
         EventMaker {
             run: run.into(),
-            current: (None, JsValue::NULL),
+            current: (None, current_node(None, None, None)),
             total: List::new(),
             completed: List::new(),
             skipped: List::new(),
@@ -242,10 +243,19 @@ impl EventMaker {
             (old, new) => old.is_none() && new.is_none(),
         };
         if !same {
-            let text = seen.node_current.as_ref().map_or(JsValue::NULL, |id| JsValue::from_str(id));
-            self.current = (seen.node_current.clone(), text);
+            let made =
+                current_node(seen.node_current.as_deref(), seen.node_title.as_deref(), seen.node_type.as_deref());
+            self.current = (seen.node_current.clone(), made);
         }
     }
+}
+
+fn current_node(id: Option<&str>, title: Option<&str>, class: Option<&str>) -> JsValue {
+    let current = Object::new();
+    for (key, text) in [("node_current", id), ("node_title", title), ("node_type", class)] {
+        globals::set(&current, key, &text.map_or(JsValue::NULL, JsValue::from_str));
+    }
+    current.into()
 }
 
 /// What a vanished prompt's event and error say.

@@ -20,6 +20,9 @@ impl Run {
         if !matches!(answer, Answer::Failed(_)) {
             self.polling.reached();
         }
+        if !matches!(answer, Answer::History(HistoryAnswer::Ended(_))) && self.end_after_failed_lookup(now) {
+            return;
+        }
         match answer {
             Answer::History(HistoryAnswer::Ended(_)) if self.will_be_told(now) => {}
             Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),

@@ -17,6 +17,8 @@ pub(super) struct Ending {
     text: Rc<str>,
     /// How long the history is waited for.
     pub(super) until: f64,
+    /// Where no frame was missed the history is asked once: the answer to a probe after this one counts.
+    lookup: Option<u32>,
 }
 
 /// How long an end waits for outputs that may have been missed, and for the history to say how it was: as long as the
@@ -24,6 +26,8 @@ pub(super) struct Ending {
 const OUTPUTS_MS: f64 = 60_000.0;
 /// A failure is not kept back that long.
 const FAILURE_MS: f64 = 15_000.0;
+/// A completed run of which every frame came is not kept back longer than a slow answer takes.
+const LOOKUP_MS: f64 = 5_000.0;
 
 impl Run {
     /// An end read in a frame, where frames may have been missed: the history first.
@@ -33,8 +37,24 @@ impl Run {
                 Some(End::Error | End::Interrupted) => FAILURE_MS,
                 Some(End::Completed) | None => OUTPUTS_MS,
             };
-        self.ending.get_or_insert_with(|| Ending { end, text: Rc::from(text), until });
+        self.ending.get_or_insert_with(|| Ending { end, text: Rc::from(text), until, lookup: None });
         self.polling.ask_at(self.now);
+    }
+
+    /// A completed run of which every frame came, and no output of a node that should show one. Proxies and forks leave
+    /// `executed` out; the history has been written, so that one answer says all.
+    pub(super) fn end_after_lookup(&mut self, text: &str) {
+        let until = self.now + LOOKUP_MS;
+        let ending =
+            Ending { end: Some(End::Completed), text: Rc::from(text), until, lookup: Some(self.polling.last_id()) };
+        self.ending.get_or_insert(ending);
+        self.polling.ask_at(self.now);
+    }
+
+    /// The history does not have the run: one that was looked up ends as its frames said.
+    pub(super) fn end_after_failed_lookup(&mut self, now: f64) -> bool {
+        let lookup = self.ending.as_ref().and_then(|ending| ending.lookup);
+        lookup.is_some_and(|before| self.polling.last_id() > before) && self.end_by_frame(now)
     }
 
     pub(super) fn end_by_history(&mut self, now: f64, item: Rc<HistoryItem>) {

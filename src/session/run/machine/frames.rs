@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::protocol::binary::BinaryFrame;
+use crate::protocol::binary::{BinaryFrame, Preview};
 use crate::protocol::frame::{Body, Frame};
+use crate::session::run::effect::Effect;
 use crate::session::run::event::{ConnectionState, End, EndSource, FrameText, What};
 use crate::session::run::graph::Id;
 use crate::session::run::machine::{Run, Stage};
@@ -70,8 +71,10 @@ impl Run {
     fn on_end(&mut self, now: f64, end: Option<End>, frame: &Frame, text: FrameText) {
         self.running = false;
         match end {
-            Some(end) if !self.gap => self.end(now, end, EndSource::Frame(text), None),
-            _ => self.end_after_history(end, frame.text),
+            Some(end) if self.gap => self.end_after_history(Some(end), frame.text),
+            Some(End::Completed) if self.progress.lacks_output() => self.end_after_lookup(frame.text),
+            Some(end) => self.end(now, end, EndSource::Frame(text), None),
+            None => self.end_after_history(None, frame.text),
         }
     }
 
@@ -134,7 +137,10 @@ impl Run {
                     self.sign_of_life(now);
                     let named = metadata.and_then(|metadata| metadata.node_id.as_deref()).map(Id::from);
                     let node = named.or_else(|| self.progress.current().cloned());
-                    self.emit(now, What::Preview { preview: preview.clone(), node }, None);
+                    let filename = node.as_ref().and_then(|node| self.take_picture(node, preview));
+                    if self.settings.previews {
+                        self.emit(now, What::Preview { preview: preview.clone(), node, filename }, None);
+                    }
                 }
             }
             BinaryFrame::ProgressText { node_id, text } => {
@@ -145,6 +151,19 @@ impl Run {
                 }
             }
         }
+    }
+}
+
+impl Run {
+    /// Keeps the picture where it is a result of the node. Returns the name of its file.
+    fn take_picture(&mut self, node: &Id, preview: &Preview) -> Option<Rc<str>> {
+        if !self.progress.takes_picture(node) {
+            return None;
+        }
+        let filename: Rc<str> = self.outputs.add_picture(node, preview.extension()).into();
+        let (node, preview) = (node.clone(), preview.clone());
+        self.effects.push(Effect::KeepPicture { node, filename: filename.clone(), preview });
+        Some(filename)
     }
 }
 
