@@ -18,7 +18,7 @@ export class ComfyError extends Error {
     this.#summary = summary;
     this.name = "ComfyError";
     this.code = code;
-    Object.assign(this, details);
+    assignOwn(this, details);
   }
 
   get summary() {
@@ -180,6 +180,46 @@ function image(buffer, start, type) {
 }
 
 /**
+ * An address for a picture that is held in memory; empty in service workers, which have none.
+ *
+ * @param {Blob} blob
+ */
+function objectUrl(blob) {
+  return typeof URL.createObjectURL === "function" ? URL.createObjectURL(blob) : "";
+}
+
+/**
+ * An own property; undefined where there is none. Reading `constructor` would find the one of all objects.
+ *
+ * @param {any} source
+ * @param {string} key
+ */
+function getOwn(source, key) {
+  return source !== null && Object.hasOwn(Object(source), key) ? source[key] : undefined;
+}
+
+/**
+ * Sets an own property. Assigning `__proto__`, which is a node id like any other, would set the prototype instead.
+ *
+ * @param {object} target
+ * @param {string} key
+ * @param {unknown} value
+ */
+function setOwn(target, key, value) {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/**
+ * `Object.assign` that keeps an own `__proto__` one.
+ *
+ * @param {object} target
+ * @param {unknown} source
+ */
+function assignOwn(target, source) {
+  for (const [key, value] of Object.entries(source ?? {})) setOwn(target, key, value);
+}
+
+/**
  * An async iterator that is its own iterable, as `for await` wants it.
  *
  * @param {() => Promise<IteratorResult<unknown>>} next
@@ -297,7 +337,8 @@ function encode(text, bytes) {
  * key, of which every bundler warns.
  */
 export const boundary = {
-  advise, frameEvent, event, dataOf, extendList, notify, report, image, asyncIterator, inflate, readBody,
+  advise, frameEvent, event, dataOf, extendList, notify, report, image, objectUrl, getOwn, setOwn, assignOwn, asyncIterator,
+  inflate, readBody,
   readText, streamBody,
   encode,
 };

@@ -1,8 +1,8 @@
 // @ts-check
-// One bar for the whole run, in words too: what runs, how long it will take, its place in the queue.
+// Progress bar of the run with its text: running node, remaining time, queue position.
 import { byId, write } from "../app/dom.js";
 
-/** What is read out: no more often than this. */
+/** Minimum time between two announcements to screen readers. */
 const ANNOUNCE_MS = 5000;
 
 export class Bar {
@@ -29,7 +29,7 @@ export class Bar {
     if (run) this.#announce(title, `${title} ${detail}${run.over ? "" : `, ${percent} percent`}`, run.over);
   }
 
-  /** A new state is said at once, its details now and then. @param {string} title @param {string} text @param {boolean} over */
+  /** Announces a new state at once, details at most every few seconds. @param {string} title @param {string} text @param {boolean} over */
   #announce(title, text, over) {
     const now = Date.now();
     const changed = !this.#announced.startsWith(title);
@@ -41,8 +41,11 @@ export class Bar {
 }
 
 /** @param {import("../app/run.js").Run} run */
-function nodes({ last, flow }) {
+function nodes({ last, flow, states }) {
   const total = last?.nodes_total.length || flow.ids.length;
-  const cached = last?.nodes_skipped.length ?? 0;
-  return `${last?.nodes_done.length ?? 0} of ${total} nodes${cached ? `, ${cached} cached` : ""}`;
+  const { cached, unused, refused } = states.passedOver();
+  const done = Math.min(last?.nodes_done.length ?? 0, total - refused);
+  const counts = { cached, "not needed": unused, refused };
+  const named = Object.entries(counts).flatMap(([word, count]) => (count ? `, ${count} ${word}` : ""));
+  return `${done} of ${total} nodes${named.join("")}`;
 }

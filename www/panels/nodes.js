@@ -1,5 +1,5 @@
 // @ts-check
-// The nodes in words, each with its state; and the values of the chosen one, which can be changed.
+// The list of nodes with their states, and the editable values of the selected one.
 import { byId, make, write } from "../app/dom.js";
 
 /** @typedef {import("../app/node-states.js").NodeState} NodeState */
@@ -112,7 +112,8 @@ function control(type, options, choices, value, set) {
 }
 
 /** @param {NodeState} state */
-function words({ state, value, max, seconds }) {
+function words({ state, value, max, seconds, unused }) {
+  if (state === "cached" && unused) return "not needed";
   if (state === "running" && max) return `${value} of ${max}`;
   if (state === "done" && seconds !== undefined) return `${seconds.toFixed(2)} s`;
   return state;

@@ -7,6 +7,7 @@ use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::files::selection::Selection;
 use crate::session::run::event::End;
 use crate::web::api::event_iterator::EventStream;
 use crate::web::api::options::{EventsOptions, FetchFilesOptions, FetchImagesOptions, PickUpOptions, WaitOptions};
@@ -17,14 +18,15 @@ use crate::web::js::globals;
 use crate::web::js::promise::promise;
 use crate::web::js::time::at_most;
 use crate::web::run::cancel;
-use crate::web::run::driver::{Callback, Driver, Listener};
+use crate::web::run::driver::Driver;
+use crate::web::run::listeners::{Callback, Listener};
 use crate::web::run::outcome::Outcome;
-use crate::web::run::run_handle::Followed;
+use crate::web::run::run_handle::RunHandle;
 
 /// A prompt that the server has taken.
 #[wasm_bindgen]
 pub struct Submission {
-    run: Rc<Followed>,
+    run: Rc<RunHandle>,
 }
 
 thread_local! {
@@ -56,7 +58,7 @@ impl Submission {
         };
         let server = options.server.server("Submission.fromPromptId")?;
         let client_id = options.client_id;
-        Ok(Submission::new(Followed {
+        Ok(Submission::new(RunHandle {
             knows_client: client_id.is_some(),
             client_id: client_id.unwrap_or_else(|| default_client_id(&server)),
             settings: options.follow.settings(),
@@ -174,24 +176,26 @@ impl Submission {
         Ok(EventStream::open(&driver, signal, wait_timeout_ms.value()))
     }
 
-    /// The files that the run made and the texts that it showed, in the order of the prompt's nodes: `{ kinds }` chooses,
-    /// by kind (`"image"`) or by the node's own word (`"gifs"`). Their contents are fetched when they are asked for.
+    /// The files that the run made and the texts that it showed, saved ones first, else in the order of the prompt's nodes.
+    /// `{ kinds }` chooses by kind (`"image"`) or by the node's own word (`"gifs"`), `{ type }` by the server's folder,
+    /// `{ nodes }` by node. Their contents are fetched when they are asked for.
     #[wasm_bindgen(js_name = fetchFiles)]
     pub fn fetch_files(&self, options: JsValue) -> Promise {
         let run = self.run.clone();
         promise(async move {
-            let FetchFilesOptions { kinds, signal } = FetchFilesOptions::read(options)?;
-            run.fetch_files(signal, kinds).await
+            let FetchFilesOptions { kinds, folders, nodes, signal } = FetchFilesOptions::read(options)?;
+            run.fetch_files(signal, Selection { kinds, folders, nodes }).await
         })
     }
 
-    /// The pictures that the run made.
+    /// The pictures that the run saved; where it saved none, those that it made to be looked at. `{ type, nodes }` chooses.
     #[wasm_bindgen(js_name = fetchImages)]
     pub fn fetch_images(&self, options: JsValue) -> Promise {
         let run = self.run.clone();
         promise(async move {
-            let FetchImagesOptions { signal } = FetchImagesOptions::read(options)?;
-            run.fetch_files(signal, Some(vec!["image".to_owned()])).await
+            let FetchImagesOptions { folders, nodes, signal } = FetchImagesOptions::read(options)?;
+            let kinds = Some(vec!["image".to_owned()]);
+            run.fetch_files(signal, Selection { kinds, folders, nodes }).await
         })
     }
 
@@ -216,7 +220,7 @@ impl Submission {
 
 impl Submission {
     /// A submission of a run.
-    pub fn new(run: Followed) -> Submission {
+    pub fn new(run: RunHandle) -> Submission {
         Submission { run: Rc::new(run) }
     }
 
@@ -233,7 +237,7 @@ impl Submission {
             None => drop(JsFuture::from(over).await),
         }
         if driver.outcome().is_none() {
-            let failure = driver.name().timed_out();
+            let failure = driver.run_ref().timed_out();
             if let Some(listener) = &listener {
                 driver.unlisten(listener);
             }

@@ -74,6 +74,18 @@ extern "C" {
     #[wasm_bindgen(js_name = image)]
     pub fn image(buffer: &js_sys::ArrayBuffer, start: u32, kind: &str) -> JsValue;
 
+    #[wasm_bindgen(js_name = objectUrl)]
+    pub fn object_url(blob: &web_sys::Blob) -> String;
+
+    #[wasm_bindgen(js_name = assignOwn)]
+    pub fn assign_own(target: &js_sys::Object, source: &JsValue);
+
+    #[wasm_bindgen(js_name = getOwn)]
+    pub fn get_own(source: &JsValue, key: &str) -> JsValue;
+
+    #[wasm_bindgen(js_name = setOwn)]
+    pub fn set_own(target: &js_sys::Object, key: &str, value: &JsValue);
+
     #[wasm_bindgen(js_name = asyncIterator)]
     pub fn async_iterator(next: &JsValue, stop: &JsValue) -> JsValue;
 

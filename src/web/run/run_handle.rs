@@ -6,23 +6,26 @@ use std::rc::Rc;
 use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 
+use crate::files::selection::Selection;
 use crate::protocol::history::HistoryAnswer;
 use crate::session::run::event::End;
 use crate::session::run::machine::Run;
 use crate::session::run::settings::Settings;
+use crate::session::run::setup::RunSetup;
 use crate::web::api::result_files;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort::abortable;
+use crate::web::js::boundary;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
 use crate::web::run::cancel;
 use crate::web::run::driver::Driver;
-use crate::web::transport::line::Line;
+use crate::web::transport::select::{frame_source, transport_of};
 
 /// A run as a submission holds it.
-pub struct Followed {
+pub struct RunHandle {
     /// Where it runs.
     pub server: Rc<Server>,
     /// Who hears of it.
@@ -56,7 +59,7 @@ pub struct Followed {
 const NO_FILES: &str = "The server has no results of this run. It has not ended: await run.wait() first, or submit with \
     wait: true. Or the server knows it no longer.";
 
-impl Followed {
+impl RunHandle {
     /// Whoever follows the run: the one who does already, or a new one that picks it up.
     pub fn follow(&self, settings: Settings) -> Rc<Driver> {
         if let Some(driver) = &*self.driver.borrow() {
@@ -65,13 +68,21 @@ impl Followed {
                 return driver.clone();
             }
         }
-        let settings = Settings { seed: globals::random_seed(), ..settings };
-        let settings = Line::settings(&self.server, self.web_socket.as_ref(), self.knows_client, settings);
         let prompt = json_text::string(&self.prompt).unwrap_or_default();
-        let run = Run::resumed(settings, &prompt, &self.prompt_id, self.submitted_at, globals::now());
-        let line = Line::of(&self.server, &self.client_id, self.web_socket.clone());
-        let driver = Driver::new(run, self.server.clone(), line, &self.client_id);
-        *self.driver.borrow_mut() = Some(driver.clone());
+        let setup = RunSetup {
+            settings,
+            prompt_id: &self.prompt_id,
+            is_fresh_id: false,
+            prompt: &prompt,
+            frames: frame_source(&self.server, self.web_socket.as_ref(), self.knows_client),
+            seed: globals::random_seed(),
+        };
+        let run = Run::resumed(setup, self.submitted_at, globals::now());
+        let transport = transport_of(&self.server, &self.client_id, self.web_socket.clone());
+        let driver = Driver::new(run, self.server.clone(), transport, &self.client_id);
+        if let Some(before) = self.driver.borrow_mut().replace(driver.clone()) {
+            driver.adopt_pictures(&before);
+        }
         match self.known_end.get() {
             // The server need not be asked, and may know nothing of it any more: it was deleted from the queue.
             Some(End::Interrupted) if self.known_history().is_none() => driver.cancelled(),
@@ -107,12 +118,12 @@ impl Followed {
         if let Some(history) = self.known_history()
             && let Ok(known) = globals::get(&history, "outputs").dyn_into::<Object>()
         {
-            Object::assign(&outputs, &known);
+            boundary::assign_own(&outputs, &known);
         }
         if let Some(driver) = &*self.driver.borrow() {
             for (node, output) in driver.outputs() {
                 if let Some(output) = json_text::parse(&output) {
-                    globals::set(&outputs, &node, &output);
+                    boundary::set_own(&outputs, &node, &output);
                 }
             }
         }
@@ -121,11 +132,7 @@ impl Followed {
 
     /// What was heard of may be less than what there is: cached outputs of old servers, runs that nobody followed. So the
     /// history is asked once.
-    pub async fn fetch_files(
-        self: Rc<Self>,
-        signal: Option<JsValue>,
-        kinds: Option<Vec<String>>,
-    ) -> Result<JsValue, JsValue> {
+    pub async fn fetch_files(self: Rc<Self>, signal: Option<JsValue>, wanted: Selection) -> Result<JsValue, JsValue> {
         let work = async move {
             if self.known_history().is_none() {
                 self.fetch_history().await?;
@@ -133,7 +140,9 @@ impl Followed {
             if self.known_history().is_none() && Object::keys(&self.outputs()).length() == 0 && !self.has_ended() {
                 return Err(ApiError::bad_input(NO_FILES).into());
             }
-            Ok(result_files::list(&self.server, &self.outputs(), &self.known_prompt(), kinds.as_deref()).into())
+            let pictures = self.driver.borrow().as_ref().map(|driver| driver.pictures()).unwrap_or_default();
+            let files = result_files::list(&self.server, &self.outputs(), &self.known_prompt(), &pictures, &wanted);
+            Ok(files.into())
         };
         abortable(signal, || {}, work).await
     }
@@ -162,10 +171,10 @@ impl Followed {
             Err(cause) => return Err(self.server.error_without_response(cause).await.into()),
         };
         let text = self.server.dialect.read_history(&reply.text, &self.prompt_id);
-        let item = json_text::parse(&text).map(|all| globals::get(&all, &self.prompt_id));
+        let item = json_text::parse(&text).map(|all| boundary::get_own(&all, &self.prompt_id));
         let item = item.filter(|item| item.is_object());
         if let Some(HistoryAnswer::Ended(item)) = HistoryAnswer::read(&text, &self.prompt_id) {
-            self.known_end.set(Some(End::of(item.outcome)));
+            self.known_end.set(Some(End::from_outcome(item.outcome)));
         }
         *self.history.borrow_mut() = item.clone().or_else(|| self.known_history());
         Ok(item)
