@@ -96,6 +96,37 @@ pub struct NodeState<'a> {
     pub phase: NodePhase,
 }
 
+impl<'a> NodeState<'a> {
+    /// Reads the value of a node's entry.
+    pub(crate) fn read(reader: &mut Reader<'a>, node: Cow<'a, str>) -> Option<Self> {
+        let (mut steps, mut phase, mut display) = (Steps::default(), NodePhase::Other, None);
+        reader.fields(&mut |reader, key| {
+            match &*key {
+                "state" => {
+                    phase = match reader.skip()? {
+                        "\"running\"" => NodePhase::Running,
+                        "\"finished\"" => NodePhase::Finished,
+                        _ => NodePhase::Other,
+                    };
+                }
+                "display_node_id" => display = reader.text()?.is(),
+                key => steps.read(key, reader)?,
+            }
+            Some(())
+        })?;
+        Some(NodeState { node, display, value: steps.value, max: steps.max, phase })
+    }
+
+    pub(crate) fn into_owned(self) -> NodeState<'static> {
+        let owned = |text: Cow<str>| Cow::Owned(text.into_owned());
+        NodeState { node: owned(self.node), display: self.display.map(owned), ..self }
+    }
+
+    pub(crate) fn borrowed(&self) -> NodeState<'_> {
+        NodeState { node: Cow::Borrowed(&self.node), display: self.display.as_deref().map(Cow::Borrowed), ..*self }
+    }
+}
+
 /// `state` of a node in `progress_state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NodePhase {
@@ -236,22 +267,7 @@ impl<'a> Data<'a> {
             });
         }
         reader.fields(&mut |reader, node| {
-            let (mut steps, mut phase, mut display) = (Steps::default(), NodePhase::Other, None);
-            reader.fields(&mut |reader, key| {
-                match &*key {
-                    "state" => {
-                        phase = match reader.skip()? {
-                            "\"running\"" => NodePhase::Running,
-                            "\"finished\"" => NodePhase::Finished,
-                            _ => NodePhase::Other,
-                        };
-                    }
-                    "display_node_id" => display = reader.text()?.is(),
-                    key => steps.read(key, reader)?,
-                }
-                Some(())
-            })?;
-            self.states.push(NodeState { node, display, value: steps.value, max: steps.max, phase });
+            self.states.push(NodeState::read(reader, node)?);
             Some(())
         })
     }

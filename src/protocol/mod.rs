@@ -7,8 +7,13 @@ pub mod binary;
 pub mod dialect;
 pub mod document;
 pub mod frame;
+pub mod frame_reader;
 pub mod history;
 pub mod json;
 pub mod queue;
+pub mod redirect;
 pub mod submission;
 pub mod v2;
+
+#[cfg(test)]
+mod growth;

@@ -69,6 +69,11 @@ pub struct Route<R> {
 }
 
 impl<R> Route<R> {
+    /// Whether exactly one run gets the frame.
+    pub fn is_to_one(&self) -> bool {
+        self.first.is_some() && self.more.is_empty()
+    }
+
     /// The runs that get the frame.
     pub fn recipients(&self) -> impl Iterator<Item = &R> {
         self.first.iter().chain(&self.more)
@@ -268,6 +273,11 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         let start = self.accepted.partition_point(|(id, _)| **id < *prompt_id);
         let runs = self.accepted[start..].iter();
         runs.take_while(move |(id, _)| **id == *prompt_id).map(|(_, run)| run)
+    }
+
+    /// The runs that a frame may belong to which was too large to be read.
+    pub fn runs_of_unread_frame(&self) -> Vec<R> {
+        self.runs().cloned().collect()
     }
 
     fn runs(&self) -> impl Iterator<Item = &R> {

@@ -3,14 +3,12 @@
 
 #[cfg(feature = "client")]
 pub mod api_flow;
-#[cfg(feature = "client")]
-pub mod callbacks;
 #[cfg(feature = "converter")]
 pub mod conversion;
 #[cfg(feature = "client")]
 pub mod converter;
 #[cfg(feature = "client")]
-pub mod event_iterator;
+pub mod event_listener;
 #[cfg(feature = "converter")]
 pub mod file_reader;
 #[cfg(feature = "client")]

@@ -1,14 +1,14 @@
 //! The socket of one client id, shared by its runs. What its frames mean for them is decided by
 //! [`Endpoint`](crate::session::endpoint::Endpoint).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{ArrayBuffer, Function};
+use js_sys::{ArrayBuffer, Function, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WebSocket};
 
-use crate::protocol::frame::Frame;
+use crate::protocol::frame_reader::FrameReader;
 use crate::session::endpoint::{CLOSING_LIMIT_MS, Effect, Endpoint, Route};
 use crate::session::run::input::Input;
 use crate::web::js::globals;
@@ -16,6 +16,7 @@ use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
 use crate::web::js::time::at_most;
 use crate::web::transport::connection::{self, Dialer, Listeners};
+use crate::web::transport::frame_objects::FrameObjects;
 use crate::web::transport::link::{RunLink, Transport};
 use crate::web::transport::message::{Message, read_binary};
 
@@ -27,6 +28,10 @@ pub struct SharedSocket {
     listeners: Listeners,
     /// Where the text of a message is read: one buffer for all of them.
     text: RefCell<Vec<u8>>,
+    reader: RefCell<FrameReader>,
+    objects: RefCell<FrameObjects>,
+    /// Text frames with more characters are dropped.
+    largest_frame: Cell<f64>,
     me: Weak<SharedSocket>,
 }
 
@@ -40,7 +45,12 @@ const KEPT_BUFFER: usize = 1 << 18;
 impl SharedSocket {
     /// The socket of a URL, shared with the runs that use it already. One that no run uses takes the new class and
     /// headers: it may be closing still, and its successor has to wait for that.
-    pub fn of(url: &str, constructor: Option<Function>, headers: &[(String, String)]) -> Rc<SharedSocket> {
+    pub fn of(
+        url: &str,
+        constructor: Option<Function>,
+        headers: &[(String, String)],
+        largest_frame: f64,
+    ) -> Rc<SharedSocket> {
         let dialer = Dialer { constructor, headers: headers.to_vec() };
         SOCKETS.with_borrow_mut(|sockets| {
             sockets.retain(|socket| socket.strong_count() > 0);
@@ -49,6 +59,7 @@ impl SharedSocket {
             };
             if let Some(socket) = sockets.iter().filter_map(Weak::upgrade).find(same) {
                 *socket.dialer.borrow_mut() = dialer;
+                socket.largest_frame.set(socket.largest_frame.get().max(largest_frame));
                 return socket;
             }
             let socket = Rc::new_cyclic(|me: &Weak<SharedSocket>| SharedSocket {
@@ -58,6 +69,9 @@ impl SharedSocket {
                 socket: RefCell::default(),
                 listeners: listeners(me),
                 text: RefCell::default(),
+                reader: RefCell::default(),
+                objects: RefCell::default(),
+                largest_frame: Cell::new(largest_frame),
                 me: me.clone(),
             });
             sockets.push(Rc::downgrade(&socket));
@@ -124,18 +138,35 @@ impl SharedSocket {
 
     fn on_message(&self, message: &MessageEvent) {
         let data = message.data();
-        // Another message may come while this one is handled: it finds no buffer and makes one.
+        if data.dyn_ref::<JsString>().is_some_and(|text| f64::from(text.length()) > self.largest_frame.get()) {
+            let runs = self.endpoint.borrow().runs_of_unread_frame();
+            return runs.iter().for_each(|run| run.0.receive(Input::FrameDropped));
+        }
+        // Another message may come while this one is handled: it finds neither buffer nor reader and makes its own.
         let mut bytes = self.text.take();
+        let mut reader = self.reader.take();
         if let Some(length) = json_text::encode(&data, &mut bytes) {
             let text = bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
             let mut data = Some(data);
-            Frame::read(text, &mut |frame| {
+            reader.read(text, &mut |frame, shape| {
                 // The text is there as a JavaScript string already, unless the message held more than this frame.
                 let whole = data.take().filter(|_| std::ptr::eq(frame.text, text));
                 let text = whole.unwrap_or_else(|| JsValue::from_str(frame.text));
                 let route = self.endpoint.borrow_mut().route_frame(globals::now(), frame);
-                deliver(&route, Message::Text(text), |message| Input::Frame(frame, message));
+                let mut objects = self.objects.borrow_mut();
+                // What runs share must not be an object that their callbacks can change.
+                let object = match route.is_to_one() {
+                    true => objects.make(frame, shape, &text),
+                    false => {
+                        objects.forget(shape);
+                        None
+                    }
+                };
+                drop(objects);
+                let message = object.map_or(Message::Text(text), Message::Object);
+                deliver(&route, message, |message| Input::Frame(frame, message));
             });
+            *self.reader.borrow_mut() = reader;
             if bytes.len() <= KEPT_BUFFER {
                 *self.text.borrow_mut() = bytes;
             }

@@ -7,7 +7,7 @@ use js_sys::Function;
 use super::options;
 use crate::protocol::address::{Address, AddressError};
 use crate::protocol::dialect::Dialect;
-use crate::web::http::server::Server;
+use crate::web::http::server::{MAX_RESPONSE_BYTES, Server};
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 
@@ -24,6 +24,8 @@ options! {
     headers: Vec<(String, String)> = headers("headers") or Vec::new(),
     /// In place of the global one.
     fetch: Option<Function> = function("fetch"),
+    /// Of an answer, decompressed, and of a frame.
+    max_response_bytes: f64 = size("maxResponseBytes") or MAX_RESPONSE_BYTES,
 }
 
 impl ServerOptions {
@@ -60,6 +62,7 @@ impl ServerOptions {
         })?;
         let found = Dialect::of(&mut address);
         let server = Server::new(address, self.headers.clone(), self.fetch.clone());
-        Ok(Rc::new(server.speaking(self.dialect.unwrap_or(found), self.api_key.clone())))
+        let server = server.speaking(self.dialect.unwrap_or(found), self.api_key.clone());
+        Ok(Rc::new(server.limited(self.max_response_bytes)))
     }
 }
