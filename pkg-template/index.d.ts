@@ -37,8 +37,8 @@ export interface WasmSources {
 }
 
 /**
- * Loads the wasm. Needed with `comfyui-autoflow/slim` only; here it is ready on import and this resolves at once, so
- * that code can move between the entries.
+ * Loads the wasm. Needed with `comfyui-autoflow/slim`, and after `internal`, to start anew; otherwise it is ready on import
+ * and this resolves at once, so that code can move between the entries.
  *
  * @throws {ComfyError} `bad_input` where the page's Content-Security-Policy lets no wasm run; so does every other call
  */
@@ -168,8 +168,11 @@ export class Submission {
   readonly number: number | null;
   /** What the server found wrong although it accepted the prompt: those outputs do not run. */
   readonly nodeErrors: NodeErrors;
-  /** How far it is known to be. `"left"`: nobody follows it any more (abort, timeout); it can be waited for again. */
-  readonly status: "submitted" | "running" | "left" | TerminalEvent["type"];
+  /**
+   * How far it is known to be. `"left"`: nobody follows it any more (abort, timeout); it can be waited for again.
+   * `"unknown"`: it was picked up by its id, and the server has not confirmed that it knows this id.
+   */
+  readonly status: "submitted" | "running" | "left" | "unknown" | TerminalEvent["type"];
   /** What the server keeps of the finished run, once a probe or {@link Submission.fetchHistory} has seen it. */
   readonly history: HistoryItem | null;
   /** What the nodes have shown so far. */
@@ -412,4 +415,6 @@ export type ComfyErrorCode =
   /** A workflow cannot become a prompt. */
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
-  | "file";
+  | "file"
+  /** The wasm trapped, which is a defect of this package; `await init()` starts it anew. */
+  | "internal";

@@ -1,9 +1,9 @@
 // @ts-check
 // What may stand on the command line, and what it means together.
 import { parseArgs } from "node:util";
-import { checkKinds, nearest } from "../client.js";
+import { checkKinds, nearest } from "../node/names.js";
 // The entry loads the wasm.
-import "../index.js";
+import "../workflow.js";
 
 /** A command line that makes no sense; the message says what would. Exit code 2. */
 export class UsageError extends Error {}

@@ -2,7 +2,7 @@
 // What the command line does: convert, submit and save, download.
 import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
-import { expectedPaths, planSave } from "../client.js";
+import { expectedPaths, planSave } from "../node/names.js";
 import { explained } from "../node/errors.js";
 import { makeFolder, mustBeFree } from "../node/write.js";
 import { ComfyError, ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";

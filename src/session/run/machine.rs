@@ -38,6 +38,8 @@ pub struct Run<M> {
     is_resumed: bool,
     /// The server has answered anything, or its socket has opened.
     in_contact: bool,
+    /// The server is known to know the prompt id: it answered the submission, sent a frame, or has it in queue or history.
+    is_confirmed: bool,
     /// When the server was known to have the prompt.
     accepted_at: f64,
     started_at: Option<f64>,
@@ -113,6 +115,7 @@ impl<M: Clone> Run<M> {
             submitted_at: now,
             is_resumed: false,
             in_contact: false,
+            is_confirmed: false,
             accepted_at: f64::NEG_INFINITY,
             started_at: None,
             progress: Progress::new(Graph::new(setup.prompt)),
@@ -165,6 +168,11 @@ impl<M: Clone> Run<M> {
     /// Whether the server has answered anything, or its socket has opened.
     pub fn is_in_contact(&self) -> bool {
         self.in_contact
+    }
+
+    /// Whether the server is known to know the prompt id.
+    pub fn is_confirmed(&self) -> bool {
+        self.is_confirmed
     }
 
     /// Whether the prompt is known to have begun to run.
@@ -274,7 +282,7 @@ impl<M: Clone> Run<M> {
             return;
         }
         self.stage = Stage::Accepted;
-        self.in_contact = true;
+        (self.in_contact, self.is_confirmed) = (true, true);
         (self.accepted_at, self.silent_since) = (now, now);
         if *self.prompt_id != *prompt_id {
             self.prompt_id = Rc::from(prompt_id);

@@ -9,6 +9,9 @@ use crate::workflow::packs::{Pack, shown_text};
 
 pub(crate) struct VrGameDevGirl;
 
+/// Classes with players and selectors of groups that are not sent.
+const STAY_IN_EDITOR: [&str; 2] = ["VRGDG_SetGroupStateMulti", "VRGDG_LoadAudioSplit_HUMO_TranscribeV2"];
+
 static TABLE: Table = Table {
     widgets: &[
         (&["VRGDG_ImageSwitchMultiDynamic", "VRGDG_LTXICIngredientsGrid"], &[button("Refresh Inputs")]),
@@ -36,11 +39,18 @@ impl Pack for VrGameDevGirl {
     }
 
     fn has_rules_for(&self, class_type: &str) -> bool {
-        matches!(class_type, "VRGDG_ShowText" | "VRGDG_ShowAny") || TABLE.has_rules_for(class_type)
+        matches!(class_type, "VRGDG_ShowText" | "VRGDG_ShowAny")
+            || STAY_IN_EDITOR.contains(&class_type)
+            || TABLE.has_rules_for(class_type)
     }
 
     fn make_widgets(&self, node: &mut Node) {
         TABLE.make_widgets(node);
+        for widget in node.widgets.iter_mut().filter(|widget| widget.spec.is_none()) {
+            if widget.name.starts_with("play_") || widget.name.starts_with("Group ") {
+                widget.prompt = false;
+            }
+        }
     }
 
     fn configure(&self, node: &mut Node) {

@@ -48,6 +48,7 @@ impl<M: Clone> Run<M> {
         {
             self.progress.learn_graph(Graph::new(prompt));
         }
+        self.is_confirmed = true;
         self.started_at.get_or_insert(now);
         self.progress.skip_all(&item.cached);
         for (node, output) in &item.outputs {

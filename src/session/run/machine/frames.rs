@@ -39,6 +39,7 @@ impl<M: Clone> Run<M> {
 
     fn on_own_frame(&mut self, now: f64, frame: &Frame, message: M) {
         self.socket.spoke(now);
+        self.is_confirmed = true;
         if matches!(frame.body, Body::ExecutionStart) && !self.own_frame_seen && self.started_at.is_none() {
             // All frames of a run come after its start: those that were missed before are not of this run. Where the
             // queue has it running already, this may be the echo of a start that was missed.
