@@ -10,6 +10,10 @@ const OWN_TYPES = new Set([
 export class EventMaker {
   /** @type {string | null} */
   node_current = null;
+  /** @type {string | null} */
+  node_title = null;
+  /** @type {string | null} */
+  node_type = null;
   /** @type {readonly string[]} */
   nodes_total = [];
   /** @type {readonly string[]} */
@@ -87,6 +91,8 @@ export class EventMaker {
       node_progress_value: this.node_progress_value,
       node_progress_max: this.node_progress_max,
       nodes_progress: this.nodes_progress,
+      node_title: this.node_title,
+      node_type: this.node_type,
       time_submitted: this.time_submitted,
       time_queued_s: this.time_queued_s,
       time_elapsed_s,

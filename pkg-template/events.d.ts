@@ -12,16 +12,19 @@ export interface EventFields {
    * server's queue.
    */
   detected_by?: "history" | "queue";
-  /** The node that is executing; null before the first one and between two. */
+  /**
+   * The node that is executing; null before the first one and between two. Of a node that another one expanded into while
+   * running, that other one: it is in `nodes_total` wherever that is known.
+   */
   node_current: string | null;
   /**
    * Every node of the prompt, also those that the run does not need: each after all that it depends on. Nodes made while
    * running do not join them. Empty where the prompt is not known yet: a run that was picked up by its id.
    */
   nodes_total: readonly string[];
-  /** Nodes that have run. */
+  /** Nodes that have run in this run. */
   nodes_completed: readonly string[];
-  /** Nodes that need not run: cached ones, and what comes before a node that was seen running. */
+  /** Nodes that did not run: cached ones, and ancestors of a finished node that were not seen running. */
   nodes_skipped: readonly string[];
   /** Completed and skipped nodes. */
   nodes_done: readonly string[];
@@ -33,6 +36,10 @@ export interface EventFields {
   node_progress_max: number;
   /** Part of the whole prompt, 0–1. Never falls; 1 at `completed`. */
   nodes_progress: number;
+  /** Title of the current node in the prompt (`_meta.title`); null where it has none. */
+  node_title: string | null;
+  /** Class of the current node; null where the prompt is not known. */
+  node_type: string | null;
   /**
    * When the prompt was submitted: Unix time in seconds. Of a run that was picked up by its id, when it was: this and the
    * times below count from there.

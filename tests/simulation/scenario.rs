@@ -190,6 +190,7 @@ impl Scenario {
             idle_timeout_ms: if r.chance(0.6) { 5_000.0 } else { r.spread(200.0, 30_000.0) },
             poll_interval_ms: if r.chance(0.6) { 500.0 } else { r.spread(50.0, 5_000.0) },
             poll_queue: r.chance(0.2),
+            previews: true,
         };
         let (has_socket, is_fresh_id) = (!r.chance(0.05), r.chance(0.7));
         let runs: Vec<RunPlan> = (0..if r.chance(0.25) { 2 + r.below(3) } else { 1 })

@@ -70,6 +70,8 @@ pub struct Stage<'s> {
     pub cancelled: usize,
     /// How often it found that nobody has ever answered.
     pub without_contact: usize,
+    /// Node, file name and type of the pictures that it wanted kept.
+    pub pictures: Vec<[String; 3]>,
     pub finished: Option<Finish>,
     server: Server<'s>,
 }
@@ -97,6 +99,7 @@ impl<'s> Stage<'s> {
             replaced: 0,
             cancelled: 0,
             without_contact: 0,
+            pictures: Vec::new(),
             finished: None,
             server,
         };
@@ -219,6 +222,9 @@ impl<'s> Stage<'s> {
                     }
                 }
                 Effect::CancelOnServer => self.cancelled += 1,
+                Effect::KeepPicture { node, filename, preview, .. } => {
+                    self.pictures.push([&*node, &*filename, preview.mime_type].map(str::to_owned));
+                }
                 Effect::NoContact => self.without_contact += 1,
                 Effect::Finish(finish) => {
                     self.finished = Some(finish);

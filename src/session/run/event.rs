@@ -43,6 +43,8 @@ pub enum EventKind<M> {
         preview: Preview,
         /// The node that it shows: the one its metadata names, else the current one.
         node: Option<Id>,
+        /// The name of its file, where it is a result of the node: see `Effect::KeepPicture`.
+        filename: Option<Rc<str>>,
         message: M,
     },
     /// A line of text about a node.

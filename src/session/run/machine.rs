@@ -80,6 +80,8 @@ struct PendingEnd<M> {
     message: M,
     /// How long the history is waited for.
     until: f64,
+    /// Where no frame was missed the history is asked once: the answer to a probe after this one counts.
+    lookup: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,6 +183,11 @@ impl<M: Clone> Run<M> {
     /// The outputs so far, in the order in which they came: node id and JSON text.
     pub fn outputs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.outputs.iter()
+    }
+
+    /// Takes over the pictures that another client of the same run has kept: the server does not have them.
+    pub fn adopt_pictures(&mut self, other: &Self) {
+        self.outputs.adopt_pictures(&other.outputs);
     }
 
     /// The next thing to do, until there is none.

@@ -7,6 +7,7 @@ use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::files::selection::Selection;
 use crate::web::api::event_listener;
 use crate::web::api::options::{EventsOptions, FetchFilesOptions, FetchImagesOptions, PickUpOptions, WaitOptions};
 use crate::web::api::result_files;
@@ -167,24 +168,26 @@ impl Submission {
         Ok(event_listener::listen(&driver, on_event, on_end, signal, wait_timeout_ms.value()))
     }
 
-    /// The files that the run made and the texts that it showed, in the order of the prompt's nodes: `{ kinds }` chooses,
-    /// by kind (`"image"`) or by the node's own word (`"gifs"`). Their contents are fetched when they are asked for.
+    /// The files that the run made and the texts that it showed, saved ones first, else in the order of the prompt's nodes.
+    /// `{ kinds }` chooses by kind (`"image"`) or by the node's own word (`"gifs"`), `{ type }` by the server's folder,
+    /// `{ nodes }` by node. Their contents are fetched when they are asked for.
     #[wasm_bindgen(js_name = fetchFiles)]
     pub fn fetch_files(&self, options: JsValue) -> Promise {
         let (run, options) = (self.run.clone(), FetchFilesOptions::read(options));
         promise(async move {
-            let FetchFilesOptions { kinds, signal } = options?;
-            fetch_files(run, signal, kinds).await
+            let FetchFilesOptions { kinds, folders, nodes, signal } = options?;
+            fetch_files(run, signal, Selection { kinds, folders, nodes }).await
         })
     }
 
-    /// The pictures that the run made.
+    /// The pictures that the run saved; where it saved none, those that it made to be looked at. `{ type, nodes }` chooses.
     #[wasm_bindgen(js_name = fetchImages)]
     pub fn fetch_images(&self, options: JsValue) -> Promise {
         let (run, options) = (self.run.clone(), FetchImagesOptions::read(options));
         promise(async move {
-            let FetchImagesOptions { signal } = options?;
-            fetch_files(run, signal, Some(vec!["image".to_owned()])).await
+            let FetchImagesOptions { folders, nodes, signal } = options?;
+            let kinds = Some(vec!["image".to_owned()]);
+            fetch_files(run, signal, Selection { kinds, folders, nodes }).await
         })
     }
 
@@ -230,14 +233,10 @@ impl Submission {
     }
 }
 
-async fn fetch_files(
-    run: Rc<RunHandle>,
-    signal: Option<JsValue>,
-    kinds: Option<Vec<String>>,
-) -> Result<JsValue, JsValue> {
+async fn fetch_files(run: Rc<RunHandle>, signal: Option<JsValue>, wanted: Selection) -> Result<JsValue, JsValue> {
     let work = async move {
         run.complete_outputs().await?;
-        Ok(result_files::list(&run.server, &run.outputs(), &run.known_prompt(), kinds.as_deref()).into())
+        Ok(result_files::list(&run.server, &run.outputs(), &run.known_prompt(), &run.pictures(), &wanted).into())
     };
     abortable(signal, || {}, work).await
 }

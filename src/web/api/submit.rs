@@ -121,7 +121,7 @@ impl Request {
             wait_timeout: options.wait_timeout_ms.value(),
             on_event: options.on_event,
             signal: options.signal,
-            settings: options.follow.settings(),
+            settings: Settings { previews: options.previews != Some(false), ..options.follow.settings() },
             is_fresh_id,
             web_socket: options.web_socket.or_else(globals::web_socket),
             server,

@@ -24,6 +24,7 @@ use crate::web::run::events::EventMaker;
 use crate::web::run::followed;
 use crate::web::run::listeners::{Listener, Listeners};
 use crate::web::run::outcome::{Outcome, RunRef, Terminal};
+use crate::web::run::pictures::Picture;
 use crate::web::run::shared_queue::SharedQueue;
 use crate::web::transport::link::{Receiver, RunLink, Transport};
 use crate::web::transport::message::Message;
@@ -37,6 +38,7 @@ pub struct Driver {
     client_id: String,
     maker: RefCell<Option<EventMaker>>,
     listeners: Listeners,
+    pictures: RefCell<Vec<Rc<Picture>>>,
     performing: Cell<bool>,
     /// The server has the prompt.
     accepted: Cell<bool>,
@@ -77,6 +79,7 @@ impl Driver {
             client_id: client_id.to_owned(),
             maker: RefCell::default(),
             listeners: Listeners::default(),
+            pictures: RefCell::default(),
             performing: Cell::new(false),
             accepted: Cell::new(false),
             explaining: Cell::new(false),
@@ -90,6 +93,21 @@ impl Driver {
             on_socket_tried: RefCell::default(),
             me: me.clone(),
         })
+    }
+
+    /// Takes over the pictures of another driver of the same run.
+    pub fn adopt_pictures(&self, other: &Driver) {
+        self.run.borrow_mut().adopt_pictures(&other.run.borrow());
+        *self.pictures.borrow_mut() = other.pictures.borrow().clone();
+    }
+
+    /// The pictures that came over the socket as results.
+    pub fn pictures(&self) -> Vec<Rc<Picture>> {
+        self.pictures.borrow().clone()
+    }
+
+    fn picture(&self, filename: &str) -> Option<Rc<Picture>> {
+        self.pictures.borrow().iter().rev().find(|picture| *picture.filename == *filename).cloned()
     }
 
     /// Joins the transport and performs the machine's first effects.
@@ -254,6 +272,10 @@ impl Driver {
         match effect {
             Effect::Emit(event) => self.emit(&event),
             Effect::Accepted => self.on_accepted(),
+            Effect::KeepPicture { node, filename, preview, message } => {
+                let picture = Picture::new(node, filename, &preview, &message);
+                self.pictures.borrow_mut().extend(picture.map(Rc::new));
+            }
             Effect::OpenSocket => self.link().iter().for_each(|link| self.transport.open(link)),
             Effect::ReplaceSocket => self.link().iter().for_each(|link| self.transport.replace(link)),
             Effect::Ask(probe, id) => self.ask(probe, id),
@@ -330,7 +352,11 @@ impl Driver {
             let maker = maker.get_or_insert_with(|| {
                 EventMaker::new(&self.client_id, &self.prompt_id(), event.at - event.elapsed_ms)
             });
-            maker.make(event)
+            let kept = match &event.kind {
+                EventKind::Preview { filename: Some(filename), .. } => self.picture(filename),
+                _ => None,
+            };
+            maker.make(event, kept.as_deref())
         };
         let Some(made) = made else { return };
         if end.is_some() {

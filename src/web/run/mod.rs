@@ -6,6 +6,7 @@ pub mod events;
 pub mod followed;
 pub mod listeners;
 pub mod outcome;
+pub mod pictures;
 pub mod run_handle;
 pub mod shared_queue;
 pub mod submitter;

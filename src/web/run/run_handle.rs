@@ -12,12 +12,14 @@ use crate::session::run::machine::Run;
 use crate::session::run::settings::Settings;
 use crate::session::run::setup::RunSetup;
 use crate::web::http::server::{AbortHandle, Server};
+use crate::web::js::boundary;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
 use crate::web::run::cancel;
 use crate::web::run::driver::Driver;
+use crate::web::run::pictures::Picture;
 use crate::web::transport::select::{frame_source, transport_of};
 
 /// A run as a submission holds it.
@@ -75,7 +77,9 @@ impl RunHandle {
         let run = Run::resumed(setup, self.submitted_at, globals::now());
         let transport = transport_of(&self.server, &self.client_id, self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), transport, &self.client_id);
-        *self.driver.borrow_mut() = Some(driver.clone());
+        if let Some(before) = self.driver.borrow_mut().replace(driver.clone()) {
+            driver.adopt_pictures(&before);
+        }
         match self.known_end.get() {
             // It was cancelled in the queue: the server may not know it any more.
             Some(End::Interrupted) if self.known_history().is_none() => driver.cancelled(),
@@ -111,16 +115,21 @@ impl RunHandle {
         if let Some(history) = self.known_history()
             && let Ok(known) = globals::get(&history, "outputs").dyn_into::<Object>()
         {
-            Object::assign(&outputs, &known);
+            boundary::assign_own(&outputs, &known);
         }
         if let Some(driver) = &*self.driver.borrow() {
             for (node, output) in driver.outputs() {
                 if let Some(output) = json_text::parse(&output) {
-                    globals::set(&outputs, &node, &output);
+                    boundary::set_own(&outputs, &node, &output);
                 }
             }
         }
         outputs
+    }
+
+    /// The pictures that came over the socket as results.
+    pub fn pictures(&self) -> Vec<Rc<Picture>> {
+        self.driver.borrow().as_ref().map(|driver| driver.pictures()).unwrap_or_default()
     }
 
     /// Asks for the history item unless it is known. The outputs that frames brought can be incomplete: old servers send
@@ -186,7 +195,7 @@ impl RunHandle {
             Err(cause) => return Err(self.server.error_without_response(cause).await.into()),
         };
         let text = self.server.dialect.read_history(&reply.text, &self.prompt_id);
-        let item = json_text::parse(&text).map(|all| globals::get(&all, &self.prompt_id));
+        let item = json_text::parse(&text).map(|all| boundary::get_own(&all, &self.prompt_id));
         let item = item.filter(|item| item.is_object());
         if let Some(HistoryAnswer::Ended(item)) = HistoryAnswer::read(&text, &self.prompt_id) {
             self.known_end.set(Some(End::from_outcome(item.outcome)));

@@ -118,7 +118,7 @@ impl World {
             };
             player.observer.effect(&truth, &effect).map_err(|rule| format!("run {at}: {rule}"))?;
             match effect {
-                Effect::Emit(_) => {}
+                Effect::Emit(_) | Effect::KeepPicture { .. } => {}
                 Effect::Accepted => {
                     let player = &mut self.players[at];
                     player.accepted = true;

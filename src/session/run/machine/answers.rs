@@ -22,6 +22,9 @@ impl<M: Clone> Run<M> {
         if !matches!(answer, Answer::Failed(_)) {
             self.polling.reached();
         }
+        if !matches!(answer, Answer::History(HistoryAnswer::Ended(_))) && self.end_after_failed_lookup(now) {
+            return;
+        }
         match answer {
             Answer::History(HistoryAnswer::Ended(_)) if self.expects_end_frame(now) => self.is_confirmed = true,
             Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),
