@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use crate::session::cancel::{Cancel, CancelError, Effect};
 use crate::web::http::server::{AbortHandle, LATE, Reply, Server};
 use crate::web::js::error::ApiError;
-use crate::web::js::globals::now;
+use crate::web::js::globals::{self, now};
 use crate::web::js::time::pause;
 use crate::web::run::followed;
 
@@ -37,6 +37,12 @@ pub async fn cancel(server: &Server, prompt_id: &str) -> Result<bool, ApiError> 
 }
 
 async fn unconfirmed(server: &Server, prompt_id: &str, error: CancelError<JsValue>) -> ApiError {
+    // A redirect that is not followed says itself what to do.
+    if let CancelError::Unanswered(cause) = &error
+        && globals::get(cause, "hint").is_object()
+    {
+        return server.error_without_response(cause.clone()).await.with_text("promptId", Some(prompt_id));
+    }
     let error = match error {
         CancelError::Unanswered(cause) if cause.as_string().as_deref() == Some(LATE) => {
             let message = [&server.address.base(), " has not answered the cancelling in time."].concat();
