@@ -3,7 +3,7 @@
 
 /** Types of our own events: no frame of a server or custom node may pass for one of them. */
 const OWN_TYPES = new Set([
-  "completed", "connection", "error", "interrupted", "preview", "progress_text", "queue", "submitted",
+  "completed", "connection", "error", "interrupted", "preview", "progress_text", "queue", "refused", "submitted",
 ]);
 
 /** Makes the events of one run. The fields are those of every event; Rust sets one when it changes. */

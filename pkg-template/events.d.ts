@@ -1,5 +1,5 @@
 // The events that a run's callback receives.
-import type { HistoryItem, HistoryStatus, NodeOutput, Outputs } from "./wire.js";
+import type { HistoryItem, HistoryStatus, NodeErrors, NodeOutput, Outputs } from "./wire.js";
 
 /** What every event carries beside its `type` and `data`. Plain values: events survive `structuredClone` and JSON. */
 export interface EventFields {
@@ -173,6 +173,14 @@ export interface EventData {
   execution_success: OfPrompt;
   execution_error: ExecutionError;
   execution_interrupted: OfPrompt & { node_id?: string; node_type?: string; executed?: string[] };
+  /** The server refused some outputs of the prompt and runs the rest. */
+  refused: {
+    /** Ids of the output nodes that do not run. */
+    outputs: string[];
+    node_errors: NodeErrors;
+    /** Which they are and why, a line a node with an error. */
+    message: string;
+  };
   /** A picture of the work in progress. Only the latest is worth keeping. */
   preview: {
     image: Blob;
@@ -181,6 +189,11 @@ export interface EventData {
     /** The node that it shows; null where neither the frame nor the run says. */
     node_id: string | null;
     display_node_id: string | null;
+    /**
+     * Where the picture is a result of the node and not a preview (SaveImageWebsocket): the name of its file, as in
+     * `run.outputs`.
+     */
+    filename?: string;
     // What follows comes with frames that describe their picture; older servers send none.
     parent_node_id?: string | null;
     real_node_id?: string | null;

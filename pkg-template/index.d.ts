@@ -199,19 +199,28 @@ export class Submission {
    */
   cancel(): Promise<boolean>;
   /**
-   * The files that the run made and the texts that it showed, in the order of the prompt's nodes. `kinds` chooses: by
-   * kind, or by the node's own word (`"gifs"`).
+   * The files that the run made and the texts that it showed: saved ones first, else in the order of the prompt's nodes.
+   * `kinds` chooses: by kind, or by the node's own word (`"gifs"`). Default `type`: `"all"`.
    */
   fetchFiles(
-    options?: {
-      kinds?: readonly (OutputKind | (string & {}))[] | null | undefined;
-      signal?: AbortSignal | null | undefined;
-    } | null,
+    options?: ResultSelection & { kinds?: readonly (OutputKind | (string & {}))[] | null | undefined } | null,
   ): Promise<ResultFile[]>;
-  /** The pictures that the run made. */
-  fetchImages(options?: { signal?: AbortSignal | null | undefined } | null): Promise<ResultFile[]>;
+  /**
+   * The pictures that the run saved. Where it saved none, those that it made to be looked at, which are temporary; `type`
+   * says otherwise.
+   */
+  fetchImages(options?: ResultSelection | null): Promise<ResultFile[]>;
   /** What {@link Submission.fromPromptId} needs to pick the run up again, and how far it is known to be. */
   toJSON(): Pick<Submission, "promptId" | "clientId" | "serverUrl" | "status">;
+}
+
+/** Which files of a run are wanted. */
+export interface ResultSelection {
+  /** The server's folder: what was saved, what is temporary, or both. */
+  type?: "output" | "temp" | "all" | null | undefined;
+  /** Only files of these nodes, by their ids. */
+  nodes?: readonly string[] | null | undefined;
+  signal?: AbortSignal | null | undefined;
 }
 
 /** A file that a run made, or a text that it showed. Its content is fetched when it is asked for, a few at a time. */
@@ -228,7 +237,10 @@ export class ResultFile {
   readonly nodeId: string;
   /** By its extension. */
   readonly mimeType: string;
-  /** Where the server has it; empty for a text. */
+  /**
+   * Where the server has it; empty for a text. Of a picture that came over the socket as a result (SaveImageWebsocket) a
+   * `blob:` URL, which keeps it in memory until `URL.revokeObjectURL(url)`.
+   */
   readonly url: string;
   blob(options?: FetchOptions | null): Promise<Blob>;
   bytes(options?: FetchOptions | null): Promise<Uint8Array>;

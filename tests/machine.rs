@@ -72,6 +72,14 @@ fn a_completed_run_without_an_output_of_its_last_node_is_looked_up_once() {
     assert_eq!(stage.told[names.len() - 2].event.detected_by, Some(DetectedBy::History));
     assert_eq!(stage.terminal().event.detected_by, None, "its frame told the end");
     assert_eq!(stage.asked, [(stage.now, Probe::History)]);
+    // The end is known: a later one changes nothing.
+    let mut stage = begun();
+    stage.serve(Box::new(silent));
+    stage.own("executing", json!({"node": null}));
+    stage.own("execution_error", json!({"node_id": "1"}));
+    assert_eq!(stage.finished, None);
+    stage.wait(5_000.0);
+    assert_eq!(stage.terminal().name, "completed");
     // Where the history says nothing the frames count: at once, or as soon as an answer would have come.
     for (server, patience) in [(unknown as fn(f64, Probe) -> _, 0.0), (unreachable, 0.0), (silent, 5_000.0)] {
         let mut stage = begun();
@@ -99,6 +107,26 @@ fn an_answer_that_was_asked_for_before_the_end_is_no_lookup() {
     assert_eq!(stage.finished, None, "the history of that time says nothing of the end");
     stage.wait(1_000.0);
     assert_eq!((stage.terminal().name.as_str(), stage.run.outputs().count()), ("completed", 1));
+}
+
+#[test]
+fn outputs_that_the_server_refuses_are_told_once_the_answer_is_there() {
+    let refused = r#"{"3": {"errors": [], "dependent_outputs": ["4"]}}"#;
+    for by_frame in [false, true] {
+        let prompt = prompt().to_string();
+        let setup = RunSetup { is_fresh_id: true, ..RunSetup::new(&prompt, "mine") };
+        let mut stage = Stage::with(setup, Box::new(silent));
+        stage.input(Input::SocketOpened);
+        stage.input(Input::Submitting);
+        if by_frame {
+            // A frame can be faster than the answer.
+            stage.own("execution_start", json!({}));
+        }
+        stage.input(Input::Accepted("mine"));
+        stage.input(Input::Refused(refused));
+        let told: Vec<_> = stage.told.iter().filter(|told| told.name == "refused").collect();
+        assert_eq!((told.len(), &told[0].data["3"]["dependent_outputs"]), (1, &json!(["4"])));
+    }
 }
 
 #[test]

@@ -10,3 +10,4 @@ export const describe = whenReady(converter, "describe", glue.describe);
 export const expectedPaths = whenReady(converter, "expectedPaths", glue.expectedPaths);
 export const nearest = whenReady(converter, "nearest", glue.nearest);
 export const planSave = whenReady(converter, "saveFiles", glue.planSave);
+export const refusedOutputs = whenReady(converter, "refusedOutputs", glue.refusedOutputs);

@@ -216,7 +216,7 @@ impl Observer {
                 self.lost_sockets += 1;
                 Ok(())
             }
-            EventKind::Submitted | EventKind::Queue(_) | EventKind::Connection(_) => Ok(()),
+            EventKind::Submitted | EventKind::Refused(_) | EventKind::Queue(_) | EventKind::Connection(_) => Ok(()),
         }
     }
 

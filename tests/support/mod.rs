@@ -244,6 +244,7 @@ fn told(event: Event) -> Told {
             let frame = frame(text);
             (frame["type"].as_str().unwrap_or_default().to_owned(), frame["data"].clone())
         }
+        EventKind::Refused(node_errors) => ("refused".into(), serde_json::from_str(node_errors).expect("JSON")),
         EventKind::Preview { preview, node, .. } => ("preview".into(), json!([node.as_deref(), preview.mime_type])),
         EventKind::ProgressText { node, text } => ("progress_text".into(), json!([node, text])),
         EventKind::Queue(news) => ("queue".into(), json!([news.position, news.running, news.pending])),

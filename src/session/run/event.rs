@@ -36,6 +36,8 @@ pub enum DetectedBy {
 pub enum EventKind<M> {
     /// The server took the prompt.
     Submitted,
+    /// The server refused some outputs of the prompt: its node errors, as JSON text.
+    Refused(Rc<str>),
     /// A text frame, under its own name.
     Frame(M),
     /// A preview picture; its bytes stay in the message.

@@ -222,6 +222,11 @@ impl<M: Clone> Run<M> {
         match input {
             Input::Submitting => self.on_submitting(now),
             Input::Accepted(prompt_id) => self.on_accepted(now, prompt_id),
+            Input::Refused(node_errors) => {
+                if self.is_accepted() {
+                    self.emit(now, EventKind::Refused(Rc::from(node_errors)), None);
+                }
+            }
             Input::SocketOpened => self.on_socket_opened(now),
             Input::SocketClosed => self.on_socket_closed(now),
             Input::SocketImpossible(reason) => self.on_socket_impossible(now, reason),

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Raw, quoted, without_nan};
+use crate::protocol::submission::RefusedOutputs;
 use crate::session::run::input::Input;
 use crate::session::run::machine::Run;
 use crate::session::run::settings::Settings;
@@ -179,6 +180,9 @@ impl Request {
         };
         if let Some(driver) = &driver {
             driver.feed(Input::Accepted(&accepted.prompt_id));
+            if RefusedOutputs::read(&accepted.node_errors).is_some() {
+                driver.feed(Input::Refused(&accepted.node_errors));
+            }
         }
         let left = self.wait_timeout.map(|wait| wait - (globals::now() - began));
         let submission = Submission::new(RunHandle {

@@ -6,6 +6,7 @@ use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::protocol::history::HistoryItem;
+use crate::protocol::submission::RefusedOutputs;
 use crate::session::run::event::{ConnectionState, DetectedBy, End, EndSource, Event, EventKind};
 use crate::session::run::graph::Id;
 use crate::web::js::boundary;
@@ -106,6 +107,16 @@ impl EventMaker {
             }
             EventKind::Frame(Message::Binary(_)) => return None,
             EventKind::Submitted => self.other(event, "submitted", &Object::new(), &JsValue::NULL),
+            EventKind::Refused(node_errors) => {
+                let data = Object::new();
+                globals::set(&data, "node_errors", &json_text::parse(node_errors).unwrap_or(JsValue::NULL));
+                let refused = RefusedOutputs::read(node_errors);
+                let outputs = refused.iter().flat_map(|refused| &refused.outputs).map(|id| JsValue::from_str(id));
+                globals::set(&data, "outputs", &outputs.collect::<Array>());
+                let message = refused.as_ref().map_or("", |refused| &refused.message);
+                globals::set(&data, "message", &JsValue::from_str(message));
+                self.other(event, "refused", &data, &JsValue::NULL)
+            }
             EventKind::Preview { preview, node, filename, message } => {
                 let Message::Binary(buffer) = message else { return None };
                 let metadata = preview.metadata.as_ref().and_then(|metadata| json_text::parse(&metadata.text));

@@ -75,6 +75,8 @@ impl<M: Clone> Run<M> {
     fn on_end(&mut self, now: f64, end: Option<End>, message: M) {
         self.owns_unnamed_frames = false;
         match end {
+            // The first end counts.
+            _ if self.pending_end.is_some() => {}
             Some(end) if self.may_have_missed => self.end_after_history(Some(end), message),
             Some(End::Completed) if self.progress.lacks_output() => self.end_after_lookup(message),
             Some(end) => self.end(now, end, EndSource::Frame(message), None),
