@@ -183,7 +183,7 @@ scenario("a prompt and its options are what they were at the call, in every form
   const server = await sim.start({ lab: true });
   const prompt = /** @type {any} */ (shownText("before"));
   const flow = await api.Workflow.load(shownText("before"));
-  const options = { serverUrl: server.url, extraData: { note: "before" }, headers: { "x-note": "before" } };
+  const options = { serverUrl: server.url, extraData: { note: "before" }, headers: { "Content-Language": "de" } };
   const calls = [];
   for (const wait of [false, true]) {
     calls.push(api.submit(prompt, { ...options, wait }), flow.submit({ ...options, wait }));
@@ -192,7 +192,7 @@ scenario("a prompt and its options are what they were at the call, in every form
   calls.push(api.submit(prompt, shared));
   for (const node of [prompt["1"], /** @type {any} */ (flow.prompt)["1"]]) node.inputs.text = "after";
   options.extraData.note = "after";
-  options.headers["x-note"] = "after";
+  options.headers["Content-Language"] = "en";
   shared.clientId = "after";
   await Promise.all(calls);
   const sent = await requestsTo(server, "POST /prompt");

@@ -21,7 +21,7 @@ export async function trapInTheMiddle(slim, { client }, serverUrl) {
   const accepted = await slim.submit(prompt(), { serverUrl });
   await accepted.wait();
   // Long enough for the socket to open.
-  const started = await slim.submit(textToImage({ seed: 1, steps: 60 }), { serverUrl });
+  const started = await slim.submit(textToImage({ seed: 1, steps: 600 }), { serverUrl });
   const run = started.wait({
     onEvent: (/** @type {any} */ { type }) => {
       if (trapped) after.push(type);
