@@ -1,7 +1,7 @@
 // @ts-check
 // What a run made: where its files are, which of them a caller gets, and in which order.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
-import { SOON, begun, recorder } from "./runs.mjs";
+import { begun, recorder } from "./runs.mjs";
 
 const SIZE = { width: 8, height: 8 };
 
@@ -124,7 +124,7 @@ scenario("an output whose frame something in between left out is looked up once"
   }
   const heard = recorder();
   const prompt = threeWays();
-  const options = { serverUrl: server.url, wait: true, onEvent: heard, webSocket: Leaky, ...SOON };
+  const options = { serverUrl: server.url, wait: true, onEvent: heard, webSocket: Leaky };
   const run = await api.submit({ 1: prompt[1], 3: prompt[3] }, options);
   equal(heard.types("executed", "executing", "completed").slice(-3), ["executing", "executed", "completed"]);
   equal(heard.of("executed")[0].detected_by, "history");
