@@ -4,6 +4,7 @@
 import fs from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { encodeWasm } from "./encode-wasm.mjs";
 import { nodeModules, target, wasm } from "./paths.mjs";
 import { run, step } from "./run.mjs";
 import { madeOf } from "./stamp.mjs";
@@ -49,7 +50,7 @@ function buildModule({ name, profile, flags }, compiler, env) {
   return madeOf(
     {
       name: `wasm-${name}`,
-      inputs: ["Cargo.toml", "Cargo.lock", "src", "scripts/wasm.mjs", "package-lock.json"],
+      inputs: ["Cargo.toml", "Cargo.lock", "src", "scripts/wasm.mjs", "scripts/encode-wasm.mjs", "package-lock.json"],
       facts: [compiler],
       outputs: [`${name}.js`, `${name}.wasm`, `${name}_bytes.js`].map((file) => path.join(wasm, file)),
     },
@@ -96,10 +97,11 @@ async function watched(name, glue) {
  * @param {Buffer} bytes
  */
 function inlined(name, bytes) {
+  const { frequent, text } = encodeWasm(bytes);
   return [
     `// ${name}.wasm as text.`,
-    'import decode from "./base64.js";',
-    `export default decode("${bytes.toString("base64")}");`,
+    'import decode from "./decode-wasm.js";',
+    `export default () => decode(${JSON.stringify(frequent)}, "${text}");`,
     "",
   ].join("\n");
 }
