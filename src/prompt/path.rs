@@ -5,6 +5,7 @@
 //! a path in the node that the link comes from: `KSampler.positive.text`.
 
 use crate::protocol::json::Raw;
+use crate::text::index::sorted;
 use crate::text::nearest::nearest;
 
 /// An input of a node of the prompt.
@@ -77,9 +78,9 @@ impl<'a> Nodes<'a> {
             return Ok(InputRef { node: id.to_string(), input: path.to_owned() });
         }
         // The longest name that fits: an input's own name may hold dots.
-        let mut linked: Vec<_> = inputs.iter().filter(|(name, _)| starts_with_name(path, name)).collect();
-        linked.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        for (name, value) in linked {
+        let linked: Vec<_> = inputs.iter().filter(|(name, _)| starts_with_name(path, name)).collect();
+        for at in sorted(linked.len(), &|one, other| linked[one].0.len() > linked[other].0.len()) {
+            let (name, value) = &linked[at];
             let origin = value.items().first().and_then(|id| id.id());
             if let Some(origin) = origin.and_then(|id| self.0.iter().position(|(other, _)| *other == id)) {
                 // The rest is shorter each time, so that circles of links come to an end.
