@@ -102,7 +102,8 @@ function nameOf(head) {
 }
 
 /**
- * wasm-bindgen's names of imports end in sixteen digits that do not compress, in the wasm and in the glue.
+ * Most of wasm-bindgen's imports have names that end in sixteen digits, which do not compress, in the wasm and in the glue.
+ * The others keep theirs: pkg-template/trap.js knows closures by them.
  *
  * @param {string} text
  * @param {string} glue
@@ -110,10 +111,10 @@ function nameOf(head) {
 function shortImports(text, glue) {
   /** @type {Map<string, string>} */
   const short = new Map();
-  for (const [, name] of text.matchAll(/^ \(import "[^"]*" "([^"]*)"/gm)) {
+  for (const [, name] of text.matchAll(/^ \(import "[^"]*" "(__wbg_[^"]*)"/gm)) {
     if (!short.has(name)) short.set(name, `_${short.size.toString(36)}`);
   }
-  const shortened = text.replace(/^( \(import "[^"]*" )"([^"]*)"/gm, (_, before, name) => `${before}"${short.get(name)}"`);
+  const shortened = text.replace(/^( \(import "[^"]*" )"(__wbg_[^"]*)"/gm, (_, before, name) => `${before}"${short.get(name)}"`);
   let found = 0;
   const names = glue.replace(/^( {4,})(\w+)(?=: )/gm, (all, before, name) => {
     const renamed = short.get(name);
