@@ -10,7 +10,7 @@ import { run } from "./run.mjs";
  * Inlining functions that have one caller saves bytes, but brotli packs the result 5 % worse. Functions in the order of their
  * names stand beside their like.
  */
-const OPTIMISE = ["-Os", "--gufa-optimizing", "-Os", "--one-caller-inline-max-function-size=20", "--reorder-functions-by-name"];
+const OPTIMISE = ["-Os", "--one-caller-inline-max-function-size=20", "--reorder-functions-by-name"];
 
 /** What wasm-bindgen's output uses. */
 const FEATURES = ["bulk-memory", "reference-types", "sign-ext", "mutable-globals", "nontrapping-float-to-int", "multivalue"].map(
