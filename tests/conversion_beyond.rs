@@ -79,6 +79,7 @@ mod unknown_types {
         let error = try_convert(&three_unknown(), &ConvertOptions::default()).unwrap_err();
         let unknown = |class_type: &str, nodes: &[&str]| UnknownType {
             class_type: class_type.to_owned(),
+            pack: None,
             nodes: nodes.iter().map(|id| (*id).to_owned()).collect(),
         };
         let message = error.to_string();
@@ -310,6 +311,8 @@ mod setters_and_getters {
             json!([[7, 1, 0, 2, 0, "IMAGE"], [8, 3, 0, 4, 0, "IMAGE"]]),
         ));
         assert_eq!(prompt(&conversion)["4"]["inputs"], json!({}));
+        let rules: Vec<&str> = conversion.warnings.iter().map(|warning| warning.rule).collect();
+        assert_eq!(rules, ["setter"]);
     }
 
     #[test]
@@ -425,5 +428,26 @@ mod object_infos {
             let error = ObjectInfo::parse(text).err().unwrap();
             assert!(matches!(error, ConvertError::ObjectInfo(_)), "{text}: {error}");
         }
+    }
+}
+
+mod unknown_types_as_data {
+    use super::*;
+
+    #[test]
+    fn are_data_with_their_packs_and_a_short_sentence() {
+        let node = |id: usize, ty: &str| {
+            json!({"id": id, "type": ty, "properties": {"cnr_id": "some-pack"},
+                "outputs": [{"name": "x", "type": "IMAGE", "links": null}]})
+        };
+        let nodes: Vec<Value> = (1..=30).map(|id| node(id, &format!("Unknown{id}"))).collect();
+        let error = try_convert(&workflow(json!(nodes), json!([])), &ConvertOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("and 27 more") && error.to_string().len() < 300, "{error}");
+        let ConvertError::UnknownTypes(types) = error else { panic!("{error}") };
+        assert_eq!((types.len(), types[0].pack.as_deref(), types[0].is_subgraph()), (30, Some("some-pack"), false));
+        let uuid = "0a1b2c3d-0000-4000-8000-0123456789ab";
+        let error = try_convert(&workflow(json!([node(1, uuid)]), json!([])), &ConvertOptions::default()).unwrap_err();
+        let ConvertError::UnknownTypes(types) = error else { panic!("{error}") };
+        assert!(types[0].is_subgraph());
     }
 }

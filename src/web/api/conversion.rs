@@ -11,7 +11,7 @@ use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::validate;
-use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
+use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random, UnknownType};
 
 /// What a server says of its node classes, parsed once and used for any number of conversions.
 #[wasm_bindgen]
@@ -121,12 +121,21 @@ fn failure(error: ConvertError) -> ApiError {
     };
     let failure = ApiError::new(code, message).with_text("nodeId", node_id);
     match error {
-        ConvertError::UnknownTypes(_) => failure.advise(
-            "allow_unknown",
-            Some("allowUnknown"),
-            "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to go on \
-             without them.",
-        ),
+        ConvertError::UnknownTypes(types) => {
+            let advice = if types.iter().all(UnknownType::is_subgraph) {
+                "The file lacks the definitions of these subgraphs: save it again in the editor, or pass allowUnknown: \
+                 true to go on without them."
+            } else {
+                "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to \
+                 go on without them."
+            };
+            let data = serde_json::to_string(&types).ok().and_then(|types| json_text::parse(&types));
+            failure.with("unknownTypes", &data.unwrap_or_default()).advise(
+                "allow_unknown",
+                Some("allowUnknown"),
+                advice,
+            )
+        }
         _ => failure,
     }
 }
