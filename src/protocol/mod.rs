@@ -14,3 +14,6 @@ pub mod queue;
 pub mod redirect;
 pub mod submission;
 pub mod v2;
+
+#[cfg(test)]
+mod growth;

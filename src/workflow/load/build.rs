@@ -127,7 +127,7 @@ impl<'d> Graph<'d> {
                         Some(pack) => pack.make_widgets(node),
                         None => fallback::add_named_widgets(node),
                     }
-                    let values = node.saved_values(class);
+                    let values = node.saved_values(class, pack);
                     let saved_links = node.merge_inputs(class);
                     node.number_repeated_widgets();
                     links::attach(node, ends);

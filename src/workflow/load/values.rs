@@ -16,6 +16,7 @@ use crate::workflow::model::object_info::Class;
 use crate::workflow::model::spec::{Dynamic, Spec};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::WidgetRole;
+use crate::workflow::packs::Pack;
 
 /// More rows than any form has; a count beyond it is a mistake.
 const MAX_ROWS: usize = 1000;
@@ -70,7 +71,7 @@ impl<'d> Node<'d> {
     }
 
     /// The values in the file, with the dummies of older files dropped: the widgets that the node begins with decide.
-    pub fn saved_values(&self, class: &'d Class) -> Saved<'d> {
+    pub fn saved_values(&self, class: &'d Class, pack: Option<&dyn Pack>) -> Saved<'d> {
         let (values, named) = (&self.raw.values, &self.raw.named_values);
         let by_name = |object: &'d Json<'d>| {
             let pairs = object.pairs();
@@ -97,7 +98,13 @@ impl<'d> Node<'d> {
                 Saved::Places(places)
             }
             (None, Json::Object(pairs)) => Saved::Places(self.in_file_order(class, pairs)),
-            _ => Saved::Places(self.without_dummies(class, values.items())),
+            _ => {
+                let mut values: Vec<&Json> = values.items().iter().collect();
+                if let Some(pack) = pack {
+                    pack.adjust_values(self, &mut values);
+                }
+                Saved::Places(self.without_dummies(class, values))
+            }
         }
     }
 
@@ -130,18 +137,18 @@ impl<'d> Node<'d> {
     }
 
     /// Drops the places of older files that belong to no widget (rule W5).
-    fn without_dummies(&self, class: &Class, values: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
-        let mut all: Vec<&Json> = values.iter().collect();
-        if values.is_empty() || class.inputs.iter().any(has_dynamic_group) {
+    fn without_dummies(&self, class: &Class, values: Vec<&'d Json<'d>>) -> Vec<&'d Json<'d>> {
+        let mut all = values;
+        if all.is_empty() || class.inputs.iter().any(has_dynamic_group) {
             return all;
         }
         let dummies = self.dummies(class);
         let places = self.widgets.iter().filter(|widget| widget.slot).count();
-        if !dummies.contains(&true) && values.len() == places {
+        if !dummies.contains(&true) && all.len() == places {
             return all;
         }
         let has_place = |at: usize| self.widgets.get(at).is_none_or(|widget| widget.slot);
-        let compact = (0..values.len()).filter(|at| has_place(*at)).count();
+        let compact = (0..all.len()).filter(|at| has_place(*at)).count();
         if compact == dummies.len() {
             keep(&mut all, has_place);
         }

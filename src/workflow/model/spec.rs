@@ -21,6 +21,8 @@ pub(crate) struct Spec {
     default: OwnedValue,
     /// Of a combo: the first option.
     first: OwnedValue,
+    /// Of a combo: its first options, as many as tell whether there is a choice.
+    pub choices: Vec<Box<str>>,
     /// `control_after_generate`, where it is said.
     pub control: Option<bool>,
     pub multiline: bool,
@@ -149,6 +151,10 @@ impl Spec {
             first: match choices.items().first() {
                 Some(first) if widget == Some(Kind::Combo) => OwnedValue::of(first),
                 _ => OwnedValue::Nothing,
+            },
+            choices: match widget {
+                Some(Kind::Combo) => choices.items().iter().take(3).map(self::type_name).collect(),
+                _ => Vec::new(),
             },
             control: (!control.is_null()).then(|| control.truthy()),
             multiline: yes("multiline"),

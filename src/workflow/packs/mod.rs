@@ -7,13 +7,24 @@
 //!
 //! What no pack has a rule for is answered by the file itself (`fallback`).
 
+pub(crate) mod custom_scripts;
 pub(crate) mod easy_use;
+pub(crate) mod efficiency;
 pub(crate) mod fallback;
+pub(crate) mod impact;
 pub(crate) mod kjnodes;
+pub(crate) mod lora_manager;
+pub(crate) mod mx_toolkit;
 pub(crate) mod rgthree;
+pub(crate) mod shown_text;
+pub(crate) mod small;
+pub(crate) mod table;
 pub(crate) mod video_helper_suite;
+pub(crate) mod vrgamedevgirl;
 
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::graph::Graphs;
+use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::node::{CustomWidget, Node, Role};
 use crate::workflow::model::value::Value;
 
@@ -44,6 +55,9 @@ pub(crate) trait Pack: Sync {
     /// A node has the widgets of its class, with their defaults: adds those that the pack makes (`onNodeCreated`).
     fn make_widgets(&self, _node: &mut Node) {}
 
+    /// A node has its widgets: changes the list of saved values before the widgets get them.
+    fn adjust_values<'d>(&self, _node: &Node<'d>, _values: &mut Vec<&'d Json<'d>>) {}
+
     /// A node has the values that the file has for its widgets: does what the pack does then (`onConfigure`,
     /// `loadedGraphNode`).
     fn configure(&self, _node: &mut Node) {}
@@ -68,8 +82,23 @@ pub(crate) trait Pack: Sync {
 pub(crate) type Random<'r> = dyn FnMut() -> f64 + 'r;
 
 /// All packs.
-static PACKS: &[&dyn Pack] =
-    &[&kjnodes::KjNodes, &rgthree::Rgthree, &easy_use::EasyUse, &video_helper_suite::VideoHelperSuite];
+static PACKS: &[&dyn Pack] = &[
+    &video_helper_suite::VideoHelperSuite,
+    &kjnodes::KjNodes,
+    &rgthree::Rgthree,
+    &custom_scripts::CustomScripts,
+    &easy_use::EasyUse,
+    &impact::Impact,
+    &impact::Inspire,
+    &efficiency::Efficiency,
+    &lora_manager::LoraManager,
+    &mx_toolkit::MxToolkit,
+    &vrgamedevgirl::VrGameDevGirl,
+    &small::ANIMATE_DIFF,
+    &small::MTB,
+    &small::OLLAMA,
+    &small::RMBG,
+];
 
 /// The part that a node type plays by the rules of a pack.
 pub(crate) fn role<'d>(class_type: &str) -> Option<Role<'d>> {
@@ -99,6 +128,19 @@ pub(crate) fn for_class(class_type: &str) -> Option<&'static dyn Pack> {
 /// The widget that a pack makes of an input type.
 pub(crate) fn custom_widget(input_type: &str) -> Option<CustomWidget> {
     PACKS.iter().find_map(|pack| pack.custom_widget(input_type))
+}
+
+/// An object of these fields.
+pub(crate) fn object<'d>(arena: &'d Arena, fields: &[(&str, Value)]) -> Value<'d> {
+    let mut text = String::from("{");
+    for (at, (key, value)) in fields.iter().enumerate() {
+        text.push_str(if at == 0 { "" } else { "," });
+        json::write_string(key, &mut text);
+        text.push(':');
+        value.write(&mut text);
+    }
+    text.push('}');
+    Value::Raw(arena.keep(text))
 }
 
 /// Adds the links of all packs that are not in the file.
