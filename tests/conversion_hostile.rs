@@ -410,7 +410,7 @@ mod products {
     #[test]
     fn comments_without_an_end_are_read_once() {
         // Looking for each end anew would be 10,000,000,000 steps.
-        let text = "/*".repeat(100_000);
+        let text = "/* ".repeat(100_000);
         let workflow = json!({"nodes": [{"id": 1, "type": "Prompt", "widgets_values": [text]}]});
         assert_eq!(converted(&workflow)["1"]["inputs"]["text"], text);
     }
