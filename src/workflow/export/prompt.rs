@@ -24,6 +24,9 @@ use crate::workflow::packs::{self, Pack};
 /// The largest prompt, in bytes: subgraphs multiply the values inside of them.
 const MAX_PROMPT: usize = 64_000_000;
 
+/// The most that warnings may take, in bytes: subgraphs multiply them, too.
+const MAX_WARNINGS: usize = 4_000_000;
+
 /// What an input of the prompt is.
 #[derive(Clone, Copy)]
 enum Entry<'d> {
@@ -42,6 +45,8 @@ struct Writer<'g, 'd> {
     chooser: Chooser,
     names: Option<Names<'d>>,
     warnings: Vec<Warning>,
+    /// How much the warnings take, in bytes.
+    warned: usize,
     chosen: Vec<Chosen>,
 }
 
@@ -62,6 +67,7 @@ pub(crate) fn write(
         chooser: Chooser::new(options.random),
         names: None,
         warnings: Vec::new(),
+        warned: 0,
         chosen: Vec::new(),
     };
     writer.warn_of_notes();
@@ -116,11 +122,16 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
 impl<'g, 'd> Writer<'g, 'd> {
     /// What was noted about the nodes of a graph counts wherever the graph is.
     fn warn_of_notes(&mut self) {
+        let mut scopes: Vec<Vec<usize>> = vec![Vec::new(); self.graphs.graphs.len()];
+        for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
+            scopes[*graph].push(scope);
+        }
         for note in &self.graphs.notes {
-            for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
-                if *graph == note.graph {
-                    self.warn((scope, note.node), &note.input, note.rule, &[&note.message]);
+            for scope in &scopes[note.graph] {
+                if self.warned > MAX_WARNINGS {
+                    return;
                 }
+                self.warn((*scope, note.node), &note.input, note.rule, &[&note.message]);
             }
         }
     }
@@ -230,15 +241,15 @@ impl<'g, 'd> Writer<'g, 'd> {
             out.push_str(before);
             value.write(out);
             out.push_str(after);
-            if out.len() > MAX_PROMPT {
-                return Err(ConvertError::TooLarge);
-            }
         }
         out.push_str("},\"class_type\":");
         json::write_string(node.class_type, out);
         out.push_str(",\"_meta\":{\"title\":");
         json::write_string(node.title, out);
         out.push_str("}}");
+        if out.len() > MAX_PROMPT {
+            return Err(ConvertError::TooLarge("the prompt is larger than 64 MB"));
+        }
         Ok(())
     }
 
@@ -324,7 +335,16 @@ impl<'g, 'd> Writer<'g, 'd> {
     }
 
     fn warn(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &[&str]) {
+        if self.warned > MAX_WARNINGS {
+            return;
+        }
         let node = self.expansion.id(self.graphs, place);
-        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat() });
+        let mut warning = Warning { node, input: input.to_owned(), rule, message: message.concat() };
+        self.warned += 100 + warning.node.len() + warning.input.len() + warning.message.len();
+        if self.warned > MAX_WARNINGS {
+            warning.rule = "more";
+            warning.message = "this and further warnings are left out: they are too many".to_owned();
+        }
+        self.warnings.push(warning);
     }
 }

@@ -17,7 +17,6 @@
 //! COMBO its first option, else nothing at all.
 
 use crate::text::index::{FEW, Index};
-use crate::workflow::model::json::from_f64;
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::Node;
 use crate::workflow::model::object_info::Class;
@@ -195,22 +194,24 @@ impl<'d> Node<'d> {
     pub fn number_repeated_widgets(&mut self) {
         let names = self.widgets.iter().map(|widget| widget.name);
         let index = (self.widgets.len() > FEW).then(|| Index::new(names));
+        let find = |node: &Self, name: &str| match &index {
+            Some(index) => index.first(name),
+            None => node.widget_named(name),
+        };
+        // The last number that was given to the name of each widget; those below it are taken.
+        let mut numbers: Vec<usize> = Vec::new();
         for at in 1..self.widgets.len() {
             let name = self.widgets[at].name;
-            let is_first = match &index {
-                Some(index) => index.first(name) == Some(at),
-                None => self.widgets.iter().take(at).all(|before| before.name != name),
-            };
-            if is_first {
+            let Some(first) = find(self, name).filter(|first| *first < at) else {
                 continue;
-            }
-            let mut number = 1.0;
+            };
+            numbers.resize(self.widgets.len(), 0);
             self.widgets[at].name = loop {
-                let fresh = self.arena.join(&[name, "#", &from_f64(number)]);
-                if self.widget_named(fresh).is_none() {
+                numbers[first] += 1;
+                let fresh = self.arena.join(&[name, "#", self.arena.number(numbers[first])]);
+                if find(self, fresh).is_none() {
                     break fresh;
                 }
-                number += 1.0;
             };
         }
     }

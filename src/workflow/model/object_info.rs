@@ -150,6 +150,9 @@ impl ObjectInfo {
 
 impl Class {
     fn read(name: &str, saved: &SavedClass) -> Class {
+        if saved.input.required.len() + saved.input.optional.len() > spec::MAX_INPUTS {
+            return Class { name: name.into(), title: name.into(), broken: true, ..Class::default() };
+        }
         let mut inputs: Vec<Spec> = Vec::new();
         for (section, optional) in [(&saved.input.required, false), (&saved.input.optional, true)] {
             for (key, value) in section.iter() {
@@ -188,7 +191,7 @@ impl Class {
 fn order(inputs: &[Spec], input_order: &SectionNames) -> Vec<usize> {
     let mut order = Vec::with_capacity(inputs.len());
     for (section, optional) in [(&input_order.required, false), (&input_order.optional, true)] {
-        for name in section.iter() {
+        for name in section.iter().take(spec::MAX_INPUTS) {
             let named = |spec: &Spec| name.str() == Some(&*spec.name) && spec.optional == optional;
             order.extend(inputs.iter().position(named).filter(|at| !order.contains(at)));
         }
