@@ -48,6 +48,26 @@ impl Dialect {
         }
     }
 
+    /// The name in the options.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Local => "local",
+            Dialect::Cloud => "cloud",
+            Dialect::V2 => "v2",
+        }
+    }
+
+    /// Whether a server of this dialect has a route of ComfyUI.
+    pub fn has_route(self, route: &str) -> bool {
+        // `/internal` and `/free` are the machine's, `/history` of Comfy Cloud is one item at a time.
+        let beyond_a_machine = ["/internal/", "/free", "/history", "/models", "/embeddings"];
+        match self {
+            Dialect::Local => true,
+            Dialect::Cloud => !beyond_a_machine.iter().any(|start| route.starts_with(start)),
+            Dialect::V2 => route.starts_with("/api/v2/"),
+        }
+    }
+
     /// A route of ComfyUI in this dialect. What begins with `/api/` is one in both.
     pub fn route(self, route: &str) -> Cow<'_, str> {
         match self {

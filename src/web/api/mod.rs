@@ -5,6 +5,8 @@
 pub mod api_flow;
 #[cfg(feature = "client")]
 pub mod callbacks;
+#[cfg(feature = "client")]
+pub mod comfy_client;
 #[cfg(feature = "converter")]
 pub mod conversion;
 #[cfg(feature = "client")]

@@ -174,6 +174,40 @@ impl Server {
         answer.await.map_err(|cause| if late.get() { JsValue::from_str(LATE) } else { cause })
     }
 
+    /// `fetch` of a route, with the caller's own `RequestInit` and the headers of this server.
+    pub async fn fetch_route(&self, route: &str, init: &JsValue) -> Result<Response, JsValue> {
+        let Some(fetch) = &self.fetch else {
+            return Err(JsValue::from_str("this runtime has no fetch; pass one as the option fetch"));
+        };
+        let options = Object::new();
+        if let Some(init) = init.dyn_ref::<Object>() {
+            Object::assign(&options, init);
+        }
+        let headers = web_sys::Headers::new()?;
+        for (name, value) in &self.headers {
+            headers.set(name, value)?;
+        }
+        let own = web_sys::Headers::new_with_record_from_str_to_str(globals::get(&options, "headers").unchecked_ref())
+            .or_else(|_| web_sys::Headers::new())?;
+        let set = Closure::<dyn Fn(JsValue, JsValue)>::new({
+            let headers = headers.clone();
+            move |value: JsValue, name: JsValue| {
+                let _ = headers.set(&name.as_string().unwrap_or_default(), &value.as_string().unwrap_or_default());
+            }
+        });
+        let each: Function = globals::get(&own, "forEach").unchecked_into();
+        each.call1(&own, set.as_ref())?;
+        globals::set(&options, "headers", &headers);
+        // No header of ours follows a redirect to another host.
+        if !self.headers.is_empty() {
+            globals::set(&options, "redirect", &JsValue::from_str("manual"));
+        }
+        let url = JsValue::from_str(&self.address.http(&self.dialect.route(route)));
+        let answer = fetch.call2(&js_sys::global(), &url, &options)?;
+        let response = JsFuture::from(Promise::resolve(&answer)).await?;
+        Ok(response.unchecked_into())
+    }
+
     /// Asks for a URL of this server, or one that it names. The body of the response may take as long as it takes.
     pub async fn get(&self, url: &str, requests: &AbortHandle) -> Result<Response, JsValue> {
         let asked = requests.clone();

@@ -4,17 +4,23 @@
 
 mod reader;
 
+mod client;
 mod content;
 mod convert;
 mod events;
 mod fetch_files;
 mod fetch_images;
 mod follow;
+mod free;
+mod history;
+mod known_object_info;
 mod load;
 mod object_info;
 mod pick_up;
 mod printer;
 mod prompt_upload;
+mod ready;
+mod route;
 mod save_files;
 mod server;
 mod submit;
@@ -25,17 +31,23 @@ mod upload_target;
 mod wait;
 mod write_file;
 
+pub use client::ClientOptions;
 pub use content::ContentOptions;
 pub use convert::{ConversionOptions, ConvertOptions};
 pub use events::EventsOptions;
 pub use fetch_files::FetchFilesOptions;
 pub use fetch_images::FetchImagesOptions;
+pub use free::FreeOptions;
+pub use history::HistoryOptions;
+pub use known_object_info::KnownObjectInfoOptions;
 pub use load::LoadOptions;
 pub use object_info::ObjectInfoOptions;
 pub use pick_up::PickUpOptions;
 pub use printer::PrinterOptions;
 pub use prompt_upload::PromptUploadOptions;
 pub use reader::{did_you_mean, wrong_option};
+pub use ready::ReadyOptions;
+pub use route::RouteOptions;
 pub use save_files::SaveFilesOptions;
 pub use server::ServerOptions;
 pub use submit::SubmitOptions;
