@@ -167,7 +167,7 @@ mod tests {
         assert!(several.contains("6 (CLIPTextEncode \"Positive prompt\"), 57:7"), "{several}");
         let none = found("Samplr.seed").unwrap_err();
         assert!(none.contains("Did you mean \"Sampler\"?") && none.contains("3 (KSampler \"Sampler\")"), "{none}");
-        let input = found("3.sed").unwrap_err();
+        let input = found("3.sead").unwrap_err();
         assert!(
             input.contains("Did you mean \"seed\"?") && input.contains("seed, positive, negative, model.a"),
             "{input}"
