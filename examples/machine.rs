@@ -5,8 +5,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use comfyui_autoflow::protocol::frame::Frame;
-use comfyui_autoflow::session::run::machine::{Input, Run};
-use comfyui_autoflow::session::run::settings::Settings;
+use comfyui_autoflow::session::run::input::Input;
+use comfyui_autoflow::session::run::machine::Run;
+use comfyui_autoflow::session::run::setup::RunSetup;
 use serde_json::{Map, Value, json};
 
 const ID: &str = "5a2a4252-805d-4e03-909f-911d2d04685d";
@@ -21,22 +22,22 @@ fn prompt(nodes: usize) -> Value {
 }
 
 /// A run whose first half of nodes is done and whose middle one runs.
-fn running(nodes: usize) -> Run {
-    let mut run = Run::new(Settings::default(), &prompt(nodes).to_string(), ID, 0.0);
+fn running(nodes: usize) -> Run<()> {
+    let mut run = Run::new(RunSetup::new(&prompt(nodes).to_string(), ID), 0.0);
     let inputs = [Input::SocketOpened, Input::Submitting, Input::Accepted(ID)];
     inputs.into_iter().for_each(|input| run.handle(0.0, input));
     for text in [
         format!(r#"{{"type": "execution_start", "data": {{"prompt_id": "{ID}"}}}}"#),
         format!(r#"{{"type": "executing", "data": {{"node": "{}", "prompt_id": "{ID}"}}}}"#, nodes / 2),
     ] {
-        Frame::read(&text, &mut |frame| run.handle(0.0, Input::Frame(frame)));
+        Frame::read(&text, &mut |frame| run.handle(0.0, Input::Frame(frame, ())));
     }
-    run.take_effects();
+    while run.poll_effect().is_some() {}
     run
 }
 
 /// Nanoseconds for one text, each of two ways, taken in turns so that a busy machine disturbs both: the best of many.
-fn measure(texts: &[String], run: &mut Run) -> (f64, f64) {
+fn measure(texts: &[String], run: &mut Run<()>) -> (f64, f64) {
     const ROUNDS: usize = 60;
     let (mut machine, mut parse) = (f64::INFINITY, f64::INFINITY);
     let repeat = 200_000 / texts.iter().map(String::len).sum::<usize>() + 1;
@@ -46,8 +47,10 @@ fn measure(texts: &[String], run: &mut Run) -> (f64, f64) {
         let began = Instant::now();
         for text in (0..repeat).flat_map(|_| texts) {
             now += 0.01;
-            Frame::read(text, &mut |frame| run.handle(now, Input::Frame(frame)));
-            black_box(run.take_effects());
+            Frame::read(text, &mut |frame| run.handle(now, Input::Frame(frame, ())));
+            while let Some(effect) = run.poll_effect() {
+                black_box(effect);
+            }
         }
         machine = machine.min(began.elapsed().as_nanos() as f64 / count);
         let began = Instant::now();

@@ -3,21 +3,26 @@
 
 mod support;
 
+use std::rc::Rc;
+
 use comfyui_autoflow::protocol::address::Address;
 use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
-use comfyui_autoflow::protocol::queue::{Place, QueueAnswer};
+use comfyui_autoflow::protocol::queue::{QueueAnswer, QueuePosition};
 use comfyui_autoflow::protocol::submission::{Accepted, Rejected};
-use comfyui_autoflow::session::run::event::What;
+use comfyui_autoflow::session::run::effect::Finish;
+use comfyui_autoflow::session::run::event::EventKind;
 use comfyui_autoflow::session::run::graph::Graph;
-use comfyui_autoflow::session::run::machine::{Answer, Effect, Finish, Input, Run};
+use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::progress::Progress;
 use comfyui_autoflow::session::run::settings::Settings;
+use comfyui_autoflow::session::run::setup::{FrameSource, RunSetup};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
 use support::recording::{self, Said};
+use support::{Effect, Input, Run};
 
 fn config(cases: u32) -> ProptestConfig {
     let asked = ProptestConfig::default();
@@ -239,7 +244,7 @@ proptest! {
         let pending: Vec<Value> = numbers.iter().enumerate().map(entry).collect();
         let text = json!({"queue_running": running, "queue_pending": pending}).to_string();
         let answer = QueueAnswer::read(&text, "mine").expect("a queue");
-        if let Place::Waiting(place) = answer.place {
+        if let QueuePosition::Waiting(place) = answer.position {
             prop_assert!((1..=pending.len()).contains(&place));
         }
         prop_assert_eq!((answer.running, answer.pending), (running.len(), pending.len()));
@@ -337,7 +342,7 @@ enum Told {
     Binary(Vec<u8>),
     Foreign,
     Answer(u32, Box<Answer>),
-    Timer,
+    Timeout,
     Cancel,
     Leave,
 }
@@ -370,34 +375,38 @@ fn any_told() -> impl Strategy<Value = Told> {
         4 => bytes.prop_map(|(kind, rest)| Told::Binary([&[0, 0, 0, kind][..], &rest].concat())),
         2 => Just(Told::Foreign),
         20 => (0..40u32, answer).prop_map(|(id, answer)| Told::Answer(id, Box::new(answer))),
-        20 => Just(Told::Timer),
+        20 => Just(Told::Timeout),
         1 => Just(Told::Cancel),
         1 => Just(Told::Leave),
     ]
 }
 
 /// Tells a run something, and returns what it wants.
-fn tell(run: &mut Run, now: f64, told: &Told) -> Vec<Effect> {
+fn tell(run: &mut Run, now: f64, told: &Told) -> Vec<Effect<Rc<str>>> {
     match told {
         Told::Submitting => run.handle(now, Input::Submitting),
         Told::Accepted(mine) => run.handle(now, Input::Accepted(if *mine { "mine" } else { "minted" })),
         Told::Opened => run.handle(now, Input::SocketOpened),
         Told::Closed => run.handle(now, Input::SocketClosed),
         Told::Text(text) => {
-            Frame::read(text, &mut |frame| run.handle(now, Input::Frame(frame)));
+            Frame::read(text, &mut |frame| run.handle(now, Input::Frame(frame, Rc::from(frame.text))));
         }
         Told::Binary(bytes) => {
             if let Some(frame) = support::read_binary(bytes) {
-                run.handle(now, Input::Binary(&frame));
+                run.handle(now, Input::Binary(&frame, Rc::from("")));
             }
         }
-        Told::Foreign => run.handle(now, Input::ForeignFrame),
+        Told::Foreign => run.handle(now, Input::OtherPromptFrame),
         Told::Answer(id, answer) => run.handle(now, Input::Answer(*id, (**answer).clone())),
-        Told::Timer => run.handle(now, Input::Timer),
+        Told::Timeout => run.handle(now, Input::Timeout),
         Told::Cancel => run.handle(now, Input::Cancel),
         Told::Leave => run.handle(now, Input::Leave),
     }
-    run.take_effects()
+    effects(run)
+}
+
+fn effects(run: &mut Run) -> Vec<Effect<Rc<str>>> {
+    std::iter::from_fn(|| run.poll_effect()).collect()
 }
 
 fn prompt() -> Value {
@@ -411,13 +420,12 @@ proptest! {
     fn a_run_ends_at_most_once_whatever_it_is_told(
         told in prop::collection::vec((any_told(), 0.0..3000.0f64), 0..120), resumed in any::<bool>(), socket in any::<bool>(),
     ) {
-        let settings = Settings { has_socket: socket, poll_queue: resumed, ..Settings::default() };
-        let mut run = if resumed {
-            Run::resumed(settings, "", "mine", -5.0, 0.0)
-        } else {
-            Run::new(settings, &prompt().to_string(), "mine", 0.0)
-        };
-        run.take_effects();
+        let prompt = prompt().to_string();
+        let frames = if socket { FrameSource::Socket { took_over: false } } else { FrameSource::None };
+        let settings = Settings { poll_queue: resumed, ..Settings::default() };
+        let setup = RunSetup { settings, frames, ..RunSetup::new(if resumed { "" } else { &prompt }, "mine") };
+        let mut run = if resumed { Run::resumed(setup, -5.0, 0.0) } else { Run::new(setup, 0.0) };
+        effects(&mut run);
         let (mut now, mut terminal, mut finish, mut shown, mut at) = (0.0, None, None, 0.0, f64::NEG_INFINITY);
         for (told, pause) in &told {
             now += pause;
@@ -430,7 +438,7 @@ proptest! {
                         at = event.at;
                         prop_assert!((shown..=1.0).contains(&event.progress.nodes_progress));
                         shown = event.progress.nodes_progress;
-                        if let What::End(end, _) = event.what {
+                        if let EventKind::End(end, _) = event.kind {
                             terminal = Some(end);
                         }
                     }
@@ -445,9 +453,9 @@ proptest! {
                 other => prop_assert!(false, "{:?}", other),
             }
             if finish.is_some() {
-                prop_assert_eq!(run.timer(), None);
+                prop_assert_eq!(run.poll_timeout(), None);
             } else if run.is_accepted() {
-                prop_assert!(run.timer().is_some(), "a run that nobody wakes again");
+                prop_assert!(run.poll_timeout().is_some(), "a run that nobody wakes again");
             }
         }
     }
@@ -458,7 +466,7 @@ proptest! {
         foreign in prop::collection::vec((any::<prop::sample::Index>(), any_frame()), 1..40),
     ) {
         let play = |with_foreign: bool| {
-            let mut run = Run::new(Settings::default(), &prompt().to_string(), "mine", 0.0);
+            let mut run = Run::new(RunSetup::new(&prompt().to_string(), "mine"), 0.0);
             for told in [Told::Opened, Told::Submitting, Told::Accepted(true)] {
                 tell(&mut run, 0.0, &told);
             }

@@ -5,11 +5,12 @@ mod support;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::v2::job;
 use comfyui_autoflow::protocol::v2::job_feed::{Heard, JobFeed};
-use comfyui_autoflow::session::run::event::{DetectedBy, End, What};
-use comfyui_autoflow::session::run::machine::{Answer, Finish, Input};
-use comfyui_autoflow::session::run::settings::Settings;
+use comfyui_autoflow::session::run::effect::Finish;
+use comfyui_autoflow::session::run::event::{DetectedBy, End, EventKind};
+use comfyui_autoflow::session::run::input::Answer;
+use comfyui_autoflow::session::run::setup::{FrameSource, RunSetup};
 use serde_json::{Value, json};
-use support::{Stage, read_binary, running};
+use support::{Input, Stage, read_binary, running};
 
 /// A recording, and the id of its job.
 fn recording(name: &str) -> (Value, String) {
@@ -140,8 +141,8 @@ fn a_preview_that_names_no_node_is_of_the_one_that_runs() {
     let nodes: Vec<Option<String>> = stage
         .told
         .iter()
-        .filter_map(|told| match &told.event.what {
-            What::Preview { node, .. } => Some(node.as_ref().map(ToString::to_string)),
+        .filter_map(|told| match &told.event.kind {
+            EventKind::Preview { node, .. } => Some(node.as_ref().map(ToString::to_string)),
             _ => None,
         })
         .collect();
@@ -207,8 +208,9 @@ fn a_job_that_goes_on_has_no_end_and_an_expired_one_is_unknown() {
 }
 
 fn staged<'s>(prompt: &Value, id: &str) -> Stage<'s> {
-    let settings = Settings { hears_queue: false, ..Settings::default() };
-    let mut stage = Stage::new(settings, prompt, id, Box::new(running));
+    let prompt = prompt.to_string();
+    let setup = RunSetup { frames: FrameSource::Stream, ..RunSetup::new(&prompt, id) };
+    let mut stage = Stage::with(setup, Box::new(running));
     stage.input(Input::Submitting);
     stage.input(Input::Accepted(id));
     stage.input(Input::SocketOpened);
@@ -220,7 +222,7 @@ fn play(stage: &mut Stage, heard: &[Heard]) {
         match one {
             Heard::Frame(text) => stage.text(text),
             Heard::Binary(bytes) => stage.binary(bytes),
-            Heard::Alive => stage.input(Input::ForeignFrame),
+            Heard::Alive => stage.input(Input::OtherPromptFrame),
         }
     }
 }
@@ -266,9 +268,9 @@ fn a_stream_that_is_lost_before_the_end_leaves_it_to_the_job() {
 
 #[test]
 fn a_queue_that_moves_without_a_frame_makes_no_stream_deaf() {
-    let replaced = |hears_queue| {
-        let settings = Settings { hears_queue, ..Settings::default() };
-        let mut stage = Stage::new(settings, &json!({"1": {"inputs": {}}}), "j", Box::new(running));
+    let replaced = |frames| {
+        let setup = RunSetup { frames, ..RunSetup::new(r#"{"1": {"inputs": {}}}"#, "j") };
+        let mut stage = Stage::with(setup, Box::new(running));
         stage.input(Input::Submitting);
         stage.input(Input::Accepted("j"));
         stage.input(Input::SocketOpened);
@@ -276,7 +278,6 @@ fn a_queue_that_moves_without_a_frame_makes_no_stream_deaf() {
         let mut at = 9;
         stage.serve(Box::new(move |_, probe| {
             use comfyui_autoflow::protocol::dialect::JobStatus;
-            use comfyui_autoflow::session::run::machine::Answer;
             use comfyui_autoflow::session::run::polling::Probe;
             if probe == Probe::History {
                 return Some(Answer::History(HistoryAnswer::Unknown));
@@ -287,6 +288,6 @@ fn a_queue_that_moves_without_a_frame_makes_no_stream_deaf() {
         stage.wait(30_000.0);
         stage.replaced
     };
-    assert_eq!(replaced(false), 0);
-    assert!(replaced(true) > 0);
+    assert_eq!(replaced(FrameSource::Stream), 0);
+    assert!(replaced(FrameSource::Socket { took_over: false }) > 0);
 }

@@ -4,12 +4,14 @@
 mod support;
 
 use comfyui_autoflow::protocol::history::HistoryAnswer;
-use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, What};
-use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::run::effect::Finish;
+use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, EventKind};
+use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
 use comfyui_autoflow::session::run::settings::Settings;
+use comfyui_autoflow::session::run::setup::RunSetup;
 use serde_json::{Value, json};
-use support::{Server, Stage, ended, running, unknown};
+use support::{Input, Run, Server, Stage, ended, running, unknown};
 
 fn prompt() -> Value {
     json!({"1": {"inputs": {}}, "2": {"inputs": {"x": ["1", 0]}}})
@@ -150,9 +152,10 @@ fn frames_lost_before_the_submission_is_answered_are_a_gap_too() {
 
 #[test]
 fn a_frame_that_names_an_id_made_for_the_run_tells_that_the_server_has_it() {
-    for fresh_id in [true, false] {
-        let settings = Settings { fresh_id, ..Settings::default() };
-        let mut stage = Stage::new(settings, &prompt(), "mine", Box::new(silent));
+    for is_fresh_id in [true, false] {
+        let prompt = prompt().to_string();
+        let setup = RunSetup { is_fresh_id, ..RunSetup::new(&prompt, "mine") };
+        let mut stage = Stage::with(setup, Box::new(silent));
         stage.input(Input::SocketOpened);
         stage.input(Input::Submitting);
         stage.wait(1_000.0);
@@ -160,12 +163,12 @@ fn a_frame_that_names_an_id_made_for_the_run_tells_that_the_server_has_it() {
         assert!(!stage.run.is_accepted() && stage.told.is_empty());
         stage.own("execution_start", json!({}));
         stage.own("executing", json!({"node": "1"}));
-        assert_eq!(stage.run.is_accepted(), fresh_id);
+        assert_eq!(stage.run.is_accepted(), is_fresh_id);
         // Pictures cannot be kept for later.
         stage.binary(&[&[0, 0, 0, 1, 0, 0, 0, 1][..], &[0xff, 0xd8, 0xff, 0xe0]].concat());
         stage.input(Input::Accepted("mine"));
         let mut expected = vec!["submitted", "connection open", "execution_start", "executing"];
-        expected.extend(fresh_id.then_some("preview"));
+        expected.extend(is_fresh_id.then_some("preview"));
         assert_eq!(stage.names(), expected);
         stage.own("executing", json!({"node": null}));
         assert_eq!(stage.terminal().name, "completed");
@@ -234,7 +237,7 @@ fn a_server_that_refuses_every_question_ends_the_run_once_no_socket_tells_either
     assert_eq!(stage.names().last(), Some(&"progress"));
     stage.input(Input::SocketClosed);
     stage.wait(60_000.0);
-    let What::End(End::Error, EndSource::Refused(401)) = stage.terminal().event.what else { panic!() };
+    let EventKind::End(End::Error, EndSource::Refused(401)) = stage.terminal().event.kind else { panic!() };
     // A socket that stays open and silent is not believed for ever.
     let mut stage = begun();
     stage.serve(Box::new(refuse));
@@ -314,7 +317,7 @@ fn a_sleep_of_hours_is_no_absence_of_the_server() {
 #[test]
 fn a_run_that_is_picked_up_of_a_server_that_never_answers_is_given_up_after_three_tries() {
     let picked_up = |server: fn(f64, Probe) -> Option<Answer>| {
-        let run = Run::resumed(Settings::default(), &prompt().to_string(), "mine", 0.0, 0.0);
+        let run = Run::resumed(RunSetup::new(&prompt().to_string(), "mine"), 0.0, 0.0);
         let mut stage = Stage::of(run, Box::new(server));
         stage.wait(8_000.0);
         stage
@@ -322,7 +325,7 @@ fn a_run_that_is_picked_up_of_a_server_that_never_answers_is_given_up_after_thre
     assert!(picked_up(unreachable).without_contact > 0);
     // A proxy that answers for it is an answer, and so is a socket that opens.
     assert_eq!(picked_up(|_, _| Some(Answer::Failed(Some(502)))).without_contact, 0);
-    let mut stage = Stage::of(Run::resumed(Settings::default(), "", "mine", 0.0, 0.0), Box::new(unreachable));
+    let mut stage = Stage::of(Run::resumed(RunSetup::new("", "mine"), 0.0, 0.0), Box::new(unreachable));
     stage.input(Input::SocketOpened);
     stage.wait(8_000.0);
     assert_eq!(stage.without_contact, 0);
@@ -331,16 +334,17 @@ fn a_run_that_is_picked_up_of_a_server_that_never_answers_is_given_up_after_thre
 #[test]
 fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
     const HOUR: f64 = 3_600_000.0;
-    let mut run = Run::new(Settings::default(), &prompt().to_string(), "mine", 10.0 * HOUR);
+    let mut run = Run::new(RunSetup::new(&prompt().to_string(), "mine"), 10.0 * HOUR);
     for input in [Input::SocketOpened, Input::Submitting, Input::Accepted("mine")] {
         run.handle(10.0 * HOUR, input);
     }
     // The timer that was set rings, and by then it is an hour earlier.
-    run.handle(9.0 * HOUR, Input::Timer);
-    let due = run.timer().expect("a timer") - 9.0 * HOUR;
+    run.handle(9.0 * HOUR, Input::Timeout);
+    let due = run.poll_timeout().expect("a timer") - 9.0 * HOUR;
     assert!((0.0..=5_000.0).contains(&due), "{due}");
-    run.handle(9.0 * HOUR + due, Input::Timer);
-    let asked = run.take_effects().iter().any(|effect| matches!(effect, support::Effect::Ask(..)));
+    run.handle(9.0 * HOUR + due, Input::Timeout);
+    let mut effects = std::iter::from_fn(|| run.poll_effect());
+    let asked = effects.any(|effect| matches!(effect, support::Effect::Ask(..)));
     assert!(asked, "the silence is noticed");
 }
 
@@ -348,7 +352,7 @@ fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
 fn times_that_nobody_can_wait_for_set_no_timer() {
     let settings = Settings { idle_timeout_ms: f64::INFINITY, ..Settings::default() };
     let stage = Stage::accepted(settings, &prompt(), Box::new(running));
-    assert_eq!(stage.run.timer(), None);
+    assert_eq!(stage.run.poll_timeout(), None);
 }
 
 #[test]

@@ -7,12 +7,14 @@ use comfyui_autoflow::protocol::binary::BinaryFrame;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::QueueAnswer;
 use comfyui_autoflow::protocol::submission::Rejected;
+use comfyui_autoflow::session::run::effect::Finish;
 use comfyui_autoflow::session::run::event::{DetectedBy, End};
-use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
 use comfyui_autoflow::session::run::settings::Settings;
+use comfyui_autoflow::session::run::setup::{FrameSource, RunSetup};
 use serde_json::{Value, json};
-use support::{Stage, ended, history, queue, read_binary, running, unknown};
+use support::{Input, Run, Server, Stage, ended, history, queue, read_binary, running, unknown};
 
 fn prompt() -> Value {
     json!({
@@ -37,6 +39,16 @@ fn begun<'s>() -> Stage<'s> {
     let mut stage = Stage::accepted(Settings::default(), &prompt(), Box::new(running));
     stage.own("execution_start", json!({}));
     stage.own("executing", json!({"node": "1"}));
+    stage
+}
+
+/// A run that the server has taken, where the runtime has no socket.
+fn without_socket<'s>(server: Server<'s>) -> Stage<'s> {
+    let prompt = prompt().to_string();
+    let setup = RunSetup { frames: FrameSource::None, ..RunSetup::new(&prompt, "mine") };
+    let mut stage = Stage::with(setup, server);
+    stage.input(Input::Submitting);
+    stage.input(Input::Accepted("mine"));
     stage
 }
 
@@ -298,11 +310,11 @@ fn p17_a_dead_server_is_reconnected_to_after_it_was_given_up() {
     assert_eq!(stage.finished, None, "a server that cannot be reached may still run it");
     assert!(stage.names().iter().filter(|name| **name == "connection reconnecting").count() > 10);
     stage.input(Input::Leave);
-    assert_eq!((stage.finished.clone(), stage.run.timer()), (Some(Finish::Abandoned), None));
+    assert_eq!((stage.finished.clone(), stage.run.poll_timeout()), (Some(Finish::Abandoned), None));
     let (opened, asked) = (stage.opened, stage.asked.len());
     stage.wait(600_000.0);
     stage.input(Input::SocketClosed);
-    stage.input(Input::Timer);
+    stage.input(Input::Timeout);
     assert_eq!((stage.opened, stage.asked.len()), (opened, asked));
     // And a socket that neither opens nor fails is tried anew, and does not keep the run from its end.
     let mut stage = Stage::new(Settings::default(), &prompt(), "mine", ended(completed_item()));
@@ -326,8 +338,7 @@ fn p18_a_run_that_ends_before_the_answer_to_its_submission_is_waited_for_for_eve
     stage.input(Input::Accepted("mine"));
     assert_eq!(stage.terminal().name, "completed");
     // Without a socket nobody tells: it is asked for.
-    let settings = Settings { has_socket: false, ..Settings::default() };
-    let mut stage = Stage::accepted(settings, &prompt(), ended(completed_item()));
+    let mut stage = without_socket(ended(completed_item()));
     stage.wait(1_000.0);
     assert_eq!(stage.terminal().event.detected_by, Some(DetectedBy::History));
 }
@@ -482,8 +493,7 @@ fn p26_a_failed_run_resolves_with_an_empty_result() {
 
 #[test]
 fn p27_one_connection_reset_while_polling_rejects_a_run_that_goes_on() {
-    let settings = Settings { has_socket: false, ..Settings::default() };
-    let mut stage = Stage::accepted(settings, &prompt(), Box::new(|_, _| Some(Answer::Failed(None))));
+    let mut stage = without_socket(Box::new(|_, _| Some(Answer::Failed(None))));
     stage.wait(590_000.0);
     assert_eq!(stage.finished, None, "nearly ten minutes without a server");
     stage.serve(ended(completed_item()));
@@ -542,8 +552,9 @@ fn p30_a_silent_socket_is_never_asked_about_or_every_20_ms() {
 #[test]
 fn a_run_that_is_picked_up_again_finds_its_end_its_outputs_or_that_it_is_gone() {
     let resume = |server| {
-        let settings = Settings { took_over: true, ..Settings::default() };
-        Stage::of(Run::resumed(settings, "", "mine", -60_000.0, 0.0), server)
+        let frames = FrameSource::Socket { took_over: true };
+        let setup = RunSetup { frames, ..RunSetup::new("", "mine") };
+        Stage::of(Run::resumed(setup, -60_000.0, 0.0), server)
     };
     let mut stage = resume(ended(completed_item()));
     stage.wait(1_000.0);

@@ -3,13 +3,15 @@
 mod support;
 
 use comfyui_autoflow::protocol::submission::{Accepted, Rejected};
-use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, What};
-use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::run::effect::Finish;
+use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, EventKind};
+use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
 use comfyui_autoflow::session::run::settings::Settings;
+use comfyui_autoflow::session::run::setup::{FrameSource, RunSetup};
 use serde_json::{Value, json};
 use support::recording::{self, Recording, Said, Submitted};
-use support::{Server, Stage, Told, assert_same_lines, history, queue, read_binary};
+use support::{Input, Server, Stage, Told, assert_same_lines, history, queue, read_binary};
 
 /// When the answer to `POST /prompt` reaches the run.
 #[derive(Clone, Copy, PartialEq)]
@@ -58,8 +60,7 @@ fn accept(stage: &mut Stage, body: &Value) {
 }
 
 fn stage<'r>(recording: &'r Recording, prompt: &Submitted) -> Stage<'r> {
-    let run = Run::new(Settings::default(), &prompt.prompt.to_string(), &prompt.prompt_id, 0.0);
-    Stage::of(run, server(recording, prompt.prompt_id.clone()))
+    Stage::new(Settings::default(), &prompt.prompt, &prompt.prompt_id, server(recording, prompt.prompt_id.clone()))
 }
 
 /// Answers as the recorded server would have: the prompt is in the queue until its history stands.
@@ -313,15 +314,15 @@ fn the_history_of_every_recording_tells_the_same_end_and_the_same_outputs() {
     for recording in recording::all() {
         for (by_frames, prompt) in play(&recording, Post::InTime).iter().zip(recording.submitted()) {
             let name = format!("{} ({}), by its history", recording.name, &prompt.prompt_id[..4]);
-            let settings = Settings { has_socket: false, ..Settings::default() };
-            let run = Run::new(settings, &prompt.prompt.to_string(), &prompt.prompt_id, 0.0);
-            let mut stage = Stage::of(run, server(&recording, prompt.prompt_id.clone()));
+            let text = prompt.prompt.to_string();
+            let setup = RunSetup { frames: FrameSource::None, ..RunSetup::new(&text, &prompt.prompt_id) };
+            let mut stage = Stage::with(setup, server(&recording, prompt.prompt_id.clone()));
             stage.input(Input::Submitting);
             stage.input(Input::Accepted(&prompt.prompt_id));
             stage.wait_until(60_000.0);
             let (end, other) = (stage.terminal(), by_frames.terminal());
             assert_eq!((&end.name, end.event.detected_by), (&other.name, Some(DetectedBy::History)), "{name}");
-            let What::End(_, EndSource::History(item)) = &end.event.what else { panic!("{name}: {}", end.line()) };
+            let EventKind::End(_, EndSource::History(item)) = &end.event.kind else { panic!("{name}: {}", end.line()) };
             for field in ["node_id", "node_type", "exception_message"] {
                 let failure = item.failure.as_deref().unwrap_or("null");
                 let told: Value = serde_json::from_str(failure).expect("an object");

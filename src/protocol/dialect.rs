@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::protocol::address::{Address, percent_encode};
 use crate::protocol::json::Raw;
-use crate::protocol::queue::{Place, QueueAnswer};
+use crate::protocol::queue::{QueueAnswer, QueuePosition};
 use crate::protocol::v2::job;
 
 /// Which routes and keys a server has.
@@ -112,7 +112,7 @@ pub enum JobStatus {
     /// It is over, well or not.
     Ended,
     /// It waits or runs.
-    Alive(Place),
+    Alive(QueuePosition),
     /// Nobody knows what became of it.
     Gone,
 }
@@ -131,9 +131,9 @@ impl JobStatus {
             | "cancelled"
             | "succeeded"
             | "canceled" => JobStatus::Ended,
-            "in_progress" | "executing" | "running" | "canceling" => JobStatus::Alive(Place::Running),
+            "in_progress" | "executing" | "running" | "canceling" => JobStatus::Alive(QueuePosition::Running),
             "expired" => JobStatus::Gone,
-            _ => JobStatus::Alive(Place::Waiting(
+            _ => JobStatus::Alive(QueuePosition::Waiting(
                 job.get("queue_position").number().map_or(1, |at| at.max(1.0) as usize),
             )),
         })
@@ -141,12 +141,12 @@ impl JobStatus {
 
     /// The same as the answer of a queue that knows no prompt behind this one. One that has ended is in the history.
     pub fn as_queue(self) -> QueueAnswer {
-        let (place, running, pending) = match self {
-            JobStatus::Gone | JobStatus::Ended => (Place::Absent, 0, 0),
-            JobStatus::Alive(Place::Running | Place::Absent) => (Place::Running, 1, 0),
-            JobStatus::Alive(place @ Place::Waiting(at)) => (place, 0, at),
+        let (position, running, pending) = match self {
+            JobStatus::Gone | JobStatus::Ended => (QueuePosition::Absent, 0, 0),
+            JobStatus::Alive(QueuePosition::Running | QueuePosition::Absent) => (QueuePosition::Running, 1, 0),
+            JobStatus::Alive(position @ QueuePosition::Waiting(at)) => (position, 0, at),
         };
-        QueueAnswer { place, running, pending, prompt: None, asked: None }
+        QueueAnswer { position, running, pending, prompt: None, asked: None }
     }
 }
 
@@ -182,22 +182,22 @@ mod tests {
     fn every_unknown_status_is_in_flight() {
         assert_eq!(JobStatus::read(r#"{"status": "completed"}"#), Some(JobStatus::Ended));
         assert_eq!(JobStatus::read(r#"{"status": "lost"}"#), Some(JobStatus::Ended));
-        assert_eq!(JobStatus::read(r#"{"status": "in_progress"}"#), Some(JobStatus::Alive(Place::Running)));
-        assert_eq!(JobStatus::read(r#"{"status": "warming_up"}"#), Some(JobStatus::Alive(Place::Waiting(1))));
+        assert_eq!(JobStatus::read(r#"{"status": "in_progress"}"#), Some(JobStatus::Alive(QueuePosition::Running)));
+        assert_eq!(JobStatus::read(r#"{"status": "warming_up"}"#), Some(JobStatus::Alive(QueuePosition::Waiting(1))));
         assert_eq!(JobStatus::read("<html>"), None);
     }
 
     #[test]
-    fn a_job_of_the_api_v2_has_a_place_until_it_has_ended_or_is_gone() {
-        let place = |text: &str| JobStatus::read(text).map(|status| status.as_queue().place);
-        assert_eq!(place(r#"{"status": "queued", "queue_position": 3}"#), Some(Place::Waiting(3)));
-        assert_eq!(place(r#"{"status": "queued", "queue_position": null}"#), Some(Place::Waiting(1)));
-        assert_eq!(place(r#"{"status": "canceling"}"#), Some(Place::Running));
-        assert_eq!(place(r#"{"status": "expired"}"#), Some(Place::Absent));
+    fn a_job_of_the_api_v2_has_a_position_until_it_has_ended_or_is_gone() {
+        let position = |text: &str| JobStatus::read(text).map(|status| status.as_queue().position);
+        assert_eq!(position(r#"{"status": "queued", "queue_position": 3}"#), Some(QueuePosition::Waiting(3)));
+        assert_eq!(position(r#"{"status": "queued", "queue_position": null}"#), Some(QueuePosition::Waiting(1)));
+        assert_eq!(position(r#"{"status": "canceling"}"#), Some(QueuePosition::Running));
+        assert_eq!(position(r#"{"status": "expired"}"#), Some(QueuePosition::Absent));
         for ended in ["succeeded", "failed", "canceled"] {
             let text = format!(r#"{{"status": "{ended}"}}"#);
             assert_eq!(JobStatus::read(&text), Some(JobStatus::Ended), "{ended}");
-            assert_eq!(place(&text), Some(Place::Absent), "{ended}: the history tells");
+            assert_eq!(position(&text), Some(QueuePosition::Absent), "{ended}: the history tells");
         }
     }
 }

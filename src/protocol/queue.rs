@@ -7,10 +7,10 @@ use crate::text::index::sorted;
 
 /// Where a prompt stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum QueuePosition {
     /// It runs.
     Running,
-    /// It waits; 1 is the next to run. The server's list is a heap, so the place comes from the prompts' numbers.
+    /// It waits; 1 is the next to run. The server's list is a heap, so the position comes from the prompts' numbers.
     Waiting(usize),
     /// It is not there.
     Absent,
@@ -20,7 +20,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueAnswer {
     /// Where the prompt stands.
-    pub place: Place,
+    pub position: QueuePosition,
     /// How many prompts run.
     pub running: usize,
     /// How many wait.
@@ -31,13 +31,13 @@ pub struct QueueAnswer {
     pub asked: Option<f64>,
 }
 
-/// The whole queue without its prompts, for whoever wants to know the places of many.
+/// The whole queue without its prompts, for the positions of many prompts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queue {
     /// How many run, and how many wait.
     counts: (usize, usize),
     /// Ids in order; with the numbers of those that wait.
-    places: Vec<(String, Option<f64>)>,
+    positions: Vec<(String, Option<f64>)>,
     /// The numbers of those that wait, in order.
     numbers: Vec<f64>,
 }
@@ -85,28 +85,28 @@ impl Queue {
 
     fn of([running, pending]: [Vec<Raw>; 2]) -> Queue {
         let counts = (running.len(), pending.len());
-        let mut places: Vec<(String, Option<f64>)> = Vec::new();
+        let mut positions: Vec<(String, Option<f64>)> = Vec::new();
         for (list, waits) in [(running, false), (pending, true)] {
             let entries = list.into_iter().filter_map(Entry::read);
-            places.extend(entries.map(|entry| (entry.id.into_owned(), waits.then_some(entry.number))));
+            positions.extend(entries.map(|entry| (entry.id.into_owned(), waits.then_some(entry.number))));
         }
-        let order = sorted(places.len(), &|a, b| places[a].0 < places[b].0);
-        let places: Vec<_> = order.into_iter().map(|at| std::mem::take(&mut places[at])).collect();
-        let numbers: Vec<f64> = places.iter().filter_map(|(_, number)| *number).collect();
+        let order = sorted(positions.len(), &|a, b| positions[a].0 < positions[b].0);
+        let positions: Vec<_> = order.into_iter().map(|at| std::mem::take(&mut positions[at])).collect();
+        let numbers: Vec<f64> = positions.iter().filter_map(|(_, number)| *number).collect();
         let order = sorted(numbers.len(), &|a, b| numbers[a] < numbers[b]);
-        Queue { counts, places, numbers: order.into_iter().map(|at| numbers[at]).collect() }
+        Queue { counts, positions, numbers: order.into_iter().map(|at| numbers[at]).collect() }
     }
 
     /// What it says of a prompt, without the prompt itself. `asked`: when it was asked for.
     pub fn answer(&self, prompt_id: &str, asked: f64) -> QueueAnswer {
-        let at = self.places.partition_point(|(id, _)| **id < *prompt_id);
-        let place = match self.places.get(at).filter(|(id, _)| id == prompt_id) {
-            None => Place::Absent,
-            Some((_, None)) => Place::Running,
-            Some((_, Some(own))) => Place::Waiting(1 + self.numbers.partition_point(|number| number < own)),
+        let at = self.positions.partition_point(|(id, _)| **id < *prompt_id);
+        let position = match self.positions.get(at).filter(|(id, _)| id == prompt_id) {
+            None => QueuePosition::Absent,
+            Some((_, None)) => QueuePosition::Running,
+            Some((_, Some(own))) => QueuePosition::Waiting(1 + self.numbers.partition_point(|number| number < own)),
         };
         let (running, pending) = self.counts;
-        QueueAnswer { place, running, pending, prompt: None, asked: Some(asked) }
+        QueueAnswer { position, running, pending, prompt: None, asked: Some(asked) }
     }
 }
 
@@ -115,15 +115,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_place_comes_from_the_numbers_not_from_the_order() {
+    fn the_position_comes_from_the_numbers_not_from_the_order() {
         let text = r#"{"queue_running": [[1, "r", {}, {}, []]],
             "queue_pending": [[2, "a", {}], [9, "mine", {"1": {}}], [4, "b"], [-3, "front"]]}"#;
         let answer = QueueAnswer::read(text, "mine").unwrap();
-        assert_eq!((answer.place, answer.running, answer.pending), (Place::Waiting(4), 1, 4));
+        assert_eq!((answer.position, answer.running, answer.pending), (QueuePosition::Waiting(4), 1, 4));
         assert_eq!(answer.prompt, Some(r#"{"1": {}}"#.to_owned()));
-        assert_eq!(QueueAnswer::read(text, "front").unwrap().place, Place::Waiting(1));
-        assert_eq!(QueueAnswer::read(text, "r").unwrap().place, Place::Running);
-        assert_eq!(QueueAnswer::read(text, "gone").unwrap().place, Place::Absent);
+        assert_eq!(QueueAnswer::read(text, "front").unwrap().position, QueuePosition::Waiting(1));
+        assert_eq!(QueueAnswer::read(text, "r").unwrap().position, QueuePosition::Running);
+        assert_eq!(QueueAnswer::read(text, "gone").unwrap().position, QueuePosition::Absent);
     }
 
     #[test]
@@ -149,6 +149,6 @@ mod tests {
     fn odd_entries_are_counted_but_not_matched() {
         let text = r#"{"queue_running": [null, [], [1], {}], "queue_pending": [["x", 7, {}]]}"#;
         let answer = QueueAnswer::read(text, "7").unwrap();
-        assert_eq!((answer.place, answer.running), (Place::Waiting(1), 4));
+        assert_eq!((answer.position, answer.running), (QueuePosition::Waiting(1), 4));
     }
 }

@@ -66,6 +66,28 @@ scenario("a preview without metadata belongs to whatever this client has running
   equal(other.of("preview"), [], "it was not running");
 });
 
+scenario("alone on its socket, a run gets no unnamed preview or progress of another prompt", async (api, sim) => {
+  const server = await sim.start({ lab: true });
+  const heard = recorder();
+  const controller = new AbortController();
+  const options = { serverUrl: server.url, wait: true, onEvent: heard, signal: controller.signal };
+  // After its start the node is silent: the frames from here on are those that are sent below.
+  const call = api.submit(counting({ steps: 2, delayMs: 60_000 }), options);
+  const { prompt_id } = await heard.heard((event) => event.type === "executing" && event.node_current === "1");
+  const progress = (/** @type {number} */ value) => ({ type: "progress", data: { value, max: 100 } });
+  const executing = (/** @type {string} */ id) => ({ type: "executing", data: { node: "1", prompt_id: id } });
+  const frames = [
+    progress(1), executing("of another program"), progress(2), older([0xff, 0xd8, 0xff, 0xe0], 1),
+    executing(prompt_id), progress(3), { type: "the.last", data: {} },
+  ];
+  for (const frame of frames) await server.sendFrame(frame);
+  await heard.heard("the.last");
+  controller.abort();
+  await rejects(call);
+  equal(heard.of("progress").map(({ data }) => data.value), [1, 3]);
+  equal(heard.of("preview"), []);
+});
+
 scenario("a picture is labelled by what it is, whatever its frame says", async (api, sim) => {
   const server = await sim.start({ lab: true });
   const heard = recorder();

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::random::Random;
 use super::scenario::Dialect;
 
-/// What travels over a socket.
-#[derive(Debug, Clone)]
+/// A message that travels over a socket.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Packet {
     pub content: Content,
     /// Whose it is, in truth.
@@ -16,7 +16,7 @@ pub struct Packet {
     pub last: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     Text(Rc<str>),
     Binary(Rc<[u8]>),
@@ -25,6 +25,14 @@ pub enum Content {
 impl Packet {
     pub fn text(job: Option<usize>, text: String) -> Packet {
         Packet { content: Content::Text(text.into()), job, last: false }
+    }
+
+    /// It says of which prompt it is.
+    pub fn names_prompt(&self) -> bool {
+        match &self.content {
+            Content::Text(text) => text.contains(r#""prompt_id": ""#),
+            Content::Binary(bytes) => bytes.starts_with(&[0, 0, 0, 4]),
+        }
     }
 
     /// The queue has changed.
@@ -104,11 +112,12 @@ pub fn preview(dialect: &Dialect, node: &str, prompt_id: &str) -> Rc<[u8]> {
     bytes.into()
 }
 
-pub fn node_text(node: &str) -> Rc<[u8]> {
+/// A text about a node. It says whose it is, which its frame does not.
+pub fn node_text(node: &str, job: usize) -> Rc<[u8]> {
     let mut bytes = Vec::from(3u32.to_be_bytes());
     bytes.extend((node.len() as u32).to_be_bytes());
     bytes.extend(node.bytes());
-    bytes.extend(b"some text");
+    bytes.extend(format!("job {job}").bytes());
     bytes.into()
 }
 

@@ -1,15 +1,13 @@
-//! A deterministic simulation: runs of the machine against a model of ComfyUI and of a network, under a seeded schedule
+//! A deterministic simulation: the client's `session` against a model of ComfyUI and of a network, under a seeded schedule
 //! of faults, in virtual time. A seed always plays the same story.
 //!
 //! - [`scenario`]: what a seed stands for: prompts, server, network, faults, what callers do.
 //! - [`prompt`]: prompts, and what a server does and sends while it runs one.
 //! - [`server`]: queue, history, sockets with their takeover rule.
-//! - [`hub`]: the client's side of one socket that runs share.
 //! - [`world`]: the time line that everything happens on.
 //! - [`observer`]: what has to hold for a run at every step.
 
 mod frames;
-mod hub;
 mod network;
 mod observer;
 mod prompt;

@@ -2,21 +2,24 @@
 
 use std::rc::Rc;
 
-use comfyui_autoflow::protocol::queue::Place;
-use comfyui_autoflow::session::run::event::{DetectedBy, End, EndSource, Event, FrameText, What};
+use comfyui_autoflow::protocol::queue::QueuePosition;
+use comfyui_autoflow::session::run::effect::{self, Finish};
+use comfyui_autoflow::session::run::event::{self, DetectedBy, End, EndSource, EventKind};
 use comfyui_autoflow::session::run::graph::Id;
-use comfyui_autoflow::session::run::machine::{Answer, Effect, Finish};
+use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
 use comfyui_autoflow::session::run::progress::Snapshot;
 
 use super::frames::{Content, Packet};
 use super::server::Job;
 
+/// What is emitted carries the packet that it was made of.
+type Effect = effect::Effect<Rc<Packet>>;
+type Event = event::Event<Rc<Packet>>;
+
 /// What an effect is judged by.
 pub struct Truth<'t> {
     pub now: f64,
-    /// The packet that is being handled.
-    pub packet: Option<&'t Packet>,
     /// The run's job on the server, once it has one.
     pub job: Option<(usize, &'t Job)>,
     /// Whether anything has ever come from the server, and when it last showed that it is well.
@@ -28,8 +31,10 @@ pub struct Truth<'t> {
     pub expired: Option<f64>,
     /// The history cannot be read.
     pub unreadable: bool,
-    /// Several prompts run at once: to which of them something belongs that names none is a guess.
+    /// Several prompts run at once, or frames come again late: what names no prompt is taken for the one named last.
     pub guesses: bool,
+    /// The job that was named last on the connection that is open.
+    pub named: Option<usize>,
 }
 
 /// Watches one run.
@@ -89,7 +94,7 @@ impl Observer {
         if self.in_flight.is_some_and(|(waited, ..)| waited == id) {
             let asked = self.in_flight.take().map(|(_, probe, _)| probe);
             // A queue that has the prompt leaves nothing to ask.
-            let open = !matches!(answer, Answer::Queue(answer) if answer.place != Place::Absent);
+            let open = !matches!(answer, Answer::Queue(answer) if answer.position != QueuePosition::Absent);
             self.second_of_round = match asked.filter(|probe| open && *probe == self.first_of_round) {
                 Some(Probe::History) => Some((Probe::Queue, now)),
                 Some(Probe::Queue) => Some((Probe::History, now)),
@@ -176,21 +181,28 @@ impl Observer {
         }
         self.progress(&event.progress)?;
         self.last = Some((event.at, event.progress.clone()));
-        let expected_by = match &event.what {
-            What::Output { .. } => Some(DetectedBy::History),
-            What::Queue(_) => Some(DetectedBy::Queue),
-            What::End(_, EndSource::History(_) | EndSource::Unreachable) => Some(DetectedBy::History),
-            What::End(_, EndSource::Vanished | EndSource::Refused(_)) => event.detected_by.or(Some(DetectedBy::Queue)),
+        let expected_by = match &event.kind {
+            EventKind::Output { .. } => Some(DetectedBy::History),
+            EventKind::Queue(_) => Some(DetectedBy::Queue),
+            EventKind::End(_, EndSource::History(_) | EndSource::Unreachable) => Some(DetectedBy::History),
+            EventKind::End(_, EndSource::Vanished | EndSource::Refused(_)) => {
+                event.detected_by.or(Some(DetectedBy::Queue))
+            }
             _ => None,
         };
         if event.detected_by != expected_by {
-            return Err(format!("detected by {:?}: {:?}", event.detected_by, event.what));
+            return Err(format!("detected by {:?}: {:?}", event.detected_by, event.kind));
         }
-        match &event.what {
-            What::Frame(text) => self.frame(truth, text),
-            What::Preview { preview, .. } => self.unnamed(truth, preview.metadata.is_none(), "picture"),
-            What::ProgressText { .. } => self.unnamed(truth, true, "text"),
-            What::Output { node, output } => {
+        match &event.kind {
+            EventKind::Frame(packet) => self.frame(truth, packet),
+            EventKind::Preview { preview, message, .. } => {
+                self.unnamed(truth, message.job, preview.metadata.is_none(), "picture")
+            }
+            EventKind::ProgressText { text, .. } => {
+                let owner = text.strip_prefix("job ").and_then(|job| job.parse().ok());
+                self.unnamed(truth, owner, true, "text")
+            }
+            EventKind::Output { node, output } => {
                 let Some((_, job)) = truth.job else { return Err("an output of nothing".into()) };
                 if self.outputs.contains(node) {
                     return Err(format!("the output of {node} is told twice"));
@@ -199,25 +211,24 @@ impl Observer {
                 let real = job.outputs.iter().find(|(id, _)| id == node).map(|(_, output)| json(output));
                 if real == Some(json(output)) { Ok(()) } else { Err(format!("an output of {node} that never was")) }
             }
-            What::End(end, source) => self.end(truth, *end, source, &event.progress),
-            What::Connection(news) if news.reason == "the socket closed" => {
+            EventKind::End(end, source) => self.end(truth, *end, source, &event.progress),
+            EventKind::Connection(status) if status.reason == "the socket closed" => {
                 self.lost_sockets += 1;
                 Ok(())
             }
-            What::Submitted | What::Queue(_) | What::Connection(_) => Ok(()),
+            EventKind::Submitted | EventKind::Queue(_) | EventKind::Connection(_) => Ok(()),
         }
     }
 
-    fn frame(&mut self, truth: &Truth, text: &FrameText) -> Verdict {
-        let text: &str = match (text, truth.packet.map(|packet| &packet.content)) {
-            (FrameText::Kept(text), _) => text,
-            (FrameText::Current, Some(Content::Text(text))) => text,
-            (FrameText::Current, _) => return Err("a frame out of nothing".into()),
-        };
+    fn frame(&mut self, truth: &Truth, packet: &Packet) -> Verdict {
+        let Content::Text(text) = &packet.content else { return Err("a frame of no text".into()) };
         let own = truth.job.is_some_and(|(_, job)| text.contains(&format!(r#""prompt_id": "{}""#, job.id)));
         let nobodys = ["status", "progress", "my_node.hello", "crystools.monitor", "notification"];
         if !own && (text.contains(r#""prompt_id": ""#) || !nobodys.contains(&kind_of(text))) {
             return Err(format!("a frame that is not its own: {text}"));
+        }
+        if !own && kind_of(text) == "progress" {
+            return self.unnamed(truth, packet.job, true, "progress");
         }
         if own && text.starts_with(r#"{"type": "executed""#) && !text.contains(r#""output": null"#) {
             let node = text.split(r#""node": ""#).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
@@ -228,11 +239,13 @@ impl Observer {
         Ok(())
     }
 
-    fn unnamed(&self, truth: &Truth, may_guess: bool, what: &str) -> Verdict {
-        let owner = truth.packet.and_then(|packet| packet.job);
+    /// Something whose frame names no prompt, and whose it really is.
+    fn unnamed(&self, truth: &Truth, owner: Option<usize>, may_guess: bool, what: &str) -> Verdict {
         let own = truth.job.is_some_and(|(job, _)| owner == Some(job));
         let nonsense = owner.is_none();
-        let guessed = may_guess && truth.guesses;
+        let guessed = may_guess
+            && truth.guesses
+            && truth.named.is_some_and(|named| truth.job.is_some_and(|(job, _)| job == named));
         if own || nonsense || guessed { Ok(()) } else { Err(format!("another prompt's {what}")) }
     }
 
@@ -263,7 +276,7 @@ impl Observer {
         if changed { consistent(seen) } else { Ok(()) }
     }
 
-    fn end(&mut self, truth: &Truth, end: End, source: &EndSource, seen: &Snapshot) -> Verdict {
+    fn end(&mut self, truth: &Truth, end: End, source: &EndSource<Rc<Packet>>, seen: &Snapshot) -> Verdict {
         let source = match source {
             EndSource::Frame(_) => "frame",
             EndSource::History(_) => "history",

@@ -1,6 +1,7 @@
 //! What a seed stands for.
 
 use comfyui_autoflow::session::run::settings::Settings;
+use comfyui_autoflow::session::run::setup::FrameSource;
 
 use super::prompt::Prompt;
 use super::random::Random;
@@ -17,14 +18,13 @@ pub struct Scenario {
     pub heals_at: f64,
     /// From here on the server refuses every request; new sockets too, or not.
     pub expires_at: Option<(f64, bool)>,
-    pub routing: Routing,
     /// How late timers fire.
     pub timer_lag: f64,
     /// Chance that a timer fires although nothing is due.
     pub early_timers: f64,
-    /// Nothing at all goes wrong.
     /// Runs share the answers of the queue.
     pub shares_queue: bool,
+    /// Nothing at all goes wrong.
     pub calm: bool,
 }
 
@@ -71,6 +71,10 @@ pub struct Network {
 pub struct RunPlan {
     pub prompt: Prompt,
     pub settings: Settings,
+    pub frames: FrameSource,
+    pub is_fresh_id: bool,
+    /// Of the jitter between reconnects.
+    pub seed: u64,
     pub submit_at: f64,
     /// How long the answer to the submission takes on top.
     pub post_delay: f64,
@@ -140,15 +144,6 @@ pub enum Fault {
     },
 }
 
-/// How the client's side shares frames between its runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Routing {
-    /// Every run gets every frame.
-    All,
-    /// A run gets its own frames, and is told that others came.
-    Own,
-}
-
 impl Scenario {
     pub fn draw(seed: u64) -> (Scenario, Random) {
         let mut random = Random::new(seed);
@@ -190,12 +185,10 @@ impl Scenario {
             idle_timeout_ms: if r.chance(0.6) { 5_000.0 } else { r.spread(200.0, 30_000.0) },
             poll_interval_ms: if r.chance(0.6) { 500.0 } else { r.spread(50.0, 5_000.0) },
             poll_queue: r.chance(0.2),
-            has_socket: !r.chance(0.05),
-            fresh_id: r.chance(0.7),
-            ..Settings::default()
         };
+        let (has_socket, is_fresh_id) = (!r.chance(0.05), r.chance(0.7));
         let runs: Vec<RunPlan> = (0..if r.chance(0.25) { 2 + r.below(3) } else { 1 })
-            .map(|at| Self::run(r, at, calm, &dialect, &settings))
+            .map(|at| Self::run(r, at, calm, &dialect, &settings, (has_socket, is_fresh_id)))
             .collect();
         let foreign: Vec<ForeignPlan> = (0..if r.chance(0.3) { 1 + r.below(3) } else { 0 })
             .map(|_| ForeignPlan {
@@ -227,7 +220,6 @@ impl Scenario {
             faults,
             heals_at,
             expires_at,
-            routing: r.pick(&[Routing::All, Routing::Own]),
             timer_lag: if r.chance(0.5) { 0.0 } else { r.spread(0.1, 20.0) },
             early_timers: if r.chance(0.2) { 0.1 } else { 0.0 },
             shares_queue: r.chance(0.7),
@@ -236,15 +228,28 @@ impl Scenario {
         (scenario, random)
     }
 
-    fn run(r: &mut Random, at: usize, calm: bool, dialect: &Dialect, settings: &Settings) -> RunPlan {
+    fn run(
+        r: &mut Random,
+        at: usize,
+        calm: bool,
+        dialect: &Dialect,
+        settings: &Settings,
+        (has_socket, is_fresh_id): (bool, bool),
+    ) -> RunPlan {
         let submit_at = if at == 0 { 0.0 } else { r.between(0.0, 2_000.0) };
         let prompt = Prompt::draw(r, dialect);
         let span = prompt.script.iter().map(|(delay, _)| delay).sum::<f64>();
         let resume_after = r.chance(0.08).then(|| r.between(0.0, span * 1.3));
-        let settings = Settings { seed: r.next(), took_over: resume_after.is_some(), ..settings.clone() };
         RunPlan {
             prompt,
-            settings,
+            settings: settings.clone(),
+            frames: if has_socket {
+                FrameSource::Socket { took_over: resume_after.is_some() }
+            } else {
+                FrameSource::None
+            },
+            is_fresh_id,
+            seed: r.next(),
             submit_at,
             post_delay: if !calm && r.chance(0.2) { r.spread(10.0, 60_000.0) } else { 0.0 },
             resume_after,

@@ -182,7 +182,7 @@ impl Server {
                 self.send(job, true, Content::Binary(bytes));
             }
             Step::Text { node } => {
-                let content = Content::Binary(frames::node_text(node));
+                let content = Content::Binary(frames::node_text(node, job));
                 self.outbox.push((To::All, Packet { content, job: Some(job), last: false }));
             }
             Step::Executed { node, output } => {

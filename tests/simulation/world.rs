@@ -9,19 +9,26 @@ mod watch;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::rc::Rc;
 
-use comfyui_autoflow::protocol::queue::Place;
-use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::protocol::queue::QueuePosition;
+use comfyui_autoflow::session::endpoint::{self, Endpoint};
+use comfyui_autoflow::session::run::effect::Finish;
+use comfyui_autoflow::session::run::input::{self, Answer};
+use comfyui_autoflow::session::run::machine;
 use comfyui_autoflow::session::run::polling::Probe;
 
 use super::Tally;
 use super::frames::Packet;
-use super::hub::{self, Hub};
 use super::network::Network;
 use super::observer::Observer;
 use super::random::Random;
 use super::scenario::{Caller, Scenario};
 use super::server::Server;
+
+/// A run whose messages are packets.
+pub type Run = machine::Run<Rc<Packet>>;
+pub type Input<'i> = input::Input<'i, Rc<Packet>>;
 
 /// Everything that happened, where somebody wants to read it.
 #[derive(Debug, Default)]
@@ -65,10 +72,11 @@ pub enum Happening {
     Connects(usize),
     Opens(usize),
     Fails(usize),
-    Arrives(usize, Packet),
+    Arrives(usize, Rc<Packet>),
     Closes(usize),
     ServerNotices(usize),
-    Reconnects,
+    /// The connection that we close is closed.
+    Closed,
     Steps {
         job: usize,
         life: u32,
@@ -96,7 +104,7 @@ pub struct Player {
     /// The last sign of life: a frame of its own, a question, a reopened socket.
     pub busy_at: f64,
     /// A deaf socket, and what the queue's last answer beside it was.
-    pub seen_deaf: Option<(usize, (Place, usize))>,
+    pub seen_deaf: Option<(usize, (QueuePosition, usize))>,
     /// A deaf socket, and when the run knew that it had missed a change of the queue.
     pub missed_at: Option<(usize, f64)>,
 }
@@ -112,13 +120,15 @@ pub struct World {
     order: u64,
     pub server: Server,
     pub network: Network,
-    pub hub: Hub,
+    pub endpoint: Endpoint<usize>,
+    /// The connection of our side, open or being opened.
+    pub socket: Option<usize>,
     /// The queue's last answer: when it was there, when it was asked for, its text.
     known_queue: Option<(f64, f64, String)>,
     pub players: Vec<Player>,
     pub expired: Option<f64>,
     /// The state of the socket, and since when.
-    watched: (hub::State, f64),
+    watched: (endpoint::State, Option<usize>, f64),
     pub log: Log,
     steps: u64,
 }
@@ -182,10 +192,11 @@ impl World {
             order: 0,
             server: Server::new(scenario.dialect.clone()),
             network: Network::new(scenario.network.clone(), scenario.heals_at),
-            hub: Hub::new(scenario.routing),
+            endpoint: Endpoint::default(),
+            socket: None,
             known_queue: None,
             expired: None,
-            watched: (hub::State::Idle, 0.0),
+            watched: (endpoint::State::Idle, None, 0.0),
             log: Log { lines: Vec::new(), on: log },
             steps: 0,
             scenario,
@@ -240,8 +251,7 @@ impl World {
 
     /// Plays the story to its end. `Err` names the rule that was broken.
     pub fn play(&mut self) -> Verdict {
-        self.log
-            .write(0.0, || format!("{:?}", (&self.scenario.dialect, &self.scenario.network, self.scenario.routing)));
+        self.log.write(0.0, || format!("{:?}", (&self.scenario.dialect, &self.scenario.network)));
         let mut after_the_end = 0;
         loop {
             self.steps += 1;
@@ -263,7 +273,7 @@ impl World {
                     self.happen(happening)?;
                     if self.random.chance(self.scenario.early_timers) {
                         let run = self.random.below(self.players.len());
-                        self.feed(run, Input::Timer, None)?;
+                        self.feed(run, Input::Timeout)?;
                     }
                 }
                 (None, _) => break,
@@ -286,14 +296,14 @@ impl World {
 
     fn next_timer(&self) -> Option<(f64, usize)> {
         let timers =
-            self.players.iter().enumerate().filter_map(|(at, player)| Some((player.run.as_ref()?.timer()?, at)));
+            self.players.iter().enumerate().filter_map(|(at, player)| Some((player.run.as_ref()?.poll_timeout()?, at)));
         let (time, run) = timers.min_by(|a, b| a.0.total_cmp(&b.0))?;
         Some((time + self.scenario.timer_lag, run))
     }
 
     fn ring(&mut self, run: usize) -> Verdict {
-        self.feed(run, Input::Timer, None)?;
-        let timer = self.players[run].run.as_ref().and_then(Run::timer);
+        self.feed(run, Input::Timeout)?;
+        let timer = self.players[run].run.as_ref().and_then(Run::poll_timeout);
         if timer.is_some_and(|at| at <= self.now) {
             return Err(format!("the timer of run {run} rings again at once"));
         }
@@ -312,7 +322,7 @@ impl World {
                 self.note_asked(run, &answer);
                 self.log.write(self.now, || format!("run {run} is answered: {}", brief(&answer)));
                 self.players[run].observer.answered(self.now, id, &answer);
-                self.feed(run, Input::Answer(id, answer), None)
+                self.feed(run, Input::Answer(id, answer))
             }
             Happening::CancelArrives(job) => self.cancel_arrives(job),
             Happening::Connects(socket) => self.connects(socket),
@@ -325,7 +335,10 @@ impl World {
                 self.server.notice_end(client);
                 Ok(())
             }
-            Happening::Reconnects => self.reconnects(),
+            Happening::Closed => {
+                self.endpoint.socket_closed();
+                self.perform_endpoint()
+            }
             Happening::Steps { job, life } => {
                 if life == self.server.life {
                     self.server.step(self.now, job);

@@ -5,18 +5,27 @@
 
 pub mod recording;
 
-use std::collections::VecDeque;
+use std::rc::Rc;
 
 use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::QueueAnswer;
-use comfyui_autoflow::session::run::event::{ConnectionState, DetectedBy, EndSource, Event, FrameText, What};
-pub use comfyui_autoflow::session::run::machine::Effect;
-use comfyui_autoflow::session::run::machine::{Answer, Finish, Input, Run};
+use comfyui_autoflow::session::endpoint::Endpoint;
+pub use comfyui_autoflow::session::run::effect::Effect;
+use comfyui_autoflow::session::run::effect::Finish;
+use comfyui_autoflow::session::run::event::{ConnectionState, DetectedBy, EndSource, EventKind};
+use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
 use comfyui_autoflow::session::run::settings::Settings;
+use comfyui_autoflow::session::run::setup::RunSetup;
+use comfyui_autoflow::session::run::{event, input, machine};
 use serde_json::{Value, json};
+
+/// A run whose messages are the texts of frames.
+pub type Run = machine::Run<Rc<str>>;
+pub type Event = event::Event<Rc<str>>;
+pub type Input<'i> = input::Input<'i, Rc<str>>;
 
 /// One event that a run told, with the name that its callback sees.
 #[derive(Debug, Clone)]
@@ -39,7 +48,7 @@ impl Told {
     }
 
     pub fn is_terminal(&self) -> bool {
-        matches!(self.event.what, What::End(..))
+        matches!(self.event.kind, EventKind::End(..))
     }
 }
 
@@ -49,6 +58,8 @@ pub type Server<'s> = Box<dyn FnMut(f64, Probe) -> Option<Answer> + 's>;
 /// A run, its time, its server, and what came of it.
 pub struct Stage<'s> {
     pub run: Run,
+    /// The socket's end that hands the run its frames, alone on its socket.
+    endpoint: Endpoint<()>,
     pub now: f64,
     pub told: Vec<Told>,
     /// Every probe with its time.
@@ -66,13 +77,19 @@ pub struct Stage<'s> {
 impl<'s> Stage<'s> {
     /// A run at time 0 that has not been sent yet.
     pub fn new(settings: Settings, prompt: &Value, prompt_id: &str, server: Server<'s>) -> Self {
-        Self::of(Run::new(settings, &prompt.to_string(), prompt_id, 0.0), server)
+        Self::with(RunSetup { settings, ..RunSetup::new(&prompt.to_string(), prompt_id) }, server)
+    }
+
+    /// A run at time 0 that has not been sent yet, of any setup.
+    pub fn with(setup: RunSetup, server: Server<'s>) -> Self {
+        Self::of(Run::new(setup, 0.0), server)
     }
 
     /// Puts a run on the stage.
     pub fn of(run: Run, server: Server<'s>) -> Self {
         let mut stage = Stage {
             run,
+            endpoint: Endpoint::default(),
             now: 0.0,
             told: Vec::new(),
             asked: Vec::new(),
@@ -83,7 +100,11 @@ impl<'s> Stage<'s> {
             finished: None,
             server,
         };
-        stage.perform("");
+        stage.endpoint.join(());
+        if stage.run.is_accepted() {
+            stage.endpoint.accept((), stage.run.prompt_id());
+        }
+        stage.perform();
         stage
     }
 
@@ -105,17 +126,16 @@ impl<'s> Stage<'s> {
 
     pub fn input(&mut self, input: Input) {
         self.run.handle(self.now, input);
-        self.perform("");
+        self.perform();
     }
 
     /// A text message.
     pub fn text(&mut self, text: &str) {
-        let mut frames = Vec::new();
-        Frame::read(text, &mut |frame| frames.push(frame.text.to_owned()));
-        for text in frames {
-            Frame::read(&text, &mut |frame| self.run.handle(self.now, Input::Frame(frame)));
-            self.perform(&text);
-        }
+        Frame::read(text, &mut |frame| {
+            let route = self.endpoint.route_frame(self.now, frame);
+            route.others.iter().for_each(|()| self.input(Input::OtherPromptFrame));
+            route.recipients().for_each(|()| self.input(Input::Frame(frame, Rc::from(frame.text))));
+        });
     }
 
     /// A frame of this type with this data.
@@ -132,16 +152,18 @@ impl<'s> Stage<'s> {
     /// A binary message.
     pub fn binary(&mut self, bytes: &[u8]) {
         if let Some(frame) = read_binary(bytes) {
-            self.input(Input::Binary(&frame));
+            let route = self.endpoint.route_binary(self.now, &frame);
+            route.others.iter().for_each(|()| self.input(Input::OtherPromptFrame));
+            route.recipients().for_each(|()| self.input(Input::Binary(&frame, Rc::from(""))));
         }
     }
 
     /// Lets time pass; timers fire at their time.
     pub fn wait_until(&mut self, time: f64) {
         let mut fired = 0;
-        while let Some(at) = self.run.timer().filter(|at| *at <= time) {
+        while let Some(at) = self.run.poll_timeout().filter(|at| *at <= time) {
             self.now = self.now.max(at);
-            self.input(Input::Timer);
+            self.input(Input::Timeout);
             fired += 1;
             assert!(fired < 1_000_000, "the timer at {at} fires for ever");
         }
@@ -165,7 +187,7 @@ impl<'s> Stage<'s> {
     /// The terminal event, which must be the last one and agree with what the run finished with.
     pub fn terminal(&self) -> &Told {
         let last = self.told.last().expect("a run that has told something");
-        let What::End(end, source) = &last.event.what else { panic!("no terminal event: {:#?}", self.lines()) };
+        let EventKind::End(end, source) = &last.event.kind else { panic!("no terminal event: {:#?}", self.lines()) };
         assert_eq!(self.finished, Some(Finish::Ended(*end)), "{:#?}", self.lines());
         assert_eq!(
             last.event.detected_by.is_some(),
@@ -182,27 +204,25 @@ impl<'s> Stage<'s> {
         self.asked.iter().filter(|(_, probe)| *probe == Probe::History).count()
     }
 
-    fn perform(&mut self, current: &str) {
-        let mut effects = VecDeque::from(self.run.take_effects());
-        while let Some(effect) = effects.pop_front() {
+    fn perform(&mut self) {
+        while let Some(effect) = self.run.poll_effect() {
             assert_eq!(self.finished, None, "{effect:?} follows the finish");
             match effect {
-                Effect::Accepted => {}
-                Effect::Emit(event) => self.told.push(told(*event, current)),
+                Effect::Accepted => self.endpoint.accept((), self.run.prompt_id()),
+                Effect::Emit(event) => self.told.push(told(*event)),
                 Effect::OpenSocket => self.opened += 1,
                 Effect::ReplaceSocket => self.replaced += 1,
                 Effect::Ask(probe, id) => {
                     self.asked.push((self.now, probe));
                     if let Some(answer) = (self.server)(self.now, probe) {
                         self.run.handle(self.now, Input::Answer(id, answer));
-                        effects.extend(self.run.take_effects());
                     }
                 }
                 Effect::CancelOnServer => self.cancelled += 1,
                 Effect::NoContact => self.without_contact += 1,
                 Effect::Finish(finish) => {
                     self.finished = Some(finish);
-                    assert_eq!(self.run.timer(), None, "a timer is left after the finish");
+                    assert_eq!(self.run.poll_timeout(), None, "a timer is left after the finish");
                 }
             }
         }
@@ -210,24 +230,18 @@ impl<'s> Stage<'s> {
 }
 
 /// Names and describes an event.
-fn told(event: Event, current: &str) -> Told {
-    let frame = |text: &FrameText| -> Value {
-        let text = match text {
-            FrameText::Current => current,
-            FrameText::Kept(text) => text,
-        };
-        serde_json::from_str(text).expect("the text of a frame")
-    };
-    let (name, data) = match &event.what {
-        What::Submitted => ("submitted".into(), Value::Null),
-        What::Frame(text) => {
+fn told(event: Event) -> Told {
+    let frame = |text: &str| -> Value { serde_json::from_str(text).expect("the text of a frame") };
+    let (name, data) = match &event.kind {
+        EventKind::Submitted => ("submitted".into(), Value::Null),
+        EventKind::Frame(text) => {
             let frame = frame(text);
             (frame["type"].as_str().unwrap_or_default().to_owned(), frame["data"].clone())
         }
-        What::Preview { preview, node } => ("preview".into(), json!([node.as_deref(), preview.mime_type])),
-        What::ProgressText { node, text } => ("progress_text".into(), json!([node, text])),
-        What::Queue(news) => ("queue".into(), json!([news.position, news.running, news.pending])),
-        What::Connection(news) => {
+        EventKind::Preview { preview, node, .. } => ("preview".into(), json!([node.as_deref(), preview.mime_type])),
+        EventKind::ProgressText { node, text } => ("progress_text".into(), json!([node, text])),
+        EventKind::Queue(news) => ("queue".into(), json!([news.position, news.running, news.pending])),
+        EventKind::Connection(news) => {
             let state = match news.state {
                 ConnectionState::Open => "open",
                 ConnectionState::Reconnecting => "reconnecting",
@@ -235,10 +249,10 @@ fn told(event: Event, current: &str) -> Told {
             };
             (format!("connection {state}"), news.reason.into())
         }
-        What::Output { node, output } => {
+        EventKind::Output { node, output } => {
             ("executed".into(), json!({"node": node, "output": serde_json::from_str::<Value>(output).unwrap()}))
         }
-        What::End(end, source) => {
+        EventKind::End(end, source) => {
             let data = match source {
                 EndSource::Frame(text) => frame(text)["data"].clone(),
                 EndSource::History(item) => {

@@ -3,22 +3,22 @@
 use crate::session::run::event::{End, Event};
 use crate::session::run::polling::Probe;
 
-/// What a run wants done.
+/// `M` is the message that a frame came in, see [`Input`](crate::session::run::input::Input).
 #[derive(Debug, Clone)]
-pub enum Effect {
-    /// From here on the server is known to have the prompt: it answered the submission, or a frame named it.
+pub enum Effect<M> {
+    /// The server has the prompt: it answered the submission, or a frame named the fresh id.
     Accepted,
-    /// Hand this event to the callback.
-    Emit(Box<Event>),
-    /// Open the socket, if it is not open already.
+    /// Hand the event to the callback.
+    Emit(Box<Event<M>>),
+    /// Open the socket unless it is open.
     OpenSocket,
-    /// Close the socket cleanly and open it again: it is deaf, or does not come to open.
+    /// Close the socket cleanly and open it again: it is stale, or does not come to open.
     ReplaceSocket,
-    /// Ask the server; answer with this id. At most one probe is waited for: a new one makes the last one void.
+    /// Ask the server, and answer with this id. A later probe makes an earlier one void.
     Ask(Probe, u32),
-    /// Stop the prompt on the server.
+    /// Cancel the prompt on the server.
     CancelOnServer,
-    /// Nobody has ever answered: of a run that was picked up nothing can be said. Wanted again with every further try.
+    /// No server has ever answered. Repeated after each further try that fails.
     NoContact,
     /// The run is over for its caller: nothing follows, and nothing may be left.
     Finish(Finish),
@@ -27,8 +27,8 @@ pub enum Effect {
 /// How a run is over for its caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finish {
-    /// A terminal event said so.
+    /// A terminal event was emitted.
     Ended(End),
-    /// The caller gave up: it cancelled the run, or waits no longer.
+    /// The caller stopped waiting, or cancelled before the server had the prompt. There is no terminal event.
     Abandoned,
 }

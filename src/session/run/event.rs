@@ -1,4 +1,4 @@
-//! What a run tells its callback, before it becomes a JavaScript object.
+//! The events of a run, before they become JavaScript objects.
 
 use std::rc::Rc;
 
@@ -7,18 +7,16 @@ use crate::protocol::history::{HistoryItem, Outcome};
 use crate::session::run::graph::Id;
 use crate::session::run::progress::Snapshot;
 
-/// One event: what happened, and how far the run is.
+/// `M` is the message that the event's frame came in.
 #[derive(Debug, Clone)]
-pub struct Event {
-    /// What happened.
-    pub what: What,
-    /// Set where a probe found it, not a frame.
+pub struct Event<M> {
+    pub kind: EventKind<M>,
+    /// Which probe found it; none where a frame brought it.
     pub detected_by: Option<DetectedBy>,
     /// Unix time in milliseconds.
     pub at: f64,
-    /// How far the run is.
     pub progress: Snapshot,
-    /// Milliseconds from the submission to the start, or until now while it waits.
+    /// Milliseconds from the submission to the start, or until now while the prompt waits.
     pub queued_ms: f64,
     /// Milliseconds since the submission.
     pub elapsed_ms: f64,
@@ -26,7 +24,6 @@ pub struct Event {
     pub node_ms: f64,
 }
 
-/// Which probe found what no frame had said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DetectedBy {
     /// `GET /history/{prompt_id}`.
@@ -35,65 +32,41 @@ pub enum DetectedBy {
     Queue,
 }
 
-/// What happened.
 #[derive(Debug, Clone)]
-pub enum What {
+pub enum EventKind<M> {
     /// The server took the prompt.
     Submitted,
     /// A text frame, under its own name.
-    Frame(FrameText),
-    /// A preview picture; the bytes stay where the frame is.
+    Frame(M),
+    /// A preview picture; its bytes stay in the message.
     Preview {
-        /// Its description.
         preview: Preview,
-        /// The node that it shows: from the metadata, else the current one.
+        /// The node that it shows: the one its metadata names, else the current one.
         node: Option<Id>,
+        message: M,
     },
     /// A line of text about a node.
-    ProgressText {
-        /// The node.
-        node: String,
-        /// The line.
-        text: String,
-    },
-    /// Where the prompt stands in the queue.
-    Queue(QueueNews),
-    /// What is going on with the socket.
-    Connection(ConnectionNews),
-    /// An output whose `executed` frame was missed, out of the history.
-    Output {
-        /// The node.
-        node: String,
-        /// Its output as JSON text.
-        output: String,
-    },
-    /// The end; nothing follows.
-    End(End, EndSource),
-}
-
-/// The text of the frame that an event comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FrameText {
-    /// The frame that is being handled right now.
-    Current,
-    /// A frame that was kept aside.
-    Kept(Rc<str>),
+    ProgressText { node: String, text: String },
+    /// The position in the queue.
+    Queue(QueueStatus),
+    /// The state of the socket.
+    Connection(ConnectionStatus),
+    /// An output whose `executed` frame was missed, read from the history. The output is JSON text.
+    Output { node: String, output: String },
+    /// A terminal event.
+    End(End, EndSource<M>),
 }
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// `completed`.
     Completed,
-    /// `error`.
     Error,
-    /// `interrupted`.
     Interrupted,
 }
 
 impl End {
-    /// How a prompt in the history ended.
-    pub fn of(outcome: Outcome) -> End {
+    pub fn from_outcome(outcome: Outcome) -> End {
         match outcome {
             Outcome::Completed => End::Completed,
             Outcome::Failed => End::Error,
@@ -111,29 +84,29 @@ impl End {
     }
 }
 
-/// Where the end was read.
+/// What a terminal event was made from.
 #[derive(Debug, Clone)]
-pub enum EndSource {
-    /// In a frame.
-    Frame(FrameText),
-    /// In the history.
+pub enum EndSource<M> {
+    /// A frame.
+    Frame(M),
+    /// The history.
     History(Rc<HistoryItem>),
-    /// Nowhere: neither the history nor the queue knows the prompt any more.
+    /// Neither history nor queue knows the prompt any more.
     Vanished,
-    /// The server refuses to say anything: status 401 or 403.
+    /// The server refuses every probe, with status 401 or 403.
     Refused(u16),
-    /// The server was there and could not be reached any more.
+    /// A server that had answered cannot be reached any more.
     Unreachable,
-    /// Nowhere: the caller has taken it back.
+    /// The caller cancelled the run.
     Cancelled,
 }
 
 /// Data of a `queue` event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QueueNews {
-    /// 0: it runs. 1: it is the next to run. And so on.
+pub struct QueueStatus {
+    /// 0: it runs. 1: it is the next to run.
     pub position: usize,
-    /// How many prompts the server runs.
+    /// How many prompts run on the server.
     pub running: usize,
     /// How many wait.
     pub pending: usize,
@@ -141,22 +114,19 @@ pub struct QueueNews {
 
 /// Data of a `connection` event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConnectionNews {
-    /// What the run relies on now.
+pub struct ConnectionStatus {
     pub state: ConnectionState,
-    /// Why.
     pub reason: &'static str,
-    /// How many times in a row the socket was tried without success.
+    /// How many tries in a row to open the socket have failed.
     pub attempt: u32,
 }
 
-/// State in a `connection` event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionState {
     /// The socket is open.
     Open,
     /// It is not; it will be tried again, and the server is asked meanwhile.
     Reconnecting,
-    /// The socket says nothing, or there is none: the server is asked.
+    /// The socket is silent, or there is none: the server is asked.
     Polling,
 }

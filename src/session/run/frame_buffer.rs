@@ -1,49 +1,51 @@
-//! Frames that come while the answer to the submission is on its way. Where the prompt id was not made for it, nobody
-//! knows until then which of them are the run's own; very old servers mint their own.
+//! Text frames that come before the submission is answered. Until then it is not known which of them are the run's own:
+//! very old servers choose the prompt id.
 
 use std::rc::Rc;
 
-/// Frames kept aside, with their time.
-#[derive(Debug, Clone, Default)]
-pub struct Kept {
-    list: Vec<(f64, Part)>,
+/// Frames in order, with the time at which each came.
+#[derive(Debug, Clone)]
+pub struct FrameBuffer<M> {
+    entries: Vec<(f64, Entry<M>)>,
     bytes: usize,
 }
 
-/// A part of what came.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Part {
-    /// The text of a frame.
-    Frame(Rc<str>),
+pub enum Entry<M> {
+    /// A frame: its text, and the message that it came in.
+    Frame(Rc<str>, M),
     /// Frames may be missing here.
     Gap,
 }
 
-/// What exceeds this is got from the history.
-const LIMIT: usize = 1024;
-const LIMIT_BYTES: usize = 4 << 20;
+/// Frames beyond these limits become a gap; the history has what they brought.
+const MAX_FRAMES: usize = 1024;
+const MAX_BYTES: usize = 4 << 20;
 
-impl Kept {
-    /// Keeps a frame, or the fact that it had no place.
-    pub fn frame(&mut self, now: f64, text: &str) {
-        if self.list.len() < LIMIT && self.bytes + text.len() <= LIMIT_BYTES {
+impl<M> Default for FrameBuffer<M> {
+    fn default() -> Self {
+        FrameBuffer { entries: Vec::new(), bytes: 0 }
+    }
+}
+
+impl<M> FrameBuffer<M> {
+    pub fn push(&mut self, now: f64, text: &str, message: M) {
+        if self.entries.len() < MAX_FRAMES && self.bytes + text.len() <= MAX_BYTES {
             self.bytes += text.len();
-            self.list.push((now, Part::Frame(Rc::from(text))));
+            self.entries.push((now, Entry::Frame(Rc::from(text), message)));
         } else {
-            self.gap(now);
+            self.push_gap(now);
         }
     }
 
-    /// Frames may be lost from here on.
-    pub fn gap(&mut self, now: f64) {
-        if !matches!(self.list.last(), Some((_, Part::Gap))) {
-            self.list.push((now, Part::Gap));
+    pub fn push_gap(&mut self, now: f64) {
+        if !matches!(self.entries.last(), Some((_, Entry::Gap))) {
+            self.entries.push((now, Entry::Gap));
         }
     }
 
-    /// Everything in the order in which it came.
-    pub fn into_parts(self) -> Vec<(f64, Part)> {
-        self.list
+    pub fn into_entries(self) -> Vec<(f64, Entry<M>)> {
+        self.entries
     }
 }
 
@@ -52,23 +54,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_place_leaves_one_gap() {
-        let mut kept = Kept::default();
-        for _ in 0..2 * LIMIT {
-            kept.frame(0.0, "{}");
+    fn frames_beyond_the_limit_leave_one_gap() {
+        let mut buffer = FrameBuffer::default();
+        for _ in 0..2 * MAX_FRAMES {
+            buffer.push(0.0, "{}", ());
         }
-        let parts = kept.into_parts();
-        assert_eq!(parts.len(), LIMIT + 1);
-        assert_eq!(parts[LIMIT].1, Part::Gap);
+        let entries = buffer.into_entries();
+        assert_eq!(entries.len(), MAX_FRAMES + 1);
+        assert_eq!(entries[MAX_FRAMES].1, Entry::Gap);
     }
 
     #[test]
     fn large_frames_do_not_pile_up() {
-        let mut kept = Kept::default();
-        let text = "x".repeat(LIMIT_BYTES / 4 + 1);
+        let mut buffer = FrameBuffer::default();
+        let text = "x".repeat(MAX_BYTES / 4 + 1);
         for _ in 0..100 {
-            kept.frame(0.0, &text);
+            buffer.push(0.0, &text, ());
         }
-        assert_eq!(kept.into_parts().len(), 4);
+        assert_eq!(buffer.into_entries().len(), 4);
     }
 }

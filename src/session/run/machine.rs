@@ -1,75 +1,85 @@
-//! One run as a value that takes inputs and gives effects. It owns no clock and no socket: the time is passed in.
+//! One run as a value: inputs in, effects and a timeout out. It owns no clock and no socket; the time is passed in.
 
 mod answers;
 mod connection;
 mod ending;
 mod frames;
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-pub use crate::session::run::effect::{Effect, Finish};
-pub use crate::session::run::input::{Answer, Input};
-
 use crate::protocol::frame::Frame;
-use crate::session::run::event::{ConnectionState, DetectedBy, Event, FrameText, QueueNews, What};
-use crate::session::run::frame_buffer::{Kept, Part};
+use crate::session::run::effect::{Effect, Finish};
+use crate::session::run::event::{ConnectionState, DetectedBy, End, Event, EventKind, QueueStatus};
+use crate::session::run::frame_buffer::{Entry, FrameBuffer};
 use crate::session::run::graph::Graph;
+use crate::session::run::input::{Answer, Input};
 use crate::session::run::outputs::Outputs;
 use crate::session::run::polling::Polling;
 use crate::session::run::progress::Progress;
 use crate::session::run::settings::Settings;
-use crate::session::run::socket_health::Socket;
-use ending::Ending;
+use crate::session::run::setup::{FrameSource, RunSetup};
+use crate::session::run::socket_health::SocketHealth;
 
-/// One run.
+/// One run. `M` is the message that a frame comes in; the events that are made of the frame carry it.
 #[derive(Debug)]
-pub struct Run {
+pub struct Run<M> {
     settings: Settings,
+    is_fresh_id: bool,
+    frames: FrameSource,
     prompt_id: Rc<str>,
     stage: Stage,
-    /// The time of the input that is being handled. Frames that were kept are handled with a time of their own.
+    /// The time of the input that is being handled. Buffered frames are handled with the time at which they came.
     now: f64,
     /// By how much the clock has been set back since the run began.
-    set_back: f64,
+    clock_set_back: f64,
     submitted_at: f64,
     /// It was submitted before this run began.
-    resumed: bool,
-    /// The server has given any sign of life.
+    is_resumed: bool,
+    /// The server has answered anything, or its socket has opened.
     in_contact: bool,
     /// When the server was known to have the prompt.
     accepted_at: f64,
     started_at: Option<f64>,
     progress: Progress,
-    socket: Socket,
+    socket: SocketHealth,
     polling: Polling,
-    /// Frames may have been missed: their outputs and their errors have to come from the history.
-    gap: bool,
-    /// A frame of this run has come.
-    heard: bool,
-    /// A frame of this run has come on the connection that is open: from there on none was missed.
-    heard_here: bool,
-    /// The last frame of this connection that named a prompt named this one: what names none is its own. The queue's
-    /// word does not count: frames of the prompt before may still be on their way.
-    running: bool,
-    /// The last frame of this run, or when waiting for one began.
-    quiet_since: f64,
-    /// The text of an `execution_success`: the end is near, or its frame is lost.
-    success: Option<Rc<str>>,
-    /// An end that was read in a frame and waits for the history.
-    ending: Option<Ending>,
-    /// Why there is no socket, where there is none.
-    no_socket: &'static str,
-    /// The last `connection` state told.
-    told: Option<ConnectionState>,
-    kept: Kept,
+    /// Frames may have been missed: the outputs and errors that they brought have to come from the history.
+    may_have_missed: bool,
+    own_frame_seen: bool,
+    /// A frame of this run has come on the connection that is open: no later one was missed.
+    own_frame_on_connection: bool,
+    /// The last frame on this connection that named a prompt named this one, so frames that name none are its own. The
+    /// queue's word does not count: frames of the prompt before may still be on their way.
+    owns_unnamed_frames: bool,
+    /// When the last frame of this run came, or waiting for one began.
+    silent_since: f64,
+    /// The `execution_success`: the end is near, or its frame is lost.
+    success: Option<M>,
+    /// An end that was read from a frame and waits for the history.
+    pending_end: Option<PendingEnd<M>>,
+    no_socket_reason: &'static str,
+    /// The state in the last `connection` event.
+    reported_state: Option<ConnectionState>,
+    buffer: FrameBuffer<M>,
     outputs: Outputs,
-    last_queue: Option<QueueNews>,
+    queue_status: Option<QueueStatus>,
     /// Time of the last event: times of events never fall.
-    last_at: f64,
-    effects: Vec<Effect>,
+    last_event_at: f64,
+    effects: VecDeque<Effect<M>>,
 }
 
-/// How far a run is with its server.
+/// An end that was read from a frame although frames may have been missed. The history has their outputs and errors.
+#[derive(Debug)]
+struct PendingEnd<M> {
+    /// How it ended; none where only the history can say.
+    end: Option<End>,
+    /// The frame's message.
+    message: M,
+    /// How long the history is waited for.
+    until: f64,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// Nothing has been sent.
@@ -82,158 +92,167 @@ enum Stage {
     Finished,
 }
 
-impl Run {
-    /// A prompt, as JSON text, that is about to be sent under this id. The socket is opened first.
-    pub fn new(settings: Settings, prompt: &str, prompt_id: &str, now: f64) -> Run {
-        let socket = Socket::new(settings.has_socket, settings.took_over, settings.seed, now);
-        let effects = if settings.has_socket { vec![Effect::OpenSocket] } else { Vec::new() };
+impl<M: Clone> Run<M> {
+    /// A prompt that is about to be sent. The socket is opened first.
+    pub fn new(setup: RunSetup, now: f64) -> Self {
+        let (has_socket, took_over) = match setup.frames {
+            FrameSource::None => (false, false),
+            FrameSource::Socket { took_over } => (true, took_over),
+            FrameSource::Stream => (true, false),
+        };
         Run {
-            polling: Polling::new(settings.poll_interval_ms, settings.idle_timeout_ms),
-            prompt_id: Rc::from(prompt_id),
+            polling: Polling::new(setup.settings.poll_interval_ms, setup.settings.idle_timeout_ms),
+            is_fresh_id: setup.is_fresh_id,
+            frames: setup.frames,
+            prompt_id: Rc::from(setup.prompt_id),
             stage: Stage::New,
             now,
-            set_back: 0.0,
+            clock_set_back: 0.0,
             submitted_at: now,
-            resumed: false,
+            is_resumed: false,
             in_contact: false,
             accepted_at: f64::NEG_INFINITY,
             started_at: None,
-            progress: Progress::new(Graph::new(prompt)),
-            socket,
-            gap: false,
-            heard: false,
-            heard_here: false,
-            running: false,
-            quiet_since: now,
+            progress: Progress::new(Graph::new(setup.prompt)),
+            socket: SocketHealth::new(has_socket, took_over, setup.seed, now),
+            may_have_missed: false,
+            own_frame_seen: false,
+            own_frame_on_connection: false,
+            owns_unnamed_frames: false,
+            silent_since: now,
             success: None,
-            ending: None,
-            no_socket: "this runtime has no WebSocket; one can be passed as the option webSocket",
-            told: None,
-            kept: Kept::default(),
+            pending_end: None,
+            no_socket_reason: "this runtime has no WebSocket; one can be passed as the option webSocket",
+            reported_state: None,
+            buffer: FrameBuffer::default(),
             outputs: Outputs::default(),
-            last_queue: None,
-            last_at: f64::NEG_INFINITY,
-            effects,
-            settings,
+            queue_status: None,
+            last_event_at: f64::NEG_INFINITY,
+            effects: has_socket.then_some(Effect::OpenSocket).into_iter().collect(),
+            settings: setup.settings,
         }
     }
 
     /// A prompt that the server has already: after a reload, or when waiting begins late.
-    pub fn resumed(settings: Settings, prompt: &str, prompt_id: &str, submitted_at: f64, now: f64) -> Run {
-        let mut run = Self::new(settings, prompt, prompt_id, now);
+    pub fn resumed(setup: RunSetup, submitted_at: f64, now: f64) -> Self {
+        let mut run = Self::new(setup, now);
         run.submitted_at = submitted_at;
-        run.resumed = true;
+        run.is_resumed = true;
         run.stage = Stage::Accepted;
-        run.gap = true;
-        run.tell_socket(now);
+        run.may_have_missed = true;
+        run.report_socket(now);
         run.polling.ask_at(now);
         run.begin_probe(now);
         run
     }
 
-    /// The id the server runs it under; before the server has answered, the one that was sent.
+    /// The id that the server runs it under; before the server has answered, the one that was sent.
     pub fn prompt_id(&self) -> &Rc<str> {
         &self.prompt_id
     }
 
-    /// Whether nothing follows any more.
     pub fn is_finished(&self) -> bool {
         self.stage == Stage::Finished
     }
 
-    /// Whether the server is known to have the prompt.
+    /// Whether the server is known to have the prompt, and the run is not over.
     pub fn is_accepted(&self) -> bool {
         self.stage == Stage::Accepted
     }
 
-    /// Whether the server has given any sign of life.
+    /// Whether the server has answered anything, or its socket has opened.
     pub fn is_in_contact(&self) -> bool {
         self.in_contact
     }
 
-    /// Whether a frame of this run has come, or the history has it.
+    /// Whether the prompt is known to have begun to run.
     pub fn has_started(&self) -> bool {
         self.started_at.is_some()
     }
 
-    /// The outputs told so far: node id and JSON text, in the order in which they came.
+    /// The outputs so far, in the order in which they came: node id and JSON text.
     pub fn outputs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.outputs.iter()
     }
 
-    /// Takes out what the run wants done, in order.
-    pub fn take_effects(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
+    /// The next thing to do, until there is none.
+    pub fn poll_effect(&mut self) -> Option<Effect<M>> {
+        self.effects.pop_front()
     }
 
-    /// Like [`Run::take_effects`], for whoever does it with every frame: the place for the next ones is kept.
-    pub fn drain_effects(&mut self) -> std::vec::Drain<'_, Effect> {
-        self.effects.drain(..)
-    }
-
-    /// When the run wants [`Input::Timer`], at the latest. Milliseconds, like every time here.
-    pub fn timer(&self) -> Option<f64> {
+    /// When the run wants [`Input::Timeout`], at the latest. Unix time in milliseconds.
+    pub fn poll_timeout(&self) -> Option<f64> {
         if self.is_finished() {
             return None;
         }
         let silence = self.waits_for_silence().then_some(self.silent_at());
-        let ending = self.ending.as_ref().map(|ending| ending.until);
-        [silence, ending, self.polling.timer(), self.socket.timer()]
+        let pending_end = self.pending_end.as_ref().map(|pending| pending.until);
+        [silence, pending_end, self.polling.poll_timeout(), self.socket.poll_timeout()]
             .into_iter()
             .flatten()
             .filter(|at| at.is_finite())
             .reduce(f64::min)
-            .map(|at| at - self.set_back)
+            .map(|at| at - self.clock_set_back)
     }
 
-    /// Takes one input in. Call [`Run::take_effects`] after it.
-    pub fn handle(&mut self, now: f64, input: Input) {
+    /// Takes one input in. Effects may follow, see [`Run::poll_effect`].
+    pub fn handle(&mut self, now: f64, input: Input<M>) {
         if self.is_finished() {
             return;
         }
-        // A clock that is set back would make every wait longer by as much: for the run it has stood still.
-        self.set_back = self.set_back.max(self.now - now);
-        let now = now + self.set_back;
+        // A clock that is set back would make every wait longer by as much: for the run it stands still.
+        self.clock_set_back = self.clock_set_back.max(self.now - now);
+        let now = now + self.clock_set_back;
         self.now = now;
         match input {
-            Input::Submitting => {
-                if self.stage == Stage::New {
-                    self.stage = Stage::Submitting;
-                    (self.submitted_at, self.quiet_since) = (now, now);
-                    if !self.socket.is_open() {
-                        // Whatever happens until it opens is not heard.
-                        self.kept.gap(now);
-                    }
-                }
-            }
+            Input::Submitting => self.on_submitting(now),
             Input::Accepted(prompt_id) => self.on_accepted(now, prompt_id),
             Input::SocketOpened => self.on_socket_opened(now),
             Input::SocketClosed => self.on_socket_closed(now),
             Input::SocketImpossible(reason) => self.on_socket_impossible(now, reason),
-            Input::Frame(frame) => self.on_frame(now, frame, FrameText::Current),
-            Input::Binary(frame) => self.on_binary(now, frame),
-            Input::ForeignFrame => {
+            Input::Frame(frame, message) => self.on_frame(now, frame, message),
+            Input::Binary(frame, message) => self.on_binary(now, frame, message),
+            Input::OtherPromptFrame => {
                 self.socket.spoke(now);
-                self.running = false;
+                self.owns_unnamed_frames = false;
             }
             Input::Answer(id, answer) => {
-                // Also one that nobody waits for any more.
+                // Also one that came too late.
                 self.in_contact |= !matches!(answer, Answer::Failed(None));
                 if let Some(probe) = self.polling.answered(id) {
                     self.on_answer(now, probe, answer);
                 }
             }
-            Input::Timer => self.on_timer(now),
+            Input::Timeout => self.on_timeout(now),
             Input::Cancel => {
+                self.drop_effects();
                 if self.stage != Stage::New {
-                    self.effects.push(Effect::CancelOnServer);
+                    self.effects.push_back(Effect::CancelOnServer);
                 }
                 self.on_cancelled(now);
             }
-            Input::Cancelled => self.on_cancelled(now),
-            Input::Leave => self.finish(Finish::Abandoned),
+            Input::Cancelled => {
+                self.drop_effects();
+                self.on_cancelled(now);
+            }
+            Input::Leave => {
+                self.drop_effects();
+                self.finish(Finish::Abandoned);
+            }
         }
         self.begin_probe(now);
+    }
+
+    fn on_submitting(&mut self, now: f64) {
+        if self.stage != Stage::New {
+            return;
+        }
+        self.stage = Stage::Submitting;
+        (self.submitted_at, self.silent_since) = (now, now);
+        if !self.socket.is_open() {
+            // Frames until it opens are missed.
+            self.buffer.push_gap(now);
+        }
     }
 
     fn on_accepted(&mut self, now: f64, prompt_id: &str) {
@@ -242,70 +261,75 @@ impl Run {
         }
         self.stage = Stage::Accepted;
         self.in_contact = true;
-        (self.accepted_at, self.quiet_since) = (now, now);
+        (self.accepted_at, self.silent_since) = (now, now);
         if *self.prompt_id != *prompt_id {
             self.prompt_id = Rc::from(prompt_id);
         }
-        self.effects.push(Effect::Accepted);
-        self.emit(self.submitted_at, What::Submitted, None);
-        let listens = self.socket.is_open() || self.socket.is_absent();
-        if listens {
-            self.tell_socket(self.submitted_at);
+        self.effects.push_back(Effect::Accepted);
+        self.emit(self.submitted_at, EventKind::Submitted, None);
+        let is_settled = self.socket.is_open() || self.socket.is_absent();
+        if is_settled {
+            self.report_socket(self.submitted_at);
         }
         if !self.socket.is_open() {
-            self.gap = true;
+            self.may_have_missed = true;
             self.polling.ask_at(now + self.settings.poll_interval_ms);
         }
         if self.settings.poll_queue {
             self.polling.ask_at(now);
         }
-        for (at, part) in std::mem::take(&mut self.kept).into_parts() {
-            match part {
-                Part::Gap => self.miss(at),
-                Part::Frame(text) => {
-                    Frame::read(&text, &mut |frame| self.on_frame(at, frame, FrameText::Kept(text.clone())));
+        for (at, entry) in std::mem::take(&mut self.buffer).into_entries() {
+            match entry {
+                Entry::Gap => self.on_missed(at),
+                Entry::Frame(text, message) => {
+                    Frame::read(&text, &mut |frame| self.on_frame(at, frame, message.clone()));
                 }
             }
         }
-        if !listens && !self.is_finished() {
-            self.tell_socket(now);
+        if !is_settled && !self.is_finished() {
+            self.report_socket(now);
         }
     }
 
     fn silent_at(&self) -> f64 {
-        self.quiet_since + self.settings.idle_timeout_ms
+        self.silent_since + self.settings.idle_timeout_ms
     }
 
-    /// Whether the silence still has to be told, or nothing else would make the run ask.
+    /// Whether the silence still has to be reported, or nothing else would make the run ask.
     fn waits_for_silence(&self) -> bool {
-        let untold = self.socket.is_open() && self.told == Some(ConnectionState::Open);
-        self.is_accepted() && (untold || !self.polling.is_active())
+        self.is_accepted() && (self.reports_open() || !self.polling.is_active())
     }
 
-    fn on_timer(&mut self, now: f64) {
-        if self.ending.as_ref().is_some_and(|ending| now >= ending.until) {
+    /// The socket is open, and its callback was told so last.
+    fn reports_open(&self) -> bool {
+        self.socket.is_open() && self.reported_state == Some(ConnectionState::Open)
+    }
+
+    fn on_timeout(&mut self, now: f64) {
+        if self.pending_end.as_ref().is_some_and(|pending| now >= pending.until) {
             self.end_without_history(now);
             return;
         }
-        if self.socket.timer().is_some_and(|at| now >= at) {
+        if self.socket.poll_timeout().is_some_and(|at| now >= at) {
             self.on_socket_due(now);
         }
         if self.waits_for_silence() && now >= self.silent_at() {
-            if self.socket.is_open() && self.told == Some(ConnectionState::Open) {
-                self.tell(now, ConnectionState::Polling, "the socket says nothing; asking the server");
+            if self.reports_open() {
+                self.report(now, ConnectionState::Polling, "the socket says nothing; asking the server");
             }
             self.polling.ask_at(now);
         }
     }
 
-    /// Of a run that was submitted here the start would have been heard; one that is picked up may have ended long ago.
+    /// Whether the prompt most likely waits in the queue. Of a run that was submitted here the start would have been
+    /// heard; one that was picked up may have ended long ago.
     fn most_likely_waits(&self) -> bool {
-        self.started_at.is_none() && (!self.resumed || self.last_queue.is_some())
+        self.started_at.is_none() && (!self.is_resumed || self.queue_status.is_some())
     }
 
-    /// An answer of the queue that was asked for up to this time tells this run nothing new.
+    /// Answers of the queue that were asked for up to this time tell this run nothing new.
     pub fn queue_known_until(&self) -> f64 {
-        self.polling.queue_known_until(self.now).max(self.accepted_at) - self.set_back
+        self.polling.queue_known_until(self.now).max(self.accepted_at) - self.clock_set_back
     }
 
     /// Whether the prompt itself is wanted from the queue.
@@ -317,28 +341,33 @@ impl Run {
         if !self.is_accepted() {
             return;
         }
-        let due = self.polling.due(now, self.most_likely_waits());
-        if self.polling.take_silent_try() {
+        let due = self.polling.poll_probe(now, self.most_likely_waits());
+        if self.polling.take_unanswered() {
             self.check_reach(now);
         }
         if !self.is_finished()
             && let Some((probe, id)) = due
         {
-            self.effects.push(Effect::Ask(probe, id));
+            self.effects.push_back(Effect::Ask(probe, id));
         }
+    }
+
+    /// The caller gave up: events and probes that were about to follow do not.
+    fn drop_effects(&mut self) {
+        self.effects.retain(|effect| matches!(effect, Effect::Accepted));
     }
 
     fn finish(&mut self, finish: Finish) {
         self.stage = Stage::Finished;
-        self.kept = Kept::default();
-        self.effects.push(Effect::Finish(finish));
+        self.buffer = FrameBuffer::default();
+        self.effects.push_back(Effect::Finish(finish));
     }
 
-    fn emit(&mut self, now: f64, what: What, detected_by: Option<DetectedBy>) {
-        let at = now.max(self.last_at);
-        self.last_at = at;
-        self.effects.push(Effect::Emit(Box::new(Event {
-            what,
+    fn emit(&mut self, now: f64, kind: EventKind<M>, detected_by: Option<DetectedBy>) {
+        let at = now.max(self.last_event_at);
+        self.last_event_at = at;
+        self.effects.push_back(Effect::Emit(Box::new(Event {
+            kind,
             detected_by,
             at,
             progress: self.progress.snapshot(),

@@ -1,5 +1,4 @@
-//! The event state machine of one run: what has been seen, and what to do next. It owns no clock and no socket, so a
-//! test plays a year of faults in a second, and a recording is a list of inputs.
+//! The event state machine of one run. A recording of a server is a list of inputs to it.
 
 pub mod effect;
 pub mod event;
@@ -11,4 +10,5 @@ mod outputs;
 pub mod polling;
 pub mod progress;
 pub mod settings;
-pub mod socket_health;
+pub mod setup;
+mod socket_health;

@@ -1,37 +1,17 @@
-//! What a caller can set about a run. Times are in milliseconds.
+//! What a caller can set about following a run. Times are in milliseconds.
 
-/// Settings of one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// How long the run's frames may stay away before the server is asked.
+    /// Silence of the run's frames after which the server is asked.
     pub idle_timeout_ms: f64,
-    /// The least time between two probes.
+    /// The least time between two rounds of probes.
     pub poll_interval_ms: f64,
-    /// Ask for the place in the queue at once and whenever the queue changes, not only after silence.
+    /// Ask for the position in the queue at once and at each change of the queue, not only after silence.
     pub poll_queue: bool,
-    /// Whether this runtime can open a socket at all.
-    pub has_socket: bool,
-    /// Whether the socket brings a frame with each change of the queue: one that does not is deaf then.
-    pub hears_queue: bool,
-    /// Another connection may have held this client id before: after a reload, or when a run is picked up again.
-    pub took_over: bool,
-    /// The prompt id was made for this submission: a frame that names it tells that the server has taken the prompt.
-    pub fresh_id: bool,
-    /// Seed of the jitter between reconnects.
-    pub seed: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings {
-            idle_timeout_ms: 5000.0,
-            poll_interval_ms: 500.0,
-            poll_queue: false,
-            has_socket: true,
-            hears_queue: true,
-            took_over: false,
-            fresh_id: false,
-            seed: 0,
-        }
+        Settings { idle_timeout_ms: 5000.0, poll_interval_ms: 500.0, poll_queue: false }
     }
 }

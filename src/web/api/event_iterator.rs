@@ -13,7 +13,8 @@ use crate::web::js::boundary;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::time;
-use crate::web::run::driver::{Driver, Listener};
+use crate::web::run::driver::Driver;
+use crate::web::run::listeners::Listener;
 
 /// Events that wait to be taken, and takers that wait for events.
 #[derive(Default)]
@@ -41,7 +42,7 @@ impl EventStream {
                 let me = me.clone();
                 time::after(wait, move || {
                     if let Some(stream) = me.upgrade() {
-                        stream.fail(waiting.name().timed_out().into());
+                        stream.fail(waiting.run_ref().timed_out().into());
                         stream.leave(&waiting);
                     }
                 })

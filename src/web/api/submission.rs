@@ -17,14 +17,15 @@ use crate::web::js::globals;
 use crate::web::js::promise::promise;
 use crate::web::js::time::at_most;
 use crate::web::run::cancel;
-use crate::web::run::driver::{Callback, Driver, Listener};
+use crate::web::run::driver::Driver;
+use crate::web::run::listeners::{Callback, Listener};
 use crate::web::run::outcome::Outcome;
-use crate::web::run::run_handle::Followed;
+use crate::web::run::run_handle::RunHandle;
 
 /// A prompt that the server has taken.
 #[wasm_bindgen]
 pub struct Submission {
-    run: Rc<Followed>,
+    run: Rc<RunHandle>,
 }
 
 thread_local! {
@@ -56,7 +57,7 @@ impl Submission {
         };
         let server = options.server.server("Submission.fromPromptId")?;
         let client_id = options.client_id;
-        Ok(Submission::new(Followed {
+        Ok(Submission::new(RunHandle {
             knows_client: client_id.is_some(),
             client_id: client_id.unwrap_or_else(|| default_client_id(&server)),
             settings: options.follow.settings(),
@@ -216,7 +217,7 @@ impl Submission {
 
 impl Submission {
     /// A submission of a run.
-    pub fn new(run: Followed) -> Submission {
+    pub fn new(run: RunHandle) -> Submission {
         Submission { run: Rc::new(run) }
     }
 
@@ -233,7 +234,7 @@ impl Submission {
             None => drop(JsFuture::from(over).await),
         }
         if driver.outcome().is_none() {
-            let failure = driver.name().timed_out();
+            let failure = driver.run_ref().timed_out();
             if let Some(listener) = &listener {
                 driver.unlisten(listener);
             }

@@ -9,11 +9,13 @@ use wasm_bindgen::prelude::*;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::history::HistoryAnswer;
 use crate::protocol::json::{Raw, quoted, without_nan};
-use crate::protocol::queue::Place;
+use crate::protocol::queue::QueuePosition;
 use crate::protocol::submission::Accepted;
-use crate::session::run::machine::{Answer, Input, Run};
+use crate::session::run::input::{Answer, Input};
+use crate::session::run::machine::Run;
 use crate::session::run::polling::Probe;
 use crate::session::run::settings::Settings;
+use crate::session::run::setup::RunSetup;
 use crate::web::api::options::SubmitOptions;
 use crate::web::api::submission::{Submission, default_client_id};
 use crate::web::http::probe;
@@ -27,10 +29,11 @@ use crate::web::js::promise::{promise, spawn};
 use crate::web::js::time::at_most;
 use crate::web::js::validate;
 use crate::web::run::cancel;
-use crate::web::run::driver::{Callback, Driver};
+use crate::web::run::driver::Driver;
+use crate::web::run::listeners::Callback;
 use crate::web::run::outcome::Outcome;
-use crate::web::run::run_handle::Followed;
-use crate::web::transport::line::Line;
+use crate::web::run::run_handle::RunHandle;
+use crate::web::transport::select::{frame_source, transport_of};
 
 /// A submission with everything read and checked: from here on only the server can refuse it.
 struct Request {
@@ -41,6 +44,7 @@ struct Request {
     prompt_text: JsValue,
     body: String,
     settings: Settings,
+    is_fresh_id: bool,
     web_socket: Option<Function>,
     wait: bool,
     wait_timeout: Option<f64>,
@@ -90,7 +94,7 @@ impl Request {
         let server = options.server.server("submit")?;
         let client_id = options.client_id.clone().unwrap_or_else(|| default_client_id(&server));
         let given_id = options.prompt_id.clone();
-        let fresh_id = given_id.is_none();
+        let is_fresh_id = given_id.is_none();
         let prompt_id = given_id.unwrap_or_else(globals::uuid);
         if client_id.is_empty() || prompt_id.is_empty() {
             return Err(ApiError::bad_input("clientId and promptId may not be empty; leave them out for new ones."));
@@ -129,7 +133,8 @@ impl Request {
             wait: options.wait,
             wait_timeout: options.wait_timeout_ms.value(),
             on_event: options.on_event,
-            settings: Settings { fresh_id, seed: globals::random_seed(), ..options.follow.settings() },
+            settings: options.follow.settings(),
+            is_fresh_id,
             web_socket: options.web_socket.or_else(globals::web_socket),
             server,
             client_id,
@@ -147,7 +152,7 @@ impl Request {
         }
         let submitted_at = globals::now();
         if let Some(driver) = &driver {
-            driver.feed(Input::Submitting, None);
+            driver.feed(Input::Submitting);
         }
         let accepted = match self.post(if self.wait { left() } else { None }).await {
             Ok(accepted) => accepted,
@@ -170,12 +175,12 @@ impl Request {
             return Err(reason);
         }
         if let Some(driver) = &driver {
-            driver.feed(Input::Accepted(&accepted.prompt_id), None);
+            driver.feed(Input::Accepted(&accepted.prompt_id));
         }
         let left = left();
         // They are not needed any more, and a run can take hours.
         drop((self.prompt, self.body));
-        let submission = Submission::new(Followed {
+        let submission = Submission::new(RunHandle {
             node_errors: json_text::parse(&accepted.node_errors).unwrap_or(JsValue::NULL),
             number: accepted.number,
             prompt_id: accepted.prompt_id,
@@ -256,7 +261,7 @@ impl Request {
         let requests = AbortHandle::default();
         for what in [Probe::Queue, Probe::History] {
             match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
-                Answer::Queue(answer) if answer.place == Place::Absent => {}
+                Answer::Queue(answer) if answer.position == QueuePosition::Absent => {}
                 Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return true,
                 Answer::History(HistoryAnswer::Unknown) | Answer::Failed(_) => return false,
             }
@@ -266,10 +271,17 @@ impl Request {
 
     /// Opens the socket before anything is sent, so that no frame is missed.
     async fn listen(&self, slot: &RefCell<Option<Rc<Driver>>>) -> Rc<Driver> {
-        let settings = Line::settings(&self.server, self.web_socket.as_ref(), true, self.settings.clone());
-        let run = Run::new(settings, &self.prompt, &self.prompt_id, globals::now());
-        let line = Line::of(&self.server, &self.client_id, self.web_socket.clone());
-        let driver = Driver::new(run, self.server.clone(), line, &self.client_id);
+        let setup = RunSetup {
+            settings: self.settings.clone(),
+            prompt_id: &self.prompt_id,
+            is_fresh_id: self.is_fresh_id,
+            prompt: &self.prompt,
+            frames: frame_source(&self.server, self.web_socket.as_ref(), true),
+            seed: globals::random_seed(),
+        };
+        let run = Run::new(setup, globals::now());
+        let transport = transport_of(&self.server, &self.client_id, self.web_socket.clone());
+        let driver = Driver::new(run, self.server.clone(), transport, &self.client_id);
         *slot.borrow_mut() = Some(driver.clone());
         if let Some(on_event) = &self.on_event {
             driver.listen(Rc::new(Callback(on_event.clone())));

@@ -3,7 +3,7 @@
 use crate::protocol::dialect::{Dialect, JobStatus};
 use crate::protocol::history::HistoryAnswer;
 use crate::protocol::queue::QueueAnswer;
-use crate::session::run::machine::Answer;
+use crate::session::run::input::Answer;
 use crate::session::run::polling::Probe;
 use crate::web::http::server::{AbortHandle, Server};
 

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use crate::protocol::address::percent_encode;
 use crate::protocol::dialect::{Dialect, JobStatus};
 use crate::protocol::json::{Raw, quoted};
-use crate::protocol::queue::{Place, QueueAnswer};
+use crate::protocol::queue::{QueueAnswer, QueuePosition};
 use crate::web::http::server::{AbortHandle, Reply, Server};
 use crate::web::js::error::ApiError;
 use crate::web::js::time::pause;
@@ -65,7 +65,7 @@ async fn try_to_cancel(server: &Server, prompt_id: &str) -> Result<bool, Trouble
     }
     let place = async || match ask("GET", "/queue", None).await {
         Ok(reply) => match QueueAnswer::read(&reply.text, prompt_id) {
-            Some(answer) => Ok(answer.place),
+            Some(answer) => Ok(answer.position),
             None => Err(Trouble::Refused(reply)),
         },
         Err(trouble) => Err(trouble),
@@ -74,9 +74,9 @@ async fn try_to_cancel(server: &Server, prompt_id: &str) -> Result<bool, Trouble
     ask("POST", "/queue", Some(&format!("{{\"delete\":[{}]}}", quoted(prompt_id)))).await?;
     // It may have begun to run in between. Servers that do not know the prompt_id of an interrupt stop whatever runs:
     // so it is sent only while our own prompt is the one.
-    if place().await? == Place::Running {
+    if place().await? == QueuePosition::Running {
         ask("POST", "/interrupt", Some(&format!("{{\"prompt_id\":{}}}", quoted(prompt_id)))).await?;
         return Ok(true);
     }
-    Ok(matches!(before, Place::Waiting(_)))
+    Ok(matches!(before, QueuePosition::Waiting(_)))
 }

@@ -6,12 +6,12 @@ use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::protocol::history::HistoryItem;
-use crate::session::run::event::{ConnectionState, DetectedBy, End, EndSource, Event, FrameText, What};
+use crate::session::run::event::{ConnectionState, DetectedBy, End, EndSource, Event, EventKind};
 use crate::session::run::graph::Id;
 use crate::web::js::boundary;
 use crate::web::js::globals;
 use crate::web::js::json_text;
-use crate::web::transport::shared_socket::Message;
+use crate::web::transport::message::Message;
 
 /// Makes the events of one run.
 #[derive(Debug)]
@@ -73,17 +73,14 @@ impl EventMaker {
         }
     }
 
-    /// The JavaScript object of an event; none where its frame cannot be read again.
-    pub fn make(&mut self, event: &Event, message: Option<&Message>) -> Option<JsValue> {
-        let made = match &event.what {
-            What::Frame(FrameText::Kept(text)) => self.frame(event, &JsValue::from_str(text)),
-            What::Frame(FrameText::Current) => match message {
-                Some(Message::Text(text)) => self.frame(event, text),
-                _ => return None,
-            },
-            What::Submitted => self.other(event, "submitted", &Object::new(), &JsValue::NULL),
-            What::Preview { preview, node } => {
-                let Some(Message::Binary(buffer)) = message else { return None };
+    /// The JavaScript object of an event; none where its message is of the other kind.
+    pub fn make(&mut self, event: &Event<Message>) -> Option<JsValue> {
+        let made = match &event.kind {
+            EventKind::Frame(Message::Text(text)) => self.frame(event, text),
+            EventKind::Frame(Message::Binary(_)) => return None,
+            EventKind::Submitted => self.other(event, "submitted", &Object::new(), &JsValue::NULL),
+            EventKind::Preview { preview, node, message } => {
+                let Message::Binary(buffer) = message else { return None };
                 let metadata = preview.metadata.as_ref().and_then(|metadata| json_text::parse(&metadata.text));
                 let data = Object::new();
                 if let Some(metadata) = metadata.as_ref().and_then(|metadata| metadata.dyn_ref::<Object>()) {
@@ -98,13 +95,13 @@ impl EventMaker {
                 }
                 self.other(event, "preview", &data, &metadata.unwrap_or(JsValue::NULL))
             }
-            What::ProgressText { node, text } => {
+            EventKind::ProgressText { node, text } => {
                 let data = Object::new();
                 globals::set(&data, "node_id", &JsValue::from_str(node));
                 globals::set(&data, "text", &JsValue::from_str(text));
                 self.other(event, "progress_text", &data, &JsValue::NULL)
             }
-            What::Queue(news) => {
+            EventKind::Queue(news) => {
                 let data = Object::new();
                 for (key, number) in [("position", news.position), ("running", news.running), ("pending", news.pending)]
                 {
@@ -112,7 +109,7 @@ impl EventMaker {
                 }
                 self.other(event, "queue", &data, &JsValue::NULL)
             }
-            What::Connection(news) => {
+            EventKind::Connection(news) => {
                 let state = match news.state {
                     ConnectionState::Open => "open",
                     ConnectionState::Reconnecting => "reconnecting",
@@ -124,7 +121,7 @@ impl EventMaker {
                 globals::set(&data, "attempt", &JsValue::from_f64(f64::from(news.attempt)));
                 self.other(event, "connection", &data, &JsValue::NULL)
             }
-            What::Output { node, output } => {
+            EventKind::Output { node, output } => {
                 let data = Object::new();
                 globals::set(&data, "node", &JsValue::from_str(node));
                 globals::set(&data, "display_node", &JsValue::from_str(node));
@@ -135,7 +132,7 @@ impl EventMaker {
                 globals::set(&raw, "data", &data);
                 self.other(event, "executed", &data, &raw)
             }
-            What::End(end, source) => self.end(event, *end, source, message)?,
+            EventKind::End(end, source) => self.end(event, *end, source),
         };
         if let Some(by) = event.detected_by {
             let by = match by {
@@ -147,15 +144,14 @@ impl EventMaker {
         Some(made)
     }
 
-    fn end(&mut self, event: &Event, end: End, source: &EndSource, message: Option<&Message>) -> Option<JsValue> {
+    fn end(&mut self, event: &Event<Message>, end: End, source: &EndSource<Message>) -> JsValue {
         let kind = end.name();
-        Some(match source {
-            EndSource::Frame(text) => {
-                // Whatever becomes of its frame, the end is told.
-                let text = match (text, message) {
-                    (FrameText::Kept(text), _) => Some(text.to_string()),
-                    (FrameText::Current, Some(Message::Text(text))) => json_text::string(text),
-                    (FrameText::Current, _) => None,
+        match source {
+            EndSource::Frame(message) => {
+                // The end is told even where its frame cannot be parsed.
+                let text = match message {
+                    Message::Text(text) => json_text::string(text),
+                    Message::Binary(_) => None,
                 };
                 let raw = text.and_then(|text| json_text::parse(&text)).unwrap_or_else(|| Object::new().into());
                 self.other(event, kind, &boundary::data_of(&raw), &raw)
@@ -182,10 +178,10 @@ impl EventMaker {
                 globals::set(data.unchecked_ref(), "status", &JsValue::from_f64(f64::from(*status)));
                 self.other(event, kind, &data, &JsValue::NULL)
             }
-        })
+        }
     }
 
-    fn frame(&mut self, event: &Event, text: &JsValue) -> JsValue {
+    fn frame(&mut self, event: &Event<Message>, text: &JsValue) -> JsValue {
         self.follow(event);
         let seen = &event.progress;
         boundary::frame_event(
@@ -207,7 +203,7 @@ impl EventMaker {
         )
     }
 
-    fn other(&mut self, event: &Event, kind: &str, data: &JsValue, raw: &JsValue) -> JsValue {
+    fn other(&mut self, event: &Event<Message>, kind: &str, data: &JsValue, raw: &JsValue) -> JsValue {
         self.follow(event);
         let seen = &event.progress;
         boundary::event(
@@ -231,7 +227,7 @@ impl EventMaker {
         )
     }
 
-    fn follow(&mut self, event: &Event) {
+    fn follow(&mut self, event: &Event<Message>) {
         let seen = &event.progress;
         self.total.follow(&seen.nodes_total);
         self.completed.follow(&seen.nodes_completed);

@@ -31,14 +31,14 @@ pub struct Terminal {
 }
 
 /// How errors name a run.
-pub struct Name {
+pub struct RunRef {
     /// Its id on the server.
     pub prompt_id: Rc<str>,
     /// Who hears of it.
     pub client_id: String,
 }
 
-impl Name {
+impl RunRef {
     /// What the run's terminal event means.
     pub fn terminal(&self, event: JsValue) -> Terminal {
         Terminal {

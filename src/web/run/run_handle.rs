@@ -10,6 +10,7 @@ use crate::protocol::history::HistoryAnswer;
 use crate::session::run::event::End;
 use crate::session::run::machine::Run;
 use crate::session::run::settings::Settings;
+use crate::session::run::setup::RunSetup;
 use crate::web::api::result_files;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort::abortable;
@@ -19,10 +20,10 @@ use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
 use crate::web::run::cancel;
 use crate::web::run::driver::Driver;
-use crate::web::transport::line::Line;
+use crate::web::transport::select::{frame_source, transport_of};
 
 /// A run as a submission holds it.
-pub struct Followed {
+pub struct RunHandle {
     /// Where it runs.
     pub server: Rc<Server>,
     /// Who hears of it.
@@ -56,7 +57,7 @@ pub struct Followed {
 const NO_FILES: &str = "The server has no results of this run. It has not ended: await run.wait() first, or submit with \
     wait: true. Or the server knows it no longer.";
 
-impl Followed {
+impl RunHandle {
     /// Whoever follows the run: the one who does already, or a new one that picks it up.
     pub fn follow(&self, settings: Settings) -> Rc<Driver> {
         if let Some(driver) = &*self.driver.borrow() {
@@ -65,12 +66,18 @@ impl Followed {
                 return driver.clone();
             }
         }
-        let settings = Settings { seed: globals::random_seed(), ..settings };
-        let settings = Line::settings(&self.server, self.web_socket.as_ref(), self.knows_client, settings);
         let prompt = json_text::string(&self.prompt).unwrap_or_default();
-        let run = Run::resumed(settings, &prompt, &self.prompt_id, self.submitted_at, globals::now());
-        let line = Line::of(&self.server, &self.client_id, self.web_socket.clone());
-        let driver = Driver::new(run, self.server.clone(), line, &self.client_id);
+        let setup = RunSetup {
+            settings,
+            prompt_id: &self.prompt_id,
+            is_fresh_id: false,
+            prompt: &prompt,
+            frames: frame_source(&self.server, self.web_socket.as_ref(), self.knows_client),
+            seed: globals::random_seed(),
+        };
+        let run = Run::resumed(setup, self.submitted_at, globals::now());
+        let transport = transport_of(&self.server, &self.client_id, self.web_socket.clone());
+        let driver = Driver::new(run, self.server.clone(), transport, &self.client_id);
         *self.driver.borrow_mut() = Some(driver.clone());
         match self.known_end.get() {
             // The server need not be asked, and may know nothing of it any more: it was deleted from the queue.
@@ -165,7 +172,7 @@ impl Followed {
         let item = json_text::parse(&text).map(|all| globals::get(&all, &self.prompt_id));
         let item = item.filter(|item| item.is_object());
         if let Some(HistoryAnswer::Ended(item)) = HistoryAnswer::read(&text, &self.prompt_id) {
-            self.known_end.set(Some(End::of(item.outcome)));
+            self.known_end.set(Some(End::from_outcome(item.outcome)));
         }
         *self.history.borrow_mut() = item.clone().or_else(|| self.known_history());
         Ok(item)

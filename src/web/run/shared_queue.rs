@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use crate::protocol::queue::Queue;
-use crate::session::run::machine::{Answer, Input};
+use crate::session::run::input::{Answer, Input};
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::globals;
 use crate::web::js::promise::spawn;
@@ -73,10 +73,10 @@ impl SharedQueue {
     }
 
     /// A run wants to know nothing any more; with the last one the question is given up.
-    pub fn leave(&self, driver: &Rc<Driver>) {
+    pub fn leave(&self, driver: &Driver) {
         let mut waiting = self.waiting.borrow_mut();
         let before = waiting.len();
-        waiting.retain(|one| !Rc::ptr_eq(&one.driver, driver));
+        waiting.retain(|one| !std::ptr::eq(&*one.driver, driver));
         if before > 0 && waiting.is_empty() {
             self.requests.abort();
         }
@@ -98,7 +98,7 @@ impl SharedQueue {
                 // Whoever waits for a later question has lost nothing by asking again.
                 Err(status) => {
                     for Waiting { driver, id, .. } in queue.waiting.take() {
-                        driver.feed(Input::Answer(id, Answer::Failed(status)), None);
+                        driver.feed(Input::Answer(id, Answer::Failed(status)));
                     }
                 }
             }
@@ -116,7 +116,7 @@ impl SharedQueue {
         *self.waiting.borrow_mut() = rest;
         for Waiting { driver, id, .. } in told {
             let answer = known.answer(&driver.prompt_id(), asked);
-            driver.feed(Input::Answer(id, Answer::Queue(answer)), None);
+            driver.feed(Input::Answer(id, Answer::Queue(answer)));
         }
     }
 }

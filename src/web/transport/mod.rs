@@ -1,5 +1,8 @@
-//! What brings a run its frames: the WebSocket, or the event stream of the Comfy API v2.
+//! What brings a run its frames: the socket that runs share, and the event stream of a job (Comfy API v2).
 
+pub mod connection;
 pub mod job_stream;
-pub mod line;
+pub mod link;
+pub mod message;
+pub mod select;
 pub mod shared_socket;

@@ -1,7 +1,6 @@
 //! What goes wrong, and how.
 
 use super::{Happening, Verdict, World};
-use crate::simulation::hub;
 use crate::simulation::scenario::Fault;
 
 /// A socket of somebody else under our client id.
@@ -14,7 +13,7 @@ impl World {
         match fault {
             Fault::Drop { client_sees, server_sees } => self.drop_connection(client_sees, server_sees),
             Fault::Close => {
-                if let Some(socket) = self.connection() {
+                if let Some(socket) = self.socket {
                     let at = self.network.arrival(&mut self.random, self.now, socket);
                     self.server.notice_end(0);
                     self.at(at, Happening::Closes(socket));
@@ -31,7 +30,7 @@ impl World {
                 if self.server.up {
                     self.server.stop(self.now);
                     self.after(down, Happening::ServerReturns);
-                    if let Some(socket) = self.connection() {
+                    if let Some(socket) = self.socket {
                         let after = self.network.socket_delay(&mut self.random);
                         self.after(after, Happening::Closes(socket));
                     }
@@ -62,15 +61,8 @@ impl World {
         Ok(())
     }
 
-    fn connection(&self) -> Option<usize> {
-        match self.hub.state {
-            hub::State::Open(socket) | hub::State::Connecting(socket) => Some(socket),
-            hub::State::Idle | hub::State::Replacing => None,
-        }
-    }
-
     fn drop_connection(&mut self, client_sees: Option<f64>, server_sees: Option<f64>) {
-        let Some(socket) = self.connection() else { return };
+        let Some(socket) = self.socket else { return };
         self.network.connections[socket].flows = false;
         if let Some(after) = client_sees {
             self.after(after, Happening::Closes(socket));
@@ -85,7 +77,7 @@ impl World {
         self.log.write(self.now, || "FAULT the token expires".into());
         self.expired = Some(self.now);
         let sockets_too = self.scenario.expires_at.is_some_and(|(_, sockets_too)| sockets_too);
-        if let Some(socket) = self.connection().filter(|_| sockets_too) {
+        if let Some(socket) = self.socket.filter(|_| sockets_too) {
             self.after(1.0, Happening::Closes(socket));
         }
         Ok(())

@@ -3,10 +3,10 @@
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::{Queue, QueueAnswer};
 use comfyui_autoflow::protocol::submission::Accepted;
-use comfyui_autoflow::session::run::machine::{Answer, Input};
+use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
 
-use super::{Happening, Verdict, World};
+use super::{Happening, Input, Verdict, World};
 use crate::simulation::network::Passage;
 use crate::simulation::scenario::Whose;
 
@@ -18,7 +18,7 @@ impl World {
         }
         self.players[run].sent = true;
         self.log.write(self.now, || format!("run {run} is sent"));
-        self.feed(run, Input::Submitting, None)?;
+        self.feed(run, Input::Submitting)?;
         let delay = self.scenario.runs[run].post_delay;
         match self.passage() {
             Passage::Through { there, .. } => self.after(there + delay * 0.1, Happening::PostArrives(run)),
@@ -58,7 +58,7 @@ impl World {
         }
         let Some(reply) = reply else {
             self.log.write(self.now, || format!("the submission of run {run} fails"));
-            return self.feed(run, Input::Leave, None);
+            return self.feed(run, Input::Leave);
         };
         let accepted = Accepted::read(&reply).expect("a reply to a submission");
         if player.observer.finished.is_some() {
@@ -68,7 +68,7 @@ impl World {
             }
             return Ok(());
         }
-        self.feed(run, Input::Accepted(&accepted.prompt_id), None)
+        self.feed(run, Input::Accepted(&accepted.prompt_id))
     }
 
     pub(super) fn ask(&mut self, run: usize, probe: Probe, id: u32) {

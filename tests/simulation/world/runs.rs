@@ -1,11 +1,13 @@
 //! The runs: begun, told things, and done what they want.
 
-use std::collections::VecDeque;
+use std::rc::Rc;
 
+use comfyui_autoflow::session::run::effect::{Effect, Finish};
 use comfyui_autoflow::session::run::event::End;
-use comfyui_autoflow::session::run::machine::{Answer, Effect, Finish, Input, Run};
+use comfyui_autoflow::session::run::input::Answer;
+use comfyui_autoflow::session::run::setup::{FrameSource, RunSetup};
 
-use super::{Happening, Verdict, World};
+use super::{Happening, Input, Run, Verdict, World};
 use crate::simulation::frames::Packet;
 use crate::simulation::observer::Truth;
 use crate::simulation::scenario::Caller;
@@ -14,25 +16,41 @@ impl World {
     pub(super) fn begin(&mut self, at: usize) -> Verdict {
         let plan = &self.scenario.runs[at];
         self.log.write(self.now, || format!("run {at} begins: {:?} {}", plan.settings, plan.prompt.value));
-        let settings = plan.settings.clone();
+        let (mut prompt, mut id) = (plan.prompt.value.to_string(), format!("sent-{at}"));
+        if plan.resume_after.is_some() {
+            if self.random.chance(0.5) {
+                prompt.clear();
+            }
+            if let Some(job) = self.players[at].job {
+                id = self.server.jobs[job].id.clone();
+            }
+        }
+        let setup = RunSetup {
+            settings: plan.settings.clone(),
+            prompt_id: &id,
+            is_fresh_id: plan.is_fresh_id,
+            prompt: &prompt,
+            frames: plan.frames,
+            seed: plan.seed,
+        };
+        self.endpoint.join(at);
         let run = match plan.resume_after {
-            None => Run::new(settings, &plan.prompt.value.to_string(), &format!("sent-{at}"), self.now),
+            None => Run::new(setup, self.now),
             Some(_) => {
-                let known = if self.random.chance(0.5) { plan.prompt.value.to_string() } else { String::new() };
-                let id =
-                    self.players[at].job.map_or_else(|| format!("sent-{at}"), |job| self.server.jobs[job].id.clone());
+                let run = Run::resumed(setup, plan.submit_at, self.now);
                 self.players[at].accepted = true;
                 self.players[at].observer.accepted = true;
-                Run::resumed(settings, &known, &id, plan.submit_at, self.now)
+                self.endpoint.accept(at, run.prompt_id());
+                run
             }
         };
         (self.players[at].began, self.players[at].busy_at) = (self.now, self.now);
         self.players[at].run = Some(run);
-        self.perform(at, None)?;
+        self.perform(at)?;
         if self.players[at].accepted {
             return Ok(());
         }
-        if !self.scenario.runs[at].settings.has_socket {
+        if self.scenario.runs[at].frames == FrameSource::None {
             return self.send(at);
         }
         self.after(5_000.0, Happening::Send(at));
@@ -47,7 +65,7 @@ impl World {
         match caller {
             Caller::Cancel => {
                 self.players[run].observer.cancel();
-                self.feed(run, Input::Cancel, None)?;
+                self.feed(run, Input::Cancel)?;
                 let player = &self.players[run];
                 if player.cancelled != (player.sent || player.accepted) {
                     return Err(format!(
@@ -56,7 +74,7 @@ impl World {
                     ));
                 }
             }
-            Caller::Leave => self.feed(run, Input::Leave, None)?,
+            Caller::Leave => self.feed(run, Input::Leave)?,
         }
         // Whoever gives up is not kept waiting.
         match (caller, &self.players[run].observer.finished) {
@@ -68,31 +86,28 @@ impl World {
     }
 
     /// Hands an input to a run, and does what it wants.
-    pub(super) fn feed(&mut self, at: usize, input: Input, packet: Option<&Packet>) -> Verdict {
+    pub(super) fn feed(&mut self, at: usize, input: Input) -> Verdict {
         let player = &mut self.players[at];
         let Some(run) = &mut player.run else { return Ok(()) };
         match &input {
             Input::Answer(_, Answer::Failed(None)) => {}
             Input::Answer(_, Answer::Failed(Some(429 | 502 | 503 | 504))) => player.contact = true,
-            Input::Accepted(_) | Input::SocketOpened | Input::Frame(_) | Input::Answer(..) => {
+            Input::Accepted(_) | Input::SocketOpened | Input::Frame(..) | Input::Answer(..) => {
                 (player.contact, player.heard_at) = (true, self.now);
             }
             _ => {}
         }
         run.handle(self.now, input);
-        self.perform(at, packet)
+        self.perform(at)
     }
 
-    pub(super) fn perform(&mut self, at: usize, packet: Option<&Packet>) -> Verdict {
-        let Some(run) = &mut self.players[at].run else { return Ok(()) };
-        let mut effects = VecDeque::from(run.take_effects());
+    pub(super) fn perform(&mut self, at: usize) -> Verdict {
         let mut given_up = false;
-        while let Some(effect) = effects.pop_front() {
+        while let Some(effect) = self.players[at].run.as_mut().and_then(Run::poll_effect) {
             self.log.write(self.now, || format!("  run {at}: {}", brief_effect(&effect)));
             let player = &mut self.players[at];
             let truth = Truth {
                 now: self.now,
-                packet,
                 job: player.job.map(|job| (job, &self.server.jobs[job])),
                 contact: player.contact,
                 heard_at: player.heard_at,
@@ -100,6 +115,7 @@ impl World {
                 expired: self.expired,
                 unreadable: self.scenario.dialect.unreadable_until.is_infinite(),
                 guesses: self.scenario.dialect.broadcasts || self.scenario.network.echoes > 0.0,
+                named: self.socket.and_then(|socket| self.network.connections[socket].named),
             };
             player.observer.effect(&truth, &effect).map_err(|rule| format!("run {at}: {rule}"))?;
             match effect {
@@ -108,8 +124,14 @@ impl World {
                     let player = &mut self.players[at];
                     player.accepted = true;
                     (player.accepted_at, player.busy_at) = (self.now, self.now);
+                    if let Some(run) = &player.run {
+                        self.endpoint.accept(at, run.prompt_id());
+                    }
                 }
-                Effect::OpenSocket => self.open_socket(at),
+                Effect::OpenSocket => {
+                    self.endpoint.open(&at);
+                    self.perform_endpoint()?;
+                }
                 Effect::ReplaceSocket => self.replace_socket(at)?,
                 Effect::Ask(probe, id) => self.ask(at, probe, id),
                 Effect::CancelOnServer => {
@@ -123,25 +145,23 @@ impl World {
             }
         }
         // Whoever follows it looks for the reason first.
-        if given_up { self.feed(at, Input::Leave, None) } else { Ok(()) }
+        if given_up { self.feed(at, Input::Leave) } else { Ok(()) }
     }
 
     pub(super) fn finished(&mut self, at: usize) -> Verdict {
         let run = self.players[at].run.as_ref().expect("it finishes");
-        if run.timer().is_some() || !run.is_finished() {
+        if run.poll_timeout().is_some() || !run.is_finished() {
             return Err(format!("run {at}: a timer is left after the finish"));
         }
-        if self.players.iter().all(|player| player.run.is_none() || player.observer.finished.is_some()) {
-            self.close_socket();
-        }
-        Ok(())
+        self.endpoint.leave(&at);
+        self.perform_endpoint()
     }
 }
 
-fn brief_effect(effect: &Effect) -> String {
+fn brief_effect(effect: &Effect<Rc<Packet>>) -> String {
     match effect {
         Effect::Emit(event) => {
-            let what: String = format!("{:?}", event.what).chars().take(110).collect();
+            let what: String = format!("{:?}", event.kind).chars().take(110).collect();
             let seen = &event.progress;
             format!("tells {what} ({}/{} done)", seen.nodes_done.len(), seen.nodes_total.len())
         }

@@ -4,30 +4,46 @@ use std::rc::Rc;
 
 use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
-use comfyui_autoflow::session::run::machine::Input;
+use comfyui_autoflow::session::endpoint::{CLOSING_LIMIT_MS, Effect, Route, State};
 
-use super::{Happening, Verdict, World};
+use super::{Happening, Input, Verdict, World};
 use crate::simulation::frames::{self, Content, Packet};
-use crate::simulation::hub::{self, Share};
 use crate::simulation::server::To;
 
 impl World {
-    pub(super) fn open_socket(&mut self, run: usize) {
-        match self.hub.state {
-            hub::State::Idle => self.connect(),
-            hub::State::Connecting(_) | hub::State::Replacing => {}
-            // Open already: word of it comes at once.
-            hub::State::Open(socket) => {
-                let _ = run;
-                self.after(0.0, Happening::Opens(socket));
+    /// Does what the socket's end wants.
+    pub(super) fn perform_endpoint(&mut self) -> Verdict {
+        while let Some(effect) = self.endpoint.poll_effect() {
+            match effect {
+                Effect::Connect => self.connect(),
+                Effect::Send(_) => {}
+                Effect::Close => {
+                    let closed = self.socket.take().map_or(0.0, |socket| self.shut(socket));
+                    self.after(closed, Happening::Closed);
+                }
+                Effect::Opened(run) => {
+                    self.players[run].busy_at = self.now;
+                    self.feed(run, Input::SocketOpened)?;
+                    self.send_if_waiting(run)?;
+                }
+                Effect::Closed(run) => {
+                    self.feed(run, Input::SocketClosed)?;
+                    self.send_if_waiting(run)?;
+                }
+                Effect::Impossible(run, reason) => self.feed(run, Input::SocketImpossible(reason))?,
             }
         }
+        Ok(())
+    }
+
+    /// A run that waited for the socket sends its prompt now.
+    fn send_if_waiting(&mut self, run: usize) -> Verdict {
+        if self.players[run].run.is_some() { self.send(run) } else { Ok(()) }
     }
 
     fn connect(&mut self) {
         let socket = self.network.connect();
-        self.hub.state = hub::State::Connecting(socket);
-        self.hub.reset();
+        self.socket = Some(socket);
         self.log.write(self.now, || format!("socket {socket} connects"));
         let there = self.network.socket_delay(&mut self.random);
         match self.network.is_down(self.now) {
@@ -44,21 +60,11 @@ impl World {
     }
 
     pub(super) fn replace_socket(&mut self, run: usize) -> Verdict {
-        let (hub::State::Connecting(socket) | hub::State::Open(socket)) = self.hub.state else {
-            if self.hub.state == hub::State::Idle {
-                self.connect();
-            }
-            return Ok(());
-        };
-        self.judge_replacement(run, socket)?;
-        self.hub.state = hub::State::Replacing;
-        let done = self.shut(socket);
-        self.after(done, Happening::Reconnects);
-        // The other runs lose their socket too.
-        for other in (0..self.players.len()).filter(|other| *other != run) {
-            self.feed(other, Input::SocketClosed, None)?;
+        if let Some(socket) = self.socket {
+            self.judge_replacement(run, socket)?;
         }
-        Ok(())
+        self.endpoint.replace(&run);
+        self.perform_endpoint()
     }
 
     /// Closes a socket properly, and returns how long that takes.
@@ -66,30 +72,11 @@ impl World {
         self.log.write(self.now, || format!("socket {socket} is closed by us"));
         self.network.connections[socket].wanted = false;
         if !self.network.connections[socket].flows {
-            return 2_000.0;
+            return CLOSING_LIMIT_MS;
         }
         let there = self.network.arrival(&mut self.random, self.now, socket) - self.now;
         self.after(there, Happening::ServerNotices(0));
-        (there + self.network.socket_delay(&mut self.random)).min(2_000.0)
-    }
-
-    pub(super) fn close_socket(&mut self) {
-        if let hub::State::Connecting(socket) | hub::State::Open(socket) = self.hub.state {
-            self.shut(socket);
-        }
-        self.hub.state = hub::State::Idle;
-    }
-
-    pub(super) fn reconnects(&mut self) -> Verdict {
-        let wanted = self.players.iter().any(|player| player.run.is_some() && player.observer.finished.is_none());
-        if self.hub.state == hub::State::Replacing {
-            if wanted {
-                self.connect();
-            } else {
-                self.hub.state = hub::State::Idle;
-            }
-        }
-        Ok(())
+        (there + self.network.socket_delay(&mut self.random)).min(CLOSING_LIMIT_MS)
     }
 
     /// A connection reaches the server.
@@ -109,50 +96,37 @@ impl World {
     }
 
     pub(super) fn opens(&mut self, socket: usize) -> Verdict {
-        match self.hub.state {
-            hub::State::Connecting(current) if current == socket && self.network.connections[socket].flows => {
-                self.log.write(self.now, || format!("socket {socket} is open"));
-                self.hub.state = hub::State::Open(socket);
-                self.network.connections[socket].spoke_at = self.now;
-            }
-            hub::State::Open(current) if current == socket => {}
-            _ => return Ok(()),
+        let is_current = self.socket == Some(socket) && self.endpoint.state() == State::Connecting;
+        if !is_current || !self.network.connections[socket].flows {
+            return Ok(());
         }
-        self.tell(&Input::SocketOpened)
+        self.log.write(self.now, || format!("socket {socket} is open"));
+        self.network.connections[socket].spoke_at = self.now;
+        self.endpoint.socket_opened();
+        self.perform_endpoint()
     }
 
     pub(super) fn fails(&mut self, socket: usize) -> Verdict {
-        if self.hub.state != hub::State::Connecting(socket) {
+        if self.socket != Some(socket) || self.endpoint.state() != State::Connecting {
             return Ok(());
         }
         self.log.write(self.now, || format!("socket {socket} fails"));
-        self.hub.state = hub::State::Idle;
-        self.tell(&Input::SocketClosed)
+        self.ends()
     }
 
     pub(super) fn closes(&mut self, socket: usize) -> Verdict {
         self.network.connections[socket].flows = false;
-        match self.hub.state {
-            hub::State::Open(current) | hub::State::Connecting(current) if current == socket => {}
-            _ => return Ok(()),
+        if self.socket != Some(socket) {
+            return Ok(());
         }
         self.log.write(self.now, || format!("socket {socket} closes"));
-        self.hub.state = hub::State::Idle;
-        self.tell(&Input::SocketClosed)
+        self.ends()
     }
 
-    fn tell(&mut self, input: &Input) -> Verdict {
-        for run in 0..self.players.len() {
-            if matches!(input, Input::SocketOpened) {
-                self.players[run].busy_at = self.now;
-            }
-            self.feed(run, input.clone(), None)?;
-            // Whoever waited for the socket sends its prompt now.
-            if self.players[run].run.is_some() {
-                self.send(run)?;
-            }
-        }
-        Ok(())
+    fn ends(&mut self) -> Verdict {
+        self.socket = None;
+        self.endpoint.socket_closed();
+        self.perform_endpoint()
     }
 
     /// Sends what the server has to say, and wakes its workers.
@@ -167,11 +141,12 @@ impl World {
             if !connection.flows || (packet.last && self.random.chance(self.scenario.network.lost_ends)) {
                 continue;
             }
+            let packet = Rc::new(packet);
             let plan = &self.scenario.network;
             let (garbage, duplicates, echoes) = (plan.garbage, plan.duplicates, plan.echoes);
             if self.random.chance(garbage) {
                 let content = frames::garbage(&mut self.random);
-                self.deliver(socket, Packet { content, job: None, last: false });
+                self.deliver(socket, Rc::new(Packet { content, job: None, last: false }));
             }
             if self.random.chance(duplicates) {
                 self.deliver(socket, packet.clone());
@@ -185,17 +160,21 @@ impl World {
     }
 
     /// Sends a packet, and returns when it arrives.
-    fn deliver(&mut self, socket: usize, packet: Packet) -> f64 {
+    fn deliver(&mut self, socket: usize, packet: Rc<Packet>) -> f64 {
         let at = self.network.arrival(&mut self.random, self.now, socket);
         self.at(at, Happening::Arrives(socket, packet));
         at
     }
 
-    pub(super) fn arrives(&mut self, socket: usize, packet: &Packet) -> Verdict {
-        if self.hub.state != hub::State::Open(socket) || !self.network.connections[socket].flows {
+    pub(super) fn arrives(&mut self, socket: usize, packet: &Rc<Packet>) -> Verdict {
+        let is_open = self.socket == Some(socket) && self.endpoint.state() == State::Open;
+        if !is_open || !self.network.connections[socket].flows {
             return Ok(());
         }
         self.log.write(self.now, || format!("socket {socket} brings {packet}"));
+        if packet.names_prompt() {
+            self.network.connections[socket].named = packet.job;
+        }
         if !packet.is_greeting() {
             self.network.connections[socket].brought = true;
             if packet.job.is_some() || packet.is_status() {
@@ -203,58 +182,40 @@ impl World {
             }
         }
         match &packet.content {
-            Content::Text(text) => self.text_arrives(&text.clone(), packet),
+            Content::Text(text) => {
+                let mut verdict = Ok(());
+                Frame::read(text, &mut |frame| {
+                    if verdict.is_ok() {
+                        let route = self.endpoint.route_frame(self.now, frame);
+                        verdict = self.hand_out(&route, packet, |packet| Input::Frame(frame, packet));
+                    }
+                });
+                verdict
+            }
             Content::Binary(bytes) => {
                 let Some(frame) = read_binary(bytes) else { return Ok(()) };
-                for run in 0..self.players.len() {
-                    self.sign_of_life(run, packet);
-                    self.feed(run, Input::Binary(&frame), Some(packet))?;
-                }
-                Ok(())
+                let route = self.endpoint.route_binary(self.now, &frame);
+                self.hand_out(&route, packet, |packet| Input::Binary(&frame, packet))
             }
         }
     }
 
-    fn text_arrives(&mut self, text: &Rc<str>, packet: &Packet) -> Verdict {
-        let mut verdict = Ok(());
-        Frame::read(text, &mut |frame| {
-            if verdict.is_ok() {
-                verdict = self.frame_arrives(frame, packet);
+    fn hand_out<'i>(
+        &mut self,
+        route: &Route<usize>,
+        packet: &Rc<Packet>,
+        input: impl Fn(Rc<Packet>) -> Input<'i>,
+    ) -> Verdict {
+        for run in &route.others {
+            self.feed(*run, Input::OtherPromptFrame)?;
+        }
+        for run in route.recipients() {
+            if packet.job.is_some() && packet.job == self.players[*run].job {
+                self.players[*run].busy_at = self.now;
             }
-        });
-        verdict
-    }
-
-    fn frame_arrives(&mut self, frame: &Frame, packet: &Packet) -> Verdict {
-        let runs: Vec<(usize, Option<usize>)> = (self.players.iter().enumerate())
-            .filter(|(_, player)| player.run.is_some() && player.observer.finished.is_none())
-            .map(|(at, player)| (at, player.job.filter(|_| player.accepted)))
-            .collect();
-        let shares = match &frame.prompt_id {
-            Some(id) => {
-                let named = self.server.jobs.iter().position(|job| job.id == **id);
-                // A prompt that nobody has heard of is still another one.
-                self.hub.share(self.now, named.or(Some(usize::MAX)), &runs)
-            }
-            None => runs.iter().map(|(run, _)| (*run, Share::All)).collect(),
-        };
-        for (run, share) in shares {
-            match share {
-                Share::All => {
-                    self.sign_of_life(run, packet);
-                    self.feed(run, Input::Frame(frame), Some(packet))?;
-                }
-                Share::Word => self.feed(run, Input::ForeignFrame, None)?,
-                Share::Nothing => {}
-            }
+            self.feed(*run, input(packet.clone()))?;
         }
         Ok(())
-    }
-
-    fn sign_of_life(&mut self, run: usize, packet: &Packet) {
-        if packet.job.is_some() && packet.job == self.players[run].job {
-            self.players[run].busy_at = self.now;
-        }
     }
 }
 

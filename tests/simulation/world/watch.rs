@@ -1,9 +1,10 @@
 //! Whether the runs take care of their socket: open it again, find out that it is deaf, and leave it alone otherwise.
 
-use comfyui_autoflow::session::run::machine::Answer;
+use comfyui_autoflow::session::endpoint::State;
+use comfyui_autoflow::session::run::input::Answer;
+use comfyui_autoflow::session::run::setup::FrameSource;
 
 use super::{Player, Verdict, World};
-use crate::simulation::hub;
 use crate::simulation::server::Job;
 
 /// The longest backoff between tries.
@@ -20,7 +21,7 @@ impl World {
         let hears =
             connection.flows && self.server.sockets[0] == Some(socket) && self.network.is_down(self.now).is_none();
         let silent = self.now - connection.spoke_at;
-        let open = self.hub.state == hub::State::Open(socket);
+        let open = self.endpoint.state() == State::Open;
         // What comes for other runs is told once a second.
         if open && hears && silent < self.scenario.runs[run].settings.idle_timeout_ms - 1_000.0 {
             return Err(format!("run {run} replaces a socket that hears, after a silence of {silent} ms"));
@@ -31,11 +32,13 @@ impl World {
     /// A run has heard from the queue: where it differs from the last answer, and the socket was deaf all the while, the
     /// run knows that the socket has missed a change.
     pub(super) fn note_asked(&mut self, run: usize, answer: &Answer) {
-        let (hub::State::Open(socket), Answer::Queue(answer)) = (self.hub.state, answer) else { return };
+        let (State::Open, Some(socket), Answer::Queue(answer)) = (self.endpoint.state(), self.socket, answer) else {
+            return;
+        };
         if self.network.connections[socket].deaf_since.is_none() {
             return;
         }
-        let seen = (answer.place, answer.running + answer.pending);
+        let seen = (answer.position, answer.running + answer.pending);
         let player = &mut self.players[run];
         let before = player.seen_deaf.replace((socket, seen));
         let changed = before.is_some_and(|(other, before)| other == socket && before != seen);
@@ -46,19 +49,20 @@ impl World {
 
     /// The socket is cared for in time.
     pub(super) fn check_socket(&mut self) -> Verdict {
-        if self.hub.state != self.watched.0 {
-            self.watched = (self.hub.state, self.now);
+        let (state, socket) = (self.endpoint.state(), self.socket);
+        if (self.watched.0, self.watched.1) != (state, socket) {
+            self.watched = (state, socket, self.now);
         }
-        let (state, since) = self.watched;
-        match state {
-            hub::State::Idle => self.check_lasts(since, BACKOFF_MS, "leaves the socket closed"),
-            hub::State::Connecting(_) => {
+        let since = self.watched.2;
+        match (state, socket) {
+            (State::Idle, _) => self.check_lasts(since, BACKOFF_MS, "leaves the socket closed"),
+            (State::Connecting, _) => {
                 // A run that was told that another one gave the last try up counts from when it wanted the next one.
                 let limit = if self.players.len() > 1 { CONNECT_MS + BACKOFF_MS } else { CONNECT_MS };
                 self.check_lasts(since, limit, "waits for a socket that does not open")
             }
-            hub::State::Replacing => Ok(()),
-            hub::State::Open(socket) => self.check_deafness(socket),
+            (State::Open, Some(socket)) => self.check_deafness(socket),
+            (State::Closing { .. } | State::Open, _) => Ok(()),
         }
     }
 
@@ -66,7 +70,7 @@ impl World {
         let slack = self.network.round_trip() + 10.0 * self.scenario.timer_lag + 10.0;
         for (at, player) in self.players.iter().enumerate() {
             let lasts = self.now - since.max(player.began);
-            if follows(player) && self.scenario.runs[at].settings.has_socket && lasts > limit + slack {
+            if follows(player) && self.scenario.runs[at].frames != FrameSource::None && lasts > limit + slack {
                 return Err(format!("run {at} {what} for {lasts} ms"));
             }
         }
@@ -100,7 +104,8 @@ impl World {
             // The longest that a run that is told nothing else takes to doubt it.
             let doubt = (settings.idle_timeout_ms * 12.0).max(60_000.0) * vain;
             // One that took over from another and never said anything is doubted sooner.
-            let took_over = settings.took_over || player.observer.lost_sockets > 0;
+            let resumed = self.scenario.runs[at].frames == FrameSource::Socket { took_over: true };
+            let took_over = resumed || player.observer.lost_sockets > 0;
             let early = settings.idle_timeout_ms.max(STATUS_DELAY_MS) * vain;
             let limit = if took_over && never_spoke { doubt.min(early) } else { doubt };
             let lasts = self.now - well.max(player.accepted_at).max(player.began);

@@ -1,10 +1,10 @@
-//! What a run makes of its socket's coming and going, and what it tells of it.
+//! What a run makes of its socket's coming and going, and the `connection` events.
 
 use crate::session::run::effect::Effect;
-use crate::session::run::event::{ConnectionNews, ConnectionState, What};
+use crate::session::run::event::{ConnectionState, ConnectionStatus, EventKind};
 use crate::session::run::machine::{Run, Stage};
 
-impl Run {
+impl<M: Clone> Run<M> {
     pub(super) fn on_socket_opened(&mut self, now: f64) {
         if self.socket.is_open() {
             return;
@@ -15,9 +15,9 @@ impl Run {
         if !self.is_accepted() {
             return;
         }
-        self.quiet_since = now;
-        self.tell_socket(now);
-        // The end may have come while nobody listened.
+        self.silent_since = now;
+        self.report_socket(now);
+        // The end may have come while the socket was closed.
         self.polling.ask_at(now);
     }
 
@@ -30,65 +30,65 @@ impl Run {
             self.polling.reached();
         }
         self.socket.closed(now);
-        self.miss(now);
+        self.on_missed(now);
         if self.is_accepted() {
             let reason = if was_open { "the socket closed" } else { "the socket could not be opened" };
-            self.tell(now, ConnectionState::Reconnecting, reason);
+            self.report(now, ConnectionState::Reconnecting, reason);
             self.polling.ask_at(now);
         }
     }
 
     pub(super) fn on_socket_impossible(&mut self, now: f64, reason: &'static str) {
-        self.no_socket = reason;
+        self.no_socket_reason = reason;
         self.socket.give_up();
-        self.miss(now);
+        self.on_missed(now);
         if self.is_accepted() {
-            self.tell_socket(now);
+            self.report_socket(now);
             self.polling.ask_at(now);
         }
     }
 
     /// Frames from here on may be missed.
-    pub(super) fn miss(&mut self, now: f64) {
-        (self.heard_here, self.running) = (false, false);
+    pub(super) fn on_missed(&mut self, now: f64) {
+        (self.own_frame_on_connection, self.owns_unnamed_frames) = (false, false);
         match self.stage {
             Stage::New | Stage::Finished => {}
-            Stage::Submitting => self.kept.gap(now),
-            Stage::Accepted => self.gap = true,
+            Stage::Submitting => self.buffer.push_gap(now),
+            Stage::Accepted => self.may_have_missed = true,
         }
     }
 
     pub(super) fn replace_socket(&mut self, now: f64, reason: &'static str) {
         self.socket.replaced(now);
-        self.miss(now);
+        self.on_missed(now);
         if self.is_accepted() {
-            self.tell(now, ConnectionState::Reconnecting, reason);
+            self.report(now, ConnectionState::Reconnecting, reason);
         }
-        self.effects.push(Effect::ReplaceSocket);
+        self.effects.push_back(Effect::ReplaceSocket);
     }
 
-    /// Tells what the run relies on, once the server has taken the prompt.
-    pub(super) fn tell_socket(&mut self, now: f64) {
+    /// Reports what the run relies on, once the server has taken the prompt.
+    pub(super) fn report_socket(&mut self, now: f64) {
         if self.socket.is_open() {
-            self.tell(now, ConnectionState::Open, "the socket is open");
+            self.report(now, ConnectionState::Open, "the socket is open");
         } else if self.socket.is_absent() {
-            self.tell(now, ConnectionState::Polling, self.no_socket);
+            self.report(now, ConnectionState::Polling, self.no_socket_reason);
         } else if self.socket.attempt > 0 {
-            self.tell(now, ConnectionState::Reconnecting, "the socket could not be opened");
+            self.report(now, ConnectionState::Reconnecting, "the socket could not be opened");
         }
     }
 
-    pub(super) fn tell(&mut self, now: f64, state: ConnectionState, reason: &'static str) {
-        self.told = Some(state);
+    pub(super) fn report(&mut self, now: f64, state: ConnectionState, reason: &'static str) {
+        self.reported_state = Some(state);
         let attempt = self.socket.attempt;
-        self.emit(now, What::Connection(ConnectionNews { state, reason, attempt }), None);
+        self.emit(now, EventKind::Connection(ConnectionStatus { state, reason, attempt }), None);
     }
 
     /// The time has come to try the socket again.
     pub(super) fn on_socket_due(&mut self, now: f64) {
         if self.socket.is_closed() {
             self.socket.connecting(now);
-            self.effects.push(Effect::OpenSocket);
+            self.effects.push_back(Effect::OpenSocket);
         } else {
             self.replace_socket(now, "the socket does not come to open; trying another");
         }

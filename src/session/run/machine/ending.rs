@@ -3,37 +3,26 @@
 use std::rc::Rc;
 
 use crate::protocol::history::HistoryItem;
-use crate::session::run::event::{DetectedBy, End, EndSource, FrameText, What};
+use crate::session::run::effect::Finish;
+use crate::session::run::event::{DetectedBy, End, EndSource, EventKind};
 use crate::session::run::graph::Graph;
-use crate::session::run::machine::{Finish, Run};
+use crate::session::run::machine::{PendingEnd, Run};
 
-/// An end that was read in a frame while frames may have been missed: the history has the outputs that they brought,
-/// and it tells errors that came in them.
-#[derive(Debug)]
-pub(super) struct Ending {
-    /// How it ended, where the frame tells.
-    end: Option<End>,
-    /// The frame.
-    text: Rc<str>,
-    /// How long the history is waited for.
-    pub(super) until: f64,
-}
-
-/// How long an end waits for outputs that may have been missed, and for the history to say how it was: as long as the
-/// server does not answer, its files could not be had either.
+/// How long an end that a frame brought waits for the history, which has the outputs of frames that were missed. Files of
+/// a server that does not answer for so long could not be fetched either.
 const OUTPUTS_MS: f64 = 60_000.0;
-/// A failure is not kept back that long.
+/// A failure is not held back that long.
 const FAILURE_MS: f64 = 15_000.0;
 
-impl Run {
-    /// An end read in a frame, where frames may have been missed: the history first.
-    pub(super) fn end_after_history(&mut self, end: Option<End>, text: &str) {
+impl<M: Clone> Run<M> {
+    /// An end read from a frame, where frames may have been missed: the history is asked first.
+    pub(super) fn end_after_history(&mut self, end: Option<End>, message: M) {
         let until = self.now
             + match end {
                 Some(End::Error | End::Interrupted) => FAILURE_MS,
                 Some(End::Completed) | None => OUTPUTS_MS,
             };
-        self.ending.get_or_insert_with(|| Ending { end, text: Rc::from(text), until });
+        self.pending_end.get_or_insert(PendingEnd { end, message, until });
         self.polling.ask_at(self.now);
     }
 
@@ -49,38 +38,39 @@ impl Run {
             if !self.outputs.has(node) {
                 self.progress.complete_one(node);
                 self.outputs.keep(node, Some(output));
-                let what = What::Output { node: node.clone(), output: output.clone() };
-                self.emit(now, what, Some(DetectedBy::History));
+                let kind = EventKind::Output { node: node.clone(), output: output.clone() };
+                self.emit(now, kind, Some(DetectedBy::History));
             }
         }
-        let end = End::of(item.outcome);
-        match self.ending.take() {
-            // The frame has said the same, or a history without messages can not tell it better: then it is the source.
-            Some(Ending { end: Some(said), text, .. })
+        let end = End::from_outcome(item.outcome);
+        match self.pending_end.take() {
+            // The frame and the history agree, or the history has no messages that would tell an interruption from an
+            // error: then the frame is the source.
+            Some(PendingEnd { end: Some(said), message, .. })
                 if said == end || (said == End::Interrupted && end == End::Error && item.failure.is_none()) =>
             {
-                self.end(now, said, EndSource::Frame(FrameText::Kept(text)), None);
+                self.end(now, said, EndSource::Frame(message), None);
             }
-            Some(Ending { end: None, text, .. }) if end == End::Completed => {
-                self.end(now, end, EndSource::Frame(FrameText::Kept(text)), None);
+            Some(PendingEnd { end: None, message, .. }) if end == End::Completed => {
+                self.end(now, end, EndSource::Frame(message), None);
             }
             _ => self.end(now, end, EndSource::History(item), Some(DetectedBy::History)),
         }
     }
 
-    /// The history does not answer: the end that was read in a frame counts without it.
+    /// The history does not answer: the end that was read from a frame counts without it.
     pub(super) fn end_without_history(&mut self, now: f64) {
         self.end_unanswered(now, EndSource::Vanished, DetectedBy::History);
     }
 
-    /// No answer will tell how it ended: as the frames said, or else as this error.
-    pub(super) fn end_unanswered(&mut self, now: f64, source: EndSource, by: DetectedBy) {
+    /// No answer will tell the end: as the frames said, or else as this error.
+    pub(super) fn end_unanswered(&mut self, now: f64, source: EndSource<M>, by: DetectedBy) {
         if !self.end_by_frame(now) {
             self.end(now, End::Error, source, Some(by));
         }
     }
 
-    /// The caller wants no more of it. Before the server has taken the prompt there is no run that could end.
+    /// The caller cancelled. Before the server has taken the prompt there is no run that could end.
     pub(super) fn on_cancelled(&mut self, now: f64) {
         if self.is_accepted() {
             self.end(now, End::Interrupted, EndSource::Cancelled, None);
@@ -91,21 +81,21 @@ impl Run {
 
     /// Ends as the frames said, if they did.
     fn end_by_frame(&mut self, now: f64) -> bool {
-        let said = match (self.ending.take(), self.success.take()) {
-            (Some(Ending { end: Some(end), text, .. }), _) => Some((end, text)),
-            (_, Some(text)) => Some((End::Completed, text)),
+        let said = match (self.pending_end.take(), self.success.take()) {
+            (Some(PendingEnd { end: Some(end), message, .. }), _) => Some((end, message)),
+            (_, Some(message)) => Some((End::Completed, message)),
             (_, None) => None,
         };
-        let Some((end, text)) = said else { return false };
-        self.end(now, end, EndSource::Frame(FrameText::Kept(text)), None);
+        let Some((end, message)) = said else { return false };
+        self.end(now, end, EndSource::Frame(message), None);
         true
     }
 
-    pub(super) fn end(&mut self, now: f64, end: End, source: EndSource, detected_by: Option<DetectedBy>) {
+    pub(super) fn end(&mut self, now: f64, end: End, source: EndSource<M>, detected_by: Option<DetectedBy>) {
         if end == End::Completed {
             self.progress.complete_run();
         }
-        self.emit(now, What::End(end, source), detected_by);
+        self.emit(now, EventKind::End(end, source), detected_by);
         self.progress.stop();
         self.finish(Finish::Ended(end));
     }

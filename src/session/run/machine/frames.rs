@@ -1,123 +1,126 @@
-//! What a run hears over its socket.
-
-use std::rc::Rc;
+//! What a run makes of frames.
 
 use crate::protocol::binary::BinaryFrame;
 use crate::protocol::frame::{Body, Frame};
-use crate::session::run::event::{ConnectionState, End, EndSource, FrameText, What};
+use crate::session::run::event::{ConnectionState, End, EndSource, EventKind};
 use crate::session::run::graph::Id;
 use crate::session::run::machine::{Run, Stage};
 
-/// `execution_success` alone is not the end: history is written after it. This long after it the history is asked.
+/// `execution_success` is not the end: the history is written after it. So long after it the history is asked.
 const GRACE_MS: f64 = 1_000.0;
 
-impl Run {
-    pub(super) fn on_frame(&mut self, now: f64, frame: &Frame, text: FrameText) {
-        let own = frame.prompt_id.as_deref() == Some(&*self.prompt_id);
-        if own && self.stage == Stage::Submitting && self.settings.fresh_id {
-            // The answer to the submission may be a long way off, and pictures can not be kept for it.
+impl<M: Clone> Run<M> {
+    pub(super) fn on_frame(&mut self, now: f64, frame: &Frame, message: M) {
+        let is_own = frame.prompt_id.as_deref() == Some(&*self.prompt_id);
+        if is_own && self.stage == Stage::Submitting && self.is_fresh_id {
+            // The answer to the submission may take long, and pictures are not buffered until then.
             self.on_accepted(now, &self.prompt_id.clone());
         }
         match self.stage {
-            Stage::New | Stage::Submitting => self.keep(now, frame),
-            Stage::Accepted if own => self.on_own_frame(now, frame, text),
-            Stage::Accepted => self.on_foreign_frame(now, frame, text),
+            Stage::New | Stage::Submitting => self.buffer_frame(now, frame, message),
+            Stage::Accepted if is_own => self.on_own_frame(now, frame, message),
+            Stage::Accepted => self.on_other_frame(now, frame, message),
             Stage::Finished => {}
         }
     }
 
-    fn keep(&mut self, now: f64, frame: &Frame) {
+    fn buffer_frame(&mut self, now: f64, frame: &Frame, message: M) {
         if is_greeting(frame) {
             return;
         }
         self.socket.spoke(now);
         if self.stage == Stage::Submitting {
-            self.kept.frame(now, frame.text);
+            self.buffer.push(now, frame.text, message);
         }
     }
 
-    fn on_own_frame(&mut self, now: f64, frame: &Frame, text: FrameText) {
+    fn on_own_frame(&mut self, now: f64, frame: &Frame, message: M) {
         self.socket.spoke(now);
-        if matches!(frame.body, Body::ExecutionStart) && !self.heard && self.started_at.is_none() {
-            // Everything of a run comes after its start: whatever was missed before is not of this run. Unless the queue
-            // has told already that it runs: then this may be the echo of a start that was missed.
-            self.gap = false;
+        if matches!(frame.body, Body::ExecutionStart) && !self.own_frame_seen && self.started_at.is_none() {
+            // All frames of a run come after its start: those that were missed before are not of this run. Where the
+            // queue has it running already, this may be the echo of a start that was missed.
+            self.may_have_missed = false;
         }
-        // An error that was missed came just before the end: what was heard before that, on the same connection, tells
-        // that none was missed.
-        let whole = !self.gap || self.heard_here || self.success.is_some();
-        (self.heard, self.heard_here) = (true, true);
-        self.sign_of_life(now);
+        // The frame of an error comes just before the end. Where an earlier frame came on the same connection, none was
+        // missed in between.
+        let is_whole = !self.may_have_missed || self.own_frame_on_connection || self.success.is_some();
+        (self.own_frame_seen, self.own_frame_on_connection) = (true, true);
+        self.on_sign_of_life(now);
         self.progress.update(now, &frame.body);
         if let Body::Executed { node, output } = &frame.body {
             self.outputs.keep(node, *output);
         }
-        self.emit(now, What::Frame(text.clone()), None);
-        match &frame.body {
+        let end = match &frame.body {
             Body::ExecutionSuccess => {
-                self.success = Some(Rc::from(frame.text));
-                self.running = false;
+                self.emit(now, EventKind::Frame(message.clone()), None);
+                self.success = Some(message);
+                self.owns_unnamed_frames = false;
                 self.polling.ask_at(self.now + GRACE_MS);
+                return;
             }
-            Body::ExecutingNull => self.on_end(now, whole.then_some(End::Completed), frame, text),
-            Body::ExecutionError(failure) if !failure.is_blocker() => self.on_end(now, Some(End::Error), frame, text),
-            Body::ExecutionInterrupted { .. } => self.on_end(now, Some(End::Interrupted), frame, text),
-            _ => {}
-        }
+            Body::ExecutingNull => is_whole.then_some(End::Completed),
+            Body::ExecutionError(failure) if !failure.is_blocker() => Some(End::Error),
+            Body::ExecutionInterrupted { .. } => Some(End::Interrupted),
+            _ => return self.emit(now, EventKind::Frame(message), None),
+        };
+        self.emit(now, EventKind::Frame(message.clone()), None);
+        self.on_end(now, end, message);
     }
 
-    /// A frame that tells the end; `end: None` where errors may have been missed, so that it does not tell which.
-    fn on_end(&mut self, now: f64, end: Option<End>, frame: &Frame, text: FrameText) {
-        self.running = false;
+    /// A frame that brings the end; `end: None` where an error may have been missed, so that the kind of end is unknown.
+    fn on_end(&mut self, now: f64, end: Option<End>, message: M) {
+        self.owns_unnamed_frames = false;
         match end {
-            Some(end) if !self.gap => self.end(now, end, EndSource::Frame(text), None),
-            _ => self.end_after_history(end, frame.text),
+            Some(end) if !self.may_have_missed => self.end(now, end, EndSource::Frame(message), None),
+            _ => self.end_after_history(end, message),
         }
     }
 
     /// A frame that names another prompt, or none.
-    fn on_foreign_frame(&mut self, now: f64, frame: &Frame, text: FrameText) {
-        let greeting = is_greeting(frame);
-        if !greeting {
+    fn on_other_frame(&mut self, now: f64, frame: &Frame, message: M) {
+        let is_greeting = is_greeting(frame);
+        if !is_greeting {
             self.socket.spoke(now);
         }
         if frame.prompt_id.is_some() {
-            self.running = false;
+            self.owns_unnamed_frames = false;
             return;
         }
         match frame.body {
             Body::Status { .. } => {
-                self.emit(now, What::Frame(text), None);
-                if self.settings.poll_queue && self.started_at.is_none() && !greeting {
+                self.emit(now, EventKind::Frame(message), None);
+                if self.settings.poll_queue && self.started_at.is_none() && !is_greeting {
                     self.polling.ask_at(now);
                 }
             }
             // Old servers and custom nodes leave the prompt out.
-            Body::Progress { .. } if self.running => {
-                self.sign_of_life(now);
+            Body::Progress { .. } if self.owns_unnamed_frames => {
+                self.on_sign_of_life(now);
                 self.progress.update(now, &frame.body);
-                self.emit(now, What::Frame(text), None);
+                self.emit(now, EventKind::Frame(message), None);
             }
-            // Frames that custom nodes invent often name no prompt; they change nothing here.
-            Body::Other if self.started_at.is_some() && !greeting => self.emit(now, What::Frame(text), None),
+            // Frames of custom nodes often name no prompt; they change nothing here.
+            Body::Other if self.started_at.is_some() && !is_greeting => {
+                self.emit(now, EventKind::Frame(message), None);
+            }
             _ => {}
         }
     }
 
-    /// Something of this run came.
-    fn sign_of_life(&mut self, now: f64) {
+    /// A frame of this run came.
+    fn on_sign_of_life(&mut self, now: f64) {
         self.started_at.get_or_insert(now);
-        self.running = true;
-        self.quiet_since = self.quiet_since.max(now);
-        if self.ending.is_none() && self.success.is_none() && self.socket.is_open() {
+        self.owns_unnamed_frames = true;
+        self.silent_since = self.silent_since.max(now);
+        if self.pending_end.is_none() && self.success.is_none() && self.socket.is_open() {
             self.polling.rest();
         }
-        if self.told == Some(ConnectionState::Polling) && self.socket.is_open() {
-            self.tell(now, ConnectionState::Open, "the socket speaks again");
+        if self.reported_state == Some(ConnectionState::Polling) && self.socket.is_open() {
+            self.report(now, ConnectionState::Open, "the socket speaks again");
         }
     }
 
-    pub(super) fn on_binary(&mut self, now: f64, frame: &BinaryFrame) {
+    pub(super) fn on_binary(&mut self, now: f64, frame: &BinaryFrame, message: M) {
         self.socket.spoke(now);
         if self.stage != Stage::Accepted {
             return;
@@ -125,34 +128,32 @@ impl Run {
         match frame {
             BinaryFrame::Preview(preview) => {
                 let metadata = preview.metadata.as_ref();
-                let own = match metadata.and_then(|metadata| metadata.prompt_id.as_deref()) {
-                    Some(prompt_id) => prompt_id == &*self.prompt_id,
-                    // Without an id it belongs to whatever this client has running.
-                    None => self.running,
-                };
-                if own {
-                    self.sign_of_life(now);
+                if let Some(prompt_id) = metadata.and_then(|metadata| metadata.prompt_id.as_deref()) {
+                    self.owns_unnamed_frames = prompt_id == &*self.prompt_id;
+                }
+                if self.owns_unnamed_frames {
+                    self.on_sign_of_life(now);
                     let named = metadata.and_then(|metadata| metadata.node_id.as_deref()).map(Id::from);
                     let node = named.or_else(|| self.progress.current().cloned());
-                    self.emit(now, What::Preview { preview: preview.clone(), node }, None);
+                    self.emit(now, EventKind::Preview { preview: preview.clone(), node, message }, None);
                 }
             }
+            // Sent to every client, without a prompt id.
             BinaryFrame::ProgressText { node_id, text } => {
-                // Sent to everybody, without a prompt id.
-                if self.running && self.progress.may_own(node_id) {
+                if self.owns_unnamed_frames && self.progress.may_own(node_id) {
                     let (node, text) = (node_id.clone(), text.clone());
-                    self.emit(now, What::ProgressText { node, text }, None);
+                    self.emit(now, EventKind::ProgressText { node, text }, None);
                 }
             }
         }
     }
 }
 
-/// Frames that are sent once on connecting, to sockets too that then stay deaf.
+/// Whether a frame is one of those that are sent once on connecting, also to sockets that stay silent afterwards.
 fn is_greeting(frame: &Frame) -> bool {
     match frame.body {
         Body::Status { greeting } => greeting,
-        // For whichever prompt this client has running: it names none.
+        // Of whichever prompt this client has running.
         Body::ExecutingNode { .. } => frame.prompt_id.is_none(),
         _ => &*frame.kind == "feature_flags",
     }

@@ -1,0 +1,31 @@
+//! Which transport a server's dialect has.
+
+use std::rc::Rc;
+
+use js_sys::Function;
+
+use crate::protocol::dialect::Dialect;
+use crate::session::run::setup::FrameSource;
+use crate::web::http::server::Server;
+use crate::web::transport::job_stream::JobStream;
+use crate::web::transport::link::Transport;
+use crate::web::transport::shared_socket::SharedSocket;
+
+/// The transport of a run on this server.
+pub fn transport_of(server: &Rc<Server>, client_id: &str, web_socket: Option<Function>) -> Rc<dyn Transport> {
+    match server.dialect {
+        Dialect::V2 => JobStream::new(server.clone()),
+        Dialect::Local | Dialect::Cloud => {
+            SharedSocket::of(&server.socket(client_id), web_socket, server.socket_headers())
+        }
+    }
+}
+
+/// What kind of transport that is. `took_over`: an earlier connection may have used the client id.
+pub fn frame_source(server: &Server, web_socket: Option<&Function>, took_over: bool) -> FrameSource {
+    match (server.dialect, web_socket) {
+        (Dialect::V2, _) => FrameSource::Stream,
+        (Dialect::Local | Dialect::Cloud, Some(_)) => FrameSource::Socket { took_over },
+        (Dialect::Local | Dialect::Cloud, None) => FrameSource::None,
+    }
+}
