@@ -6,6 +6,8 @@ import { client, whenReady } from "./modules.js";
 
 export { ComfyError } from "./boundary.js";
 export { ApiFlow, ResultFile, Submission, Workflow } from "./client.js";
+export { ComfyClient } from "./comfy-client.js";
+export { ComfyPool } from "./comfy-pool.js";
 export { init } from "./modules.js";
 
 client.glue = glue;
@@ -22,6 +24,7 @@ export const chainCallbacks = whenReady(client, "chainCallbacks", glue.chainCall
 export const uploadImage = whenReady(client, "uploadImage", glue.uploadImage, promises);
 export const uploadMask = whenReady(client, "uploadMask", glue.uploadMask, promises);
 
+inspectable(glue.ComfyClient, ["serverUrl", "clientId", "dialect"]);
 inspectable(glue.ApiFlow, ["prompt", "warnings", "dropped"]);
 inspectable(glue.ResultFile, ["filename", "subfolder", "type", "kind", "key", "nodeId", "mimeType", "url"]);
 inspectable(glue.Submission, ["promptId", "clientId", "serverUrl", "status", "number", "nodeErrors", "outputs"]);

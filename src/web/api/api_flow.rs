@@ -15,22 +15,39 @@ use crate::web::js::promise::promise;
 pub struct ApiFlow {
     prompt: Object,
     workflow: Option<Object>,
-    /// The server that it was loaded with.
-    server_url: Option<String>,
+    /// How the server was reached that it was loaded with.
+    server: ServerOptions,
     warnings: JsValue,
     dropped: JsValue,
 }
 
 impl ApiFlow {
     /// A prompt, and what is known beside it.
-    pub fn new(prompt: Object, workflow: Option<Object>, server_url: Option<String>) -> ApiFlow {
-        ApiFlow { prompt, workflow, server_url, warnings: Array::new().into(), dropped: Array::new().into() }
+    pub fn new(prompt: Object, workflow: Option<Object>, server: ServerOptions) -> ApiFlow {
+        ApiFlow { prompt, workflow, server, warnings: Array::new().into(), dropped: Array::new().into() }
     }
 
-    /// The server that the prompt was loaded with stands in for the option.
+    /// The server that the prompt was loaded with stands in for the option, with its login: a key belongs to the server
+    /// that it was given for.
     fn default_server(&self, options: &mut ServerOptions) {
         if options.server_url.is_none() {
-            options.server_url.clone_from(&self.server_url);
+            options.fill_from(&self.server);
+        }
+    }
+
+    /// The prompt itself.
+    pub(super) fn nodes(&self) -> &Object {
+        &self.prompt
+    }
+
+    /// The same with another prompt.
+    pub(super) fn with_prompt(&self, prompt: Object) -> ApiFlow {
+        ApiFlow {
+            prompt,
+            workflow: self.workflow.clone(),
+            server: self.server.clone(),
+            warnings: self.warnings.clone(),
+            dropped: self.dropped.clone(),
         }
     }
 

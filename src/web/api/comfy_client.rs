@@ -12,9 +12,9 @@ use crate::protocol::history::HistoryAnswer;
 use crate::protocol::history_list::{PastRun, history_list};
 use crate::protocol::json::quoted;
 use crate::protocol::node_choices::{NoChoices, choices};
-use crate::protocol::queue::Place;
+use crate::protocol::queue::QueuePosition;
 use crate::protocol::queue_list::queue_list;
-use crate::session::run::machine::Answer;
+use crate::session::run::input::Answer;
 use crate::session::run::polling::Probe;
 use crate::text::nearest::nearest;
 use crate::web::api::converter;
@@ -514,10 +514,10 @@ impl Inner {
             }
         };
         match probe::ask(&self.server, Probe::Queue, prompt_id, &requests).await {
-            Answer::Queue(answer) => match answer.place {
-                Place::Running => return Ok(("running", Some(0))),
-                Place::Waiting(at) => return Ok(("queued", Some(at))),
-                Place::Absent => {}
+            Answer::Queue(answer) => match answer.position {
+                QueuePosition::Running => return Ok(("running", Some(0))),
+                QueuePosition::Waiting(at) => return Ok(("queued", Some(at))),
+                QueuePosition::Absent => {}
             },
             Answer::Failed(status) => return Err(failed(status).await),
             Answer::History(_) => {}

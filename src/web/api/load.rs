@@ -190,11 +190,11 @@ async fn make(found: Source, options: &LoadOptions) -> Result<ApiFlow, JsValue> 
         };
         let conversion = converter.await?.convert(&JsValue::from_str(text), &info, &options.conversion.to_object())?;
         let part = |name| globals::get(&conversion, name);
-        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, options.server.server_url.clone());
+        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, options.server.clone());
         return Ok(flow.with_report(part("warnings"), part("dropped")));
     }
     let prompt = object_of(found.prompt.as_deref().unwrap_or_default())?;
-    Ok(ApiFlow::new(prompt, workflow, options.server.server_url.clone()))
+    Ok(ApiFlow::new(prompt, workflow, options.server.clone()))
 }
 
 /// Asks a server what its node classes are: the text of its answer.

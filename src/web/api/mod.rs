@@ -21,7 +21,11 @@ pub mod options;
 #[cfg(feature = "client")]
 pub mod plain;
 #[cfg(feature = "client")]
+pub mod pool;
+#[cfg(feature = "client")]
 pub mod printer;
+#[cfg(feature = "client")]
+pub mod prompt_inputs;
 #[cfg(feature = "client")]
 pub mod result_files;
 #[cfg(feature = "client")]
