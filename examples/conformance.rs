@@ -1,22 +1,26 @@
 //! Converts workflows and compares the prompts with those that ComfyUI's own frontend makes.
 //!
 //! `cargo run --release --example conformance -- --workflows DIR --prompts DIR --object-info FILE`
+//! `cargo run --release --example conformance -- --packs DIR`
 //!
 //! For every `NAME.json` in the prompts folder, or `NAME.prompt.json` where both folders are one, `NAME.json` of the
 //! workflows folder is converted. Equal means: the same node ids, and per node the same `class_type` and `inputs` by
 //! JSON equality (`tests/conversion/compare.rs`). Prints what differs, most frequent first, and closes with `N passed,
-//! N failed`; exits with 1 where something is not exact.
+//! N failed`; exits with 1 where something is not exact. With `--packs` it reads the workflows with custom node packs
+//! (`tests/packs/corpus.rs`).
 
 #[path = "../tests/conversion/compare.rs"]
 mod compare;
+#[path = "../tests/packs/corpus.rs"]
+mod corpus;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use comfyui_autoflow::workflow::ObjectInfo;
-use compare::compare;
+use compare::{Difference, compare};
 use serde_json::Value;
 
 fn main() -> ExitCode {
@@ -26,10 +30,13 @@ fn main() -> ExitCode {
         options.insert(name, value);
     }
     let get = |name: &str| options.get(name).map(PathBuf::from);
+    if let Some(folder) = get("--packs") {
+        return if packs(&folder) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let (Some(workflows), Some(prompts), Some(object_info)) =
         (get("--workflows"), get("--prompts"), get("--object-info"))
     else {
-        eprintln!("usage: conformance --workflows DIR --prompts DIR --object-info FILE");
+        eprintln!("usage: conformance --workflows DIR --prompts DIR --object-info FILE, or --packs DIR");
         return ExitCode::from(2);
     };
     match run(&workflows, &prompts, &object_info) {
@@ -75,8 +82,7 @@ fn run(workflows: &Path, prompts: &Path, object_info: &Path) -> Result<bool, Str
         failed += 1;
         for difference in found {
             println!("{stem}: {difference}");
-            let kind = difference.split(": ").nth(1).unwrap_or(&difference).to_owned();
-            differences.entry(kind).or_default().push(stem.to_owned());
+            differences.entry(format!("{:?} {}", difference.class, difference.kind)).or_default().push(stem.to_owned());
         }
     }
     let mut differences: Vec<_> = differences.into_iter().collect();
@@ -87,4 +93,48 @@ fn run(workflows: &Path, prompts: &Path, object_info: &Path) -> Result<bool, Str
     println!("{:.2} ms for each workflow, comparison included", seconds * 1e3 / names.len().max(1) as f64);
     println!("{passed} passed, {failed} failed");
     Ok(failed == 0 && passed > 0)
+}
+
+/// The three sets of workflows with custom node packs. True where all of them are exact.
+fn packs(folder: &Path) -> bool {
+    let started = Instant::now();
+    let object_info = corpus::object_info(folder);
+    println!("object info: {} classes in {:.1} ms", object_info.len(), started.elapsed().as_secs_f64() * 1e3);
+    let sets = [
+        ("cases", corpus::cases(&folder.join("cases"))),
+        ("workflows", corpus::workflows(folder, &object_info)),
+        ("sweep", corpus::sweep(&folder.join("sweep"), &object_info)),
+    ];
+    let (mut passed, mut failed) = (0, 0);
+    for (name, report) in &sets {
+        println!("\n{name}");
+        for line in report.lines() {
+            println!("  {line}");
+        }
+        for (count, kind) in by_kind(report).iter().take(60) {
+            println!("{count:5} × {kind}");
+        }
+        println!("{} of {} exact", report.exact, report.len());
+        let (exact, different) = (report.exact_classes, report.different_classes.len());
+        if exact + different > 0 {
+            println!("{exact} of {} classes exact", exact + different);
+        }
+        passed += report.exact;
+        failed += report.different.len();
+    }
+    println!("{passed} passed, {failed} failed");
+    failed == 0 && passed > 0
+}
+
+/// The number of workflows that each kind of difference touches, by class and input, most frequent first.
+fn by_kind(report: &corpus::Report) -> Vec<(usize, String)> {
+    let mut kinds: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (name, found) in &report.different {
+        for Difference { class, kind, .. } in found {
+            kinds.entry(format!("{class:?} {kind}")).or_default().insert(name);
+        }
+    }
+    let mut kinds: Vec<(usize, String)> = kinds.into_iter().map(|(kind, names)| (names.len(), kind)).collect();
+    kinds.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    kinds
 }

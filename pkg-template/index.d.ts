@@ -123,6 +123,8 @@ export interface DroppedNode {
   class_type: string;
   /** `"muted"`, `"bypassed"`, `"virtual"`, `"unknown type"`, … */
   reason: string;
+  /** The custom node pack that it comes from, by its name in the registry or its repository, where that is known. */
+  pack?: string;
 }
 
 /**

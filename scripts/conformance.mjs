@@ -1,6 +1,7 @@
 // @ts-check
 // `npm run conformance`: converts workflows and compares the prompts with those of ComfyUI's own frontend; prints what
 // differs, most frequent first, and how many are exact.
+//   -- --packs                                             workflows with custom node packs (../shared/packs)
 //   -- --workflows DIR --prompts DIR --object-info FILE    these (NAME.json in both folders, or NAME.prompt.json)
 // Without arguments: this project's own, and where ../shared/conversion is, the workflow templates that ComfyUI ships
 // (fetched with pip) and the cases there.
@@ -16,7 +17,9 @@ import { setup } from "./setup.mjs";
 /** @typedef {{ name: string, workflows: string, prompts: string, objectInfo: string }} Corpus */
 
 const TEMPLATES = "comfyui-workflow-templates-json==0.1.50";
+const CONFORMANCE = ["run", "--quiet", "--example", "conformance", "--"];
 const shared = path.join(root, "..", "shared", "conversion");
+const sharedPacks = path.join(root, "..", "shared", "packs");
 
 /**
  * What is compared in every test run.
@@ -44,7 +47,7 @@ async function compareAll(corpora, env) {
   const outputs = [];
   for (const { name, workflows, prompts, objectInfo } of corpora) {
     const args = ["--workflows", workflows, "--prompts", prompts, "--object-info", objectInfo];
-    const { code, output } = await run("cargo", ["run", "--quiet", "--example", "conformance", "--", ...args], { env });
+    const { code, output } = await run("cargo", [...CONFORMANCE, ...args], { env });
     const counts = ofConformance(output, code);
     total = add(total, counts);
     outputs.push(`${name}\n${output.trimEnd()}`);
@@ -100,10 +103,18 @@ if (process.argv[1] === path.join(root, "scripts", "conformance.mjs")) {
         "workflows": { type: "string" },
         "prompts": { type: "string" },
         "object-info": { type: "string" },
+        "packs": { type: "boolean" },
       },
     });
-    const { workflows, prompts, "object-info": objectInfo } = values;
+    const { workflows, prompts, "object-info": objectInfo, packs } = values;
     const env = await setup();
+    if (packs) {
+      if (!fs.existsSync(sharedPacks)) throw new Error(`The recordings are not here (${path.relative(root, sharedPacks)}).`);
+      const { code, output } = await run("cargo", [...CONFORMANCE, "--packs", sharedPacks], { env });
+      process.stdout.write(`${output.trimEnd()}\n`);
+      process.exitCode = code;
+      return;
+    }
     const own = folder("own workflows", path.join(root, "tests", "conversion"));
     let corpora = [own];
     if (workflows && prompts && objectInfo) {

@@ -4,7 +4,7 @@ mod support;
 
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::v2::job;
-use comfyui_autoflow::protocol::v2::job_feed::{Heard, JobFeed};
+use comfyui_autoflow::protocol::v2::job_feed::{JobFeed, JobFrame};
 use comfyui_autoflow::session::run::effect::Finish;
 use comfyui_autoflow::session::run::event::{DetectedBy, End, EventKind};
 use comfyui_autoflow::session::run::input::Answer;
@@ -29,32 +29,32 @@ fn stream(recording: &Value) -> String {
 }
 
 /// Frames in short: type, node, value; `preview`.
-fn short(heard: &[Heard]) -> Vec<String> {
+fn short(heard: &[JobFrame]) -> Vec<String> {
     let mut list: Vec<String> = heard
         .iter()
         .filter_map(|heard| match heard {
-            Heard::Frame(text) => {
+            JobFrame::Text(text) => {
                 let frame: Value = serde_json::from_str(text).unwrap();
                 let data = &frame["data"];
                 let node = data.get("node").or(data.get("node_id")).map(|node| format!(" {node}")).unwrap_or_default();
                 Some(format!("{}{node}", frame["type"].as_str().unwrap()))
             }
-            Heard::Binary(bytes) => {
+            JobFrame::Binary(bytes) => {
                 assert!(read_binary(bytes).is_some());
                 Some("preview".to_owned())
             }
-            Heard::Alive => None,
+            JobFrame::Heartbeat => None,
         })
         .collect();
     list.dedup();
     list
 }
 
-fn hear_all(recording: &Value, id: &str, size: usize) -> Vec<Heard> {
+fn hear_all(recording: &Value, id: &str, size: usize) -> Vec<JobFrame> {
     let mut feed = JobFeed::new(id);
     feed.connect();
     let characters: Vec<char> = stream(recording).chars().collect();
-    let mut heard: Vec<Heard> = Vec::new();
+    let mut heard: Vec<JobFrame> = Vec::new();
     for part in characters.chunks(size) {
         heard.extend(feed.push(&part.iter().collect::<String>()));
     }
@@ -87,9 +87,9 @@ fn lines_may_end_as_they_like_and_unknown_fields_mean_nothing() {
     let changed = text.replace("event: ", "id: 7\nretry: 10\nevent:").replace('\n', "\r\n");
     assert_eq!(other.push(&format!(": hello\r\n\r\n{changed}")).split_off(1), heard);
     heard = feed.push(": keepalive\n\n");
-    assert_eq!(heard, [Heard::Alive]);
-    assert_eq!(feed.push("event: status\ndata: {\"status\"\n\n"), [Heard::Alive], "no JSON");
-    assert_eq!(feed.push("data: 3\n\n"), [Heard::Alive]);
+    assert_eq!(heard, [JobFrame::Heartbeat]);
+    assert_eq!(feed.push("event: status\ndata: {\"status\"\n\n"), [JobFrame::Heartbeat], "no JSON");
+    assert_eq!(feed.push("data: 3\n\n"), [JobFrame::Heartbeat]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_preview_that_names_no_node_is_of_the_one_that_runs() {
 fn a_place_in_the_queue_is_no_sign_of_the_run() {
     let mut feed = JobFeed::new("j");
     let heard = feed.push("event: status\ndata: {\"status\":\"queued\",\"queue_position\":2}\n\n");
-    let [Heard::Frame(text)] = &heard[..] else { panic!("{heard:?}") };
+    let [JobFrame::Text(text)] = &heard[..] else { panic!("{heard:?}") };
     let frame: Value = serde_json::from_str(text).unwrap();
     assert_eq!(frame["data"], json!({"status": {"exec_info": {"queue_remaining": 2}}}));
     assert_eq!(frame["v2"], json!({"event": "status", "data": {"status": "queued", "queue_position": 2}}));
@@ -168,9 +168,9 @@ fn the_files_of_a_node_are_told_together_and_one_that_comes_later_with_those_bef
             "event: output\ndata: {{\"node_id\":\"{node}\",\"name\":\"{id}.png\",\"type\":\"image\",\"id\":\"{id}\"}}\n\n"
         )
     };
-    let names = |heard: Vec<Heard>| -> Vec<String> {
+    let names = |heard: Vec<JobFrame>| -> Vec<String> {
         let frames = heard.iter().filter_map(|heard| match heard {
-            Heard::Frame(text) => serde_json::from_str::<Value>(text).ok(),
+            JobFrame::Text(text) => serde_json::from_str::<Value>(text).ok(),
             _ => None,
         });
         let executed = frames.filter(|frame| frame["type"] == "executed");
@@ -217,12 +217,12 @@ fn staged<'s>(prompt: &Value, id: &str) -> Stage<'s> {
     stage
 }
 
-fn play(stage: &mut Stage, heard: &[Heard]) {
+fn play(stage: &mut Stage, heard: &[JobFrame]) {
     for one in heard {
         match one {
-            Heard::Frame(text) => stage.text(text),
-            Heard::Binary(bytes) => stage.binary(bytes),
-            Heard::Alive => stage.input(Input::OtherPromptFrame),
+            JobFrame::Text(text) => stage.text(text),
+            JobFrame::Binary(bytes) => stage.binary(bytes),
+            JobFrame::Heartbeat => stage.input(Input::OtherPromptFrame),
         }
     }
 }

@@ -1,8 +1,8 @@
 // @ts-check
-// The demo page: puts its parts together. Everything it knows about ComfyUI comes from the package.
+// The demo page. Connects its parts; everything about ComfyUI is left to the package.
 import { byId, make, write } from "./app/dom.js";
 import { examples } from "./app/examples.js";
-import { explain } from "./app/explain.js";
+import { explain, explainRefusal } from "./app/explain.js";
 import { Flow } from "./app/flow.js";
 import { onFrame } from "./app/frame.js";
 import { forgetRun, keepRun, keptRun } from "./app/kept-run.js";
@@ -20,18 +20,18 @@ import { SettingsDialog } from "./panels/settings-dialog.js";
 import { Tabs } from "./panels/tabs.js";
 import { Workflow } from "comfyui-autoflow";
 
-/** A drop of anything else waits for the schema no longer than the reading itself. */
+/** Type of a drag that carries files. */
 const DROPPED = "Files";
 
 let settings = readSettings();
 let server = new Server(settings);
-/** What is ready to be run. @type {Flow | null} */
+/** The opened workflow. @type {Flow | null} */
 let flow = null;
 /** @type {Run[]} */
 const runs = [];
-/** The run that is shown. @type {Run | null} */
+/** The displayed run. @type {Run | null} */
 let run = null;
-/** The run that goes on. @type {Run | null} */
+/** The run in progress. @type {Run | null} */
 let active = null;
 /** @type {string[]} */
 let path = [];
@@ -48,28 +48,38 @@ const tabs = new Tabs(["results", "nodes", "events", "runs"], draw);
 const dialog = new SettingsDialog(changeSettings);
 
 function drawNow() {
-  bar.draw(run);
-  view.states = run?.states ?? null;
-  view.draw();
-  if (tabs.shown === "results") gallery.draw(run);
-  if (tabs.shown === "nodes") nodes.draw(flow, run);
-  if (tabs.shown === "events") log.draw(run);
-  if (tabs.shown === "runs") runList.draw(runs, run);
+  byId("cancel").hidden = !active;
+  byId("run").disabled = Boolean(active) || !flow?.api;
+  write(byId("run-label"), runs.length ? "Run again" : "Run");
   write(byId("event-count"), String(run?.log.count ?? 0));
   write(byId("run-count"), String(runs.length));
-  byId("cancel").hidden = !active;
-  byId("run").disabled = Boolean(active) || !flow;
-  write(byId("run-label"), runs.length ? "Run again" : "Run");
+  view.states = run?.states ?? null;
+  view.draw();
+  drawPanel(() => bar.draw(run));
+  if (tabs.shown === "results") drawPanel(() => gallery.draw(run));
+  if (tabs.shown === "nodes") drawPanel(() => nodes.draw(flow, run));
+  if (tabs.shown === "events") drawPanel(() => log.draw(run));
+  if (tabs.shown === "runs") drawPanel(() => runList.draw(runs, run));
 }
 
-// What is run.
+/** A panel that fails on malformed server data does not stop the others. @param {() => void} draw */
+function drawPanel(draw) {
+  try {
+    draw();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+// The workflow.
 
 /** @param {Blob} file @param {string} name */
 async function open(file, name) {
   notice.hide();
   try {
     show(await Flow.read(file, name, server));
-    serverIs("good");
+    serverIs(server.objectInfo ? "good" : "bad");
+    if (flow?.problem) complain(flow.problem);
   } catch (error) {
     serverIs(server.objectInfo ? "good" : "bad");
     complain(error);
@@ -83,8 +93,10 @@ function show(opened) {
   path = [];
   write(byId("name"), flow.name);
   showGraph();
-  const [warning] = flow.api.warnings;
-  if (warning) notice.show({ title: "Converted, with a remark", text: warning.message, nodes: [{ node: warning.node, text: "" }] });
+  const warnings = flow.api?.warnings ?? [];
+  if (!warnings.length) return;
+  const title = warnings.length === 1 ? "Converted, with a warning" : `Converted, with ${warnings.length} warnings`;
+  notice.show({ title, text: "", nodes: warnings.map(({ node, message }) => ({ node, text: message })) });
 }
 
 function showGraph({ fit = true } = {}) {
@@ -127,7 +139,7 @@ function select(id) {
   if (id && !members && tabs.shown !== "nodes") tabs.show("nodes");
 }
 
-/** Goes to a node, into the subgraph that it stands in. @param {string} id */
+/** Shows a node, in its subgraph. @param {string} id */
 function showNode(id) {
   const place = flow?.placed ? id.split(":").slice(0, -1) : [];
   if (place.join(":") !== path.join(":")) go(place);
@@ -138,7 +150,7 @@ function showNode(id) {
 // Runs.
 
 async function start() {
-  if (!flow || active) return;
+  if (!flow?.api || active) return;
   notice.hide();
   if (settings.newSeed && runs.length) {
     flow.newSeeds();
@@ -152,12 +164,15 @@ async function follow(begun, begin) {
   run = active = begun;
   runs.push(begun);
   draw();
-  await begin(begun);
-  active = null;
-  forgetRun();
+  try {
+    await begin(begun);
+  } finally {
+    active = null;
+    forgetRun();
+    draw();
+  }
   serverIs(begun.state === "refused" && !begun.promptId ? "bad" : "good");
-  if (begun.error && run === begun) complain(begun.error);
-  draw();
+  if (run === begun) report(begun);
 }
 
 function changed() {
@@ -167,7 +182,7 @@ function changed() {
 /** @type {Run | null} */
 let kept = null;
 
-/** Picks up the run that a reload interrupted. */
+/** Picks up the run that was active before a reload. */
 async function pickUp() {
   const kept = keptRun();
   if (!kept || kept.serverUrl !== settings.serverUrl) return false;
@@ -192,8 +207,14 @@ function showRun(chosen) {
     write(byId("name"), flow.name);
     showGraph();
   }
-  if (chosen.error) complain(chosen.error);
+  report(chosen);
   draw();
+}
+
+/** Shows why a run failed, or what the server refused of it. @param {Run} ended */
+function report(ended) {
+  if (ended.error) complain(ended.error);
+  else if (Object.keys(ended.nodeErrors).length) notice.show(explainRefusal(ended.nodeErrors));
 }
 
 // The server.
@@ -212,7 +233,7 @@ async function changeSettings(changed) {
   await reach();
 }
 
-/** Asks the server for its nodes, which tells whether it can be reached; a workflow that waits for that is shown. */
+/** Fetches the object info, which shows whether the server is reachable, and opens the first example if none is open. */
 async function reach() {
   notice.hide();
   serverIs("asking");
@@ -239,7 +260,7 @@ function complain(error) {
   notice.show(explain(error, settings.serverUrl));
 }
 
-// What the user does.
+// User input.
 
 /** @param {File} file */
 async function openOwn(file) {
@@ -290,6 +311,5 @@ document.addEventListener("drop", (event) => {
 });
 
 serverIs("asking");
-saveSettings(settings);
 if (!(await pickUp())) await openExample(0);
 draw();

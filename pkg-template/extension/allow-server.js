@@ -1,17 +1,17 @@
 // @ts-check
-// Reaching a ComfyUI with default flags, which answers 403 to whatever carries an Origin other than its own: a rule of
-// the browser removes that header, from this extension's requests to that one server and from no others.
+// Access to a ComfyUI with default flags, which answers 403 to foreign `Origin` headers: a declarativeNetRequest rule
+// removes the header from this extension's requests to one server.
 import { ComfyError } from "../boundary.js";
 import { chrome, part } from "./chrome.js";
 
-/** Ids from here on, so that an extension's own session rules are not overwritten. */
+/** First rule id, high enough not to collide with an extension's own session rules. */
 const FIRST_RULE_ID = 1_000_000;
 
-/** Rules are read and written one after the other: two at once would take the same id. @type {Promise<unknown>} */
+/** Serialises changes of rules, as concurrent ones could choose the same id. @type {Promise<unknown>} */
 let last = Promise.resolve();
 
 /**
- * The match patterns that stand for a server and nothing else: its pages and its socket.
+ * Match patterns for one server: HTTP and WebSocket.
  *
  * @param {string | URL} serverUrl
  */
@@ -21,13 +21,13 @@ export function serverOrigins(serverUrl) {
 }
 
 /**
- * Asks the user for access to one server; browsers want a click before that.
+ * Asks the user for access to one server. Needs a user gesture.
  *
  * @param {string | URL} serverUrl
  * @returns {Promise<boolean>}
  */
 export async function requestServer(serverUrl) {
-  // Nothing may be awaited before: the click would be used up.
+  // Nothing may be awaited before, or the user gesture is lost.
   return part("permissions", "permissions").request({ origins: serverOrigins(serverUrl) });
 }
 
@@ -58,8 +58,8 @@ export async function allowServer(serverUrl) {
 }
 
 /**
- * Which requests the rule is for. `initiatorDomains` is what keeps every web page out of it: without that any page could
- * reach the server.
+ * Condition of the rule. `initiatorDomains` limits it to this extension; without it every web page could reach the
+ * server.
  *
  * @param {string | URL} serverUrl
  */

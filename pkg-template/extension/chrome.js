@@ -1,5 +1,5 @@
 // @ts-check
-// The browser's API for extensions, under either of its names.
+// The extension API, `chrome` or `browser`.
 
 /** @returns {any} */
 export function chrome() {
@@ -10,7 +10,7 @@ export function chrome() {
 }
 
 /**
- * One part of it, which a manifest must ask for.
+ * One namespace of the API, which needs a permission in the manifest.
  *
  * @param {string} name
  * @param {string} permission

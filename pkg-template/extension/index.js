@@ -1,6 +1,6 @@
 // @ts-check
-// For Manifest V3 extensions: reaching a local ComfyUI that was started without any flag, and runs that outlive the
-// service worker. Carries no wasm: only the offscreen document needs it, and hands it over.
+// Helpers for Manifest V3 extensions: access to a local ComfyUI with default flags, and runs that outlive the service
+// worker. Contains no wasm; the offscreen document passes the package's functions in.
 export { allowServer, requestServer, serverOrigins } from "./allow-server.js";
 export { createOffscreenClient } from "./offscreen-client.js";
 export { serveOffscreen } from "./offscreen-host.js";

@@ -1,17 +1,16 @@
 // @ts-check
-// What the client (service worker, popup, side panel) and the offscreen document say to each other. Everything is JSON:
-// that is what extension messages carry.
+// Messages between clients (service worker, popup, side panel) and the offscreen document. All of them are JSON.
 import { ComfyError } from "../boundary.js";
 
 /** To the offscreen document. */
 export const TO_OFFSCREEN = "comfyui-autoflow:offscreen";
-/** To every other page of the extension. */
+/** To all clients. */
 export const TO_CLIENTS = "comfyui-autoflow:clients";
 
-const FIELDS = ["code", "promptId", "nodeId", "nodeType", "nodeErrors", "status"];
+const FIELDS = ["code", "promptId", "nodeId", "nodeType", "nodeErrors", "status", "taken", "hint", "unknownTypes"];
 
 /**
- * An error as a message carries it.
+ * Serialises an error for a message.
  *
  * @param {unknown} error
  */
@@ -24,7 +23,7 @@ export function pack(error) {
 }
 
 /**
- * And back.
+ * Restores an error from a message.
  *
  * @param {Record<string, any>} packed
  */
@@ -33,7 +32,7 @@ export function unpack({ message, code, ...details }) {
 }
 
 /**
- * Bytes as text.
+ * Encodes a Blob as a data: URL.
  *
  * @param {Blob} blob
  * @returns {Promise<string>} a data: URL
@@ -41,7 +40,7 @@ export function unpack({ message, code, ...details }) {
 export async function toDataUrl(blob) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const pieces = [];
-  // Not all at once: the arguments of a call are limited.
+  // In pieces, as the number of arguments of a call is limited.
   for (let at = 0; at < bytes.length; at += 0x8000) pieces.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
   return `data:${blob.type || "application/octet-stream"};base64,${btoa(pieces.join(""))}`;
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// The side of the service worker: starts the offscreen document when it is needed, asks it to run prompts, hears of them.
-// Runs are noted in chrome.storage.session, so that a worker that was ended, or a new offscreen document, goes on with
+// Client side (service worker, popup, side panel): opens the offscreen document when needed, sends it requests and receives
+// its events. Runs are kept in chrome.storage.session, so that a restarted worker or a new offscreen document can resume
 // them.
 import { chrome, part } from "./chrome.js";
 import { TO_CLIENTS, TO_OFFSCREEN, toDataUrl, unpack } from "./messages.js";
@@ -15,12 +15,12 @@ export function createOffscreenClient({ url = "offscreen.html" } = {}) {
   const onEvent = new Set();
   /** @type {Set<(run: any, error: Error | null) => void>} */
   const onEnd = new Set();
-  /** Those whose end was told: a run that is picked up as it ends says so twice. @type {Set<string>} */
+  /** Runs whose end was reported: a run picked up while it ends reports twice. @type {Set<string>} */
   const ended = new Set();
   /** @type {Promise<void> | undefined} */
   let opening;
 
-  // At once: a worker that is started by a message only gets it when it listens from the beginning.
+  // Registered synchronously: a message that starts a worker is delivered only to listeners added at start-up.
   runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any} */ sender) => {
     if (message?.to !== TO_CLIENTS || sender.id !== runtime.id) return;
     if (message.kind === "event") tell(onEvent, message.event, message.run);
@@ -45,7 +45,7 @@ export function createOffscreenClient({ url = "offscreen.html" } = {}) {
     opening ??= offscreen
       .createDocument({ url, reasons: ["BLOBS"], justification: JUSTIFICATION })
       .catch(async (/** @type {Error} */ error) => {
-        // Another page of the extension was quicker.
+        // Another page of the extension opened it first.
         if (!(await isOpen())) throw error;
       })
       .finally(() => (opening = undefined));
@@ -110,13 +110,13 @@ function tell(listeners, ...args) {
     try {
       listener(...args);
     } catch (error) {
-      // One listener must not keep the next from hearing.
+      // A failing listener does not stop the others.
       console.error(error);
     }
   }
 }
 
-/** Messages carry no functions, and drop them without a word. @param {Record<string, any>} options */
+/** Refuses functions, which messages would drop silently. @param {Record<string, any>} options */
 function plain(options) {
   for (const [name, value] of Object.entries(options ?? {})) {
     if (typeof value === "function" || name === "signal") {
@@ -126,7 +126,7 @@ function plain(options) {
   return options;
 }
 
-// Where runs are noted: in memory only, since keys may be among the options.
+// Runs are stored in memory only, as options can contain keys.
 
 /** @param {any} run @param {Record<string, any>} options */
 function remember(run, { apiKey, headers, idleTimeoutMs, pollIntervalMs }) {

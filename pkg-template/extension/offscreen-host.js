@@ -1,10 +1,10 @@
 // @ts-check
-// The side of the offscreen document: holds the sockets, which only a document can open without an Origin, and tells the
-// rest of the extension what it hears. It goes on while the service worker is asleep; each message wakes it.
+// The offscreen document: holds the sockets, which only a document can open without an Origin, and sends their events to
+// the clients. It keeps running while the service worker sleeps; each message wakes the worker.
 import { chrome } from "./chrome.js";
 import { TO_CLIENTS, TO_OFFSCREEN, pack, toDataUrl } from "./messages.js";
 
-/** Previews that wait to be sent; older ones are left out. */
+/** Maximum number of queued previews; further ones are dropped. */
 const WAITING_PREVIEWS = 2;
 
 /**
@@ -18,7 +18,7 @@ export function serveOffscreen({ submit, Submission, uploadImage }) {
   const { runtime } = chrome();
   /** @type {Map<string, Held>} */
   const held = new Map();
-  /** Messages go out in order, although pictures take time to be encoded. */
+  /** Keeps messages in order, although previews are encoded asynchronously. */
   let sent = Promise.resolve();
   let previews = 0;
 
@@ -26,7 +26,7 @@ export function serveOffscreen({ submit, Submission, uploadImage }) {
   function send(make) {
     sent = sent
       .then(async () => runtime.sendMessage({ to: TO_CLIENTS, .../** @type {object} */ (await make()) }))
-      // Nobody listens: the next message may find somebody.
+      // No client is listening.
       .catch(() => undefined);
   }
 
@@ -55,7 +55,7 @@ export function serveOffscreen({ submit, Submission, uploadImage }) {
 
   /** @type {Record<string, (message: any) => unknown>} */
   const answers = {
-    /** Answers as soon as the server has taken the prompt. */
+    /** Answers once the server has accepted the prompt. */
     submit: ({ prompt, options }) =>
       new Promise((accept, refuse) => {
         /** @type {Held | undefined} */
@@ -75,10 +75,10 @@ export function serveOffscreen({ submit, Submission, uploadImage }) {
         const ending = submit(prompt, { ...options, wait: true, onEvent });
         ending.catch((error) => !run && refuse(error));
       }),
-    /** Goes on with a run that an earlier document, or somebody else, submitted. */
+    /** Follows a run that an earlier document, or another client, submitted. */
     follow: ({ run: { promptId, clientId, serverUrl }, options }) => {
       const known = held.get(promptId);
-      // Whoever asks for a run that is over has not heard of its end.
+      // A client that asks for a finished run has missed its end.
       known?.tellEnd?.();
       if (known) return known.note;
       const submission = Submission.fromPromptId(promptId, { ...serverOf(options), serverUrl, clientId });
@@ -116,7 +116,7 @@ export function serveOffscreen({ submit, Submission, uploadImage }) {
       (value) => respond({ value }),
       (error) => respond({ error: pack(error) }),
     );
-    // The answer comes later.
+    // Keeps the channel open for the asynchronous answer.
     return true;
   });
 }

@@ -15,7 +15,7 @@
 //! | latent, safetensors | `__metadata__` |
 //! | JSON | the whole file |
 //!
-//! A [`Reader`] asks for the parts of a file that it needs, so that a film of gigabytes costs some kilobytes.
+//! A [`MetadataReader`] asks for the parts of a file that it needs, so that a film of gigabytes costs some kilobytes.
 
 mod avif;
 mod bmff;
@@ -56,12 +56,12 @@ pub struct Embedded {
     pub prompt: Option<String>,
 }
 
-/// What a [`Reader`] wants next.
+/// What a [`MetadataReader`] wants next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// These bytes of the file: give them to [`Reader::feed`].
+    /// These bytes of the file: give them to [`MetadataReader::feed`].
     Need(Range<u64>),
-    /// These bytes decompressed (zlib, RFC 1950): give them to [`Reader::inflated`]. No more than [`LARGEST_TEXT`]
+    /// These bytes decompressed (zlib, RFC 1950): give them to [`MetadataReader::inflated`]. No more than [`LARGEST_TEXT`]
     /// bytes are wanted. Every platform has a decompressor; a second one would only make the package larger.
     Inflate(Vec<u8>),
     /// Nothing more.
@@ -69,11 +69,11 @@ pub enum Step {
 }
 
 /// Reads what a file carries, without reading all of the file.
-pub struct Reader {
+pub struct MetadataReader {
     source: Source,
 }
 
-impl Reader {
+impl MetadataReader {
     /// A file of so many bytes, none of which have been read.
     pub fn new(length: u64) -> Self {
         Self { source: Source::new(length) }

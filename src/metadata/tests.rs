@@ -11,7 +11,7 @@ const PROMPT: &str = r#"{"1": {"class_type": "Note", "inputs": {"x": NaN}}}"#;
 
 /// Reads a file that is in memory.
 fn read(bytes: &[u8]) -> Result<Embedded, EmbeddedError> {
-    let mut reader = Reader::whole(bytes.to_vec());
+    let mut reader = MetadataReader::whole(bytes.to_vec());
     loop {
         match reader.step()? {
             Step::Done(embedded) => return Ok(embedded),
@@ -26,7 +26,7 @@ fn read(bytes: &[u8]) -> Result<Embedded, EmbeddedError> {
 
 /// Reads a file piece by piece; how many bytes and pieces that took is returned too.
 fn read_in_pieces(bytes: &[u8]) -> (Result<Embedded, EmbeddedError>, u64, usize) {
-    let mut reader = Reader::new(bytes.len() as u64);
+    let mut reader = MetadataReader::new(bytes.len() as u64);
     let (mut read, mut pieces) = (0, 0);
     let result = loop {
         match reader.step() {

@@ -1,31 +1,31 @@
-//! Where a server is: base URL, routes, socket. A base URL may carry a path (reverse proxy) and a login.
+//! Server URLs: base URL, routes, socket. A base URL may have a path (behind a reverse proxy) and a login.
 
-/// A server's address, ready to make URLs of.
+/// The address of a server, from which the URLs of its routes are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// `http` or `https`.
     scheme: &'static str,
     /// Host and port.
     authority: String,
-    /// Path without the slash at its end; empty or `/…`.
+    /// Path without its trailing slash; empty or `/…`.
     path: String,
-    /// `user:password`, decoded, where the URL carried a login. Never part of a URL that this makes.
+    /// `user:password`, decoded, where the URL had a login. Never part of a URL that is made here.
     pub login: Option<String>,
 }
 
-/// Why a text is no server URL.
+/// Why a text is not a server URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
-    /// Nothing there.
+    /// An empty text.
     Empty,
     /// A scheme other than http, https, ws, wss.
     Scheme,
-    /// No host, or one with characters that no host has.
+    /// No host, or one with invalid characters.
     Host,
 }
 
 impl Address {
-    /// Reads a server URL. `localhost:8188` without a scheme is `http`, `ws` and `wss` stand for `http` and `https`.
+    /// Parses a server URL. `localhost:8188` without a scheme is `http`; `ws` and `wss` mean `http` and `https`.
     /// Query and fragment are dropped.
     pub fn read(url: &str) -> Result<Address, AddressError> {
         let url = url.trim();
@@ -55,8 +55,8 @@ impl Address {
         Ok(Address { scheme, authority: host.to_ascii_lowercase(), path, login })
     }
 
-    /// Takes this off the end of the path; whether it was there.
-    pub fn take_off(&mut self, end: &str) -> bool {
+    /// Removes a suffix of the path. Returns whether it was there.
+    pub fn strip_path_suffix(&mut self, end: &str) -> bool {
         let Some(rest) = self.path.strip_suffix(end).map(str::len) else { return false };
         self.path.truncate(rest);
         true
@@ -67,13 +67,13 @@ impl Address {
         format!("{}://{}{}{route}", self.scheme, self.authority, self.path)
     }
 
-    /// The URL of the socket for a client id.
+    /// The URL of the WebSocket for a client id.
     pub fn socket(&self, client_id: &str) -> String {
         let scheme = if self.scheme == "https" { "wss" } else { "ws" };
         format!("{scheme}://{}{}/ws?clientId={}", self.authority, self.path, percent_encode(client_id))
     }
 
-    /// The base URL without login: what messages and users see.
+    /// The base URL without the login, for messages.
     pub fn base(&self) -> String {
         self.http("")
     }
@@ -83,7 +83,7 @@ impl Address {
         format!("{}://{}", self.scheme, self.authority)
     }
 
-    /// Host without port, in lower case.
+    /// The host without the port, in lower case.
     pub fn host(&self) -> &str {
         let end = if self.authority.starts_with('[') { self.authority.find(']').map(|at| at + 1) } else { None };
         match end {
@@ -92,14 +92,14 @@ impl Address {
         }
     }
 
-    /// Whether the host is this machine: where ComfyUI's origin rule applies.
+    /// Whether the host is this machine. ComfyUI checks the `Origin` header only there.
     pub fn is_loopback(&self) -> bool {
         let host = self.host();
         host == "localhost" || host == "[::1]" || host.starts_with("127.")
     }
 }
 
-/// Escapes in a path stay; what no URL may hold is escaped.
+/// Escapes a character of a path where a URL cannot contain it; escapes that are there already stay.
 fn path_character(c: char) -> String {
     let plain = c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
     if plain { c.to_string() } else { percent_encode(c.encode_utf8(&mut [0; 4])) }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_says_why() {
+    fn an_invalid_address_is_refused_with_the_reason() {
         assert_eq!(Address::read("  "), Err(AddressError::Empty));
         assert_eq!(Address::read("ftp://x"), Err(AddressError::Scheme));
         assert_eq!(Address::read("file:///x"), Err(AddressError::Scheme));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_where_the_origin_rule_applies() {
+    fn loopback_hosts_are_recognised() {
         for (url, expected) in [
             ("http://localhost:8188", true),
             ("http://127.0.0.1", true),

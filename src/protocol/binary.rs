@@ -1,24 +1,24 @@
-//! Binary frames: a big-endian u32 names the kind, then comes a picture or a text. The picture's bytes never enter
-//! this crate: a header tells where they begin, and only what precedes them is read.
+//! Binary frames: a big-endian u32 for the kind, then an image or a text. The bytes of an image are not copied into this
+//! crate: [`Header`] says where they begin, and only the bytes before them are read.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::protocol::json::Raw;
 
-/// How many bytes [`Header::read`] wants.
+/// Number of bytes that [`Header::read`] needs.
 pub const HEADER_LENGTH: usize = 8;
 
-/// The longest metadata or text that is read, in bytes. Servers send some hundred.
+/// Limit of metadata and texts in bytes. ComfyUI sends some hundred.
 const METADATA_LIMIT: usize = 1 << 20;
 
-/// Where the parts of a binary frame are.
+/// The layout of a binary frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     kind: Kind,
-    /// The bytes that [`BinaryFrame::new`] wants.
+    /// The bytes that [`BinaryFrame::new`] needs.
     pub metadata: Range<usize>,
-    /// Where the picture begins; the end of the frame where there is none.
+    /// Where the image begins; the end of the frame where there is none.
     pub image: usize,
 }
 
@@ -30,8 +30,8 @@ enum Kind {
 }
 
 impl Header {
-    /// Reads the first bytes of a frame of `length` bytes. `None` for kinds without a meaning (2, unencoded previews,
-    /// is not sent to clients) and for frames that are cut off.
+    /// Reads the first bytes of a frame of `length` bytes. `None` for truncated frames and for unknown kinds; kind 2,
+    /// unencoded previews, is not sent to clients.
     pub fn read(first: &[u8], length: usize) -> Option<Header> {
         let word = |at: usize| Some(u32::from_be_bytes(first.get(at..at + 4)?.try_into().ok()?));
         let (kind, second) = (word(0)?, word(4)?);
@@ -53,45 +53,45 @@ impl Header {
     }
 }
 
-/// A binary frame without its picture.
+/// A binary frame without its image.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BinaryFrame {
-    /// Kinds 1 and 4: a picture of what a node is making.
+    /// Kinds 1 and 4: a preview image.
     Preview(Preview),
-    /// Kind 3: a line of text about a node, sent to every client of the server.
+    /// Kind 3: a text for a node. The server sends it to all of its clients.
     ProgressText {
-        /// The node it is about.
+        /// The node.
         node_id: String,
-        /// The line.
+        /// The text.
         text: String,
     },
 }
 
-/// A preview picture's description.
+/// A preview image's description.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Preview {
-    /// MIME type of the picture.
+    /// MIME type of the image.
     pub mime_type: &'static str,
-    /// What the server said of it (kind 4 only).
+    /// Its metadata (kind 4 only).
     pub metadata: Option<PreviewMetadata>,
-    /// Where in the frame the picture begins, in bytes.
+    /// Byte offset of the image in the frame.
     pub image: usize,
 }
 
 /// The metadata of a kind 4 preview.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PreviewMetadata {
-    /// The prompt it belongs to.
+    /// The prompt that it belongs to.
     pub prompt_id: Option<String>,
-    /// The node that makes it.
+    /// The node that the preview is of.
     pub node_id: Option<String>,
-    /// The metadata as JSON text, all of it.
+    /// All of the metadata as JSON text.
     pub text: String,
 }
 
 impl BinaryFrame {
-    /// Makes the frame of its header, the bytes in `header.metadata`, and the first bytes of the picture, which tell
-    /// its type better than the header does: servers have labelled PNGs as JPEG.
+    /// Builds the frame from its header, the bytes in `header.metadata`, and the first bytes of the image. The MIME type
+    /// comes from these bytes, because servers have labelled PNGs as JPEG.
     pub fn new(header: &Header, metadata: &[u8], image_start: &[u8]) -> Option<BinaryFrame> {
         match header.kind {
             Kind::Preview { format } => {
@@ -129,7 +129,7 @@ impl BinaryFrame {
     }
 }
 
-/// The MIME type of a picture by its first bytes (12 are enough).
+/// The MIME type of an image by its first 12 bytes.
 pub fn mime_type(start: &[u8]) -> Option<&'static str> {
     match start {
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn kind_1_is_a_preview_without_an_owner_and_the_bytes_tell_its_type() {
+    fn kind_1_is_a_preview_without_a_prompt_id_whose_type_comes_from_its_bytes() {
         let BinaryFrame::Preview(preview) = read(&frame(&[1, 1], b"\x89PNG....")).unwrap() else { panic!() };
         assert_eq!(preview, Preview { mime_type: "image/png", metadata: None, image: 8 });
     }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_are_cut_off_or_of_no_known_kind_are_nothing() {
+    fn truncated_frames_and_unknown_kinds_are_refused() {
         for bytes in [&b""[..], b"\0\0\0", &frame(&[1], b""), &frame(&[2, 1], b"xx"), &frame(&[9, 1], b"xx")] {
             assert_eq!(read(bytes), None, "{bytes:?}");
         }

@@ -1,5 +1,4 @@
-//! How a server wants to be spoken to: a ComfyUI of one's own, Comfy Cloud, which runs prompts of many accounts, or
-//! whatever has the Comfy API v2.
+//! Routes and answers in which servers differ: ComfyUI itself, Comfy Cloud, and servers with the Comfy API v2.
 
 use std::borrow::Cow;
 
@@ -8,24 +7,24 @@ use crate::protocol::json::Raw;
 use crate::protocol::queue::{QueueAnswer, QueuePosition};
 use crate::protocol::v2::job;
 
-/// Which routes and keys a server has.
+/// The kind of a server: its routes and how it takes an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// ComfyUI itself.
     Local,
-    /// Comfy Cloud: routes below `/api`, `X-API-Key`, several prompts of one account at once.
+    /// Comfy Cloud: routes below `/api`, header `X-API-Key`, several prompts of one account at a time.
     Cloud,
-    /// The Comfy API v2: jobs, server-sent events instead of a socket, assets, `Authorization: Bearer`.
+    /// The Comfy API v2: jobs, assets, server-sent events instead of a WebSocket, `Authorization: Bearer`.
     V2,
 }
 
-/// Where the Comfy API v2 is on its server.
+/// Path of the Comfy API v2 on its server.
 const V2: &str = "/api/v2";
 
 impl Dialect {
-    /// The dialect of an address, as far as that tells. One that leads to the API v2 is shortened to its server's.
+    /// The dialect by the address: known hosts and the path of the API v2, which is removed from the address.
     pub fn of(address: &mut Address) -> Dialect {
-        if address.take_off(V2) {
+        if address.strip_path_suffix(V2) {
             return Dialect::V2;
         }
         let host = address.host();
@@ -38,7 +37,7 @@ impl Dialect {
         }
     }
 
-    /// A dialect by its name in the options.
+    /// The dialect by its name in the options.
     pub fn named(name: &str) -> Option<Dialect> {
         match name {
             "local" => Some(Dialect::Local),
@@ -68,7 +67,7 @@ impl Dialect {
         }
     }
 
-    /// A route of ComfyUI in this dialect. What begins with `/api/` is one in both.
+    /// A route of ComfyUI in this dialect. Routes that begin with `/api/` are the same in all.
     pub fn route(self, route: &str) -> Cow<'_, str> {
         match self {
             Dialect::Cloud if !route.starts_with("/api/") => Cow::Owned(format!("/api{route}")),
@@ -76,7 +75,7 @@ impl Dialect {
         }
     }
 
-    /// The route that takes prompts.
+    /// The route to submit prompts to.
     pub fn submission(self) -> &'static str {
         if self == Dialect::V2 { "/api/v2/jobs" } else { "/prompt" }
     }
@@ -91,12 +90,12 @@ impl Dialect {
         route.to_owned() + &percent_encode(prompt_id)
     }
 
-    /// What that route answers, in ComfyUI's own words.
+    /// Converts the answer of that route to the form of ComfyUI's `/history/{prompt_id}`.
     pub fn read_history<'a>(self, text: &'a str, prompt_id: &str) -> Cow<'a, str> {
         if self == Dialect::V2 { job::as_history(text, prompt_id) } else { Cow::Borrowed(text) }
     }
 
-    /// The route that tells whether a prompt has ended, where that is not the history.
+    /// The route of the state of one prompt, where a server has one besides the history.
     pub fn status(self, prompt_id: &str) -> Option<String> {
         match self {
             Dialect::Local => None,
@@ -106,19 +105,19 @@ impl Dialect {
     }
 }
 
-/// What `GET /api/job/{id}/status` of Comfy Cloud says, or `GET /api/v2/jobs/{id}`.
+/// The answer of `GET /api/job/{id}/status` (Comfy Cloud) or `GET /api/v2/jobs/{id}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobStatus {
-    /// It is over, well or not.
+    /// It has ended, successfully or not.
     Ended,
     /// It waits or runs.
     Alive(QueuePosition),
-    /// Nobody knows what became of it.
+    /// The server has forgotten it (`expired`).
     Gone,
 }
 
 impl JobStatus {
-    /// Reads the answer; `None` where it is none. Any status that is no end is in flight: there are many names for it.
+    /// Reads the answer; `None` where it has no status. Unknown statuses count as waiting, because there are many.
     pub fn read(text: &str) -> Option<JobStatus> {
         let job = Raw::read(text).ok()?;
         Some(match &*job.get("status").string()? {
@@ -139,7 +138,7 @@ impl JobStatus {
         })
     }
 
-    /// The same as the answer of a queue that knows no prompt behind this one. One that has ended is in the history.
+    /// The same as the answer of a queue that ends with this prompt. A job that has ended is absent: the history has it.
     pub fn as_queue(self) -> QueueAnswer {
         let (position, running, pending) = match self {
             JobStatus::Gone | JobStatus::Ended => (QueuePosition::Absent, 0, 0),
@@ -155,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_tells_the_cloud() {
+    fn known_hosts_have_their_dialect() {
         let dialect = |url| Dialect::of(&mut Address::read(url).unwrap());
         assert_eq!(dialect("https://cloud.comfy.org"), Dialect::Cloud);
         assert_eq!(dialect("https://cloud.comfy.org.evil.example"), Dialect::Local);
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_the_api_v2_is_that_of_its_server() {
+    fn the_path_of_the_api_v2_is_removed_from_the_address() {
         let mut address = Address::read("https://host.example/comfy/api/v2/").unwrap();
         assert_eq!(Dialect::of(&mut address), Dialect::V2);
         let route = Dialect::V2.history("a/b");
@@ -172,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn routes_of_the_cloud_stand_below_api_once() {
+    fn routes_of_the_cloud_have_the_prefix_api_once() {
         assert_eq!(Dialect::Cloud.route("/prompt"), "/api/prompt");
         assert_eq!(Dialect::Cloud.route("/api/jobs/x/cancel"), "/api/jobs/x/cancel");
         assert_eq!(Dialect::Local.route("/prompt"), "/prompt");
     }
 
     #[test]
-    fn every_unknown_status_is_in_flight() {
+    fn every_unknown_status_counts_as_waiting() {
         assert_eq!(JobStatus::read(r#"{"status": "completed"}"#), Some(JobStatus::Ended));
         assert_eq!(JobStatus::read(r#"{"status": "lost"}"#), Some(JobStatus::Ended));
         assert_eq!(JobStatus::read(r#"{"status": "in_progress"}"#), Some(JobStatus::Alive(QueuePosition::Running)));
@@ -188,16 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn a_job_of_the_api_v2_has_a_position_until_it_has_ended_or_is_gone() {
-        let position = |text: &str| JobStatus::read(text).map(|status| status.as_queue().position);
-        assert_eq!(position(r#"{"status": "queued", "queue_position": 3}"#), Some(QueuePosition::Waiting(3)));
-        assert_eq!(position(r#"{"status": "queued", "queue_position": null}"#), Some(QueuePosition::Waiting(1)));
-        assert_eq!(position(r#"{"status": "canceling"}"#), Some(QueuePosition::Running));
-        assert_eq!(position(r#"{"status": "expired"}"#), Some(QueuePosition::Absent));
+    fn a_job_of_the_api_v2_has_a_queue_position_until_it_has_ended_or_expired() {
+        let place = |text: &str| JobStatus::read(text).map(|status| status.as_queue().position);
+        assert_eq!(place(r#"{"status": "queued", "queue_position": 3}"#), Some(QueuePosition::Waiting(3)));
+        assert_eq!(place(r#"{"status": "queued", "queue_position": null}"#), Some(QueuePosition::Waiting(1)));
+        assert_eq!(place(r#"{"status": "canceling"}"#), Some(QueuePosition::Running));
+        assert_eq!(place(r#"{"status": "expired"}"#), Some(QueuePosition::Absent));
         for ended in ["succeeded", "failed", "canceled"] {
             let text = format!(r#"{{"status": "{ended}"}}"#);
             assert_eq!(JobStatus::read(&text), Some(JobStatus::Ended), "{ended}");
-            assert_eq!(position(&text), Some(QueuePosition::Absent), "{ended}: the history tells");
+            assert_eq!(place(&text), Some(QueuePosition::Absent), "{ended}: it is in the history");
         }
     }
 }

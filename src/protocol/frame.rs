@@ -1,5 +1,5 @@
-//! Text frames: what ComfyUI sends over the socket as JSON. One pass over the text reads just what a run needs;
-//! everything else stays in the text, which reaches the callback whole.
+//! Text frames: the JSON messages of ComfyUI's WebSocket. One pass over the text reads the fields that a run needs; the
+//! text itself is kept for the callback.
 
 use std::borrow::Cow;
 
@@ -10,69 +10,70 @@ use crate::protocol::json::{self, Reader, Text};
 pub struct Frame<'a> {
     /// The frame's `type`.
     pub kind: Cow<'a, str>,
-    /// The prompt it belongs to; none on `status`, on the greeting `executing`, and on many frames of custom nodes.
+    /// The prompt that it belongs to. Missing on `status`, on the `executing` sent at connection, and on many frames of
+    /// custom nodes.
     pub prompt_id: Option<Cow<'a, str>>,
-    /// What a run needs of it.
+    /// The fields that a run needs.
     pub body: Body<'a>,
     /// The JSON text of this frame alone.
     pub text: &'a str,
 }
 
-/// What a run needs of a frame.
+/// The fields of a frame that a run needs, by its type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body<'a> {
-    /// `status`: something changed in the server's queue.
+    /// `status`: the queue of the server has changed.
     Status {
-        /// It carries a `sid`: it is the first frame of a connection and says nothing of the queue's changes.
+        /// It has a `sid`: the first frame of a connection, which is not sent because of a change.
         greeting: bool,
     },
     /// `execution_start`.
     ExecutionStart,
-    /// `execution_cached`: nodes that will not run because their result is known.
+    /// `execution_cached`: nodes that will not run because their outputs are cached.
     ExecutionCached {
         /// Ids of the cached nodes.
         nodes: Vec<Cow<'a, str>>,
     },
-    /// `executing` with a node: it begins.
+    /// `executing` with a node: the node begins.
     ExecutingNode {
         /// The node that begins.
         node: Cow<'a, str>,
     },
-    /// `executing` with `node: null`: the prompt is over and its history is written.
+    /// `executing` with `node: null`: the prompt has ended and its history is written.
     ExecutingNull,
     /// `progress` of one node.
     Progress {
-        /// The node, where the frame names it.
+        /// The node, where the frame has one.
         node: Option<Cow<'a, str>>,
         /// Steps done.
         value: f64,
-        /// Steps in all.
+        /// Total steps.
         max: f64,
     },
-    /// `progress_state`: the whole snapshot of all nodes that have begun.
+    /// `progress_state`: the state of all nodes that have begun.
     ProgressState {
-        /// The nodes in the snapshot.
+        /// The nodes.
         nodes: Vec<NodeState<'a>>,
     },
-    /// `executed`: a node has something to show.
+    /// `executed`: a node has output to show.
     Executed {
         /// The node that ran.
         node: Cow<'a, str>,
-        /// Its output as JSON text; none where the server sent `null`.
+        /// Its output as JSON text; `None` for `null`.
         output: Option<&'a str>,
     },
-    /// `execution_success`: the nodes are done, the history is not written yet.
+    /// `execution_success`: all nodes have run; the history is not written yet.
     ExecutionSuccess,
     /// `execution_error`.
-    ExecutionError(Failure<'a>),
+    ExecutionError(ExecutionError<'a>),
     /// `execution_interrupted`.
     ExecutionInterrupted {
         /// The node that was running.
         node_id: Option<Cow<'a, str>>,
-        /// Its class.
+        /// Its class type.
         node_type: Option<Cow<'a, str>>,
     },
-    /// Any other type, or a known one without what it needs.
+    /// An unknown type, or a known one without its required fields.
     Other,
 }
 
@@ -83,9 +84,9 @@ pub struct NodeState<'a> {
     pub node: Cow<'a, str>,
     /// Steps done.
     pub value: f64,
-    /// Steps in all.
+    /// Total steps.
     pub max: f64,
-    /// Whether it runs, is done, or else.
+    /// Its state.
     pub phase: NodePhase,
 }
 
@@ -96,33 +97,33 @@ pub enum NodePhase {
     Running,
     /// `finished`.
     Finished,
-    /// `pending`, `error`, or a state this version does not know.
+    /// `pending`, `error`, or an unknown state.
     Other,
 }
 
-/// What an `execution_error` says.
+/// The fields of an `execution_error`.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Failure<'a> {
+pub struct ExecutionError<'a> {
     /// The node that failed.
     pub node_id: Option<Cow<'a, str>>,
-    /// Its class.
+    /// Its class type.
     pub node_type: Option<Cow<'a, str>>,
     /// The Python exception's class.
     pub exception_type: Option<Cow<'a, str>>,
-    /// The exception's text.
+    /// The exception's message.
     pub exception_message: Option<Cow<'a, str>>,
 }
 
-impl Failure<'_> {
-    /// An ExecutionBlocker stops one branch; the prompt goes on and `execution_success` follows.
+impl ExecutionError<'_> {
+    /// Whether an ExecutionBlocker stopped one branch: the prompt goes on and `execution_success` follows.
     pub fn is_blocker(&self) -> bool {
         self.exception_type.as_deref() == Some("ExecutionBlocked")
     }
 }
 
 impl<'a> Frame<'a> {
-    /// Reads a text message and hands its frames to `take`: one, or several where a proxy packed them together. Text
-    /// that is no JSON object with a `type` gives nothing. Returns how many there were.
+    /// Reads a text message and calls `take` with each of its frames: one, or several where a proxy has packed them into
+    /// one message. A text that is not a JSON object with a `type` has none. Returns the number of frames.
     pub fn read(text: &str, take: &mut dyn FnMut(&Frame)) -> usize {
         let mut reader = Reader::new(text);
         let frame = Frame::next(&mut reader).filter(|_| reader.end().is_some());
@@ -134,7 +135,7 @@ impl<'a> Frame<'a> {
             return 1;
         }
         let parts = json::split(text);
-        // One value that is the whole text has been tried.
+        // If the text is a single value, that has been tried above.
         if parts.first().is_none_or(|first| first.len() == text.trim().len()) {
             return 0;
         }
@@ -152,7 +153,7 @@ impl<'a> Frame<'a> {
             }
             Some(())
         })?;
-        // Ids may be numbers, types are words.
+        // `Text` accepts whole numbers, which are valid ids but not types.
         let kind = kind.is().filter(|kind| !kind.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))?;
         let text = &text[..text.len() - reader.rest().len()];
         let prompt_id = data.prompt_id.take();
@@ -161,7 +162,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The fields of `data` that any known type uses. One struct for all types: the type may come after the data.
+/// The fields of `data` that the known types use. One struct for all types, because `type` may come after `data`.
 #[derive(Default)]
 struct Data<'a> {
     prompt_id: Option<Cow<'a, str>>,
@@ -178,7 +179,7 @@ struct Data<'a> {
     states: Vec<NodeState<'a>>,
 }
 
-/// `value` and `max`; zero where they are no numbers.
+/// `value` and `max`; 0 where they are not numbers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Steps {
     value: f64,
@@ -186,7 +187,7 @@ struct Steps {
 }
 
 impl Steps {
-    /// Reads the value of a key if it is one of ours; anything else is skipped.
+    /// Reads `value` and `max`; skips the value of any other key.
     fn read(&mut self, key: &str, reader: &mut Reader) -> Option<()> {
         match key {
             "value" => self.value = reader.number()?,
@@ -256,7 +257,7 @@ impl<'a> Data<'a> {
             ("progress_state", _) => Body::ProgressState { nodes: self.states },
             ("executed", Text::Is(node)) => Body::Executed { node, output: self.output },
             ("execution_success", _) => Body::ExecutionSuccess,
-            ("execution_error", _) => Body::ExecutionError(Failure {
+            ("execution_error", _) => Body::ExecutionError(ExecutionError {
                 node_id: self.node_id,
                 node_type: self.node_type,
                 exception_type: self.exception_type,
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_null_node_and_a_missing_node_are_different_things() {
+    fn a_null_node_is_not_a_missing_node() {
         assert!(body(r#"{"type":"executing","data":{"node":null}}"#, |body| *body == Body::ExecutingNull));
         assert!(body(r#"{"type":"executing","data":{}}"#, |body| *body == Body::Other));
     }
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_types_are_nothing_and_unknown_types_are_kept() {
+    fn fields_of_a_wrong_type_are_ignored_and_unknown_frame_types_are_kept() {
         for text in [
             r#"{"type":"progress","data":[1,2]}"#,
             r#"{"type":"progress","data":null}"#,
@@ -350,8 +351,8 @@ mod tests {
     }
 
     #[test]
-    fn only_the_exception_type_tells_a_blocker() {
+    fn an_execution_blocker_is_recognised_by_its_exception_type() {
         let text = r#"{"type":"execution_error","data":{"exception_type":"ExecutionBlocked","exception_message":"x"}}"#;
-        assert!(body(text, |body| matches!(body, Body::ExecutionError(failure) if failure.is_blocker())));
+        assert!(body(text, |body| matches!(body, Body::ExecutionError(error) if error.is_blocker())));
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /history/{prompt_id}`: what is left of a prompt that has ended.
+//! `GET /history/{prompt_id}`: status and outputs of a prompt that has ended.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,11 @@ use crate::protocol::json::{self, Raw};
 /// How a prompt in the history ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// `status_str: "success"`, or a server that says nothing of it: only finished prompts are in the history.
+    /// `status_str: "success"`, or no status at all, because only prompts that have ended are in the history.
     Completed,
-    /// `status_str: "error"` without a message of an interruption.
+    /// `status_str: "error"` without an `execution_interrupted` message.
     Failed,
-    /// `status_str: "error"` too; only an `execution_interrupted` message tells the difference.
+    /// `status_str: "error"` with an `execution_interrupted` message.
     Interrupted,
 }
 
@@ -20,32 +20,32 @@ pub enum Outcome {
 pub struct HistoryItem {
     /// How it ended.
     pub outcome: Outcome,
-    /// Each node's output as JSON text, in the server's order.
+    /// Node ids and their outputs as JSON text, in the server's order.
     pub outputs: Vec<(String, String)>,
-    /// Nodes that `status.messages` calls cached.
+    /// Nodes that are cached according to `status.messages`.
     pub cached: Vec<String>,
-    /// The data of the `execution_error` or `execution_interrupted` message as JSON text, if there is one.
+    /// The data of the `execution_error` or `execution_interrupted` message as JSON text, where there is one.
     pub failure: Option<String>,
-    /// The prompt that ran as JSON text, as far as the item carries it.
+    /// The prompt that ran as JSON text, where the item has it.
     pub prompt: Option<String>,
     /// The item as JSON text.
     pub text: String,
 }
 
-/// What the history knows of a prompt.
+/// The answer of the history about one prompt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HistoryAnswer {
     /// It has ended.
     Ended(Box<HistoryItem>),
-    /// `{}`: it has not ended, or never was.
+    /// `{}`: it has not ended, or the server does not know it.
     Unknown,
 }
 
 impl HistoryAnswer {
-    /// Reads the answer to `GET /history/{prompt_id}`. `None` where it is no answer of a ComfyUI at all: HTML of a proxy,
-    /// a list, half a body.
+    /// Reads the answer to `GET /history/{prompt_id}`. `None` where it is not an answer of ComfyUI: an HTML page of a
+    /// proxy, a list, a truncated body.
     pub fn read(text: &str, prompt_id: &str) -> Option<HistoryAnswer> {
-        // Parts of it are handed on as texts, which JavaScript has to understand.
+        // Parts of it are passed on as texts to `JSON.parse`, which refuses NaN.
         let text = json::without_nan(text);
         let all = Raw::read(&text).ok().filter(|all| all.is_object())?;
         if let Some(item) = all.find(prompt_id) {
@@ -58,7 +58,7 @@ impl HistoryAnswer {
 }
 
 impl HistoryItem {
-    /// Reads an item; `None` where the text is no object.
+    /// Reads an item; `None` where the text is not an object.
     pub fn read(text: &str) -> Option<HistoryItem> {
         HistoryItem::new(Raw::read(&json::without_nan(text)).ok()?)
     }
@@ -77,7 +77,7 @@ impl HistoryItem {
                 "execution_cached" => {
                     cached.extend(data.get("nodes").items().into_iter().filter_map(Raw::id).map(Cow::into_owned));
                 }
-                // A blocked branch is reported as an error too; only the status tells whether the prompt failed.
+                // An ExecutionBlocker is reported as an error too; only the status says whether the prompt failed.
                 "execution_error" if data.is_object() => error = Some(text(data)),
                 "execution_interrupted" if data.is_object() => interrupted = Some(text(data)),
                 _ => {}
@@ -91,8 +91,8 @@ impl HistoryItem {
         };
         let outputs = item.get("outputs").entries().into_iter().filter(|(_, output)| !output.is_null());
         let outputs = outputs.map(|(id, output)| (id.into_owned(), text(output))).collect();
-        // `prompt` is the queue's tuple: number, prompt id, prompt, extra data, outputs to execute. On Comfy Cloud it is
-        // an object of these.
+        // `prompt` is the entry of the queue: [number, prompt id, prompt, extra data, outputs to execute]. On Comfy Cloud
+        // it is an object with these fields.
         let queued = item.get("prompt");
         let prompt = queued.items().get(2).copied().or(queued.find("prompt")).filter(|prompt| prompt.is_object());
         let failure = if failed { interrupted.or(error) } else { None };
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_history_is_no_answer() {
+    fn a_text_that_is_not_a_history_is_refused() {
         for text in ["", "<html>", "[]", "null", r#"{"p": 3}"#, r#"{"error": "boom"}"#, r#"{"p": {"#] {
             assert_eq!(HistoryAnswer::read(text, "p"), None, "{text}");
         }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_message_tells_an_interruption_from_a_failure() {
+    fn an_interruption_differs_from_a_failure_by_its_message() {
         let error = r#"["execution_error", {"node_id": "2", "exception_message": "boom"}]"#;
         let failed = item(&format!(r#"{{"status": {{"status_str": "error", "messages": [{error}]}}}}"#));
         assert_eq!(failed.outcome, Outcome::Failed);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_message_of_a_blocked_branch_does_not_make_a_success_a_failure() {
+    fn an_error_message_of_a_blocked_branch_does_not_fail_a_successful_run() {
         let text = r#"{"status": {"status_str": "success", "messages": [["execution_error", {"node_id": "2"}]]}}"#;
         let item = item(text);
         assert_eq!((item.outcome, item.failure), (Outcome::Completed, None));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_of_any_shape_are_read_as_far_as_they_go() {
+    fn malformed_messages_are_skipped() {
         let text = r#"{"status": {"messages": [1, [], ["execution_cached"], ["execution_cached", {"nodes": [1, "2", null]}]]}}"#;
         assert_eq!(item(text).cached, ["1", "2"]);
     }

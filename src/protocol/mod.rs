@@ -1,5 +1,6 @@
-//! What ComfyUI says and hears on the wire: text frames, binary frames, history items, queue and `/prompt` replies.
-//! Tolerant of what is missing, extra, or of another type than expected; nothing that a server sends panics.
+//! The wire protocol of ComfyUI: text frames, binary frames, and the answers of `/history`, `/queue` and `/prompt`; in `v2`
+//! those of the Comfy API v2. Fields that are missing, unknown, or of another type than expected are tolerated, and
+//! nothing that a server sends panics.
 
 pub mod address;
 pub mod binary;

@@ -1,48 +1,48 @@
-//! `GET /queue`: which prompts run and wait. A queue holds whole prompts, so only what is needed is read.
+//! `GET /queue`: the prompts that run and wait. The answer contains whole prompts, so only the needed fields are read.
 
 use std::borrow::Cow;
 
 use crate::protocol::json::Raw;
 use crate::text::index::sorted;
 
-/// Where a prompt stands in the queue.
+/// The position of a prompt in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueuePosition {
     /// It runs.
     Running,
     /// It waits; 1 is the next to run. The server's list is a heap, so the position comes from the prompts' numbers.
     Waiting(usize),
-    /// It is not there.
+    /// It is not in the queue.
     Absent,
 }
 
-/// What the queue says of one prompt.
+/// The answer of the queue about one prompt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueAnswer {
-    /// Where the prompt stands.
+    /// Its position.
     pub position: QueuePosition,
-    /// How many prompts run.
+    /// Number of prompts that run.
     pub running: usize,
-    /// How many wait.
+    /// Number of prompts that wait.
     pub pending: usize,
-    /// The prompt itself as JSON text, where the queue has it.
+    /// The prompt as JSON text, where the queue has it.
     pub prompt: Option<String>,
-    /// When it was asked for, where that was not for this prompt alone: Unix time in milliseconds.
+    /// Time of the request (Unix, milliseconds), where one request answered for several prompts.
     pub asked: Option<f64>,
 }
 
-/// The whole queue without its prompts, for the positions of many prompts.
+/// The positions of all prompts in the queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queue {
-    /// How many run, and how many wait.
+    /// Numbers of prompts that run and that wait.
     counts: (usize, usize),
-    /// Ids in order; with the numbers of those that wait.
+    /// Prompt ids, sorted; those that wait with their numbers.
     positions: Vec<(String, Option<f64>)>,
-    /// The numbers of those that wait, in order.
+    /// The numbers of the prompts that wait, sorted.
     numbers: Vec<f64>,
 }
 
-/// `[number, prompt_id, prompt, extra_data, outputs]`; newer servers may add to it.
+/// An entry of the queue: `[number, prompt_id, prompt, extra_data, outputs]`, possibly with more fields.
 struct Entry<'a> {
     number: f64,
     id: Cow<'a, str>,
@@ -61,7 +61,7 @@ impl<'a> Entry<'a> {
 }
 
 impl QueueAnswer {
-    /// Reads the answer to `GET /queue`. `None` where it is none.
+    /// Reads the answer to `GET /queue`. `None` where it is not a queue.
     pub fn read(text: &str, prompt_id: &str) -> Option<QueueAnswer> {
         let lists = lists(text)?;
         let own = lists.iter().flatten().filter_map(|fields| Entry::read(*fields)).find(|entry| entry.id == prompt_id);
@@ -70,7 +70,7 @@ impl QueueAnswer {
     }
 }
 
-/// Those that run, and those that wait.
+/// The entries that run and those that wait.
 fn lists(text: &str) -> Option<[Vec<Raw<'_>>; 2]> {
     let queue = Raw::read(text).ok()?;
     let list = |key| Some(queue.get(key)).filter(|list| list.is_list()).map(Raw::items);
@@ -78,7 +78,7 @@ fn lists(text: &str) -> Option<[Vec<Raw<'_>>; 2]> {
 }
 
 impl Queue {
-    /// Reads the answer to `GET /queue`. `None` where it is none.
+    /// Reads the answer to `GET /queue`. `None` where it is not a queue.
     pub fn read(text: &str) -> Option<Queue> {
         lists(text).map(Queue::of)
     }
@@ -97,7 +97,7 @@ impl Queue {
         Queue { counts, positions, numbers: order.into_iter().map(|at| numbers[at]).collect() }
     }
 
-    /// What it says of a prompt, without the prompt itself. `asked`: when it was asked for.
+    /// The answer about one prompt, without the prompt itself. `asked`: time of the request.
     pub fn answer(&self, prompt_id: &str, asked: f64) -> QueueAnswer {
         let at = self.positions.partition_point(|(id, _)| **id < *prompt_id);
         let position = match self.positions.get(at).filter(|(id, _)| id == prompt_id) {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_that_is_read_for_many_says_the_same_of_each() {
+    fn a_queue_read_once_for_many_prompts_gives_the_same_answer_for_each() {
         let text = r#"{"queue_running": [[1, "r", {}, {}, []], 7],
             "queue_pending": [[2, "a", {}], [9, "mine", {"1": {}}], [4, 5], [-3, "front"], null]}"#;
         let queue = Queue::read(text).unwrap();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_queue_is_no_answer() {
+    fn a_text_that_is_not_a_queue_is_refused() {
         for text in ["", "{}", "[]", "<html>", r#"{"queue_running": 1, "queue_pending": []}"#] {
             assert_eq!(QueueAnswer::read(text, "p"), None, "{text}");
             assert_eq!(Queue::read(text), None, "{text}");

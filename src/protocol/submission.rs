@@ -1,17 +1,17 @@
-//! `POST /prompt`: what the server answers.
+//! The answers of `POST /prompt`.
 
 use std::borrow::Cow;
 
 use crate::protocol::json::Raw;
 
-/// A prompt that the server took.
+/// A prompt that the server accepted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accepted {
-    /// The id that the server runs it under. Very old servers mint their own, so it can differ from the one sent.
+    /// Its id. Very old servers assign their own, so it can differ from the one that was sent.
     pub prompt_id: String,
-    /// Its number in the queue, as the server counts; may be negative for prompts sent to the front.
+    /// Its queue number; negative for prompts that were sent to the front.
     pub number: Option<f64>,
-    /// Outputs that failed validation and never run, although the rest does, as JSON text: `{node id: {errors, …}}`.
+    /// Outputs that failed validation and will not run, while the others do, as JSON text: `{node id: {errors, …}}`.
     pub node_errors: String,
 }
 
@@ -20,14 +20,14 @@ pub struct Accepted {
 pub struct Rejected {
     /// `error.type`, such as `prompt_outputs_failed_validation`; empty where there is none.
     pub kind: String,
-    /// `error.message` and `error.details`.
+    /// `error.message`, with `error.details` where there are no node errors.
     pub message: String,
     /// `{node id: {errors, dependent_outputs, class_type}}`, as JSON text.
     pub node_errors: String,
 }
 
 impl Accepted {
-    /// Reads the body of a 200. `None` where it carries no prompt id.
+    /// Reads the body of a 200. `None` where it has no prompt id.
     pub fn read(text: &str) -> Option<Accepted> {
         let reply = Raw::read(text).ok()?;
         Some(Accepted {
@@ -40,7 +40,7 @@ impl Accepted {
 }
 
 impl Rejected {
-    /// Reads the body of a 400. Old and foreign servers answer in many shapes; what is not understood is not invented.
+    /// Reads the body of a 400. Servers answer in many shapes; fields that are missing stay empty.
     pub fn read(text: &str) -> Rejected {
         let Ok(reply) = Raw::read(text) else { return Rejected::default() };
         let mut rejected = Rejected { node_errors: node_errors(reply), ..Rejected::default() };
@@ -54,25 +54,25 @@ impl Rejected {
         rejected.kind = said.find("type").unwrap_or(said.get("code")).string().unwrap_or_default().into_owned();
         rejected.message = said.string_at("message").into_owned();
         let details = error.string_at("details");
-        // The details of a failed validation are those of the nodes, run together.
+        // With node errors, the details only repeat them.
         if !details.is_empty() && !rejected.has_node_errors() {
             rejected.message = [rejected.message.trim_end_matches('.'), ": ", &details].concat();
         }
         rejected
     }
 
-    /// Whether single nodes are to blame.
+    /// Whether there are errors of single nodes.
     pub fn has_node_errors(&self) -> bool {
         !matches!(&*self.node_errors, "" | "{}")
     }
 
-    /// The message with what each node's errors say, one line a node.
+    /// The message and the errors of each node, one line a node.
     pub fn explain(&self) -> String {
         self.message.clone() + &explain_node_errors(&self.node_errors)
     }
 }
 
-/// What node errors, given as JSON text, say: one line a node, each preceded by a line break.
+/// Formats node errors (JSON text), one line a node, each preceded by a line break.
 pub fn explain_node_errors(node_errors: &str) -> String {
     let mut text = String::new();
     for (id, entry) in Raw::read(node_errors).unwrap_or(Raw::NULL).entries() {
@@ -90,7 +90,7 @@ pub fn explain_node_errors(node_errors: &str) -> String {
     text
 }
 
-/// The reply's node errors: some servers have a list there, where there are none. In the API v2 they are details.
+/// The node errors of an answer. Some servers send an empty list for none; the API v2 has them in the details.
 fn node_errors(reply: Raw) -> String {
     let errors = reply.find("node_errors").unwrap_or(reply.get("error").get("details").get("node_errors"));
     if errors.is_object() && !errors.entries().is_empty() { errors.text().to_owned() } else { "{}".to_owned() }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_of_other_shapes_are_read_too() {
+    fn refusals_of_other_servers_are_read() {
         assert_eq!(Rejected::read(r#"{"error": "no prompt", "node_errors": []}"#).message, "no prompt");
         assert_eq!(Rejected::read(r#"{"code": "PAYMENT", "message": "No credits"}"#).kind, "PAYMENT");
         assert_eq!(Rejected::read("<html>"), Rejected::default());

@@ -20,7 +20,7 @@
 //!
 //! - **P1** Primitive nodes push their value (`primitives`, `limits`).
 //! - **P2** Subgraph instances become the nodes inside them; order and ids (`expand`, `ids`).
-//! - **P3** What is not in the prompt: muted, bypassed and virtual nodes (`dropped`, `virtual_nodes`).
+//! - **P3** What is not in the prompt: muted, bypassed and virtual nodes (`dropped`, `packs`).
 //! - **P4** Values first: lists and curves are wrapped, texts resolved (`prompt`, `text`, `names`).
 //! - **P5** Then links, over the values (`prompt`).
 //! - **P6** Types that the object info does not know are reported all at once, never guessed (`prompt`, `error`).
@@ -40,9 +40,11 @@
 mod export;
 mod load;
 mod model;
+mod packs;
 
-pub use export::convert::{Conversion, ConvertOptions, Prompt, Random, Warning, convert};
+pub use export::conversion::{Conversion, Prompt, Warning};
+pub use export::convert::convert;
 pub use export::dropped::{Dropped, Reason};
-pub use export::text_rules::LocalTime;
+pub use export::options::{ConvertOptions, LocalTime, Random};
 pub use model::error::{ConvertError, Malformed, UnknownType};
 pub use model::object_info::ObjectInfo;

@@ -1,5 +1,6 @@
 // @ts-check
-// Pages that cannot load the wasm: a wrong address, and a Content-Security-Policy that forbids it.
+// Pages that load the wasm: when the converter is, and what is said where either cannot be loaded (a wrong address, a
+// Content-Security-Policy that forbids it, a service worker).
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { pkg } from "../../scripts/paths.mjs";
@@ -26,13 +27,15 @@ describe("loading in a page", { skip }, () => {
   /**
    * Opens a page and runs a function there, which is given the entry.
    *
-   * @param {"index" | "slim"} entry
+   * @param {"index" | "slim" | "workflow"} entry
    * @param {string} policy
    * @param {string} body of an async function of `api` and `said`, which makes a plain object of an error
+   * @param {(page: import("playwright-core").Page) => Promise<unknown>} [prepare]
    * @returns {Promise<any>}
    */
-  async function inPage(entry, policy, body) {
+  async function inPage(entry, policy, body, prepare) {
     const page = await browser.newPage();
+    await prepare?.(page);
     // As a server for an application with its own routes answers: its page for every address that it does not know.
     await page.route("**/app/**", (route) =>
       route.fulfill({ contentType: "text/html; charset=utf-8", body: "<!doctype html><title>app</title>" }),
@@ -111,5 +114,86 @@ describe("loading in a page", { skip }, () => {
     assert.equal(await inPage("index", policy, "return typeof api.chainCallbacks();"), "function");
     const body = `await api.init("/pkg/client.wasm"); return typeof api.chainCallbacks();`;
     assert.equal(await inPage("slim", policy, body), "function");
+  });
+
+  const WORKFLOW = "{ nodes: [], links: [] }, { objectInfo: {} }";
+
+  test("the converter is loaded by the first workflow, or file that is no prompt, and once", async () => {
+    /** @type {string[]} */
+    const requested = [];
+    const loaded = await inPage(
+      "index",
+      "",
+      `const loaded = [];
+      const count = () => loaded.push(performance.getEntriesByName(new URL("/pkg/converter_bytes.js", location).href).length);
+      const prompt = { 1: { class_type: "A", inputs: {} } };
+      await api.Workflow.load(prompt);
+      await api.Workflow.load(JSON.stringify({ prompt }));
+      await api.Workflow.load(new File([JSON.stringify(prompt)], "prompt.json"));
+      await api.Workflow.load(new TextEncoder().encode(" " + JSON.stringify(prompt)));
+      await api.Workflow.load("{}").catch(() => {});
+      count();
+      await Promise.all([api.Workflow.load(${WORKFLOW}), api.Workflow.load(${WORKFLOW})]);
+      count();
+      await api.Workflow.load(new File(["no picture"], "a.png")).catch((error) => loaded.push(error.message));
+      count();
+      return loaded;`,
+      async (page) => page.on("request", (request) => requested.push(new URL(request.url()).pathname)),
+    );
+    assert.match(loaded.splice(2, 1)[0], /what can be read is JSON, PNG/);
+    assert.deepEqual(loaded, [0, 1, 1]);
+    assert.equal(requested.filter((path) => path === "/pkg/converter_bytes.js").length, 1);
+  });
+
+  test("a converter that cannot be loaded rejects with network, and the next call tries again", async () => {
+    let refused = 0;
+    /** @type {(Said | string)[]} */
+    const results = await inPage(
+      "index",
+      "",
+      `const results = [];
+      for (let times = 0; times < 3; times += 1) {
+        results.push(await api.Workflow.load(${WORKFLOW}).then((flow) => JSON.stringify(flow), said));
+      }
+      return results;`,
+      // First the chunk itself, then what it imports.
+      (page) =>
+        page.route(/converter(-chunk|_bytes)\.js/, (route) => {
+          const wanted = ["chunk", "bytes"][refused];
+          if (!wanted || !route.request().url().includes(wanted)) return route.continue();
+          refused += 1;
+          return route.abort();
+        }),
+    );
+    for (const error of results.splice(0, 2)) {
+      assert.equal(typeof error === "object" && error.code, "network");
+      assert.match(/** @type {Said} */ (error).message, /cannot be loaded: .*comfyui-autoflow\/workflow/);
+    }
+    assert.deepEqual(results, ["{}"]);
+  });
+
+  test("a service worker, which imports nothing later, is told of the entry that carries the converter", async () => {
+    const worker = (/** @type {string} */ entry) => `
+      import { Workflow } from "/pkg/${entry}.js";
+      onmessage = ({ data }) =>
+        Workflow.load(${WORKFLOW}).then((flow) => data.postMessage(JSON.stringify(flow)),
+          ({ code, message }) => data.postMessage([code, message].join(" ")));`;
+    const asked = (/** @type {string} */ entry) =>
+      inPage(
+        "index",
+        "",
+        `await navigator.serviceWorker.register("/worker-${entry}.js", { type: "module" });
+        const { active } = await navigator.serviceWorker.ready;
+        const { port1, port2 } = new MessageChannel();
+        const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+        active.postMessage(port2, [port2]);
+        return await answer;`,
+        (page) =>
+          page.context().route(`**/worker-${entry}.js`, (route) =>
+            route.fulfill({ contentType: "text/javascript", body: worker(entry) }),
+          ),
+      );
+    assert.match(await asked("index"), /^bad_input A service worker .*import from "comfyui-autoflow\/workflow"/);
+    assert.equal(await asked("workflow"), "{}");
   });
 });

@@ -5,12 +5,40 @@
 //! in its prompt; there, the error must name it, and with unknown types allowed all other nodes must be the same but for
 //! links to it.
 
+use std::fmt;
+
 use comfyui_autoflow::workflow::convert;
 use comfyui_autoflow::workflow::{ConvertError, ConvertOptions, LocalTime, ObjectInfo};
 use serde_json::{Map, Value};
 
+/// One difference between a prompt and the frontend's.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The node; `*` where the difference is about the whole prompt.
+    pub node: String,
+    /// The class of the node, empty for the whole prompt.
+    pub class: String,
+    /// The input, empty where the difference is about the node, and what is wrong with it: `is missing`, `differs`, ….
+    pub kind: String,
+    /// The values.
+    pub detail: String,
+}
+
+impl Difference {
+    fn of_prompt(kind: &str, detail: impl fmt::Display) -> Self {
+        Difference { node: "*".into(), class: String::new(), kind: kind.into(), detail: detail.to_string() }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} {}", self.node, self.class, self.kind)?;
+        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+    }
+}
+
 /// What differs; nothing where the prompts are equal.
-pub fn compare(workflow: &str, expected: &Value, object_info: &ObjectInfo) -> Vec<String> {
+pub fn compare(workflow: &str, expected: &Value, object_info: &ObjectInfo) -> Vec<Difference> {
     let expected = expected.as_object().cloned().unwrap_or_default();
     // The clock of the machine that recorded the prompts stood in this year; they hold no finer date.
     let now = LocalTime { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
@@ -18,7 +46,7 @@ pub fn compare(workflow: &str, expected: &Value, object_info: &ObjectInfo) -> Ve
     let converted = convert(workflow, object_info, &options);
     if let Some(error) = expected.get("error").and_then(Value::as_str) {
         return match converted {
-            Ok(_) => vec![format!("*: the frontend refuses: {error}")],
+            Ok(_) => vec![Difference::of_prompt("the frontend refuses", error)],
             Err(_) => Vec::new(),
         };
     }
@@ -34,17 +62,18 @@ pub fn compare(workflow: &str, expected: &Value, object_info: &ObjectInfo) -> Ve
                 let mut wanted = unmade.clone();
                 wanted.sort();
                 if named != wanted {
-                    return vec![format!("*: unknown types: {named:?} instead of {wanted:?}")];
+                    let detail = format!("{named:?} instead of {wanted:?}");
+                    return vec![Difference::of_prompt("unknown types", detail)];
                 }
             }
-            other => return vec![format!("*: unknown types are no error: {other:?}")],
+            other => return vec![Difference::of_prompt("unknown types are no error", format!("{other:?}"))],
         }
         options.allow_unknown = true;
         convert(workflow, object_info, &options)
     };
     let prompt = match converted {
         Ok(conversion) => conversion.prompt,
-        Err(error) => return vec![format!("*: error: {error}")],
+        Err(error) => return vec![Difference::of_prompt("error", error)],
     };
     let mut expected: Map<String, Value> =
         expected.iter().filter(|(id, _)| !unmade.contains(id)).map(|(id, node)| (id.clone(), node.clone())).collect();
@@ -53,40 +82,45 @@ pub fn compare(workflow: &str, expected: &Value, object_info: &ObjectInfo) -> Ve
     }
     match serde_json::from_str::<Map<String, Value>>(prompt.as_json()) {
         Ok(prompt) => differences(&prompt, &expected),
-        Err(error) => vec![format!("*: the prompt is not JSON: {error}")],
+        Err(error) => vec![Difference::of_prompt("the prompt is not JSON", error)],
     }
 }
 
-fn differences(prompt: &Map<String, Value>, expected: &Map<String, Value>) -> Vec<String> {
+fn differences(prompt: &Map<String, Value>, expected: &Map<String, Value>) -> Vec<Difference> {
     let mut found = Vec::new();
+    let mut add = |node: &str, class: &Value, kind: String, detail: String| {
+        let class = class.as_str().unwrap_or("?").to_owned();
+        found.push(Difference { node: node.to_owned(), class, kind, detail });
+    };
+    let none = String::new;
     for (id, node) in prompt {
         if !expected.contains_key(id) {
-            found.push(format!("{id}: {} is too much", node["class_type"]));
+            add(id, &node["class_type"], "is too much".into(), none());
         }
     }
     for (id, wanted) in expected {
         let class = &wanted["class_type"];
         let Some(node) = prompt.get(id) else {
-            found.push(format!("{id}: {class} is missing"));
+            add(id, class, "is missing".into(), none());
             continue;
         };
         if node["class_type"] != *class {
-            found.push(format!("{id}: {class} is {}", node["class_type"]));
+            add(id, class, format!("is {}", node["class_type"]), none());
         }
         let empty = Map::new();
         let [inputs, wanted] = [node, wanted].map(|node| node["inputs"].as_object().unwrap_or(&empty));
         for (name, value) in inputs {
             match wanted.get(name) {
-                None => found.push(format!("{id}: {class} {name} is too much: {value}")),
+                None => add(id, class, format!("{name} is too much"), value.to_string()),
                 Some(wanted) if !equal(value, wanted) => {
-                    found.push(format!("{id}: {class} {name} differs: {value} instead of {wanted}"));
+                    add(id, class, format!("{name} differs"), format!("{value} instead of {wanted}"));
                 }
                 Some(_) => {}
             }
         }
         for (name, value) in wanted {
             if !inputs.contains_key(name) {
-                found.push(format!("{id}: {class} {name} is missing: {value}"));
+                add(id, class, format!("{name} is missing"), value.to_string());
             }
         }
     }

@@ -95,13 +95,30 @@ const TYPES = {
 };
 
 /**
+ * The JavaScript files of a pack's web folder, as a server lists them.
+ *
+ * @param {[string, string]} pack its name and folder
+ * @returns {string[]}
+ */
+function extensionFiles([name, folder]) {
+  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
+  return files.map((file) => `/extensions/${name}/${file}`);
+}
+
+/**
  * @param {Record<string, any>} objectInfo
- * @param {{ files?: string }} [options] the folder of another frontend's static files
+ * @param {object} [options]
+ * @param {string} [options.files] the folder of another frontend's static files
+ * @param {Record<string, string>} [options.extensions] the web folders of custom node packs by the packs' names
+ * @param {Record<string, string>} [options.routes] folders that are served besides, by the beginning of their paths
  * @returns {Promise<{ page: import("playwright-core").Page, close: () => Promise<void> }>}
  */
-export async function openFrontend(objectInfo, { files = frontendFolder() } = {}) {
+export async function openFrontend(objectInfo, { files = frontendFolder(), extensions = {}, routes = {} } = {}) {
   /** @type {Record<string, unknown>} */
   const answers = { ...ANSWERS, "/object_info": completed(objectInfo) };
+  answers["/extensions"] = Object.entries(extensions).flatMap(extensionFiles);
+  const folders = { ...routes };
+  for (const [name, folder] of Object.entries(extensions)) folders[`/extensions/${name}/`] = folder;
   const server = http.createServer((request, response) => {
     const url = decodeURIComponent((request.url ?? "/").split("?")[0]);
     const route = url.replace(/^\/api/, "");
@@ -109,7 +126,9 @@ export async function openFrontend(objectInfo, { files = frontendFolder() } = {}
       response.writeHead(route in answers ? 200 : 404, { "content-type": "application/json" });
       return response.end(JSON.stringify(answers[route] ?? {}));
     }
-    const file = path.join(files, url === "/" ? "index.html" : path.normalize(url));
+    const prefix = Object.keys(folders).find((prefix) => url.startsWith(prefix));
+    const inside = path.normalize(prefix ? url.slice(prefix.length) : url === "/" ? "index.html" : url);
+    const file = path.join(prefix ? folders[prefix] : files, inside);
     if (!fs.existsSync(file) || !fs.statSync(file).isFile()) return response.writeHead(404).end();
     response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream" });
     fs.createReadStream(file).pipe(response);

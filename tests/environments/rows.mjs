@@ -6,16 +6,18 @@ import {
   built,
   bundle,
   commandLine,
+  contentScript,
   inlined,
   page,
   program,
   route,
   separate,
   served,
+  split,
   tested,
   withServer,
 } from "./support/kinds.mjs";
-import { inChromium, inExtension } from "./support/pages.mjs";
+import { inChromium, inContentScript, inExtension } from "./support/pages.mjs";
 import { inWebKit } from "./support/webkit.mjs";
 
 /**
@@ -44,19 +46,20 @@ const next = (/** @type {string} */ command) =>
 /** @type {Row[]} */
 export const rows = [
   { name: "vite-8 dev", project: "vite-8", layers: ["page"], run: served(vite) },
-  { name: "vite-8 build", project: "vite-8", layers: ["page"], run: built(viteBuild, inlined, dist) },
+  { name: "vite-8 build", project: "vite-8", layers: ["page"], run: built(viteBuild, split, dist) },
   { name: "vite-8 worker dev", project: "vite-8", layers: ["page-worker"], run: served(vite) },
+  // Vite makes a worker one file.
   { name: "vite-8 worker build", project: "vite-8", layers: ["page-worker"], run: built(viteBuild, inlined, dist) },
   { name: "vite-8 slim dev", project: "vite-8", layers: ["page-slim"], run: served(vite) },
   { name: "vite-8 slim build", project: "vite-8", layers: ["page-slim"], run: built(viteBuild, separate, dist) },
   { name: "vite-8 ?url dev", project: "vite-8", layers: ["page-slim-url"], run: served(vite) },
   { name: "vite-8 ?url build", project: "vite-8", layers: ["page-slim-url"], run: built(viteBuild, separate, dist) },
   { name: "vite-7 dev", project: "vite-7", layers: ["page"], run: served(vite) },
-  { name: "vite-7 build", project: "vite-7", layers: ["page"], run: built(viteBuild, inlined, dist) },
+  { name: "vite-7 build", project: "vite-7", layers: ["page"], run: built(viteBuild, split, dist) },
   { name: "vite-7 slim dev", project: "vite-7", layers: ["page-slim"], run: served(vite) },
   { name: "vite-7 slim build", project: "vite-7", layers: ["page-slim"], run: built(viteBuild, separate, dist) },
-  { name: "webpack-5", project: "webpack-5", layers: ["page"], run: built(webpack, inlined) },
-  { name: "webpack-5 worker", project: "webpack-5", layers: ["page-worker"], run: built(webpack, inlined) },
+  { name: "webpack-5", project: "webpack-5", layers: ["page"], run: built(webpack, split) },
+  { name: "webpack-5 worker", project: "webpack-5", layers: ["page-worker"], run: built(webpack, split) },
   { name: "webpack-5 slim", project: "webpack-5", layers: ["page-slim"], run: built(webpack, separate) },
   {
     name: "esbuild",
@@ -67,17 +70,40 @@ export const rows = [
   { name: "esbuild-node import", project: "esbuild-node", run: bundledProgram("main.mjs", "esm", "out.mjs") },
   { name: "esbuild-node require", project: "esbuild-node", run: bundledProgram("main.cjs", "cjs", "out.cjs") },
   {
+    name: "esbuild splitting",
+    project: "esbuild",
+    layers: ["page"],
+    run: built(["esbuild", "main.js", "--bundle", "--minify", "--splitting", "--format=esm", "--outdir=dist"], split),
+  },
+  {
+    name: "esbuild content script",
+    project: "content-script",
+    run: contentScript(["esbuild", "content.js", "--bundle", "--minify", "--format=iife", "--outdir=dist"], inContentScript),
+  },
+  {
     name: "rollup-4",
     project: "rollup-4",
     layers: ["page"],
-    run: built(["rollup", "main.js", "--plugin", "node-resolve", "--dir", "dist"], inlined),
+    run: built(["rollup", "main.js", "--plugin", "node-resolve", "--dir", "dist"], split),
+  },
+  {
+    name: "rollup-4 one file",
+    project: "rollup-4",
+    layers: ["page"],
+    run: built(["rollup", "main.js", "--plugin", "node-resolve", "--file", "dist/main.js", "--inlineDynamicImports"], inlined),
+  },
+  {
+    name: "parcel-2",
+    project: "parcel-2",
+    layers: ["page"],
+    run: built(["parcel", "build", "index.html", "--no-cache", "--public-url", "./"], split, dist),
   },
   { name: "next-16 dev", project: "next-16", run: next("dev") },
   {
     name: "next-16 build",
     project: "next-16",
     run: async (project) => {
-      await bundle(project, ["next", "build"], ".next/static", inlined);
+      await bundle(project, ["next", "build"], ".next/static", split);
       return next("start")(project);
     },
   },

@@ -1,6 +1,7 @@
 // @ts-check
 // The extension in a real Chromium, against a simulator that keeps ComfyUI's origin rule: no flag is set on it.
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { samplePng, startSimulator } from "comfyui-autoflow/testing";
 import { serverOrigins } from "comfyui-autoflow/extension";
@@ -192,6 +193,62 @@ describe("when the browser ends the service worker", { skip, concurrency: false 
     closable.open();
     const result = await shown;
     await result.waitForSelector("#files img");
+  });
+});
+
+describe("jobs of the extension", { skip, concurrency: false }, () => {
+  test("previews reach the panel, although a step sends them among other frames", async (t) => {
+    const node = {
+      input: { required: { image: /** @type {[string]} */ (["IMAGE"]) } },
+      output: ["IMAGE"],
+      run: async (/** @type {any} */ context) => {
+        for (let step = 1; step <= 4; step += 1) {
+          await context.sleep(300);
+          await context.progress(step, 4, context.inputs.image[0]);
+        }
+        return [context.inputs.image];
+      },
+    };
+    const sim = await startSimulator({ nodes: { Gate: node } });
+    t.after(() => sim.close());
+    const extension = await loadExtension(serverOrigins(sim.url));
+    t.after(() => extension.close());
+    await extension.setUp(sim.url, prompt, "1");
+    await extension.send(picture);
+    await eventually(async () => (await extension.jobs()).some(({ state, preview }) => state === "running" && preview?.startsWith("data:image/")));
+  });
+
+  test("the result is fetched with the key of its run, not with that of the settings", async (t) => {
+    const shut = gate();
+    const sim = await startSimulator({ stepMs: 0, nodes: { Gate: shut.node } });
+    t.after(() => sim.close());
+    const extension = await loadExtension(serverOrigins(sim.url));
+    t.after(() => extension.close());
+    await extension.setUp(sim.url, prompt, "1");
+    const use = (/** @type {string} */ apiKey) =>
+      extension.page.evaluate(
+        (settings) => chrome.storage.local.set({ settings }),
+        { serverUrl: sim.url, apiKey, idleTimeoutS: 5 },
+      );
+    await use("key of the run");
+    shut.closed = true;
+    const running = sim.waitFor("frame", (frame) => frame.type === "executing" && frame.data.node === "2");
+    await extension.send(picture);
+    await running;
+    await eventually(async () => (await extension.jobs()).some(({ state, promptId }) => state === "running" && promptId));
+    await use("key of another server");
+    const shown = extension.context.waitForEvent("page");
+    shut.open();
+    const result = await shown;
+    await result.waitForSelector("#files img");
+    // A local server is sent no key to read results, so what the page of the result would use is looked at instead.
+    assert.deepEqual((await extension.jobs()).map(({ apiKey }) => apiKey), ["key of the run"]);
+    assert.doesNotMatch(fs.readFileSync(`${root}/www/extension/result.js`, "utf8"), /settings\(/);
+    const types = await result.evaluate(async () => {
+      const link = /** @type {HTMLAnchorElement} */ (document.querySelector("#files a[download]"));
+      return (await (await fetch(link.href)).blob()).type;
+    });
+    assert.equal(types, "application/octet-stream");
   });
 });
 

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnGraph } from "../../www/graph/column-graph.js";
 import { editorGraph } from "../../www/graph/editor-graph.js";
-import { boundsOf, boxOf } from "../../www/graph/graph.js";
+import { boundsOf, boxOf, isLink, textOf } from "../../www/graph/graph.js";
+import { readClasses } from "../../www/app/node-classes.js";
 import { NodeStates } from "../../www/app/node-states.js";
 import { EventLog, filtered } from "../../www/app/event-log.js";
 import { example } from "./open-page.mjs";
@@ -51,7 +52,7 @@ test("what a file leaves out or gets wrong is no reason not to draw the rest", (
 
 test("a prompt is laid out in columns: everything to the right of what it needs, nothing on top of another", () => {
   const prompt = JSON.parse(example("text-to-image.json"));
-  const { nodes, wires } = columnGraph(prompt, {});
+  const { nodes, wires } = columnGraph(prompt, new Map());
   for (const { from, to } of wires) assert.ok(from.x + from.width < to.x, `${from.title} before ${to.title}`);
   for (const a of nodes) {
     for (const b of nodes) {
@@ -65,10 +66,10 @@ test("a prompt is laid out in columns: everything to the right of what it needs,
 
 test("a chain of thousands is laid out, and so is a cycle", () => {
   const chain = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [at, { class_type: "A", inputs: at ? { a: [String(at - 1), 0] } : {} }]));
-  const last = columnGraph(chain, {}).nodes.find(({ id }) => id === "4999");
+  const last = columnGraph(chain, new Map()).nodes.find(({ id }) => id === "4999");
   assert.equal(last?.x, 4999 * 340);
   const cycle = { 1: { class_type: "A", inputs: { a: ["2", 0] } }, 2: { class_type: "A", inputs: { a: ["1", 0] } } };
-  assert.equal(columnGraph(cycle, {}).nodes.length, 2);
+  assert.equal(columnGraph(cycle, new Map()).nodes.length, 2);
 });
 
 test("states follow the events: cached, running with its steps, done, failed", () => {
@@ -103,4 +104,21 @@ test("the log gives up old snapshots of long prompts, and nothing else", () => {
   assert.equal(filtered(log.events, "", new Set(["progress_state"])).length, 1000);
   assert.ok(log.events.length <= 1400);
   assert.equal(filtered(log.events, "progress 998", new Set()).length, 1);
+});
+
+test("numbers are shown with all their digits, fractions with six", () => {
+  const shown = [149792909864107, 9007199254740991, -3, 0, 7.5, 0.1 + 0.2, 1e-9, 18446744073709551615n].map(textOf);
+  assert.deepEqual(shown, ["149792909864107", "9007199254740991", "-3", "0", "7.5", "0.3", "0", "18446744073709551615"]);
+});
+
+test("names of the language are no nodes of a prompt", () => {
+  assert.equal(isLink(["constructor", 0], {}), false);
+  assert.equal(isLink(["__proto__", 0], {}), false);
+});
+
+test("whatever a server says of its node classes, the page can draw them", () => {
+  const classes = readClasses('{"A": null, "B": {"input": 7, "output": "X", "output_name": {}, "display_name": []}, "C": [], "D": {"output": [null, {}]}}');
+  const prompt = Object.fromEntries(["A", "B", "C", "D", "constructor"].map((name) => [name, { class_type: name, inputs: {} }]));
+  assert.equal(columnGraph(prompt, classes).nodes.length, 5);
+  for (const text of ["", "[]", "null", "7", "<html>"]) assert.equal(readClasses(text).size, 0);
 });

@@ -108,10 +108,10 @@ export async function nodeStates(page) {
 export async function drop(page, name, type, content) {
   const base64 = Buffer.from(content).toString("base64");
   await page.evaluate(
-    async ([name, type, base64]) => {
-      const blob = await (await fetch(`data:${type};base64,${base64}`)).blob();
+    ([name, type, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
       const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([blob], name, { type }));
+      dataTransfer.items.add(new File([bytes], name, { type }));
       document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
     },
     [name, type, base64],

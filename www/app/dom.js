@@ -1,5 +1,5 @@
 // @ts-check
-// Elements, found and made.
+// Finds and creates elements.
 
 /** @param {string} id @returns {any} */
 export function byId(id) {
@@ -26,7 +26,7 @@ export function make(name, properties = {}, ...children) {
   return element;
 }
 
-/** Writes only what changed: layout costs more than a comparison. @param {Element} element @param {string} text */
+/** Sets text only if it changed, to avoid layout. @param {Element} element @param {string} text */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

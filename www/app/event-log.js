@@ -1,14 +1,14 @@
 // @ts-check
-// The events of a run, the oldest given up when there are too many, and the filter over them.
+// The events of a run, up to a limit, and their filter.
 
 const KEPT = 20_000;
-/** Each is as long as the prompt has nodes, and says all that those before it said. */
+/** `progress_state` events are as large as the prompt, and each replaces the ones before. */
 const KEPT_SNAPSHOTS = 200;
 
 export class EventLog {
   /** @type {import("comfyui-autoflow").ComfyEvent[]} */
   events = [];
-  /** How many came in all. */
+  /** Number of events received. */
   count = 0;
   #snapshots = 0;
 
@@ -16,14 +16,14 @@ export class EventLog {
   add(event) {
     this.count += 1;
     this.events.push(event);
-    // In one piece, not one at a time: shifting a long list costs as much as it is long.
+    // Dropped in bulk, as shifting a long array is linear.
     if (this.events.length > KEPT) this.events = this.events.slice(KEPT / 2);
     if (event.type !== "progress_state") return;
     this.#snapshots += 1;
     if (this.#snapshots > KEPT_SNAPSHOTS * 2) this.#thin();
   }
 
-  /** Gives up the older snapshots, and nothing else. */
+  /** Drops the older `progress_state` events. */
   #thin() {
     let old = this.#snapshots - KEPT_SNAPSHOTS;
     this.events = this.events.filter((event) => event.type !== "progress_state" || (old -= 1) < 0);
@@ -31,14 +31,23 @@ export class EventLog {
   }
 }
 
-/** One line for an event: what it says beside its type. @param {import("comfyui-autoflow").ComfyEvent} event */
+/** One line for an event, whatever a server put into it. @param {import("comfyui-autoflow").ComfyEvent} event */
 export function summary(event) {
+  try {
+    return line(event) ?? "";
+  } catch {
+    return JSON.stringify(event.data) ?? "";
+  }
+}
+
+/** @param {import("comfyui-autoflow").ComfyEvent} event @returns {string | undefined} */
+function line(event) {
   switch (event.type) {
     case "progress":
       return `node ${event.data.node ?? event.node_current}: ${event.data.value} of ${event.data.max}`;
     case "progress_state": {
       const nodes = Object.values(event.data.nodes ?? {});
-      const running = nodes.filter(({ state }) => state === "running").map(({ node_id }) => node_id);
+      const running = nodes.filter((node) => node?.state === "running").map(({ node_id }) => node_id);
       return `${nodes.length} seen${running.length ? `, running ${running.join(", ")}` : ""}`;
     }
     case "executing":
@@ -52,12 +61,12 @@ export function summary(event) {
     case "error":
       return event.data.exception_message ?? event.data.message ?? "";
     default:
-      return JSON.stringify(event.data) ?? "";
+      return JSON.stringify(event.data);
   }
 }
 
 /**
- * The events whose type, line or id contains the words looked for.
+ * Events whose type or line contains all words.
  *
  * @param {import("comfyui-autoflow").ComfyEvent[]} events
  * @param {string} text
@@ -74,7 +83,7 @@ export function filtered(events, text, hidden) {
   });
 }
 
-/** An event as JSON for people: pictures are told by their size. @param {unknown} value */
+/** An event as indented JSON; Blobs show type and size. @param {unknown} value */
 export function pretty(value) {
   const size = (/** @type {string} */ _, /** @type {unknown} */ inner) =>
     inner instanceof Blob ? `<${inner.type}, ${inner.size} bytes>` : inner;

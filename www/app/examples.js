@@ -1,5 +1,5 @@
 // @ts-check
-// The workflows that the page brings along.
+// Example workflows.
 import textToImage from "../../examples/text-to-image.workflow.json" with { type: "json" };
 import upscale from "../../examples/upscale-in-a-subgraph.workflow.json" with { type: "json" };
 import prompt from "../../examples/text-to-image.json" with { type: "json" };

@@ -1,6 +1,7 @@
 // @ts-check
-// Why something failed and exactly what to do, for whoever looks at the page.
+// Explains errors to the user: what failed and what to do.
 import { ComfyError } from "comfyui-autoflow";
+import { byPack, unknownTypesOf } from "./unknown-types.js";
 
 /**
  * @typedef {object} Explanation
@@ -9,6 +10,7 @@ import { ComfyError } from "comfyui-autoflow";
  * @property {string[]} [steps]
  * @property {string} [command] to be copied
  * @property {{ node: string, text: string }[]} [nodes] what is wrong with which node
+ * @property {{ pack: string | null, types: { type: string, nodes: string[] }[] }[]} [packs] unknown node types by pack
  * @property {string} [details] for those who want all of it
  * @property {boolean} [settings] whether the settings are where it is put right
  */
@@ -45,12 +47,15 @@ export function explain(error, serverUrl, page = location) {
       return { title: "This does not answer like ComfyUI", text, settings: true };
     case "invalid_prompt":
       return { title: "The server refuses this workflow", text, nodes: complaints(error) };
-    case "conversion":
+    case "conversion": {
+      const unknown = unknownTypesOf(error);
+      if (unknown.length) return explainUnknown(unknown);
       return {
         title: "This workflow cannot be converted",
         text,
         steps: ["Its node types must be installed on the server: what they take is read from there."],
       };
+    }
     case "bad_input":
       return { title: "There is no workflow in this", text };
     case "execution_error": {
@@ -72,8 +77,29 @@ export function explain(error, serverUrl, page = location) {
   }
 }
 
+/** @param {import("./unknown-types.js").UnknownType[]} types @returns {Explanation} */
+function explainUnknown(types) {
+  const one = types.length === 1;
+  return {
+    title: one ? "The server lacks a node type" : `The server lacks ${types.length} node types`,
+    text: `Install ${one ? "its pack" : "these packs"} on the server, restart it, and open the workflow again. The graph marks the nodes.`,
+    packs: byPack(types),
+    settings: true,
+  };
+}
+
+/** What a server refused of a prompt whose rest it ran. @param {import("comfyui-autoflow").NodeErrors} nodeErrors @returns {Explanation} */
+export function explainRefusal(nodeErrors) {
+  const outputs = new Set(Object.values(nodeErrors).flatMap(({ dependent_outputs }) => dependent_outputs ?? []));
+  return {
+    title: "The server refused a part of this workflow",
+    text: `${outputs.size === 1 ? "One output" : `${outputs.size} outputs`} did not run. The rest did.`,
+    nodes: complaints({ nodeErrors }),
+  };
+}
+
 /**
- * A page hears the same of each of these, nothing; which it is follows from the two addresses.
+ * Browsers report all of these failures alike. The two addresses tell them apart.
  *
  * @param {string} text @param {string} serverUrl @param {{ origin: string, protocol: string, hostname: string }} page
  * @returns {Explanation}
@@ -121,10 +147,10 @@ function unreachable(text, serverUrl, page) {
   };
 }
 
-/** @param {ComfyError} error */
+/** @param {{ nodeErrors?: import("comfyui-autoflow").NodeErrors | null }} error */
 function complaints({ nodeErrors }) {
   return Object.entries(nodeErrors ?? {}).flatMap(([node, { errors }]) =>
-    errors.map(({ message, details }) => ({ node, text: [message, details].filter(Boolean).join(": ") })),
+    (errors ?? []).map(({ message, details }) => ({ node, text: [message, details].filter(Boolean).join(": ") })),
   );
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Draws frames, not events: however often something changes, it is drawn once before the next frame.
+// Coalesces changes: draws at most once per frame.
 
 /**
  * @param {(now: number) => void} draw

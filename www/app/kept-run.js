@@ -1,5 +1,5 @@
 // @ts-check
-// The run that goes on, kept over a reload of the page, which then picks it up again.
+// Remembers the active run, so that a reload of the page can pick it up again.
 
 const KEPT = "comfyui-autoflow demo run";
 
@@ -11,7 +11,7 @@ export function keepRun({ promptId, clientId, settings, flow }) {
   try {
     sessionStorage.setItem(KEPT, JSON.stringify({ promptId, clientId, serverUrl: settings.serverUrl, name, prompt, workflow }));
   } catch {
-    // Too large, or no storage: then it is not picked up.
+    // Too large or no storage: the run is not picked up.
   }
 }
 
@@ -19,7 +19,7 @@ export function forgetRun() {
   try {
     sessionStorage.removeItem(KEPT);
   } catch {
-    // Nothing was kept either.
+    // Without storage nothing was kept.
   }
 }
 

@@ -1,9 +1,9 @@
 // @ts-check
-// How each node of a run is doing, from the run's events.
+// State of each node of a run, from the run's events.
 
 /**
  * @typedef {object} NodeState
- * @property {"waiting" | "cached" | "running" | "done" | "failed" | "stopped"} state
+ * @property {"waiting" | "cached" | "running" | "done" | "failed" | "stopped" | "refused"} state
  * @property {number} value steps done
  * @property {number} max steps in all; 0 where it does not say
  * @property {number} [began] when it began to run, in seconds of Unix time
@@ -22,13 +22,13 @@ export class NodeStates {
   #known;
   /** @type {Map<string, NodeState>} */
   #states = new Map();
-  /** Which ids stand for a subgraph's instance. @type {Map<string, string[]>} */
+  /** Node ids inside of each subgraph instance. @type {Map<string, string[]>} */
   #members = new Map();
   /** @type {Set<string>} */
   #running = new Set();
   #completed = 0;
   #skipped = 0;
-  /** Whether something moves. */
+  /** Whether a node is running. */
   get running() {
     return this.#running.size > 0;
   }
@@ -44,7 +44,7 @@ export class NodeStates {
     return this.#states.get(id) ?? WAITING;
   }
 
-  /** Of a node as drawn: a subgraph's instance sums up what is inside. @param {{ id: string, subgraph?: boolean }} node */
+  /** State of a drawn node; a subgraph instance sums up its nodes. @param {{ id: string, subgraph?: boolean }} node */
   of(node) {
     return node.subgraph ? this.#sum(node.id) : this.get(node.id);
   }
@@ -89,12 +89,12 @@ export class NodeStates {
     }
   }
 
-  /** Whatever still moves has stopped. @param {number} [ts] */
+  /** Marks all running nodes as stopped. @param {number} [ts] */
   stop(ts = Date.now() / 1000) {
     this.#stopAll(ts);
   }
 
-  /** Nodes made while running stand under the node that made them. @param {string} id */
+  /** Nodes created by expansion count for the node that shows them. @param {string} id */
   #visible(id) {
     return this.#known.has(id) ? id : id.replace(/\..*$/, "");
   }
@@ -115,9 +115,9 @@ export class NodeStates {
     this.change(id, { state, ...(began === undefined ? {} : { seconds: ts - began }) });
   }
 
-  /** Servers may run several nodes at a time. @param {string} id @param {import("comfyui-autoflow").NodeState} node @param {number} ts */
+  /** A server can run several nodes at once. @param {string} id @param {import("comfyui-autoflow").NodeState} node @param {number} ts */
   #several(id, node, ts) {
-    if (node.state !== "running") return;
+    if (node?.state !== "running") return;
     this.#begin(id, ts);
     if (node.max > 1 && this.get(id).state === "running") this.change(id, { value: node.value, max: node.max });
   }
@@ -141,6 +141,7 @@ export class NodeStates {
     /** @type {NodeState["state"]} */
     let state = "waiting";
     if (count("failed")) state = "failed";
+    else if (count("refused")) state = "refused";
     else if (count("stopped")) state = "stopped";
     else if (count("running") || (finished > 0 && finished < states.length && this.running)) state = "running";
     else if (states.length && count("cached") === states.length) state = "cached";

@@ -1,5 +1,5 @@
 // @ts-check
-// One run: what was submitted, what became of it, everything that it told.
+// One run: its state, events, node states and results.
 import { ComfyError, Submission } from "comfyui-autoflow";
 import { EventLog } from "./event-log.js";
 import { NodeStates } from "./node-states.js";
@@ -8,7 +8,7 @@ import { about, duration, learn, timeLeft } from "./time-left.js";
 
 /** @typedef {import("comfyui-autoflow").ComfyEvent} ComfyEvent */
 /** @typedef {"submitting" | "queued" | "running" | "completed" | "error" | "interrupted" | "cancelled" | "refused"} RunState */
-/** @typedef {{ kind: string, name: string, nodeId: string, mimeType: string, url: string, blob?: Blob, text?: string }} Result */
+/** @typedef {{ kind: string, name: string, nodeId: string, blob?: Blob, text?: string, failed?: boolean }} Result */
 
 let count = 0;
 
@@ -22,6 +22,8 @@ export class Run {
   results = [];
   /** @type {unknown} */
   error = null;
+  /** What the server refused of it while it ran the rest. @type {import("comfyui-autoflow").NodeErrors} */
+  nodeErrors = {};
   /** @type {string | null} */
   promptId = null;
   /** @type {string | null} */
@@ -30,7 +32,7 @@ export class Run {
   last = null;
   /** @type {{ position: number | null, pending: number } | null} */
   queue = null;
-  /** What is wrong with the socket, while something is. */
+  /** Description of a connection problem, while there is one. */
   trouble = "";
   /** The latest preview. @type {ImageBitmap | undefined} */
   latest;
@@ -58,9 +60,13 @@ export class Run {
     return !["submitting", "queued", "running"].includes(this.state);
   }
 
-  /** Submits it and follows it to its end; never rejects. */
+  /** Submits the run and follows it to its end. Never rejects. */
   start() {
-    return this.#follow((options) => this.flow.api.submit({ ...options, wait: true, pollQueue: true }));
+    const { api } = this.flow;
+    return this.#follow(async (options) => {
+      if (!api) throw new Error("This workflow cannot be run.");
+      return api.submit({ ...options, wait: true, pollQueue: true });
+    });
   }
 
   /** Follows a run that was submitted before the page was reloaded. @param {string} promptId @param {string} clientId */
@@ -91,6 +97,7 @@ export class Run {
       });
       this.progress = 1;
       this.state = "completed";
+      this.#refuse(submission.nodeErrors);
       await this.#collect(submission);
     } catch (error) {
       await this.#fail(error);
@@ -112,7 +119,7 @@ export class Run {
       else this.state = this.promptId ? "error" : "refused";
     }
     if (!this.promptId || this.state === "cancelled") return;
-    // What was made before the failure is there.
+    // Outputs made before the failure are kept by the server.
     const server = serverOptions(this.settings);
     const submission = Submission.fromPromptId(this.promptId, { ...server, clientId: this.clientId ?? undefined });
     await submission.fetchHistory().then(() => this.#collect(submission)).catch(() => undefined);
@@ -130,6 +137,7 @@ export class Run {
         this.promptId = event.prompt_id;
         this.clientId = event.client_id;
         this.state = "queued";
+        this.#refuse(/** @type {any} */ (event.data)?.node_errors);
         break;
       case "queue":
         this.queue = event.data;
@@ -146,9 +154,6 @@ export class Run {
       case "preview":
         this.#preview(event.data.display_node_id ?? event.data.node_id, event.data.image);
         break;
-      case "executed":
-        this.#shown(event.data);
-        break;
       case "progress_text":
         this.states.change(event.data.node_id, { text: event.data.text });
         break;
@@ -156,7 +161,7 @@ export class Run {
     this.changed();
   }
 
-  /** Decodes the latest picture of a node; those that come meanwhile are skipped. @param {string | null} id @param {Blob} blob */
+  /** Decodes the latest preview of a node; previews that arrive while decoding replace each other. @param {string | null} id @param {Blob} blob */
   async #preview(id, blob) {
     const node = id ?? this.last?.node_current;
     if (!node) return;
@@ -175,31 +180,28 @@ export class Run {
     this.#decoding.delete(node);
   }
 
-  /** The picture that a node has just made, on the node; the results come when all is done. @param {any} data */
-  async #shown({ node, display_node: place, output }) {
-    const [file] = output?.images ?? [];
-    if (!file) return;
-    const { serverUrl, apiKey } = this.settings;
-    const { filename, subfolder, type } = file;
-    const url = `${serverUrl}/api/view?${new URLSearchParams({ filename, subfolder, type })}`;
-    const response = await fetch(url, { headers: apiKey ? { "X-API-Key": apiKey } : {} }).catch(() => undefined);
-    const blob = response?.ok ? await response.blob() : undefined;
-    const picture = blob && (await createImageBitmap(blob).catch(() => undefined));
-    if (!picture) return;
-    this.states.change(place ?? node, { picture });
-    this.changed();
+  /** Marks the nodes that the server refused, and the outputs that depend on them. @param {import("comfyui-autoflow").NodeErrors | undefined} nodeErrors */
+  #refuse(nodeErrors) {
+    this.nodeErrors = nodeErrors ?? {};
+    for (const [id, { dependent_outputs: outputs }] of Object.entries(this.nodeErrors)) {
+      for (const refused of [id, ...(outputs ?? [])]) this.states.change(refused, { state: "refused" });
+    }
   }
 
-  /** Fetches what the run made. @param {Submission} submission */
+  /** Fetches the results. @param {Submission} submission */
   async #collect(submission) {
     const files = await submission.fetchFiles();
     await Promise.all(
       files.map(async (file, index) => {
         /** @type {Result} */
-        const result = { kind: file.kind, name: file.filename, nodeId: file.nodeId, mimeType: file.mimeType, url: file.url };
+        const result = { kind: file.kind, name: file.filename, nodeId: file.nodeId };
         this.results[index] = result;
-        if (!file.url) result.text = await file.text();
-        else result.blob = await file.blob().catch(() => undefined);
+        try {
+          if (file.url) result.blob = await file.blob();
+          else result.text = await file.text();
+        } catch {
+          result.failed = true;
+        }
         if (result.blob && file.kind === "text") result.text = await result.blob.text();
         if (result.blob && file.kind === "image") {
           const picture = await createImageBitmap(result.blob).catch(() => undefined);
@@ -213,11 +215,11 @@ export class Run {
   #learn() {
     for (const id of this.flow.ids) {
       const { state, seconds } = this.states.get(id);
-      if (state === "done" && seconds !== undefined) learn(this.flow.prompt[id].class_type, seconds);
+      if (state === "done" && seconds !== undefined) learn(this.flow.prompt[id]?.class_type, seconds);
     }
   }
 
-  /** How it is doing, in words. */
+  /** The state as text. */
   describe() {
     switch (this.state) {
       case "submitting":
@@ -227,7 +229,9 @@ export class Run {
       case "running":
         return { title: "Running", detail: this.#running() };
       case "completed":
-        return { title: "Done", detail: `in ${duration(this.seconds)}` };
+        return Object.keys(this.nodeErrors).length
+          ? { title: "Done in part", detail: `in ${duration(this.seconds)}, the rest was refused` }
+          : { title: "Done", detail: `in ${duration(this.seconds)}` };
       case "interrupted":
         return { title: "Interrupted", detail: `after ${duration(this.seconds)}` };
       case "cancelled":

@@ -1,10 +1,11 @@
 // @ts-check
-// The server of the settings: whether it answers, and the schema of its nodes, asked for once.
+// The server of the settings and its node classes, which are fetched once.
+import { readClasses } from "./node-classes.js";
 import { serverOptions } from "./settings.js";
 
 export class Server {
-  /** @type {Record<string, any>} */
-  classes = {};
+  /** @type {import("./node-classes.js").NodeClasses} */
+  classes = new Map();
   /** @type {import("comfyui-autoflow/workflow").ObjectInfo | undefined} */
   objectInfo;
   /** @type {Promise<import("comfyui-autoflow/workflow").ObjectInfo> | undefined} */
@@ -16,7 +17,7 @@ export class Server {
     this.url = settings.serverUrl;
   }
 
-  /** The schema; asked again only after a failure. */
+  /** The object info; fetched again only after a failure. */
   async schema() {
     this.#asking ??= this.#ask();
     try {
@@ -29,23 +30,10 @@ export class Server {
 
   async #ask() {
     const { serverUrl, apiKey } = serverOptions(this.settings);
-    // Later than the page itself: it is as large again.
+    // Imported after the page was shown: the converter is as large as the rest.
     const { ObjectInfo } = await import("comfyui-autoflow/workflow");
     this.objectInfo = await ObjectInfo.fetch(serverUrl, apiKey ? { apiKey } : {});
     this.classes = readClasses(this.objectInfo.text);
     return this.objectInfo;
-  }
-}
-
-/** Titles and slots for drawing; servers may write numbers that JSON does not have. @param {string} text */
-function readClasses(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    try {
-      return JSON.parse(text.replace(/(?<=[[:,]\s*)(?:-?Infinity|NaN)\b/g, "null"));
-    } catch {
-      return {};
-    }
   }
 }

@@ -1,10 +1,10 @@
 // @ts-check
-// How long a run will still take: from the speed of the node that runs, and from how long the others took before.
+// Estimates the remaining time from the speed of the running node and from earlier durations of node classes.
 
-/** A node that was never seen to run counts for this long. */
+/** Estimate for classes that have not run yet. */
 const UNKNOWN_S = 0.3;
 
-/** Seconds that nodes of a class took, over the runs of this session. @type {Map<string, number>} */
+/** Average seconds by class over the runs of this session. @type {Map<string, number>} */
 const seen = new Map();
 
 /** @param {string} classType @param {number} seconds */
@@ -42,7 +42,7 @@ export function timeLeft(flow, states, now) {
   return known ? left : null;
 }
 
-/** For people. @param {number} seconds */
+/** A duration as text. @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
@@ -50,7 +50,7 @@ export function duration(seconds) {
   return minutes < 90 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** Not more precise than it is. @param {number} seconds */
+/** A rough duration as text. @param {number} seconds */
 export function about(seconds) {
   if (seconds < 1.5) return "about a second left";
   if (seconds < 60) return `about ${Math.round(seconds)} s left`;

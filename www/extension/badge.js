@@ -1,5 +1,5 @@
 // @ts-check
-// The badge: percent of what runs, or how the latest job ended.
+// The badge: progress of running jobs, or the outcome of the latest one.
 
 const COLOURS = { running: "#4353d6", completed: "#1b7f4b", failed: "#b3261e", cancelled: "#8a5a00" };
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The document that holds the sockets.
+// The offscreen document, which holds the sockets.
 import { Submission, submit, uploadImage } from "comfyui-autoflow";
 import { serveOffscreen } from "comfyui-autoflow/extension";
 

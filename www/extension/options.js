@@ -1,14 +1,27 @@
 // @ts-check
-// The options: which server, which workflow, which of its nodes takes the picture.
+// Options page: server, workflow, and the node that takes the picture.
 import { ObjectInfo, Workflow } from "comfyui-autoflow/workflow";
 import { allowServer, requestServer } from "comfyui-autoflow/extension";
 import { byId, make } from "../app/dom.js";
 import { saveSettings, saveWorkflow, settings, workflow } from "./stored.js";
 
+/** Whether the user typed a key. */
+let keyTyped = false;
+byId("key").addEventListener("input", () => (keyTyped = true));
+byId("server").addEventListener("input", async () => {
+  // A key stays with its server.
+  const { serverUrl, apiKey } = await settings();
+  if (!keyTyped) byId("key").value = serverInput() === serverUrl ? apiKey : "";
+});
+
+function serverInput() {
+  return byId("server").value.trim().replace(/\/+$/, "");
+}
+
 byId("server-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
-  const serverUrl = byId("server").value.trim().replace(/\/+$/, "");
-  // First of all: it has to be in the click.
+  const serverUrl = serverInput();
+  // Before any await: permission requests need a user gesture.
   const granted = await requestServer(serverUrl).catch((error) => error);
   await say("server-state", async () => {
     if (granted !== true) throw granted || new Error("Without access to this address it cannot be reached.");
@@ -45,7 +58,7 @@ async function schema() {
 }
 
 /**
- * The inputs that take an uploaded picture.
+ * Inputs that take an uploaded picture.
  *
  * @param {Record<string, any>} prompt
  * @param {Record<string, any>} classes
@@ -71,7 +84,7 @@ async function showWorkflow(targets) {
   return `${chosen.name}: the picture goes into node ${chosen.node}.`;
 }
 
-/** Does something and says how it went. @param {string} id @param {() => Promise<string>} work */
+/** Runs a task and shows its outcome. @param {string} id @param {() => Promise<string>} work */
 async function say(id, work) {
   const state = byId(id);
   state.className = "";

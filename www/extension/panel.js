@@ -1,5 +1,5 @@
 // @ts-check
-// The side panel: every picture that was sent, how far it is, its preview.
+// Side panel: jobs with progress and preview.
 import { byId, make, write } from "../app/dom.js";
 import { onFrame } from "../app/frame.js";
 import { jobs, onJobs } from "./stored.js";

@@ -1,6 +1,5 @@
 // @ts-check
-// The picture that was clicked on. It is read in its own page, which the click gives access to: no permission for any
-// other site is needed.
+// Reads the clicked picture in its own page, to which the click grants access; other sites need no permission.
 
 /**
  * @param {string} url
@@ -10,7 +9,7 @@
 export async function readPicture(url, { tabId, frameId = 0 }) {
   const data = url.startsWith("data:") ? url : await readInPage(url, tabId, frameId);
   if (data) return (await fetch(data)).blob();
-  // Of another site than the page: many let everybody read.
+  // A picture of another site: many allow cross-origin reads.
   const response = await fetch(url).catch(() => undefined);
   if (response?.ok) return response.blob();
   throw new Error(
@@ -26,12 +25,12 @@ async function readInPage(url, tabId, frameId) {
     const [{ result }] = await chrome.scripting.executeScript({ target, func: dataUrlOf, args: [url] });
     return result ?? undefined;
   } catch {
-    // Pages of the browser itself take no scripts.
+    // Scripts cannot run in pages of the browser.
     return undefined;
   }
 }
 
-/** Runs in the page, without anything of this module around it. @param {string} url */
+/** Runs in the page; must not use anything of this module. @param {string} url */
 async function dataUrlOf(url) {
   try {
     const response = await fetch(url);
@@ -48,7 +47,7 @@ async function dataUrlOf(url) {
   }
 }
 
-/** A name for it on the server. @param {string} url @param {string} type */
+/** File name for the upload. @param {string} url @param {string} type */
 export function nameOf(url, type) {
   const extension = type.split("/")[1]?.replace(/\+.*/, "").replace("jpeg", "jpg") || "png";
   const last = url.startsWith("data:") ? "" : (new URL(url).pathname.split("/").pop() ?? "");

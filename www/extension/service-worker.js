@@ -1,6 +1,6 @@
 // @ts-check
-// Hears clicks and events. It keeps nothing in memory that it cannot lose: the browser ends it whenever it likes, and the
-// offscreen document goes on with the runs.
+// The service worker: handles clicks and run events. The browser can end it at any time, so it keeps its state in storage;
+// the offscreen document continues the runs.
 import { allowServer, createOffscreenClient } from "comfyui-autoflow/extension";
 import { Badge } from "./badge.js";
 import { nameOf, readPicture } from "./picture.js";
@@ -10,8 +10,10 @@ import { jobs, saveJob, settings, workflow } from "./stored.js";
 
 const MENU = "through-comfyui";
 const ALARM = "look after the runs";
-/** Progress is stored and drawn no more often than this. */
+/** Progress and previews are stored no more often than this, the latest ones. */
 const PROGRESS_MS = 150;
+/** Events that come many times a second. */
+const STEPS = ["preview", "progress", "progress_state"];
 const SEEDS = ["seed", "noise_seed"];
 const ON_THE_WAY = ["reading", "sending"];
 
@@ -19,8 +21,10 @@ const client = createOffscreenClient();
 const badge = new Badge();
 /** @type {Map<string, Job>} */
 const byPrompt = new Map();
-/** When a job's progress was stored last. @type {Map<string, number>} */
+/** When a job was stored last. @type {Map<string, number>} */
 const storedAt = new Map();
+/** Jobs whose progress waits to be stored. @type {Map<string, ReturnType<typeof setTimeout>>} */
+const waiting = new Map();
 
 chrome.runtime.onInstalled.addListener(async ({ reason }) => {
   chrome.contextMenus.create({ id: MENU, title: "Send through ComfyUI", contexts: ["image"] });
@@ -28,7 +32,7 @@ chrome.runtime.onInstalled.addListener(async ({ reason }) => {
 });
 chrome.contextMenus.onClicked.addListener((info, tab) => {
   if (info.menuItemId !== MENU || !info.srcUrl || !tab?.id) return;
-  // First: it may be opened in answer to a click only, before anything is awaited.
+  // Before any await: a side panel opens only in response to a user gesture.
   chrome.sidePanel.open({ tabId: tab.id }).catch(() => undefined);
   send(info.srcUrl, { tabId: tab.id, frameId: info.frameId });
 });
@@ -41,18 +45,30 @@ chrome.runtime.onMessage.addListener((message) => {
 client.onEvent(async (event, run) => {
   const known = await jobOf(run.promptId);
   if (!known || known.state === "cancelled") return;
-  const steps = event.type === "preview" || event.type === "progress" || event.type === "progress_state";
-  const now = Date.now();
-  if (steps && now - (storedAt.get(known.id) ?? 0) < PROGRESS_MS) return;
-  storedAt.set(known.id, now);
   if (event.type === "preview") known.preview = event.data.image;
   if (event.type === "queue") known.detail = (event.data.position ?? 0) > 1 ? `number ${event.data.position} in the queue` : "next in the queue";
   if (["execution_start", "executing", "progress"].includes(event.type)) known.state = "running";
   if (known.state === "running") known.detail = `${event.nodes_done.length} of ${event.nodes_total.length} nodes`;
   known.progress = event.nodes_progress;
-  await saveJob(known);
-  badge.show(await jobs());
+  if (STEPS.includes(event.type)) storeSoon(known);
+  else await store(known);
 });
+
+/** Stores a job at once. @param {Job} changed */
+async function store(changed) {
+  clearTimeout(waiting.get(changed.id));
+  waiting.delete(changed.id);
+  storedAt.set(changed.id, Date.now());
+  await saveJob(changed);
+  badge.show(await jobs());
+}
+
+/** Stores a job once PROGRESS_MS have passed since the last time. Every event until then is included. @param {Job} changed */
+function storeSoon(changed) {
+  if (waiting.has(changed.id)) return;
+  const passed = Date.now() - (storedAt.get(changed.id) ?? 0);
+  waiting.set(changed.id, setTimeout(() => store(changed), Math.max(0, PROGRESS_MS - passed)));
+}
 
 client.onEnd(async (run, error) => {
   const known = await jobOf(run.promptId);
@@ -62,8 +78,8 @@ client.onEnd(async (run, error) => {
   known.state = error ? (cancelled ? "cancelled" : "failed") : "completed";
   known.detail = error && !cancelled ? error.message : "";
   if (!error) known.progress = 1;
-  await saveJob(known);
-  badge.show(await jobs());
+  await store(known);
+  storedAt.delete(known.id);
   if (!error) await chrome.tabs.create({ url: `result.html?job=${known.id}` });
 });
 
@@ -90,7 +106,7 @@ async function send(url, place) {
     badge.show(await jobs());
   };
   await change({});
-  // Its id is that of the prompt too, so that events which come before the answer find it.
+  // The job id is the prompt id too, so that events that arrive before the answer find the job.
   byPrompt.set(sent.id, sent);
   try {
     const chosen = await workflow();
@@ -101,6 +117,7 @@ async function send(url, place) {
     const picture = await readPicture(url, place);
     await change({ name: nameOf(url, picture.type), state: "sending" });
     const { serverUrl, apiKey, idleTimeoutS } = await settings();
+    await change({ serverUrl, apiKey });
     await allowServer(serverUrl);
     const server = { serverUrl, ...(apiKey ? { apiKey } : {}) };
     const { value } = await client.upload(picture, { ...server, name: sent.name });
@@ -112,13 +129,13 @@ async function send(url, place) {
     await chrome.alarms.create(ALARM, { periodInMinutes: 0.5 });
     byPrompt.set(run.promptId, sent);
     const { promptId, clientId } = run;
-    await change({ promptId, clientId, serverUrl, state: sent.state === "sending" ? "queued" : sent.state });
+    await change({ promptId, clientId, state: sent.state === "sending" ? "queued" : sent.state });
   } catch (error) {
     await change({ state: "failed", detail: error instanceof Error ? error.message : String(error) });
   }
 }
 
-/** The prompt with the picture in its place, and new seeds. @param {import("./stored.js").StoredWorkflow} chosen @param {import("comfyui-autoflow").Upload["value"]} value */
+/** The prompt with the uploaded picture and new seeds. @param {import("./stored.js").StoredWorkflow} chosen @param {import("comfyui-autoflow").Upload["value"]} value */
 function patched({ prompt, node, input }, value) {
   const changed = structuredClone(prompt);
   changed[node].inputs[input] = value;
@@ -128,14 +145,14 @@ function patched({ prompt, node, input }, value) {
   return changed;
 }
 
-/** Goes on with what an earlier worker, or an earlier offscreen document, began. */
+/** Resumes runs of an earlier worker or offscreen document. */
 async function lookAfter() {
   const runs = await client.resume();
   if (!runs.length) await chrome.alarms.clear(ALARM);
   badge.show(await jobs());
 }
 
-/** What an earlier worker had not handed over when it was ended cannot be gone on with. */
+/** Fails jobs that an earlier worker had not submitted when it was ended. */
 async function giveUpHalfSent() {
   for (const one of await jobs()) {
     if (ON_THE_WAY.includes(one.state)) await saveJob({ ...one, state: "failed", detail: "The browser stopped this before it was sent. Try again." });

@@ -1,5 +1,5 @@
 // @ts-check
-// What the extension keeps: settings and the workflow on disk, the jobs of this browser session in memory.
+// Storage of the extension: settings and workflow on disk, jobs of this browser session in memory.
 
 /** @typedef {{ serverUrl: string, apiKey: string, idleTimeoutS: number }} Settings */
 /** @typedef {{ name: string, prompt: Record<string, any>, workflow: any, node: string, input: string }} StoredWorkflow */
@@ -14,6 +14,7 @@
  * @property {string} [promptId]
  * @property {string} [clientId]
  * @property {string} [serverUrl]
+ * @property {string} [apiKey] that the run was submitted with; in memory only, as all of a job
  * @property {number} startedAt Unix time in milliseconds
  */
 

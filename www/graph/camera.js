@@ -1,9 +1,9 @@
 // @ts-check
-// What part of the graph is seen: a point and a scale.
+// The visible part of the graph: a position and a scale.
 
 const SMALLEST = 0.05;
 const LARGEST = 2.5;
-/** Fitting does not blow a small graph up. */
+/** `fit` never enlarges a small graph beyond this scale. */
 const LARGEST_FIT = 1.15;
 
 export class Camera {
@@ -22,7 +22,7 @@ export class Camera {
     this.y -= dy / this.scale;
   }
 
-  /** Zooms about a point of the screen, which stays where it is. @param {number} factor @param {number} x @param {number} y */
+  /** Zooms around a fixed point of the screen. @param {number} factor @param {number} x @param {number} y */
   zoom(factor, x, y) {
     const before = this.toGraph(x, y);
     this.scale = Math.min(LARGEST, Math.max(SMALLEST, this.scale * factor));
@@ -39,7 +39,7 @@ export class Camera {
     this.y = box.y + box.height / 2 - height / 2 / this.scale;
   }
 
-  /** Brings a box into view without changing the scale. @param {import("./graph.js").Box} box @param {number} width @param {number} height */
+  /** Scrolls a box into view. @param {import("./graph.js").Box} box @param {number} width @param {number} height */
   reveal(box, width, height) {
     const seen = { width: width / this.scale, height: height / this.scale };
     if (box.x < this.x || box.x + box.width > this.x + seen.width) this.x = box.x + box.width / 2 - seen.width / 2;

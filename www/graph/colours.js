@@ -1,7 +1,7 @@
 // @ts-check
-// Colours of what is drawn, for light and for dark.
+// Colours of the graph in light and dark mode.
 
-/** The colours that users of the editor know their types by. */
+/** Type colours of the editor. */
 const TYPES = /** @type {Record<string, string>} */ ({
   CLIP: "#ffd500",
   CLIP_VISION: "#a8dadc",
@@ -39,7 +39,7 @@ function hueOf(text) {
 }
 
 /**
- * The colours of the page's style sheet, as the canvas needs them.
+ * Colours of the style sheet as computed values, for the canvas.
  *
  * @param {HTMLElement} element
  */
@@ -67,6 +67,7 @@ export function readTheme(element) {
     done: read("done"),
     cached: read("cached"),
     failed: read("failed"),
+    refused: read("failed"),
     stopped: read("stopped"),
   };
   probe.remove();

@@ -1,5 +1,5 @@
 // @ts-check
-// A layout for prompts, which carry none: columns by depth, each node beside what it takes its inputs from.
+// Layout of a prompt, which has no positions: one column per depth, each node next to its sources.
 import { SLOT_HEIGHT, ROW_HEIGHT, TITLE_HEIGHT, arrange, isLink, textOf } from "./graph.js";
 
 const WIDTH = 250;
@@ -9,7 +9,7 @@ const TEXT_HEIGHT = 100;
 
 /**
  * @param {Record<string, any>} prompt
- * @param {Record<string, any>} classes what `/object_info` says; names and types of the slots
+ * @param {import("../app/node-classes.js").NodeClasses} classes names and types of the slots
  * @returns {import("./graph.js").Graph}
  */
 export function columnGraph(prompt, classes) {
@@ -37,35 +37,33 @@ export function columnGraph(prompt, classes) {
   return { nodes: [...nodes.values()], wires, groups: [], path: [], names: [] };
 }
 
-/** @param {string} id @param {any} saved @param {Record<string, any>} prompt @param {Record<string, any>} classes */
+/** @param {string} id @param {any} saved @param {Record<string, any>} prompt @param {import("../app/node-classes.js").NodeClasses} classes */
 function nodeOf(id, saved, prompt, classes) {
-  const known = classes[saved.class_type];
+  const known = classes.get(saved.class_type);
   const entries = Object.entries(saved.inputs ?? {});
   const rows = entries
     .filter(([, value]) => !isLink(value, prompt))
     .map(([name, value]) => ({ name, text: textOf(value), y: 0, height: 0 }));
   const inputs = entries.filter(([, value]) => isLink(value, prompt)).map(([name]) => ({ name, type: "*", y: 0 }));
-  /** @type {any[]} */
-  const types = known?.output ?? [];
-  const outputs = types.map((type, index) => ({
-    name: String(known.output_name?.[index] ?? type),
+  const outputs = (known?.outputs ?? []).map((type, index) => ({
+    name: String(known?.outputNames[index] ?? type),
     type: typeof type === "string" ? type : "COMBO",
     y: 0,
   }));
   const texts = rows.filter(({ text }) => text.length > 40).length;
   const height =
     Math.max(inputs.length, outputs.length) * SLOT_HEIGHT + (rows.length - texts) * ROW_HEIGHT + texts * TEXT_HEIGHT + 10;
-  const title = saved._meta?.title ?? known?.display_name ?? saved.class_type;
+  const title = String(saved._meta?.title ?? known?.title ?? saved.class_type);
   return { id, type: saved.class_type, title, x: 0, y: 0, width: WIDTH, height, inputs, outputs, rows, used: 0 };
 }
 
-/** The output of a node; made where nothing is known of its class. @param {any} node @param {number} index */
+/** Output slot of a node; created if its class is unknown. @param {any} node @param {number} index */
 function outputOf(node, index) {
   while (node.outputs.length <= index) node.outputs.push({ name: "", type: "*", y: 0 });
   return node.outputs[index];
 }
 
-/** How far each node is from where its inputs begin. @param {Record<string, any>} prompt */
+/** Depth of each node: the longest path from a node without links. @param {Record<string, any>} prompt */
 function depthsOf(prompt) {
   /** @type {Map<string, number>} */
   const depths = new Map();
@@ -73,7 +71,7 @@ function depthsOf(prompt) {
     Object.values(prompt[id].inputs ?? {})
       .filter((value) => isLink(value, prompt))
       .map((value) => String(value[0]));
-  // Not recursive: a prompt may be a chain of thousands. A node met again while it is open is a cycle, and left so.
+  // Iterative, as a prompt can be a chain of thousands. A link back to an open node is a cycle and is ignored.
   for (const start of Object.keys(prompt)) {
     const open = [start];
     const entered = new Set();
@@ -117,7 +115,7 @@ function place(nodes, depths, wires) {
       node.y = Math.max(wanted.get(node) ?? 0, top + TITLE_HEIGHT);
       top = node.y + node.height + NODE_GAP;
     }
-    // As much below as above what they belong to.
+    // Centres the column on its sources.
     const shift = column.reduce((sum, node) => sum + (wanted.get(node) ?? 0) - node.y, 0) / column.length;
     for (const node of column) node.y += shift;
     x += WIDTH + COLUMN_GAP;

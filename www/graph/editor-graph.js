@@ -1,5 +1,5 @@
 // @ts-check
-// The graph as the editor lays it out: from a workflow, one level of subgraphs at a time.
+// Graph of a workflow with the editor's layout, one level of subgraphs at a time.
 import { SLOT_HEIGHT, arrange, isLink, textOf } from "./graph.js";
 
 /** @typedef {import("./graph.js").Graph} Graph */
@@ -8,7 +8,7 @@ import { SLOT_HEIGHT, arrange, isLink, textOf } from "./graph.js";
 
 const MUTED = 2;
 const BYPASSED = 4;
-/** Ids of the rims of a subgraph. */
+/** Ids of the input and output nodes of a subgraph. */
 const INPUT_RIM = -10;
 const OUTPUT_RIM = -20;
 const NOTES = new Set(["Note", "MarkdownNote"]);
@@ -84,7 +84,7 @@ function place(saved, id, prompt, definition) {
   }
   const note = NOTES.has(type) ? textOf(saved.widgets_values?.[0] ?? "") : undefined;
   const { used, height: needed } = arrange({ inputs, outputs, rows, height }, onRows);
-  // Only what takes a wire is drawn: an input on a row that nothing is linked to is just the row.
+  // An unlinked input on a row is not drawn; its row stands for it.
   const linked = new Set(list(saved.inputs).flatMap((input, index) => (input.link == null ? [] : [inputs[index]])));
   /** @type {GraphNode} */
   const node = {
@@ -126,7 +126,7 @@ function values(known, prompt, widgets) {
     .map(([name, value]) => ({ name, text: isLink(value, prompt) ? "" : textOf(value), y: 0, height: 0 }));
 }
 
-/** The values that a subgraph instance offers. @param {any} saved @param {any[]} widgets */
+/** Promoted widgets of a subgraph instance. @param {any} saved @param {any[]} widgets */
 function promoted(saved, widgets) {
   return widgets.map((input, index) => ({
     name: String(input.name),
@@ -157,7 +157,7 @@ function rim(id, saved, inputs, outputs) {
   return { node, inputs: node.inputs, outputs: node.outputs };
 }
 
-/** A link is a list at the root and an object inside of subgraphs. @param {any} link */
+/** Links are arrays at the root and objects in subgraphs. @param {any} link */
 function readLink(link) {
   const [, from, output, to, input, type] = Array.isArray(link)
     ? link
@@ -165,7 +165,7 @@ function readLink(link) {
   return { from: String(from), output, to: String(to), input, type: typeof type === "string" ? type : "*" };
 }
 
-/** Two numbers, saved as a list or as an object. @param {any} value @param {[number, number]} [otherwise] */
+/** A pair of numbers, saved as an array or as an object. @param {any} value @param {[number, number]} [otherwise] */
 function pair(value, otherwise = [0, 0]) {
   return [Number(value?.[0] ?? otherwise[0]), Number(value?.[1] ?? otherwise[1])];
 }

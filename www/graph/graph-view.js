@@ -1,5 +1,5 @@
 // @ts-check
-// The canvas with the graph: what is looked at, pointed at, typed. Draws at most once a frame, and only after a change.
+// The canvas of the graph with its pointer and keyboard input. Draws at most once per frame, and only after a change.
 import { Camera } from "./camera.js";
 import { readTheme } from "./colours.js";
 import { boundsOf, boxOf } from "./graph.js";
@@ -23,7 +23,7 @@ export class GraphView {
   /** @type {import("../app/node-states.js").NodeStates | null} */
   states = null;
   camera = new Camera();
-  /** Follows a new size until the user has moved something. */
+  /** Fit again when the size changes; ends once the user moves or zooms. */
   fitting = true;
   frames = 0;
 
@@ -49,7 +49,7 @@ export class GraphView {
     this.draw();
   }
 
-  /** Takes over new colours. */
+  /** Reads the colours again. */
   restyle() {
     this.theme = readTheme(document.body);
     this.draw();
@@ -81,7 +81,7 @@ export class GraphView {
     this.canvas.width = Math.round(width * devicePixelRatio);
     this.canvas.height = Math.round(height * devicePixelRatio);
     if (this.fitting) this.fit();
-    // A canvas that was resized is empty: waiting for the next frame would flash.
+    // Resizing clears a canvas. Painting at once avoids a flash.
     this.paint(performance.now());
   }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// What is drawn: a graph with everything placed, whether it comes from the editor's workflow or from a bare prompt.
+// The graph model that is drawn, with the positions of nodes, slots and rows.
 
 /**
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
@@ -34,6 +34,7 @@
  * @property {boolean} [bare] without a title: a Reroute, the rim of a subgraph
  * @property {boolean} [off] muted or bypassed
  * @property {boolean} [subgraph] can be opened
+ * @property {boolean} [missing] its class is unknown to the server
  *
  * @typedef {object} Wire
  * @property {GraphNode} from
@@ -67,19 +68,19 @@ export function boxOf(node) {
   return { x: node.x, y: node.y - title, width: node.width, height: node.height + title };
 }
 
-/** Where a wire begins. @param {Wire} wire */
+/** Start point of a wire. @param {Wire} wire */
 export function startOf({ from, output }) {
   const box = boxOf(from);
   return { x: box.x + box.width, y: from.collapsed ? box.y + box.height / 2 : from.y + output.y };
 }
 
-/** Where a wire ends. @param {Wire} wire */
+/** End point of a wire. @param {Wire} wire */
 export function endOf({ to, input }) {
   const box = boxOf(to);
   return { x: box.x, y: to.collapsed ? box.y + box.height / 2 : to.y + input.y };
 }
 
-/** Around everything. @param {Graph} graph @returns {Box} */
+/** Bounding box of the graph. @param {Graph} graph @returns {Box} */
 export function boundsOf({ nodes, groups }) {
   const boxes = [...nodes.map(boxOf), ...groups];
   if (!boxes.length) return { x: 0, y: 0, width: 100, height: 100 };
@@ -94,8 +95,8 @@ export function boundsOf({ nodes, groups }) {
 }
 
 /**
- * Places slots and rows in a node from top to bottom, as the editor does: slots, then one row a value; what height is
- * left goes to texts of several lines.
+ * Positions slots and rows from top to bottom, as the editor does: slots, then one row per value. Multi-line texts share
+ * the remaining height.
  *
  * @param {Pick<GraphNode, "inputs" | "outputs" | "rows" | "height">} node its slots' `y` are set here
  * @param {Map<string, Slot>} [slotOfRow] inputs that sit on the row of their value
@@ -126,10 +127,11 @@ function isLong(row) {
   return row.text.length > 40 || row.text.includes("\n");
 }
 
-/** A value as a node shows it. @param {unknown} value */
+/** Text of a value on a node. @param {unknown} value */
 export function textOf(value) {
   if (typeof value === "string") return value;
-  if (typeof value === "number") return String(Math.round(value * 1e6) / 1e6);
+  if (typeof value === "number") return String(Number.isInteger(value) ? value : Number(value.toFixed(6)));
+  if (typeof value === "bigint") return String(value);
   if (value && typeof value === "object" && "__value__" in value) return textOf(value.__value__);
   return value === undefined ? "" : JSON.stringify(value);
 }
@@ -142,5 +144,5 @@ export function textOf(value) {
  * @returns {value is [string, number]}
  */
 export function isLink(value, prompt) {
-  return Array.isArray(value) && value.length === 2 && Number.isInteger(value[1]) && String(value[0]) in prompt;
+  return Array.isArray(value) && value.length === 2 && Number.isInteger(value[1]) && Object.hasOwn(prompt, String(value[0]));
 }

@@ -10,9 +10,9 @@ import { fitted, wrapped } from "./text.js";
 
 const RADIUS = 8;
 const RING = 8;
-/** A picture hangs below its node where less than this is free inside. */
+/** If less height is free, the picture is drawn below the node. */
 const LEAST_PICTURE = 90;
-/** What took less is not worth a figure. */
+/** Shorter durations are not shown. */
 const LEAST_SECONDS = 0.05;
 const FULL = Math.PI * 2;
 
@@ -26,7 +26,7 @@ export function paintNode(context, node, scene, readable) {
 
   body(context, node, box, theme);
   if (!readable && state && state.state !== "waiting") {
-    // From far away the colour of the whole node says it.
+    // At small scales the whole node is tinted.
     context.save();
     context.globalAlpha = 0.35;
     context.fillStyle = colourOf(state, theme);
@@ -43,7 +43,8 @@ export function paintNode(context, node, scene, readable) {
     if (!node.bare) title(context, node, box, state, scene);
   }
   if (state?.picture) paintPicture(context, node, box, state.picture, theme);
-  if (state) edge(context, box, state, theme);
+  if (node.missing) missingEdge(context, box, theme);
+  else if (state) edge(context, box, state, theme);
   if (scene.selected === node.id) {
     context.strokeStyle = theme.text;
     context.lineWidth = Math.max(1.5, 1.5 / scene.camera.scale);
@@ -107,20 +108,32 @@ function title(context, node, box, state, scene) {
   context.fillText(fitted(context, node.title, box.width - 44 - sideWidth), box.x + 32, middle + 0.5);
 }
 
-/** What stands at the right of a title. @param {GraphNode} node @param {NodeState | undefined} state */
+/** Text at the right of a title. @param {GraphNode} node @param {NodeState | undefined} state */
 function sideText(node, state) {
   if (state?.state === "running" && state.max) return `${state.value} / ${state.max}`;
-  if (state?.state === "cached") return "cached";
+  if (node.missing) return "not on the server";
+  if (state?.state === "cached" || state?.state === "refused") return state.state;
   if (state?.state === "done" && (state.seconds ?? 0) >= LEAST_SECONDS) return `${state.seconds?.toFixed(1)} s`;
   return node.subgraph ? "subgraph ▸" : "";
 }
 
-/** The line around a node. @param {CanvasRenderingContext2D} context @param {import("./graph.js").Box} box @param {NodeState} state @param {Scene["theme"]} theme */
+/** Outline of a node. @param {CanvasRenderingContext2D} context @param {import("./graph.js").Box} box @param {NodeState} state @param {Scene["theme"]} theme */
 function edge(context, box, state, theme) {
   if (state.state === "waiting") return;
   context.strokeStyle = colourOf(state, theme);
-  context.lineWidth = state.state === "running" || state.state === "failed" ? 3 : 1.75;
-  if (state.state === "cached") context.setLineDash([6, 4]);
+  context.lineWidth = ["running", "failed", "refused"].includes(state.state) ? 3 : 1.75;
+  if (state.state === "cached" || state.state === "refused") context.setLineDash([6, 4]);
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.width, box.height, RADIUS);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** Outline of a node whose class the server lacks. @param {CanvasRenderingContext2D} context @param {import("./graph.js").Box} box @param {Scene["theme"]} theme */
+function missingEdge(context, box, theme) {
+  context.strokeStyle = theme.failed;
+  context.lineWidth = 3;
+  context.setLineDash([3, 5]);
   context.beginPath();
   context.roundRect(box.x, box.y, box.width, box.height, RADIUS);
   context.stroke();
@@ -135,8 +148,7 @@ export function colourOf({ state }, theme) {
 }
 
 /**
- * A state's own shape, for eyes that do not tell the colours apart: a ring that fills while it runs, a tick, a bolt, a
- * cross.
+ * The symbol of a state. Shapes differ, not only colours, for colour-blind users.
  *
  * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius
  * @param {NodeState} state @param {Scene} scene
@@ -183,6 +195,7 @@ function mark(context, x, y, radius, state, { theme, turn }) {
     if (state.state === "done") line([[-0.42, 0.02], [-0.1, 0.36], [0.45, -0.32]]);
     if (state.state === "cached") line([[0.14, -0.55], [-0.3, 0.1], [0.3, -0.08], [-0.12, 0.55]]);
     if (state.state === "stopped") line([[-0.35, 0], [0.35, 0]]);
+    if (state.state === "refused") line([[-0.4, 0.4], [0.4, -0.4]]);
     if (state.state === "failed") {
       line([[-0.35, -0.35], [0.35, 0.35]]);
       line([[-0.35, 0.35], [0.35, -0.35]]);
@@ -243,7 +256,7 @@ function paintNote(context, node, note, theme) {
   lines.forEach((line, index) => context.fillText(line, node.x + 14, node.y + 16 + index * 17));
 }
 
-/** In the free part of the node, or hanging below it. @param {CanvasRenderingContext2D} context @param {GraphNode} node @param {import("./graph.js").Box} box @param {NonNullable<NodeState["picture"]>} picture @param {Scene["theme"]} theme */
+/** Draws a picture in the free part of a node, or below it. @param {CanvasRenderingContext2D} context @param {GraphNode} node @param {import("./graph.js").Box} box @param {NonNullable<NodeState["picture"]>} picture @param {Scene["theme"]} theme */
 function paintPicture(context, node, box, picture, theme) {
   const free = node.collapsed ? 0 : node.height - node.used;
   const inside = free >= LEAST_PICTURE;

@@ -1,5 +1,5 @@
 // @ts-check
-// Paints a graph: ground, groups, wires, nodes. Only what is in view, and less of it from far away.
+// Paints background, groups, wires and nodes. Skips what is out of view, and details at small scales.
 import { boxOf, endOf, startOf } from "./graph.js";
 import { typeColour } from "./colours.js";
 import { paintNode } from "./paint-node.js";
@@ -18,7 +18,7 @@ import { paintNode } from "./paint-node.js";
  * @property {number} turn of the spinning rings, in radians
  */
 
-/** From this scale down names and values are not readable, and left out. */
+/** Below this scale names and values are unreadable and are skipped. */
 const READABLE = 0.38;
 const DOT_GAP = 24;
 
@@ -37,7 +37,7 @@ export function paint(context, scene) {
   paintWires(context, scene, view);
   const readable = camera.scale >= READABLE;
   for (const node of graph.nodes) {
-    // A picture may hang below the node.
+    // A picture can extend below its node.
     const box = boxOf(node);
     if (meets({ ...box, height: box.height + node.width * 2 }, view)) paintNode(context, node, scene, readable);
   }
@@ -73,7 +73,7 @@ function paintGroup(context, group, { theme }) {
   context.restore();
 }
 
-/** One stroke a colour. @param {CanvasRenderingContext2D} context @param {Scene} scene @param {import("./graph.js").Box} view */
+/** Draws all wires of a colour in one stroke. @param {CanvasRenderingContext2D} context @param {Scene} scene @param {import("./graph.js").Box} view */
 function paintWires(context, { graph, theme, camera, stateOf, showStates }, view) {
   /** @type {Map<string, { quiet: Path2D, busy: Path2D }>} */
   const paths = new Map();

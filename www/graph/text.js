@@ -1,5 +1,5 @@
 // @ts-check
-// Text cut and wrapped to a width. What was measured is kept: the same texts are drawn at every frame.
+// Truncates and wraps text to a width. Results are cached, as the same texts are drawn in every frame.
 
 const KEPT = 4000;
 /** @type {Map<string, string>} */

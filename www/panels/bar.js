@@ -1,8 +1,8 @@
 // @ts-check
-// One bar for the whole run, in words too: what runs, how long it will take, its place in the queue.
+// Progress bar of the run with its text: running node, remaining time, queue position.
 import { byId, write } from "../app/dom.js";
 
-/** What is read out: no more often than this. */
+/** Minimum time between two announcements to screen readers. */
 const ANNOUNCE_MS = 5000;
 
 export class Bar {
@@ -29,7 +29,7 @@ export class Bar {
     if (run) this.#announce(title, `${title} ${detail}${run.over ? "" : `, ${percent} percent`}`, run.over);
   }
 
-  /** A new state is said at once, its details now and then. @param {string} title @param {string} text @param {boolean} over */
+  /** Announces a new state at once, details at most every few seconds. @param {string} title @param {string} text @param {boolean} over */
   #announce(title, text, over) {
     const now = Date.now();
     const changed = !this.#announced.startsWith(title);

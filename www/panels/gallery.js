@@ -1,5 +1,5 @@
 // @ts-check
-// What the run made, and before that its latest preview.
+// Results of a run, and its latest preview while it runs.
 import { byId, make } from "../app/dom.js";
 
 /** @typedef {import("../app/run.js").Result} Result */
@@ -31,7 +31,7 @@ export class Gallery {
     if (picture) this.#paint(picture);
     this.#empty.hidden = Boolean(picture) || results.length > 0;
     this.#empty.textContent = !run || !run.over ? "What the run makes appears here." : "This run made nothing to show.";
-    const state = `${run?.number} ${results.map(({ blob, text }) => (blob || text !== undefined ? 1 : 0)).join("")}`;
+    const state = `${run?.number} ${results.map(({ blob, text, failed }) => (failed ? 2 : blob || text !== undefined ? 1 : 0)).join("")}`;
     if (state === this.#drawn) return;
     this.#drawn = state;
     for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
@@ -51,24 +51,35 @@ export class Gallery {
   #card(result) {
     const name = result.name || `text of node ${result.nodeId}`;
     const blob = result.blob ?? (result.text === undefined ? undefined : new Blob([result.text], { type: "text/plain" }));
-    const url = blob ? URL.createObjectURL(blob) : result.url;
-    if (blob) this.#urls.push(url);
+    const url = blob ? this.#url(blob) : "";
     const file = result.name || `node-${result.nodeId}.${EXTENSIONS["text/plain"]}`;
-    const download = make("a", { className: "button", href: url, download: file, "aria-label": `Download ${name}` }, "Download");
+    // A browser that opens the link instead of saving it must not show it as a document of this page.
+    const saved = blob ? this.#url(new Blob([blob], { type: "application/octet-stream" })) : "";
+    const link = { className: "button", href: saved, download: file, "aria-label": `Download ${name}` };
+    const download = blob ? make("a", link, "Download") : null;
     return make(
       "figure",
       { className: `card ${result.text === undefined ? result.kind : "text"}` },
-      this.#content(result, name, url, file),
+      this.#content(result, name, url, saved, file),
       make("figcaption", {}, make("span", { title: name }, name), download),
     );
   }
 
-  /** @param {Result} result @param {string} name @param {string} url @param {string} file */
-  #content(result, name, url, file) {
+  /** @param {Blob} blob @returns {string} revoked when the results are drawn anew */
+  #url(blob) {
+    const url = URL.createObjectURL(blob);
+    this.#urls.push(url);
+    return url;
+  }
+
+  /** @param {Result} result @param {string} name @param {string} url @param {string} saved @param {string} file */
+  #content(result, name, url, saved, file) {
     if (result.text !== undefined) return make("pre", { tabIndex: 0 }, result.text);
+    if (result.failed) return make("p", { className: "muted" }, "The server did not give this file.");
+    if (!url) return null;
     switch (result.kind) {
       case "image": {
-        const look = () => view(name, url, file);
+        const look = () => view(name, url, saved, file);
         const image = make("img", { src: url, alt: name, decoding: "async" });
         return make("button", { type: "button", className: "look", "aria-label": `Look at ${name}`, click: look }, image);
       }
@@ -82,10 +93,10 @@ export class Gallery {
   }
 }
 
-/** @param {string} name @param {string} url @param {string} file */
-function view(name, url, file) {
+/** @param {string} name @param {string} url @param {string} saved @param {string} file */
+function view(name, url, saved, file) {
   byId("viewer-title").textContent = name;
   Object.assign(byId("viewer-image"), { src: url, alt: name });
-  Object.assign(byId("viewer-download"), { href: url, download: file });
+  Object.assign(byId("viewer-download"), { href: saved, download: file });
   byId("viewer").showModal();
 }

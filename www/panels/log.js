@@ -1,5 +1,5 @@
 // @ts-check
-// The event log: only the lines in view are in the page, so that a hundred thousand events cost as much as thirty.
+// The event log. Only visible lines are in the DOM.
 import { byId, make, write } from "../app/dom.js";
 import { filtered, pretty, summary } from "../app/event-log.js";
 
@@ -21,7 +21,7 @@ export class Log {
   /** @type {import("comfyui-autoflow").ComfyEvent | null} */
   #selected = null;
   #filteredFrom = "";
-  /** Stays at the end until the user scrolls up. */
+  /** Whether the view follows the end of the log. */
   #following = true;
 
   /** @param {() => void} draw */

@@ -1,5 +1,5 @@
 // @ts-check
-// The nodes in words, each with its state; and the values of the chosen one, which can be changed.
+// The list of nodes with their states, and the editable values of the selected one.
 import { byId, make, write } from "../app/dom.js";
 
 /** @typedef {import("../app/node-states.js").NodeState} NodeState */

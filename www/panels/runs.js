@@ -1,5 +1,5 @@
 // @ts-check
-// The runs of this session, the latest first.
+// Runs of this session, newest first.
 import { byId, make } from "../app/dom.js";
 import { duration } from "../app/time-left.js";
 

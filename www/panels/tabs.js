@@ -1,5 +1,5 @@
 // @ts-check
-// Tabs, with the keys that users of a keyboard expect.
+// Tabs with the standard keyboard controls.
 import { byId } from "../app/dom.js";
 
 export class Tabs {

@@ -12,6 +12,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
   jpeg: "image/jpeg",
   webp: "image/webp",
   gif: "image/gif",
+  svg: "image/svg+xml",
   txt: "text/plain",
   md: "text/markdown",
   csv: "text/csv",

@@ -48,7 +48,7 @@ fn what_can_carry_nothing_is_named() {
 
 #[test]
 fn of_an_empty_file_nothing_is_asked_for() {
-    assert_eq!(Reader::new(0).step().unwrap_err().problem, Problem::Unknown);
+    assert_eq!(MetadataReader::new(0).step().unwrap_err().problem, Problem::Unknown);
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn read_in_pieces_it_is_the_same() {
 #[test]
 fn a_file_that_becomes_shorter_while_it_is_read_is_cut_off() {
     let film = include_bytes!("../../../tests/metadata/save_video.mp4");
-    let mut reader = Reader::new(film.len() as u64 + 1_000_000);
+    let mut reader = MetadataReader::new(film.len() as u64 + 1_000_000);
     let error = loop {
         match reader.step() {
             Ok(Step::Need(range)) => {

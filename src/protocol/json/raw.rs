@@ -1,20 +1,21 @@
-//! Looking into JSON here and there.
+//! Lookups in a JSON text.
 
 use std::borrow::Cow;
 
-use crate::protocol::json::number::to_f64;
-use crate::protocol::json::reader::{Malformed, Reader};
+use crate::protocol::json::decimal::to_f64;
+use crate::protocol::json::malformed::Malformed;
+use crate::protocol::json::reader::Reader;
 
-/// A JSON value as it stands in its text. Each question reads the text anew: nothing is built, and nothing is parsed
-/// that nobody asks for.
+/// A JSON value as its text, like serde_json's `RawValue`. Each lookup scans the text of the value again, so look up each
+/// field once and use [`Raw::entries`] or [`Reader`] in loops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Raw<'a>(pub(super) &'a str);
+pub struct Raw<'a>(&'a str);
 
 impl<'a> Raw<'a> {
-    /// `null`: what is not there.
+    /// `null`, also the result of lookups that find nothing.
     pub const NULL: Raw<'static> = Raw("null");
 
-    /// Looks whether a text is JSON.
+    /// Validates a text.
     pub fn read(text: &'a str) -> Result<Self, Malformed> {
         let mut reader = Reader::new(text);
         match reader.skip().filter(|_| reader.end().is_some()) {
@@ -43,12 +44,12 @@ impl<'a> Raw<'a> {
         self.0.starts_with('"')
     }
 
-    /// Whether it is `null`, or not there.
+    /// Whether it is `null`, or `NaN` or `Infinity`, which count as `null`.
     pub fn is_null(self) -> bool {
         self.0.starts_with(['n', 'N', 'I']) || self.0 == "-Infinity"
     }
 
-    /// The value under a key of an object; where the key is repeated, the last one.
+    /// The value under a key of an object; the last one where the key is repeated.
     pub fn find(self, key: &str) -> Option<Raw<'a>> {
         let mut found = None;
         Reader::new(self.0).fields(&mut |reader, name| {
@@ -66,7 +67,7 @@ impl<'a> Raw<'a> {
         self.find(key).unwrap_or(Raw::NULL)
     }
 
-    /// The keys and values of an object, in the order of the text; none where this is no object.
+    /// The keys and values of an object in the order of the text; none where this is not an object.
     pub fn entries(self) -> Vec<(Cow<'a, str>, Raw<'a>)> {
         let mut entries = Vec::new();
         Reader::new(self.0).fields(&mut |reader, key| {
@@ -76,7 +77,7 @@ impl<'a> Raw<'a> {
         entries
     }
 
-    /// The elements of a list; none where this is no list.
+    /// The elements of a list; none where this is not a list.
     pub fn items(self) -> Vec<Raw<'a>> {
         let mut items = Vec::new();
         Reader::new(self.0).array(&mut |reader| {
@@ -86,17 +87,17 @@ impl<'a> Raw<'a> {
         items
     }
 
-    /// The text of a string.
+    /// The content of a string.
     pub fn string(self) -> Option<Cow<'a, str>> {
         if self.is_string() { Reader::new(self.0).string() } else { None }
     }
 
-    /// The text of a string under a key; empty where there is none.
+    /// The content of the string under a key; empty where there is none.
     pub fn string_at(self, key: &str) -> Cow<'a, str> {
         self.get(key).string().unwrap_or_default()
     }
 
-    /// An id: the text of a string, or a whole number.
+    /// An id: the content of a string, or the digits of a whole number.
     pub fn id(self) -> Option<Cow<'a, str>> {
         Reader::new(self.0).text()?.is()
     }
@@ -109,6 +110,13 @@ impl<'a> Raw<'a> {
     /// Whether it is a number.
     pub fn is_number(self) -> bool {
         self.0.starts_with(|c: char| c.is_ascii_digit() || c == '-') && !self.is_null()
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Skips one value and returns it for lookups.
+    pub fn value(&mut self) -> Option<Raw<'a>> {
+        self.skip().map(Raw)
     }
 }
 

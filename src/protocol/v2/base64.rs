@@ -1,6 +1,6 @@
-//! Base64, as previews come in server-sent events.
+//! Base64, the encoding of previews in server-sent events.
 
-/// Appends what a text stands for; `None` where it is no base64. Line breaks and a missing end are borne with.
+/// Appends the decoded bytes; `None` where the text is not base64. Accepts both alphabets, line breaks, and missing padding.
 pub fn decode(text: &str, bytes: &mut Vec<u8>) -> Option<()> {
     bytes.reserve(text.len() / 4 * 3);
     let (mut bits, mut count) = (0u32, 0);
@@ -34,16 +34,16 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_length_the_bytes_come_back_behind_what_was_there() {
+    fn bytes_of_any_length_are_appended() {
         for (text, bytes) in [("", &[9][..]), ("/w==", &[9, 255]), ("/wA=", &[9, 255, 0]), ("/wAQ", &[9, 255, 0, 16])] {
             assert_eq!(decoded(text).as_deref(), Some(bytes), "{text}");
-            assert_eq!(decoded(text.trim_end_matches('=')).as_deref(), Some(bytes), "{text} without its end");
+            assert_eq!(decoded(text.trim_end_matches('=')).as_deref(), Some(bytes), "{text} without padding");
         }
         assert_eq!(decoded("_-\n8=").as_deref(), Some(&[9, 255, 239][..]));
     }
 
     #[test]
-    fn what_is_no_base64_is_refused() {
+    fn other_characters_are_refused() {
         assert_eq!(decoded("a b"), None);
         assert_eq!(decoded("ä"), None);
     }

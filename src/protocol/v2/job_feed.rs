@@ -1,89 +1,109 @@
-//! The server-sent events of a job (Comfy API v2) in ComfyUI's own words: frames as its socket would bring them, so that
-//! a run is followed the same way whichever of the two tells it.
+//! Converts the server-sent events of a job (Comfy API v2) to the frames of ComfyUI's WebSocket, so that a run is followed
+//! in the same way on both.
 //!
-//! The events say less than frames do. They name no start where the job was queued when the stream began, and no reason
-//! of a failure, and a stream may end before the job has: so it is the job itself that tells its end.
+//! The events carry less than the frames: no start where the job was queued when the stream began, no reason of a failure,
+//! and a stream may end before its job. The end therefore comes from the job itself ([`JobFeed::end`]).
 
 use crate::protocol::json::{Raw, quoted};
+use crate::protocol::v2::assets::{Assets, Output};
 use crate::protocol::v2::base64;
-use crate::protocol::v2::job::{self, Assets};
+use crate::protocol::v2::job;
+use crate::protocol::v2::sse::{SseDecoder, SseEvent};
 
-/// What a stream brought.
+/// Limit of one event, in bytes. Previews are the largest ones.
+const EVENT_LIMIT: usize = 64 << 20;
+
+/// What an event is converted to.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Heard {
+pub enum JobFrame {
     /// A text frame.
-    Frame(String),
+    Text(String),
     /// A binary frame: a preview with metadata.
     Binary(Vec<u8>),
-    /// A heartbeat: the stream hears.
-    Alive,
+    /// A sign that the stream is alive.
+    Heartbeat,
 }
 
-/// What was heard of one job, over all of its streams.
-#[derive(Debug, Default)]
+/// The conversion of one job, over all of its streams.
+#[derive(Debug)]
 pub struct JobFeed {
     job_id: String,
-    lines: Lines,
+    decoder: SseDecoder,
     started: bool,
+    /// The node that runs.
     node: String,
     assets: Assets,
-    heard: Vec<Heard>,
+    frames: Vec<JobFrame>,
 }
 
 impl JobFeed {
-    /// Nothing heard yet of this job.
+    /// A job of which no event has come yet.
     pub fn new(job_id: &str) -> JobFeed {
-        JobFeed { job_id: job_id.to_owned(), ..JobFeed::default() }
+        JobFeed {
+            job_id: job_id.to_owned(),
+            decoder: SseDecoder::new(EVENT_LIMIT),
+            started: false,
+            node: String::new(),
+            assets: Assets::default(),
+            frames: Vec::new(),
+        }
     }
 
-    /// Another stream begins: half an event of the last one is void.
+    /// Another stream begins. An incomplete event of the last one is dropped.
     pub fn connect(&mut self) {
-        self.lines = Lines::default();
+        self.decoder.reset();
     }
 
-    /// Reads a part of the stream's text, cut anywhere.
-    pub fn push(&mut self, text: &str) -> Vec<Heard> {
-        for (event, data) in self.lines.push(text) {
-            match Raw::read(&data) {
-                Ok(value) => self.on_event(&event, value),
-                Err(_) => self.heard.push(Heard::Alive),
+    /// Converts a part of the stream's text, cut anywhere.
+    pub fn push(&mut self, text: &str) -> Vec<JobFrame> {
+        for event in self.decoder.push(text) {
+            match &event {
+                SseEvent::Message { name, data } => match Raw::read(data) {
+                    Ok(value) => self.on_event(name, value),
+                    Err(_) => self.frames.push(JobFrame::Heartbeat),
+                },
+                // Nothing is lost for good with an event that is too large: outputs come with the end of the job too.
+                SseEvent::Comment | SseEvent::TooLarge => self.frames.push(JobFrame::Heartbeat),
             }
         }
-        std::mem::take(&mut self.heard)
+        std::mem::take(&mut self.frames)
     }
 
-    /// The job as it is after its stream has ended, as JSON text: the frames that are missing up to its end. None where
-    /// it has not ended.
-    pub fn end(&mut self, job: &str) -> Option<Vec<Heard>> {
+    /// Takes the job (JSON text) after its stream has ended and returns the frames that are missing up to its end. `None`
+    /// where the job has not ended.
+    pub fn end(&mut self, job: &str) -> Option<Vec<JobFrame>> {
         let job = Raw::read(job).ok()?;
         let (kind, fields) = job::end(job)?;
         self.start("end", job);
-        job.get("outputs").items().into_iter().for_each(|asset| self.assets.take(asset));
-        self.tell_assets(job);
+        job.get("outputs").items().into_iter().for_each(|asset| self.assets.add(asset));
+        let outputs = self.assets.take_all();
+        self.executed(outputs, job);
         self.frame(kind, &fields, "end", job);
-        Some(std::mem::take(&mut self.heard))
+        Some(std::mem::take(&mut self.frames))
     }
 
     fn on_event(&mut self, event: &str, data: Raw) {
         if event == "output" {
-            // A node's files come one by one: they are told together.
-            if !self.assets.continues(data) {
-                self.tell_assets(data);
+            // The files of a node come one by one; ComfyUI sends them in one frame.
+            if !self.assets.is_of_current(data) {
+                let output = self.assets.take_current();
+                self.executed(output, data);
             }
-            self.assets.take(data);
+            self.assets.add(data);
             return;
         }
-        self.tell_assets(data);
+        let output = self.assets.take_current();
+        self.executed(output, data);
         match event {
             "status" => match &*data.string_at("status") {
                 "queued" if data.get("queue_position").is_number() => {
                     let position = data.get("queue_position").text();
-                    // Names no prompt, as ComfyUI's: it is not a sign of the run itself.
+                    // As ComfyUI's `status`, it has no prompt id: it is not a sign of life of the run.
                     let fields = ["{\"status\":{\"exec_info\":{\"queue_remaining\":", position, "}}}"].concat();
-                    self.heard.push(Heard::Frame(frame("status", &fields, event, data)));
+                    self.frames.push(JobFrame::Text(frame("status", &fields, event, data)));
                 }
                 "running" => self.start(event, data),
-                _ => self.heard.push(Heard::Alive),
+                _ => self.frames.push(JobFrame::Heartbeat),
             },
             "progress" => {
                 self.start(event, data);
@@ -103,20 +123,21 @@ impl JobFeed {
                 self.start(event, data);
                 self.preview(data);
             }
-            _ if data.is_object() => self.heard.push(Heard::Frame(frame(event, data.text(), event, data))),
-            _ => self.heard.push(Heard::Alive),
+            _ if data.is_object() => self.frames.push(JobFrame::Text(frame(event, data.text(), event, data))),
+            _ => self.frames.push(JobFrame::Heartbeat),
         }
     }
 
-    /// The first that is heard of a job that runs.
+    /// Emits `execution_start` at the first sign that the job runs.
     fn start(&mut self, event: &str, data: Raw) {
         if !std::mem::replace(&mut self.started, true) {
             self.frame("execution_start", "", event, data);
         }
     }
 
-    fn tell_assets(&mut self, data: Raw) {
-        for (node, output) in self.assets.untold() {
+    /// Emits an `executed` frame for each output.
+    fn executed(&mut self, outputs: impl IntoIterator<Item = Output>, data: Raw) {
+        for (node, output) in outputs {
             let node = quoted(&node);
             let fields = ["\"node\":", &node, ",\"display_node\":", &node, ",\"output\":", &output].concat();
             self.start("output", data);
@@ -126,10 +147,10 @@ impl JobFeed {
 
     fn preview(&mut self, data: Raw) {
         let mut metadata = ["{\"prompt_id\":", &quoted(&self.job_id)].concat();
-        // An empty node id is none: then it is the current one's.
+        // Without a node id, or with an empty one, the preview belongs to the node that runs.
         for (name, key) in [("node_id", "node_id"), ("image_type", "content_type")] {
-            if let Some(said) = data.get(key).id().filter(|said| !said.is_empty()) {
-                metadata.push_str(&[",\"", name, "\":", &quoted(&said)].concat());
+            if let Some(value) = data.get(key).id().filter(|value| !value.is_empty()) {
+                metadata.push_str(&[",\"", name, "\":", &quoted(&value)].concat());
             }
         }
         metadata.push('}');
@@ -137,65 +158,20 @@ impl JobFeed {
         bytes.extend((metadata.len() as u32).to_be_bytes());
         bytes.extend(metadata.into_bytes());
         if base64::decode(&data.string_at("data_base64"), &mut bytes).is_some() {
-            self.heard.push(Heard::Binary(bytes));
+            self.frames.push(JobFrame::Binary(bytes));
         }
     }
 
-    /// A frame of this job, with these fields beside its id.
+    /// Emits a frame of this job; `fields` of its data come after the prompt id.
     fn frame(&mut self, kind: &str, fields: &str, event: &str, data: Raw) {
         let comma = if fields.is_empty() { "" } else { "," };
         let all = ["{\"prompt_id\":", &quoted(&self.job_id), comma, fields, "}"].concat();
-        self.heard.push(Heard::Frame(frame(kind, &all, event, data)));
+        self.frames.push(JobFrame::Text(frame(kind, &all, event, data)));
     }
 }
 
-/// A text frame; what it was made of stands beside it.
+/// A text frame, with the event that it was made from under `v2`.
 fn frame(kind: &str, data: &str, event: &str, source: Raw) -> String {
     let (kind, event) = (quoted(kind), quoted(event));
     ["{\"type\":", &kind, ",\"data\":", data, ",\"v2\":{\"event\":", &event, ",\"data\":", source.text(), "}}"].concat()
-}
-
-/// Server-sent events, taken apart. A heartbeat (a comment) is an event without data.
-#[derive(Debug, Default)]
-struct Lines {
-    line: String,
-    event: String,
-    data: String,
-}
-
-impl Lines {
-    fn push(&mut self, text: &str) -> Vec<(String, String)> {
-        let mut events = Vec::new();
-        let mut parts = text.split('\n');
-        self.line.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let line = std::mem::replace(&mut self.line, part.to_owned());
-            self.on_line(line.strip_suffix('\r').unwrap_or(&line), &mut events);
-        }
-        events
-    }
-
-    fn on_line(&mut self, line: &str, events: &mut Vec<(String, String)>) {
-        if line.is_empty() {
-            let event = std::mem::take(&mut self.event);
-            let data = std::mem::take(&mut self.data);
-            if !data.is_empty() {
-                events.push((event, data));
-            }
-            return;
-        }
-        let (field, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
-        match field {
-            "" => events.push((String::new(), String::new())),
-            "event" => value.clone_into(&mut self.event),
-            "data" => {
-                if !self.data.is_empty() {
-                    self.data.push('\n');
-                }
-                self.data.push_str(value);
-            }
-            _ => {}
-        }
-    }
 }

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use crate::metadata::{Embedded, LARGEST_TEXT, Reader, Step};
+use crate::metadata::{Embedded, LARGEST_TEXT, MetadataReader, Step};
 use crate::web::js::boundary;
 use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
@@ -30,7 +30,7 @@ pub fn read_file(file: JsValue) -> Promise {
 }
 
 async fn of_bytes(bytes: &Uint8Array) -> Result<Embedded, JsValue> {
-    read(Reader::whole(bytes.to_vec()), async |_| Err(JsValue::UNDEFINED)).await
+    read(MetadataReader::whole(bytes.to_vec()), async |_| Err(JsValue::UNDEFINED)).await
 }
 
 async fn of_blob(blob: &Blob) -> Result<Embedded, JsValue> {
@@ -38,12 +38,12 @@ async fn of_blob(blob: &Blob) -> Result<Embedded, JsValue> {
         let part = blob.slice_with_f64_and_f64(range.start as f64, range.end as f64)?;
         Ok(Uint8Array::new(&JsFuture::from(part.array_buffer()).await?).to_vec())
     };
-    read(Reader::new(blob.size() as u64), piece).await
+    read(MetadataReader::new(blob.size() as u64), piece).await
 }
 
 /// Reads a file, asking for the pieces that are needed.
 async fn read(
-    mut reader: Reader,
+    mut reader: MetadataReader,
     piece: impl AsyncFn(std::ops::Range<u64>) -> Result<Vec<u8>, JsValue>,
 ) -> Result<Embedded, JsValue> {
     loop {

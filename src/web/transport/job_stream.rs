@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::protocol::frame::Frame;
-use crate::protocol::v2::job_feed::{Heard, JobFeed};
+use crate::protocol::v2::job_feed::{JobFeed, JobFrame};
 use crate::session::run::input::Input;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::boundary;
@@ -37,7 +37,7 @@ impl JobStream {
         Rc::new_cyclic(|me| JobStream {
             server,
             job: RefCell::default(),
-            feed: RefCell::default(),
+            feed: RefCell::new(JobFeed::new("")),
             wanted: Cell::new(false),
             number: Cell::new(0),
             requests: AbortHandle::default(),
@@ -117,19 +117,19 @@ impl Transport for JobStream {
     }
 }
 
-fn deliver(run: &RunLink, heard: &Heard) {
+fn deliver(run: &RunLink, heard: &JobFrame) {
     match heard {
-        Heard::Frame(text) => {
+        JobFrame::Text(text) => {
             Frame::read(text, &mut |frame| {
                 run.0.receive(Input::Frame(frame, Message::Text(JsValue::from_str(frame.text))));
             });
         }
-        Heard::Binary(bytes) => {
+        JobFrame::Binary(bytes) => {
             let buffer = Uint8Array::from(bytes.as_slice()).buffer();
             if let Some(frame) = read_binary(&buffer) {
                 run.0.receive(Input::Binary(&frame, Message::Binary(buffer)));
             }
         }
-        Heard::Alive => run.0.receive(Input::OtherPromptFrame),
+        JobFrame::Heartbeat => run.0.receive(Input::OtherPromptFrame),
     }
 }

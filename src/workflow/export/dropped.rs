@@ -3,6 +3,7 @@
 use crate::workflow::export::expand::Expansion;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::node::{Mode, Node, Role};
+use crate::workflow::packs;
 
 /// Why a node is not in the prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Dropped {
     pub class_type: String,
     /// Why.
     pub reason: Reason,
+    /// The custom node pack that it comes from, where that is known.
+    pub pack: Option<String>,
 }
 
 /// Why a node does not reach the prompt; `None` for one that does.
@@ -63,10 +66,15 @@ pub(crate) fn list(graphs: &Graphs, expansion: &Expansion) -> Vec<Dropped> {
             if expansion.inside(*place).is_none() {
                 add_inside(graphs, node, &id, reason, &mut dropped);
             }
-            dropped.push(Dropped { node: id, class_type: node.class_type.to_owned(), reason });
+            dropped.push(entry(node, id, reason));
         }
     }
     dropped
+}
+
+fn entry(node: &Node, id: String, reason: Reason) -> Dropped {
+    let pack = packs::pack_of(node).map(str::to_owned);
+    Dropped { node: id, class_type: node.class_type.to_owned(), reason, pack }
 }
 
 /// The nodes inside of an instance that gives nothing; how deep they go has been checked.
@@ -75,7 +83,7 @@ fn add_inside(graphs: &Graphs, node: &Node, id: &str, reason: Reason, dropped: &
         for node in &graphs.graphs[definition].nodes {
             let id = [id, ":", node.id].concat();
             add_inside(graphs, node, &id, reason, dropped);
-            dropped.push(Dropped { node: id, class_type: node.class_type.to_owned(), reason });
+            dropped.push(entry(node, id, reason));
         }
     }
 }

@@ -15,79 +15,79 @@ const MAX_NODES: usize = 200_000;
 /// More levels of subgraphs than any workflow has.
 pub(crate) const MAX_LEVELS: usize = 64;
 
-/// An instance of a graph; the first frame is the root.
-pub(crate) struct Frame {
+/// An instance of a graph; the first scope is the root.
+pub(crate) struct Scope {
     pub graph: usize,
-    /// The frame of the graph that holds the instance, and the instance there.
+    /// The scope of the graph that holds the instance, and the instance there.
     pub parent: usize,
     pub host: usize,
     /// The id of the instance, with what is joined to it; empty at the root.
     pub path: String,
-    /// The frames inside it by instance, in ascending order.
+    /// The scopes inside it by instance, in ascending order.
     inner: Vec<(usize, usize)>,
 }
 
-/// A node in a frame.
-pub(crate) type Place = (usize, usize);
+/// A node in a scope.
+pub(crate) type NodeRef = (usize, usize);
 
 /// All nodes of a workflow with subgraphs taken apart.
 pub(crate) struct Expansion {
-    pub frames: Vec<Frame>,
+    pub scopes: Vec<Scope>,
     /// All nodes in order.
-    pub order: Vec<Place>,
+    pub order: Vec<NodeRef>,
 }
 
 impl Expansion {
     /// Takes a workflow apart whose size has been checked.
     pub fn new(graphs: &Graphs) -> Self {
-        let mut expansion = Expansion { frames: Vec::new(), order: Vec::new() };
+        let mut expansion = Expansion { scopes: Vec::new(), order: Vec::new() };
         let root = graphs.root();
-        expansion.frames.push(Frame { graph: root, parent: 0, host: 0, path: String::new(), inner: Vec::new() });
+        expansion.scopes.push(Scope { graph: root, parent: 0, host: 0, path: String::new(), inner: Vec::new() });
         for node in execution_order(&graphs.graphs[root]) {
             expansion.order.push((0, node));
             if graphs.graphs[root].nodes[node].mode == Mode::Active {
                 expansion.enter(graphs, (0, node));
             }
         }
-        let inner = std::mem::take(&mut expansion.frames[0].inner);
+        let inner = std::mem::take(&mut expansion.scopes[0].inner);
         let order = sorted(inner.len(), &|a, b| inner[a] < inner[b]);
-        expansion.frames[0].inner = order.into_iter().map(|at| inner[at]).collect();
+        expansion.scopes[0].inner = order.into_iter().map(|at| inner[at]).collect();
         expansion
     }
 
     /// Adds the nodes inside an instance.
-    fn enter(&mut self, graphs: &Graphs, place: Place) {
+    fn enter(&mut self, graphs: &Graphs, place: NodeRef) {
         let Role::Instance(graph) = self.node(graphs, place).role else {
             return;
         };
         let path = self.id(graphs, place);
-        let frame = self.frames.len();
-        self.frames.push(Frame { graph, parent: place.0, host: place.1, path, inner: Vec::new() });
-        self.frames[place.0].inner.push((place.1, frame));
+        let scope = self.scopes.len();
+        self.scopes.push(Scope { graph, parent: place.0, host: place.1, path, inner: Vec::new() });
+        self.scopes[place.0].inner.push((place.1, scope));
         for node in 0..graphs.graphs[graph].nodes.len() {
-            self.order.push((frame, node));
-            self.enter(graphs, (frame, node));
+            self.order.push((scope, node));
+            self.enter(graphs, (scope, node));
         }
     }
 
-    pub fn graph<'g, 'd>(&self, graphs: &'g Graphs<'d>, frame: usize) -> &'g Graph<'d> {
-        &graphs.graphs[self.frames[frame].graph]
+    pub fn graph<'g, 'd>(&self, graphs: &'g Graphs<'d>, scope: usize) -> &'g Graph<'d> {
+        &graphs.graphs[self.scopes[scope].graph]
     }
 
-    pub fn node<'g, 'd>(&self, graphs: &'g Graphs<'d>, (frame, node): Place) -> &'g Node<'d> {
-        &self.graph(graphs, frame).nodes[node]
+    pub fn node<'g, 'd>(&self, graphs: &'g Graphs<'d>, (scope, node): NodeRef) -> &'g Node<'d> {
+        &self.graph(graphs, scope).nodes[node]
     }
 
-    /// The frame of what is inside an instance.
-    pub fn inside(&self, (frame, node): Place) -> Option<usize> {
-        let inner = &self.frames[frame].inner;
+    /// The scope of what is inside an instance.
+    pub fn inside(&self, (scope, node): NodeRef) -> Option<usize> {
+        let inner = &self.scopes[scope].inner;
         let at = inner.partition_point(|(host, _)| *host < node);
-        inner.get(at).filter(|(host, _)| *host == node).map(|(_, frame)| *frame)
+        inner.get(at).filter(|(host, _)| *host == node).map(|(_, scope)| *scope)
     }
 
     /// The id of a node in the prompt.
-    pub fn id(&self, graphs: &Graphs, place: Place) -> String {
-        let path = &self.frames[place.0].path;
+    pub fn id(&self, graphs: &Graphs, place: NodeRef) -> String {
+        let path = &self.scopes[place.0].path;
         let joint = if path.is_empty() { "" } else { ":" };
         [path, joint, self.node(graphs, place).id].concat()
     }

@@ -4,8 +4,7 @@
 
 use crate::text::index::Index;
 use crate::workflow::export::expand::MAX_LEVELS;
-use crate::workflow::export::prompt::SAVERS;
-use crate::workflow::export::text_rules;
+use crate::workflow::export::file_names::{self, SAVERS};
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::node::Role;
 use crate::workflow::model::value::Value;
@@ -47,7 +46,7 @@ impl<'d> Names<'d> {
             node.widgets[node.widget_named(widget)?].value
         };
         let value = if value.is_nothing() { Value::Text("") } else { value };
-        Some(text_rules::for_file_name(value.text(graphs.pen)))
+        Some(file_names::for_file_name(value.text(graphs.arena)))
     }
 }
 

@@ -10,15 +10,15 @@
 //! rounds it once more, and clamps a FLOAT.
 
 use crate::text::index::sorted;
+use crate::workflow::export::file_names;
 use crate::workflow::export::node_names::Names;
-use crate::workflow::export::text_rules;
-use crate::workflow::load::widgets::WidgetRole;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json;
+use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::Limits;
 use crate::workflow::model::node::{Node, Role};
-use crate::workflow::model::spec::Kind;
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::WidgetRole;
 
 /// Where a link of a primitive ends: node and input.
 type End = (usize, usize);
@@ -71,13 +71,13 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
     }
     if let Some(template) = value.str().filter(|_| node.property("Run widget replace on values").truthy()) {
         let names = Names::read(graphs, at);
-        let replaced = text_rules::replace_patterns(template, &mut |pattern| {
+        let replaced = file_names::replace_patterns(template, &mut |pattern| {
             let (name, widget) = pattern.split_once('.').filter(|(_, widget)| !widget.contains('.'))?;
             names.value(graphs, name, widget)
         });
-        value = Value::Text(graphs.pen.keep(replaced));
+        value = Value::Text(graphs.arena.keep(replaced));
     }
-    let pen = graphs.pen;
+    let arena = graphs.arena;
     let nodes = &mut graphs.graphs[at].nodes;
     if let Some(mut limits) = first.limits {
         for end in ends {
@@ -92,9 +92,9 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
                 number = number.max(limits.min()).min(limits.max());
             }
             match limits.round(number) {
-                Some(rounded) => value = Value::Raw(pen.keep(json::from_f64(rounded))),
+                Some(rounded) => value = Value::Raw(arena.keep(json::from_f64(rounded))),
                 None if is_number && number != value.arithmetic() => {
-                    value = Value::Raw(pen.keep(json::from_f64(number)))
+                    value = Value::Raw(arena.keep(json::from_f64(number)))
                 }
                 None => {}
             }
@@ -162,6 +162,6 @@ fn push<'d>(node: &mut Node<'d>, slot: usize, value: Value<'d>) {
         if limits.float && node.class_type != "PrimitiveFloat" {
             rounded = rounded.max(limits.min()).min(limits.max());
         }
-        node.widgets[at].value = Value::Raw(node.pen.keep(json::from_f64(rounded)));
+        node.widgets[at].value = Value::Raw(node.arena.keep(json::from_f64(rounded)));
     }
 }

@@ -5,49 +5,27 @@
 //! input away.
 
 use crate::text::index::{FEW, Index};
-use crate::workflow::export::convert::{ConvertOptions, Prompt, Warning};
+use crate::workflow::export::conversion::{Prompt, Warning};
 use crate::workflow::export::dropped;
-use crate::workflow::export::expand::{Expansion, Place};
+use crate::workflow::export::dynamic_prompts::{self, Chooser};
+use crate::workflow::export::expand::{Expansion, NodeRef, Scope};
+use crate::workflow::export::file_names::{self, SAVERS};
 use crate::workflow::export::node_names::Names;
-use crate::workflow::export::resolve::{Given, Nothing, Resolver};
-use crate::workflow::export::text_rules::{self, Chooser};
-use crate::workflow::load::widgets::{Widget, WidgetRole};
+use crate::workflow::export::options::ConvertOptions;
+use crate::workflow::export::resolve::{Missing, Resolved, Resolver};
 use crate::workflow::model::error::{ConvertError, UnknownType};
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json;
 use crate::workflow::model::node::{Mode, Node, Role};
 use crate::workflow::model::value::Value;
-
-/// The savers whose `filename_prefix` is resolved.
-pub(crate) const SAVERS: [&str; 20] = [
-    "SaveImage",
-    "SaveImageAdvanced",
-    "SaveSVGNode",
-    "SaveVideo",
-    "SaveAnimatedWEBP",
-    "SaveWEBM",
-    "SaveAudio",
-    "SaveAudioMP3",
-    "SaveAudioOpus",
-    "SaveAudioAdvanced",
-    "SaveGLB",
-    "Save3DAdvanced",
-    "SaveGaussianSplat",
-    "SavePointCloud",
-    "SaveAnimatedPNG",
-    "CLIPSave",
-    "VAESave",
-    "ModelSave",
-    "LoraSave",
-    "SaveLatent",
-];
+use crate::workflow::model::widget::{Widget, WidgetRole};
 
 /// What an input of the prompt is.
 #[derive(Clone, Copy)]
 enum Entry<'d> {
     Value(Value<'d>),
     Curve(Value<'d>),
-    Link(Place, Value<'d>),
+    Link(NodeRef, Value<'d>),
     /// Left out.
     Absent,
 }
@@ -80,6 +58,7 @@ pub(crate) fn write(
         names: None,
         warnings: Vec::new(),
     };
+    writer.warn_of_notes();
     let mut prompt = Prompt { json: String::from("{"), nodes: 0 };
     for place in distinct(graphs, expansion) {
         let node = expansion.node(graphs, place);
@@ -96,10 +75,10 @@ pub(crate) fn write(
 }
 
 /// All places, without those whose id another takes.
-fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<Place> {
+fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<NodeRef> {
     let mut places = expansion.order.clone();
     // An id with a colon in the file itself can be that of a node inside of an instance; the later one counts.
-    if expansion.frames.len() > 1 && places.iter().any(|place| expansion.node(graphs, *place).id.contains(':')) {
+    if expansion.scopes.len() > 1 && places.iter().any(|place| expansion.node(graphs, *place).id.contains(':')) {
         let ids: Vec<String> = places.iter().map(|place| expansion.id(graphs, *place)).collect();
         let index = Index::new(ids.iter().map(String::as_str));
         let mut at = 0;
@@ -113,7 +92,7 @@ fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<Place> {
 
 fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), ConvertError> {
     let places = expansion.order.iter().map(|place| (*place, expansion.node(graphs, *place)));
-    let unknown: Vec<(Place, &Node)> =
+    let unknown: Vec<(NodeRef, &Node)> =
         places.filter(|(_, node)| dropped::reason(node) == Some(dropped::Reason::UnknownType)).collect();
     let index = Index::new(unknown.iter().map(|(_, node)| node.class_type));
     let mut types: Vec<UnknownType> = Vec::new();
@@ -128,7 +107,18 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
 }
 
 impl<'g, 'd> Writer<'g, 'd> {
-    fn node(&mut self, place: Place, node: &Node<'d>, out: &mut String) -> Result<(), ConvertError> {
+    /// What was noted about the nodes of a graph counts wherever the graph is.
+    fn warn_of_notes(&mut self) {
+        for note in &self.graphs.notes {
+            for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
+                if *graph == note.graph {
+                    self.warn((scope, note.node), &note.input, note.rule, &[&note.message]);
+                }
+            }
+        }
+    }
+
+    fn node(&mut self, place: NodeRef, node: &Node<'d>, out: &mut String) -> Result<(), ConvertError> {
         let mut entries: Vec<(&'d str, Entry<'d>)> = Vec::with_capacity(node.widgets.len() + node.inputs.len());
         for widget in &node.widgets {
             if widget.prompt && !widget.name.is_empty() {
@@ -149,10 +139,10 @@ impl<'g, 'd> Writer<'g, 'd> {
     }
 
     /// What a link makes of an input; `None` where the input stays as it is.
-    fn given(&mut self, place: Place, name: &str, has_widget: bool, given: Given<'d>) -> Option<Entry<'d>> {
+    fn given(&mut self, place: NodeRef, name: &str, has_widget: bool, given: Resolved<'d>) -> Option<Entry<'d>> {
         let why = match given {
-            Given::Value(value) => return Some(Entry::Value(value)),
-            Given::Output(origin, slot) => {
+            Resolved::Value(value) => return Some(Entry::Value(value)),
+            Resolved::Output(origin, slot) => {
                 let node = self.expansion.node(self.graphs, origin);
                 if node.mode == Mode::Active && matches!(node.role, Role::Class(_)) {
                     return Some(Entry::Link(origin, slot));
@@ -166,10 +156,10 @@ impl<'g, 'd> Writer<'g, 'd> {
                 );
                 return Some(Entry::Absent);
             }
-            Given::Nothing(_) if has_widget => return None,
-            Given::Nothing(Nothing::Unlinked) => return None,
-            Given::Nothing(Nothing::Muted) => "left out: it comes from a muted node",
-            Given::Nothing(Nothing::Bypass) => {
+            Resolved::Nothing(_) if has_widget => return None,
+            Resolved::Nothing(Missing::Unlinked) => return None,
+            Resolved::Nothing(Missing::Muted) => "left out: it comes from a muted node",
+            Resolved::Nothing(Missing::Bypass) => {
                 "left out: it comes through a bypassed node that has no input of a fitting type"
             }
         };
@@ -177,7 +167,7 @@ impl<'g, 'd> Writer<'g, 'd> {
         None
     }
 
-    fn write_node(&self, place: Place, node: &Node, entries: &[(&str, Entry)], out: &mut String) {
+    fn write_node(&self, place: NodeRef, node: &Node, entries: &[(&str, Entry)], out: &mut String) {
         json::write_string(&self.expansion.id(self.graphs, place), out);
         out.push_str(":{\"inputs\":{");
         // Of entries of the same name the last counts: links come after values.
@@ -222,13 +212,13 @@ impl<'g, 'd> Writer<'g, 'd> {
         out.push_str("}}");
     }
 
-    fn widget(&mut self, place: Place, node: &Node<'d>, widget: &Widget<'d>) -> Result<Entry<'d>, ConvertError> {
-        let pen = self.graphs.pen;
+    fn widget(&mut self, place: NodeRef, node: &Node<'d>, widget: &Widget<'d>) -> Result<Entry<'d>, ConvertError> {
+        let arena = self.graphs.arena;
         let value = widget.value;
         let resolved = match (widget.role, value.str()) {
             (WidgetRole::ChoiceIndex, _) => return self.choice_index(place, node),
             (WidgetRole::Curve, _) if !value.is_nothing() => return Ok(Entry::Curve(value)),
-            (WidgetRole::Dynamic(_), Some(text)) => text_rules::resolve_dynamic(text, &mut self.chooser),
+            (WidgetRole::Dynamic(_), Some(text)) => dynamic_prompts::resolve(text, &mut self.chooser),
             (_, Some(text))
                 if widget.name == "filename_prefix" && text.contains('%') && SAVERS.contains(&node.class_type) =>
             {
@@ -236,32 +226,32 @@ impl<'g, 'd> Writer<'g, 'd> {
             }
             _ => None,
         };
-        Ok(Entry::Value(resolved.map_or(value, |text| Value::Text(pen.keep(text)))))
+        Ok(Entry::Value(resolved.map_or(value, |text| Value::Text(arena.keep(text)))))
     }
 
     /// CustomCombo: where its choice stands among its options.
-    fn choice_index(&mut self, place: Place, node: &Node<'d>) -> Result<Entry<'d>, ConvertError> {
+    fn choice_index(&mut self, place: NodeRef, node: &Node<'d>) -> Result<Entry<'d>, ConvertError> {
         let Some(choice) = node.widgets.first() else {
             return Ok(Entry::Absent);
         };
         let mut chosen = choice.value;
         if let Some(slot) = node.inputs.iter().position(|input| input.widget == Some(choice.name)) {
-            if let Given::Value(value) = self.resolver.input(place, slot)? {
+            if let Resolved::Value(value) = self.resolver.input(place, slot)? {
                 chosen = value;
             }
         }
         let mut options = node.widgets.iter().filter(|widget| matches!(widget.role, WidgetRole::ChoiceOption));
         let index = options.position(|option| option.value.same(chosen));
-        Ok(Entry::Value(Value::Raw(index.map_or("-1", |index| self.graphs.pen.number(index)))))
+        Ok(Entry::Value(Value::Raw(index.map_or("-1", |index| self.graphs.arena.number(index)))))
     }
 
     /// Resolves `%date:…%` and `%Node.widget%`.
-    fn file_name(&mut self, place: Place, text: &str) -> String {
+    fn file_name(&mut self, place: NodeRef, text: &str) -> String {
         let mut unresolved: Vec<(String, &str)> = Vec::new();
         let graphs = self.graphs;
         let now = self.options.now.as_ref();
         let names = &mut self.names;
-        let resolved = text_rules::replace_patterns(text, &mut |pattern| {
+        let resolved = file_names::replace_patterns(text, &mut |pattern| {
             let (value, why) = match pattern.split_once('.') {
                 Some((name, widget)) if !widget.contains('.') => {
                     let names = names.get_or_insert_with(|| Names::read(graphs, graphs.root()));
@@ -270,7 +260,7 @@ impl<'g, 'd> Writer<'g, 'd> {
                 split => {
                     let first = split.map_or(pattern, |(first, _)| first);
                     match (first.strip_prefix("date:"), now) {
-                        (Some(date), Some(now)) => (Some(text_rules::format_date(date, now)), ""),
+                        (Some(date), Some(now)) => (Some(file_names::format_date(date, now)), ""),
                         (Some(_), None) => (None, "no time was given"),
                         (None, _) => (None, "there is no such pattern"),
                     }
@@ -287,7 +277,7 @@ impl<'g, 'd> Writer<'g, 'd> {
         resolved
     }
 
-    fn warn(&mut self, place: Place, input: &str, rule: &'static str, message: &[&str]) {
+    fn warn(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &[&str]) {
         let node = self.expansion.id(self.graphs, place);
         self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat() });
     }

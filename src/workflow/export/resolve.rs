@@ -9,28 +9,29 @@
 //! - Into an instance: on to the first link inside that leads to that output. From the inputs of a subgraph: on at the
 //!   instance's input; where that is not linked, its promoted value is what the link gives.
 
-use crate::workflow::export::expand::{Expansion, Place};
-use crate::workflow::export::virtual_nodes::Setters;
-use crate::workflow::load::links::End;
+use crate::workflow::export::expand::{Expansion, NodeRef};
+use crate::workflow::export::setters::Setters;
 use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::graph::Graphs;
+use crate::workflow::model::link::End;
 use crate::workflow::model::node::{Mode, Node, Role};
+use crate::workflow::model::types::{fits, is_wildcard};
 use crate::workflow::model::value::Value;
 
 /// What a link gives.
 #[derive(Clone, Copy)]
-pub(crate) enum Given<'d> {
+pub(crate) enum Resolved<'d> {
     /// An output of a node.
-    Output(Place, Value<'d>),
+    Output(NodeRef, Value<'d>),
     /// A value that an instance has for a widget inside.
     Value(Value<'d>),
     /// Nothing, and why.
-    Nothing(Nothing),
+    Nothing(Missing),
 }
 
 /// Why a link gives nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nothing {
+pub(crate) enum Missing {
     /// Nothing is linked, here or further on.
     Unlinked,
     /// It comes from a muted node.
@@ -49,9 +50,9 @@ struct Mark<'d> {
     walk: usize,
     /// Inputs (false) and outputs (true) visited.
     visits: Vec<(usize, bool)>,
-    /// Where long chains led from its outputs, by frame and type wanted, so that many consumers along one chain cost no
+    /// Where long chains led from its outputs, by scope and type wanted, so that many consumers along one chain cost no
     /// more than one.
-    known: Vec<(usize, usize, &'d str, Given<'d>)>,
+    known: Vec<(usize, usize, &'d str, Resolved<'d>)>,
 }
 
 /// Follows links.
@@ -66,8 +67,8 @@ pub(crate) struct Resolver<'g, 'd> {
 /// The next thing to look at.
 #[derive(Clone, Copy)]
 enum Step<'d> {
-    Input(Place, usize, Option<&'d str>),
-    Output(Place, Value<'d>, &'d str),
+    Input(NodeRef, usize, Option<&'d str>),
+    Output(NodeRef, Value<'d>, &'d str),
 }
 
 impl<'g, 'd> Resolver<'g, 'd> {
@@ -82,7 +83,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
     }
 
     /// What the link at an input gives.
-    pub fn input(&mut self, place: Place, slot: usize) -> Result<Given<'d>, ConvertError> {
+    pub fn input(&mut self, place: NodeRef, slot: usize) -> Result<Resolved<'d>, ConvertError> {
         self.walks += 1;
         self.walk(place, slot).map_err(|what| {
             let input = self.expansion.node(self.graphs, place).inputs.get(slot).map_or("", |input| input.name);
@@ -90,8 +91,8 @@ impl<'g, 'd> Resolver<'g, 'd> {
         })
     }
 
-    fn walk(&mut self, place: Place, slot: usize) -> Result<Given<'d>, &'static str> {
-        let mut passed: Vec<(Place, usize, &'d str)> = Vec::new();
+    fn walk(&mut self, place: NodeRef, slot: usize) -> Result<Resolved<'d>, &'static str> {
+        let mut passed: Vec<(NodeRef, usize, &'d str)> = Vec::new();
         let mut steps = 0;
         let mut step = Step::Input(place, slot, None);
         let given = loop {
@@ -108,17 +109,17 @@ impl<'g, 'd> Resolver<'g, 'd> {
                 Step::Output(place, slot, wanted) => {
                     let node = self.expansion.node(self.graphs, place);
                     if node.mode == Mode::Muted {
-                        break Given::Nothing(Nothing::Muted);
+                        break Resolved::Nothing(Missing::Muted);
                     }
                     if node.mode == Mode::Active && !node.is_virtual() {
-                        break Given::Output(place, slot);
+                        break Resolved::Output(place, slot);
                     }
                     let at = slot.index().unwrap_or(usize::MAX);
                     steps += 1;
                     if steps >= REMEMBER_FROM {
                         let known = &self.mark(place).known;
-                        let same = |(frame, slot, ty, _): &&(usize, usize, &str, Given)| {
-                            (*frame, *slot, *ty) == (place.0, at, wanted)
+                        let same = |(scope, slot, ty, _): &&(usize, usize, &str, Resolved)| {
+                            (*scope, *slot, *ty) == (place.0, at, wanted)
                         };
                         if let Some((.., given)) = known.iter().find(same) {
                             break *given;
@@ -143,12 +144,12 @@ impl<'g, 'd> Resolver<'g, 'd> {
         Ok(given)
     }
 
-    fn mark(&mut self, (frame, node): Place) -> &mut Mark<'d> {
-        &mut self.marks[self.expansion.frames[frame].graph][node]
+    fn mark(&mut self, (scope, node): NodeRef) -> &mut Mark<'d> {
+        &mut self.marks[self.expansion.scopes[scope].graph][node]
     }
 
     /// Notes a visit; false where it is not the first. The editor tells places by definition, not by instance.
-    fn visit(&mut self, place: Place, slot: usize, is_output: bool) -> bool {
+    fn visit(&mut self, place: NodeRef, slot: usize, is_output: bool) -> bool {
         let walk = self.walks;
         let mark = self.mark(place);
         if mark.walk != walk {
@@ -163,29 +164,29 @@ impl<'g, 'd> Resolver<'g, 'd> {
     /// From an input: the next step, or what it gives.
     fn through_input(
         &self,
-        place: Place,
+        place: NodeRef,
         slot: usize,
         wanted: Option<&'d str>,
-    ) -> Result<Result<Step<'d>, Given<'d>>, &'static str> {
+    ) -> Result<Result<Step<'d>, Resolved<'d>>, &'static str> {
         let graph = self.expansion.graph(self.graphs, place.0);
         let Some(input) = graph.nodes[place.1].inputs.get(slot) else {
             return Err("a bypassed node on its way has no input to go on from");
         };
         let Some(link) = input.link.map(|link| &graph.links[link]) else {
-            return Ok(Err(Given::Nothing(Nothing::Unlinked)));
+            return Ok(Err(Resolved::Nothing(Missing::Unlinked)));
         };
         match link.origin {
             End::Boundary if place.0 > 0 => {
-                let frame = &self.expansion.frames[place.0];
-                let host = (frame.parent, frame.host);
+                let scope = &self.expansion.scopes[place.0];
+                let host = (scope.parent, scope.host);
                 let inputs = &self.expansion.node(self.graphs, host).inputs;
                 let Some(at) = link.origin_slot.index().filter(|at| *at < inputs.len()) else {
                     return Err("its link comes from an input that the subgraph does not have");
                 };
                 Ok(match (inputs[at].link, inputs[at].promoted) {
                     (Some(_), _) => Ok(Step::Input(host, at, None)),
-                    (None, Some(promoted)) => Err(Given::Value(promoted.value)),
-                    (None, None) => Err(Given::Nothing(Nothing::Unlinked)),
+                    (None, Some(promoted)) => Err(Resolved::Value(promoted.value)),
+                    (None, None) => Err(Resolved::Nothing(Missing::Unlinked)),
                 })
             }
             End::Node(origin) => Ok(Ok(Step::Output((place.0, origin), link.origin_slot, wanted.unwrap_or(input.ty)))),
@@ -196,34 +197,34 @@ impl<'g, 'd> Resolver<'g, 'd> {
     /// From an output of a node that does not reach the prompt itself: the next step, or what it gives.
     fn through_output(
         &self,
-        place: Place,
+        place: NodeRef,
         at: usize,
         wanted: &'d str,
-    ) -> Result<Result<Step<'d>, Given<'d>>, &'static str> {
+    ) -> Result<Result<Step<'d>, Resolved<'d>>, &'static str> {
         let node = self.expansion.node(self.graphs, place);
-        let unlinked = Ok(Err(Given::Nothing(Nothing::Unlinked)));
+        let unlinked = Ok(Err(Resolved::Nothing(Missing::Unlinked)));
         if node.mode == Mode::Bypassed {
             let Some(output) = node.outputs.get(at) else {
                 return Err("its link comes from an output that the node does not have");
             };
             return Ok(match through_bypass(node, at, output, wanted) {
                 Some(input) => Ok(Step::Input(place, input, None)),
-                None => Err(Given::Nothing(Nothing::Bypass)),
+                None => Err(Resolved::Nothing(Missing::Bypass)),
             });
         }
         match node.role {
             Role::Instance(_) => {
-                let Some(frame) = self.expansion.inside(place) else {
+                let Some(scope) = self.expansion.inside(place) else {
                     return unlinked;
                 };
-                let inside = self.expansion.graph(self.graphs, frame);
+                let inside = self.expansion.graph(self.graphs, scope);
                 let Some(output) = inside.outputs.get(at) else {
                     return Err("its link comes from an output that the subgraph does not have");
                 };
                 match output.links.iter().map(|link| &inside.links[*link]).find(|link| !link.gone) {
                     None => unlinked,
                     Some(link) => match link.origin {
-                        End::Node(origin) => Ok(Ok(Step::Output((frame, origin), link.origin_slot, wanted))),
+                        End::Node(origin) => Ok(Ok(Step::Output((scope, origin), link.origin_slot, wanted))),
                         _ => Err("its link comes from a subgraph that hands an input straight on"),
                     },
                 }
@@ -250,14 +251,4 @@ fn through_bypass(node: &Node, at: usize, output: &str, wanted: &str) -> Option<
     }
     let exact = inputs.iter().position(|input| input.ty == wanted);
     exact.or_else(|| inputs.iter().position(|input| fitting(input.ty)))
-}
-
-fn is_wildcard(ty: &str) -> bool {
-    ty.is_empty() || ty == "*"
-}
-
-/// Whether an output of one type may go into an input of the other.
-pub(crate) fn fits(a: &str, b: &str) -> bool {
-    let equal = |a: &str, b: &str| is_wildcard(a) || is_wildcard(b) || a.eq_ignore_ascii_case(b);
-    equal(a, b) || a.split(',').any(|a| b.split(',').any(|b| equal(a, b)))
 }

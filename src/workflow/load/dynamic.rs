@@ -7,17 +7,10 @@
 //! - A dynamic group has a row count, then `rows.N.field` for every row.
 //! - `MatchType` changes the types of sockets only.
 
-use crate::workflow::load::widgets::{Widget, WidgetRole};
-use crate::workflow::model::node::{Input, Node};
+use crate::workflow::model::node::{Grown, Input, Node};
 use crate::workflow::model::spec::{Autogrow, Dynamic, Spec};
 use crate::workflow::model::value::Value;
-
-/// An autogrow group of a node.
-#[derive(Clone, Copy)]
-pub(crate) struct Grown<'d> {
-    pub name: &'d str,
-    pub of: &'d Autogrow,
-}
+use crate::workflow::model::widget::{Widget, WidgetRole};
 
 /// Whether `name` is `group` followed by a dot and more.
 pub(crate) fn is_in_group(name: &str, group: &str) -> bool {
@@ -71,7 +64,7 @@ impl<'d> Node<'d> {
         }
         let mut fresh = Vec::with_capacity(inputs.len());
         for spec in inputs {
-            let name = self.pen.join(&[group.name, ".", &group.key(ordinal, spec)]);
+            let name = self.arena.join(&[group.name, ".", &group.key(ordinal, spec)]);
             let before = self.inputs.len();
             self.make_input(name, spec);
             if self.inputs.len() <= before {
@@ -141,7 +134,7 @@ impl<'d> Node<'d> {
         else {
             return;
         };
-        let key = if value.truthy() { value.text(self.pen) } else { "" };
+        let key = if value.truthy() { value.text(self.arena) } else { "" };
         let option = options.iter().rev().find(|(name, _)| !key.is_empty() && **name == *key);
         let mut gone: Vec<Input> = Vec::new();
         self.inputs.retain(|input| {
@@ -158,7 +151,7 @@ impl<'d> Node<'d> {
         };
         let (first_widget, first_input) = (self.widgets.len(), self.inputs.len());
         for input in inputs {
-            self.make_input(self.pen.join(&[group, ".", &input.name]), input);
+            self.make_input(self.arena.join(&[group, ".", &input.name]), input);
         }
         let Some(selector) = self.widget_named(group) else {
             return;
@@ -212,8 +205,8 @@ impl<'d> Node<'d> {
         };
         let count = Widget::new(name, Value::Undefined);
         self.widgets.push(Widget { role: WidgetRole::Rows(spec), spec: Some(spec), prompt: false, ..count });
-        self.widgets.push(Widget::hidden(self.pen.join(&[name, ".$add"]), WidgetRole::AddRow));
-        self.set_rows(self.widgets.len() - 2, Value::Raw(self.pen.number(*min)));
+        self.widgets.push(Widget::hidden(self.arena.join(&[name, ".$add"]), WidgetRole::AddRow));
+        self.set_rows(self.widgets.len() - 2, Value::Raw(self.arena.number(*min)));
     }
 
     /// Brings the rows of a dynamic group in line with a saved count.
@@ -239,19 +232,19 @@ impl<'d> Node<'d> {
             self.inputs.retain(|input| !is_in_group(input.name, &row));
         }
         while rows < count {
-            let row = self.pen.join(&[group, ".", &rows.to_string()]);
+            let row = self.arena.join(&[group, ".", &rows.to_string()]);
             rows += 1;
             let (first_widget, first_input) = (self.widgets.len(), self.inputs.len());
             self.widgets.push(Widget::hidden(row, WidgetRole::Row));
             for field in fields {
-                let name = self.pen.join(&[row, ".", &field.name]);
+                let name = self.arena.join(&[row, ".", &field.name]);
                 let first = self.widgets.len();
                 self.make_input(name, field);
                 // What a field brings along besides its own widget is named after it.
                 let mut number = 0;
                 for extra in &mut self.widgets[first..] {
                     if extra.name != name {
-                        extra.name = self.pen.join(&[name, ".", &number.to_string()]);
+                        extra.name = self.arena.join(&[name, ".", &number.to_string()]);
                         number += 1;
                     }
                 }

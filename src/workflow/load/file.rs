@@ -5,7 +5,7 @@
 use serde::de::IgnoredAny;
 
 use crate::text::index::Index;
-use crate::workflow::model::arena::Pen;
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::error::{ConvertError, Malformed};
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::lenient::{self, Entries};
@@ -23,13 +23,13 @@ pub(crate) struct Document<'d> {
 }
 
 /// Reads the text of a workflow.
-pub(crate) fn read<'d>(text: &'d str, pen: &Pen<'d>) -> Result<SavedGraph<'d>, ConvertError> {
-    let root: SavedGraph = lenient::read(text, |repaired| pen.keep(repaired))
+pub(crate) fn read<'d>(text: &'d str, arena: &'d Arena) -> Result<SavedGraph<'d>, ConvertError> {
+    let root: SavedGraph = lenient::read(text, |repaired| arena.keep(repaired))
         .map_err(|error| ConvertError::Workflow(Malformed::from(error)))?;
     if root.nodes.0.is_some() {
         return Ok(root);
     }
-    let nodes: Entries<Entries<IgnoredAny>> = lenient::read(text, |repaired| pen.keep(repaired)).unwrap_or_default();
+    let nodes: Entries<Entries<IgnoredAny>> = lenient::read(text, |repaired| arena.keep(repaired)).unwrap_or_default();
     Err(ConvertError::NotAWorkflow(match nodes.0 {
         None => "the JSON is not an object",
         Some(nodes) if !nodes.is_empty() && nodes.iter().all(|(_, node)| node.get("class_type").is_some()) => {
@@ -82,23 +82,23 @@ pub(crate) struct LinkRow<'d> {
 }
 
 impl<'d> LinkRow<'d> {
-    pub fn new(saved: &'d SavedLink<'d>, pen: &Pen<'d>) -> Self {
+    pub fn new(saved: &'d SavedLink<'d>, arena: &'d Arena) -> Self {
         LinkRow {
-            id: id_text(&saved.id, pen),
-            origin: id_text(&saved.origin, pen),
+            id: id_text(&saved.id, arena),
+            origin: id_text(&saved.origin, arena),
             origin_slot: Value::Json(&saved.origin_slot),
-            target: id_text(&saved.target, pen),
+            target: id_text(&saved.target, arena),
             target_slot: saved.target_slot.index().unwrap_or(usize::MAX),
         }
     }
 }
 
 /// An id as text: `7`, `7.0` and `"7"` are the same id.
-pub(crate) fn id_text<'d>(id: &'d Json<'d>, pen: &Pen<'d>) -> &'d str {
+pub(crate) fn id_text<'d>(id: &'d Json<'d>, arena: &'d Arena) -> &'d str {
     match id {
         Json::Number(digits) if !digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            pen.keep(json::from_f64(json::to_f64(digits)))
+            arena.keep(json::from_f64(json::to_f64(digits)))
         }
-        _ => id.text(pen),
+        _ => id.text(arena),
     }
 }

@@ -9,45 +9,27 @@
 
 use crate::text::index::{Index, Name};
 use crate::workflow::load::file::{Document, LinkRow, id_text};
+use crate::workflow::load::group_class::{Group, Inside};
+use crate::workflow::load::ids::{self, Ids};
 use crate::workflow::load::links;
-use crate::workflow::model::arena::{Arena, Pen};
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::error::UnknownType;
-use crate::workflow::model::ids::{self, Ids};
-use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::json::Json;
 use crate::workflow::model::lenient::{Entries, List, Text};
 use crate::workflow::model::node::{Node, Role};
-use crate::workflow::model::object_info::{Class, ObjectInfo};
+use crate::workflow::model::object_info::ObjectInfo;
 use crate::workflow::model::saved::{SavedGraph, SavedGroup, SavedLink, SavedNode, SavedSlot};
-use crate::workflow::model::spec::{self, Kind, Spec};
 use crate::workflow::model::value::Value;
 
-/// A node inside of a group, by position.
-type Inner = usize;
-
-/// A group as the class of a node.
-#[derive(Default)]
-struct Group {
-    class: Class,
-    /// The inner and the outer name of each widget.
-    widgets: Vec<(Inner, Box<str>, String)>,
-    /// The inner socket of each outer slot.
-    inputs: Vec<(Inner, Box<str>)>,
-    /// The inner output of each outer one.
-    outputs: Vec<(Inner, usize)>,
-    /// Names that are taken, and how often they were asked for.
-    names: Vec<(String, usize)>,
-}
-
 /// Replaces the instances of group nodes at the root by instances of subgraphs.
-pub(crate) fn expand<'d>(root: &mut SavedGraph<'d>, object_info: &ObjectInfo, pen: &Pen<'d>) {
+pub(crate) fn expand<'d>(root: &mut SavedGraph<'d>, object_info: &ObjectInfo, arena: &'d Arena) {
     let groups = std::mem::take(&mut root.extra.group_nodes);
     let instances = instances(root, &groups, object_info);
     if !instances.is_empty() {
         // The file as it is decides which ids are free; what is made here takes only free ones.
         let before = root.clone();
-        let arena = Arena::default();
-        let before_pen = arena.pen();
-        let mut expander = Expander::new(&before, object_info, &before_pen, pen);
+        let before_arena = Arena::default();
+        let mut expander = Expander::new(&before, object_info, &before_arena, arena);
         for at in instances {
             if let Some((name, group)) = group_of(&before.nodes[at], &groups) {
                 expander.expand(root, at, name, group);
@@ -109,172 +91,6 @@ pub(crate) fn name_inner(types: Vec<UnknownType>, root: &SavedGraph, object_info
     named
 }
 
-/// The links inside of a group.
-struct Inside<'j> {
-    /// From position and slot to position and slot, with the type.
-    links: Vec<(Inner, usize, Inner, usize, &'j Json<'j>)>,
-    /// Outputs that also lead outside.
-    external: Vec<(Inner, usize)>,
-}
-
-impl<'j> Inside<'j> {
-    fn read(group: &'j SavedGroup<'j>) -> Self {
-        let mut inside = Inside { links: Vec::new(), external: Vec::new() };
-        for link in group.links.iter() {
-            let cell = |at: usize| link.items().get(at).unwrap_or(&json::NULL);
-            let numbers = [0, 1, 2, 3].map(|at| cell(at).index());
-            if let [Some(from), Some(from_slot), Some(to), Some(to_slot)] = numbers {
-                inside.links.push((from, from_slot, to, to_slot, cell(5)));
-            }
-        }
-        for external in group.external.iter() {
-            if let [node, slot, ty, ..] = external.items() {
-                inside.external.extend(node.index().zip(slot.index()).filter(|_| !ty.is_null()));
-            }
-        }
-        inside
-    }
-
-    fn leads_to(&self, node: Inner, slot: usize) -> bool {
-        self.links.iter().any(|(_, _, to, to_slot, _)| (*to, *to_slot) == (node, slot))
-    }
-
-    fn comes_from(&self, node: Inner, slot: usize) -> bool {
-        self.links.iter().any(|(from, from_slot, ..)| (*from, *from_slot) == (node, slot))
-    }
-}
-
-impl Group {
-    fn read(saved: &SavedGroup, object_info: &ObjectInfo) -> Group {
-        let inside = Inside::read(saved);
-        let mut group = Group::default();
-        let mut converted: Vec<(Inner, usize, Spec)> = Vec::new();
-        for (at, node) in saved.nodes.iter().enumerate() {
-            let Some((specs, outputs)) = definition(saved, at, &inside, object_info) else {
-                continue;
-            };
-            let inputs = &node.inputs;
-            let mut sockets = Vec::new();
-            for spec in specs {
-                let name = Some(&*spec.name);
-                let is_converted = |input: &SavedSlot| input.name.str() == name && input.widget.name.str() == name;
-                if Kind::of(&spec.ty).is_none() || spec.force_input {
-                    sockets.push(spec);
-                } else if let Some(slot) = inputs.iter().position(is_converted) {
-                    converted.push((at, slot, spec));
-                } else {
-                    group.show_widget(saved, at, spec);
-                }
-            }
-            for (number, spec) in sockets.into_iter().enumerate() {
-                let slot = inputs.iter().position(|input| input.name.str() == Some(&spec.name)).unwrap_or(number);
-                if inside.leads_to(at, slot) {
-                    continue;
-                }
-                let name = group.name(saved, at, &spec.name);
-                if !matches!(custom(saved, at, "input", &spec.name).get("visible"), Json::Bool(false)) {
-                    group.inputs.push((at, spec.name.clone()));
-                    group.show(&name, spec);
-                }
-            }
-            for slot in 0..outputs {
-                let is_shown = match custom(saved, at, "output", &slot.to_string()).get("visible") {
-                    Json::Bool(visible) => *visible,
-                    _ => !inside.comes_from(at, slot) || inside.external.contains(&(at, slot)),
-                };
-                if is_shown {
-                    group.outputs.push((at, slot));
-                }
-            }
-        }
-        for (at, slot, spec) in converted {
-            if !inside.leads_to(at, slot) {
-                group.inputs.push((at, spec.name.clone()));
-                group.show_widget(saved, at, spec);
-            }
-        }
-        group.class.listed = (0..group.class.inputs.len()).collect();
-        group
-    }
-
-    fn show_widget(&mut self, saved: &SavedGroup, at: Inner, spec: Spec) {
-        let name = self.name(saved, at, &spec.name);
-        self.widgets.push((at, spec.name.clone(), name.clone()));
-        self.show(&name, spec);
-    }
-
-    /// Adds an input to the class.
-    fn show(&mut self, name: &str, mut spec: Spec) {
-        if matches!(&*spec.name, "seed" | "noise_seed") {
-            spec.control = Some(true);
-        }
-        spec.name = name.into();
-        spec.optional = false;
-        spec::put(&mut self.class.inputs, spec);
-    }
-
-    /// A name for an input: its own, or with the title of its node before it.
-    fn name(&mut self, saved: &SavedGroup, at: Inner, input: &str) -> String {
-        let node = &saved.nodes[at];
-        let own = node.inputs.iter().find(|saved| saved.name.str() == Some(input));
-        let label = own.and_then(|saved| saved.label.str());
-        let class_type = node.class_type.or_empty();
-        let title = node.title.str();
-        let mut name = custom(saved, at, "input", input).str_at("name").or(label).unwrap_or(input).to_owned();
-        let mut key = name.clone();
-        let asked = |names: &[(String, usize)], key: &str| names.iter().position(|(name, _)| name == key);
-        let is_named_primitive = class_type == "PrimitiveNode" && title.is_some_and(|title| !title.is_empty());
-        if is_named_primitive || asked(&self.names, &name).is_some() {
-            let prefix = title.unwrap_or(class_type);
-            key = [prefix, " ", input].concat();
-            name = match asked(&self.names, &key) {
-                Some(found) => [prefix, " ", &self.names[found].1.to_string(), " ", input].concat(),
-                None => key.clone(),
-            };
-        }
-        match asked(&self.names, &key) {
-            Some(found) => self.names[found].1 += 1,
-            None => self.names.push((key, 2)),
-        }
-        name
-    }
-}
-
-/// What the group says about an input or output of a node inside.
-fn custom<'j, 'a>(saved: &'j SavedGroup<'a>, at: Inner, side: &str, name: &str) -> &'j Json<'a> {
-    saved.config.get(&at.to_string()).get(side).get(name)
-}
-
-/// The inputs of a node inside and the number of its outputs; `None` where it shows nothing.
-fn definition(saved: &SavedGroup, at: Inner, inside: &Inside, object_info: &ObjectInfo) -> Option<(Vec<Spec>, usize)> {
-    let nodes = &saved.nodes;
-    match nodes[at].class_type.str()? {
-        "PrimitiveNode" => {
-            let (_, _, to, _, ty) = inside.links.iter().find(|(from, slot, ..)| (*from, *slot) == (at, 0))?;
-            let mut spec = Spec::bare("value", &spec::type_name(ty));
-            if &*spec.ty == "COMBO" {
-                let widget = nodes[at].outputs.first()?.widget.name.str()?;
-                let class = object_info.class(nodes.get(*to)?.class_type.str()?)?;
-                spec = class.inputs.iter().find(|spec| *spec.name == *widget)?.clone();
-                spec.name = "value".into();
-            }
-            spec.control = Some(true);
-            Some((vec![spec], 1))
-        }
-        "Reroute" => {
-            let is_inside = inside.leads_to(at, 0) && inside.comes_from(at, 0);
-            if is_inside && !inside.external.contains(&(at, 0)) {
-                return None;
-            }
-            Some((vec![Spec::bare("*", "*")], 1))
-        }
-        class_type => {
-            let class = object_info.class(class_type)?;
-            Some((class.listed().cloned().collect(), class.outputs.len()))
-        }
-    }
-}
-
 /// Makes subgraphs of group nodes.
 struct Expander<'b, 'd> {
     object_info: &'b ObjectInfo,
@@ -286,9 +102,9 @@ struct Expander<'b, 'd> {
     by_target: Index<'b>,
     by_origin: Index<'b>,
     ids: Ids<'b>,
-    pen: &'b Pen<'b>,
+    arena: &'b Arena,
     /// Holds the texts of what is made.
-    new: &'b Pen<'d>,
+    new: &'d Arena,
 }
 
 fn text<'d>(text: &str) -> Json<'d> {
@@ -300,8 +116,8 @@ fn name<'d>(name: &str) -> Text<'d> {
 }
 
 impl<'b, 'd> Expander<'b, 'd> {
-    fn new(before: &'b SavedGraph<'d>, object_info: &'b ObjectInfo, pen: &'b Pen<'b>, new: &'b Pen<'d>) -> Self {
-        let rows: Vec<LinkRow> = before.links.iter().map(|row| LinkRow::new(row, pen)).collect();
+    fn new(before: &'b SavedGraph<'d>, object_info: &'b ObjectInfo, arena: &'b Arena, new: &'d Arena) -> Self {
+        let rows: Vec<LinkRow> = before.links.iter().map(|row| LinkRow::new(row, arena)).collect();
         Expander {
             object_info,
             before,
@@ -309,8 +125,8 @@ impl<'b, 'd> Expander<'b, 'd> {
             by_target: Index::new(rows.iter().map(|row| row.target)),
             by_origin: Index::new(rows.iter().map(|row| row.origin)),
             rows,
-            ids: ids::assign(&Document::new(before), pen).1,
-            pen,
+            ids: ids::assign(&Document::new(before), arena).1,
+            arena,
             new,
         }
     }
@@ -334,17 +150,16 @@ impl<'b, 'd> Expander<'b, 'd> {
 
     /// Puts an instance of a new definition in the place of a group node, also in the links.
     fn expand(&mut self, root: &mut SavedGraph<'d>, at: usize, group_name: &str, saved: &SavedGroup<'d>) {
-        let inner_ids: Vec<&str> = saved.nodes.iter().map(|_| self.ids.mint(self.pen)).collect();
-        let instance_id = self.ids.mint(self.pen);
+        let inner_ids: Vec<&str> = saved.nodes.iter().map(|_| self.ids.mint(self.arena)).collect();
+        let instance_id = self.ids.mint(self.arena);
         let definition_id = ["group node ", instance_id].concat();
         let group = Group::read(saved, self.object_info);
 
         // What the instance says: values of widgets, and the links that come and go.
         let arena = Arena::default();
-        let pen = arena.pen();
         let instance = &self.before.nodes[at];
-        let own_id = id_text(&instance.id, &pen);
-        let mut node = Node::new(&pen, instance, own_id, "", "", Role::Class(&group.class));
+        let own_id = id_text(&instance.id, &arena);
+        let mut node = Node::new(&arena, instance, own_id, "", "", Role::Class(&group.class));
         node.make_inputs(&group.class);
         let values = node.saved_values(&group.class);
         node.merge_inputs(&group.class);

@@ -8,61 +8,19 @@
 use crate::text::index::{Index, sorted};
 use crate::workflow::load::dynamic::group_of;
 use crate::workflow::load::file::{LinkRow, id_text};
-use crate::workflow::model::arena::Pen;
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::graph::Graph;
+use crate::workflow::model::link::{End, Link};
 use crate::workflow::model::node::{Input, Node};
 use crate::workflow::model::saved::SavedGraph;
-use crate::workflow::model::value::Value;
-
-/// One end of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    Node(usize),
-    /// The inputs, or the outputs, of the subgraph itself.
-    Boundary,
-    Missing,
-}
-
-/// A link.
-#[derive(Clone, Copy)]
-pub(crate) struct Link<'d> {
-    /// Orders the links of an output.
-    pub order: u64,
-    pub origin: End,
-    /// As the file writes it, which is how it reaches the prompt.
-    pub origin_slot: Value<'d>,
-    pub target: End,
-    /// The input where it ends now; for the subgraph's outputs the slot of the table.
-    pub target_slot: Option<usize>,
-    /// Cut.
-    pub gone: bool,
-}
-
-impl Link<'_> {
-    /// The output of a node where the link begins, unless it is cut.
-    pub fn origin_node(&self) -> Option<(usize, usize)> {
-        match self.origin {
-            End::Node(node) if !self.gone => Some((node, self.origin_slot.index()?)),
-            _ => None,
-        }
-    }
-
-    /// The input of a node where the link ends, unless it is cut.
-    pub fn target_node(&self) -> Option<(usize, usize)> {
-        match self.target {
-            End::Node(node) if !self.gone => Some((node, self.target_slot?)),
-            _ => None,
-        }
-    }
-}
 
 /// Reads a link table.
-pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d SavedGraph<'d>, is_definition: bool, pen: &Pen<'d>) {
-    let rows: Vec<LinkRow> = raw.links.iter().map(|row| LinkRow::new(row, pen)).collect();
+pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d SavedGraph<'d>, is_definition: bool, arena: &'d Arena) {
+    let rows: Vec<LinkRow> = raw.links.iter().map(|row| LinkRow::new(row, arena)).collect();
     let by_id = Index::new(rows.iter().map(|row| row.id));
     let saved = raw.nodes.iter().flat_map(|node| node.inputs.iter());
     let saved = saved.map(|input| &input.link).filter(|link| !link.is_null());
-    let named = Index::new(saved.map(|link| id_text(link, pen)));
+    let named = Index::new(saved.map(|link| id_text(link, arena)));
     let is_named = |row: usize| named.first(rows[row].id).is_some();
     let is_first: Vec<bool> = rows.iter().enumerate().map(|(at, row)| by_id.first(row.id) == Some(at)).collect();
 
@@ -264,7 +222,7 @@ fn named_links<'d>(
         if link.is_null() || (into_groups && is_grown(node, name)) {
             continue;
         }
-        let Some(place) = link_ids.first(id_text(link, node.pen)).and_then(place_of) else { continue };
+        let Some(place) = link_ids.first(id_text(link, node.arena)).and_then(place_of) else { continue };
         if let Some(one) = named.get_mut(listed[place]) {
             one.names.push(name);
         } else {

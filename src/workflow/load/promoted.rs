@@ -9,10 +9,10 @@
 
 use std::borrow::Cow;
 
-use crate::workflow::load::links::{End, Link};
 use crate::workflow::model::graph::{Boundary, Graph, Graphs};
 use crate::workflow::model::json::Json;
 use crate::workflow::model::lenient;
+use crate::workflow::model::link::{End, Link};
 use crate::workflow::model::node::{Input, Node, Promoted, Role};
 use crate::workflow::model::value::Value;
 
@@ -95,11 +95,11 @@ struct Entry<'d> {
 fn entries<'d>(node: &Node<'d>) -> Vec<Entry<'d>> {
     let property = node.property("proxyWidgets");
     // Older files have it as JSON text.
-    let parsed = property.str().and_then(|text| lenient::read::<Json>(text, |repaired| node.pen.keep(repaired)).ok());
+    let parsed = property.str().and_then(|text| lenient::read::<Json>(text, |repaired| node.arena.keep(repaired)).ok());
     let values = node.raw.values.items();
     let mut entries = Vec::new();
     for (at, entry) in parsed.as_ref().unwrap_or(property).items().iter().enumerate() {
-        let keep = |text: &Cow<'d, str>| node.pen.keep_if_owned(text.clone());
+        let keep = |text: &Cow<'d, str>| node.arena.keep_if_owned(text.clone());
         let (id, widget, inner) = match entry.items() {
             [Json::String(id), Json::String(widget)] => (id, widget, None),
             [Json::String(id), Json::String(widget), Json::String(inner)] => (id, widget, Some(keep(inner))),
@@ -270,7 +270,7 @@ fn add_input<'d>(
     ty: &'d str,
     ends: &[(usize, usize)],
 ) -> usize {
-    let pen = graphs.pen;
+    let arena = graphs.arena;
     let inside = &mut graphs.graphs[definition];
     let slot = inside.inputs.len();
     let mut unique = name;
@@ -283,7 +283,7 @@ fn add_input<'d>(
     while inside.inputs.iter().any(|boundary| boundary.name == unique) {
         let number = &mut inside.numbers[known].1;
         *number += 1;
-        unique = pen.join(&[name, "_", pen.number(*number)]);
+        unique = arena.join(&[name, "_", arena.number(*number)]);
     }
     let mut links = Vec::new();
     for (node, target_slot) in ends {
@@ -295,7 +295,7 @@ fn add_input<'d>(
         inside.links.push(Link {
             order: u64::MAX,
             origin: End::Boundary,
-            origin_slot: Value::Raw(pen.number(slot)),
+            origin_slot: Value::Raw(arena.number(slot)),
             target: End::Node(*node),
             target_slot: Some(*target_slot),
             gone: false,

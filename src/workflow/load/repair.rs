@@ -2,10 +2,10 @@
 //! `sampler_name` of the samplers loses a leading `sample_`. Sockets of older files for widgets that the class no longer
 //! has go, and their links with them.
 
-use crate::workflow::load::widgets::{Widget, WidgetRole};
 use crate::workflow::model::graph::Graph;
 use crate::workflow::model::node::Role;
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::{Widget, WidgetRole};
 
 /// Takes away sockets that stand beside a widget that is not there.
 pub(crate) fn drop_widgetless_inputs(graph: &mut Graph) {

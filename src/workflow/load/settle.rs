@@ -4,19 +4,19 @@
 //! Reroute takes on the type of what comes into it, through any number of Reroutes. A link that no longer fits is cut.
 //! Elsewhere types are not compared: a link between types that do not fit stays.
 
-use crate::workflow::export::resolve::fits;
-use crate::workflow::load::links::End;
-use crate::workflow::model::arena::Pen;
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::graph::{Graph, Graphs};
+use crate::workflow::model::link::End;
 use crate::workflow::model::node::Role;
 use crate::workflow::model::object_info::Class;
 use crate::workflow::model::spec::Dynamic;
+use crate::workflow::model::types::fits;
 
 /// Settles the types in all graphs.
 pub(crate) fn types(graphs: &mut Graphs) {
-    let pen = graphs.pen;
+    let arena = graphs.arena;
     for graph in &mut graphs.graphs {
-        settle_matches(graph, pen);
+        settle_matches(graph, arena);
         settle_reroutes(graph);
     }
 }
@@ -37,7 +37,7 @@ fn group<'d>(class: &'d Class, name: &str) -> Option<(&'d str, &'d str)> {
     })
 }
 
-fn settle_matches<'d>(graph: &mut Graph<'d>, pen: &Pen<'d>) {
+fn settle_matches<'d>(graph: &mut Graph<'d>, arena: &'d Arena) {
     let mut pending: Vec<(usize, &'d Class, &'d str)> = Vec::new();
     for (at, node) in graph.nodes.iter().enumerate() {
         let Role::Class(class) = node.role else {
@@ -63,7 +63,7 @@ fn settle_matches<'d>(graph: &mut Graph<'d>, pen: &Pen<'d>) {
     let mut next = 0;
     while let Some((at, class, template)) = pending.get(next).copied().filter(|_| next < most) {
         next += 1;
-        let Some(ty) = settle_group(graph, at, class, template, pen) else {
+        let Some(ty) = settle_group(graph, at, class, template, arena) else {
             continue;
         };
         for output in 0..graph.nodes[at].outputs.len().min(class.output_matches.len()) {
@@ -102,7 +102,7 @@ fn settle_group<'d>(
     at: usize,
     class: &'d Class,
     template: &str,
-    pen: &Pen<'d>,
+    arena: &'d Arena,
 ) -> Option<&'d str> {
     // Slot, types allowed, type that arrives.
     let mut members: Vec<(usize, &str, &str)> = Vec::new();
@@ -121,20 +121,20 @@ fn settle_group<'d>(
     for (slot, allowed, _) in &members {
         let mut lists: Vec<&str> = members.iter().filter(|(other, ..)| other != slot).map(|(.., ty)| *ty).collect();
         lists.push(allowed);
-        graph.nodes[at].inputs[*slot].ty = in_common(&lists, pen)?;
+        graph.nodes[at].inputs[*slot].ty = in_common(&lists, arena)?;
     }
     let arriving: Vec<&str> = members.iter().map(|(.., ty)| *ty).collect();
-    in_common(&arriving, pen)
+    in_common(&arriving, arena)
 }
 
 /// The types that all comma lists share, wildcards aside.
-fn in_common<'d>(lists: &[&'d str], pen: &Pen<'d>) -> Option<&'d str> {
+fn in_common<'d>(lists: &[&'d str], arena: &'d Arena) -> Option<&'d str> {
     let has = |list: &str, ty: &str| list == "*" || list.split(',').any(|other| other == ty);
     let Some(first) = lists.iter().find(|list| **list != "*") else {
         return Some("*");
     };
     let common: Vec<&str> = first.split(',').filter(|ty| lists.iter().all(|list| has(list, ty))).collect();
-    if common.is_empty() { None } else { Some(pen.keep(common.join(","))) }
+    if common.is_empty() { None } else { Some(arena.keep(common.join(","))) }
 }
 
 /// What feeds a reroute.

@@ -7,13 +7,13 @@
 //! ignored, except on classes with `fallbackWidgetsValuesNames`, where names are all that counts.
 
 use crate::text::index::Index;
-use crate::workflow::load::widgets::WidgetRole;
 use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::node::Node;
 use crate::workflow::model::object_info::Class;
 use crate::workflow::model::spec::{Dynamic, Spec};
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::WidgetRole;
 
 /// More rows than any form has; a count beyond it is a mistake.
 const MAX_ROWS: usize = 1000;

@@ -18,76 +18,12 @@
 
 use crate::text::index::{FEW, Index};
 use crate::workflow::model::json::from_f64;
+use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::Node;
 use crate::workflow::model::object_info::Class;
-use crate::workflow::model::spec::{Kind, Spec};
+use crate::workflow::model::spec::Spec;
 use crate::workflow::model::value::Value;
-
-/// A widget.
-#[derive(Clone, Copy)]
-pub(crate) struct Widget<'d> {
-    pub name: &'d str,
-    pub value: Value<'d>,
-    pub role: WidgetRole<'d>,
-    /// The input that made the widget.
-    pub spec: Option<&'d Spec>,
-    /// Takes a place in `widgets_values`.
-    pub slot: bool,
-    /// Reaches the prompt.
-    pub prompt: bool,
-}
-
-/// What is special about a widget.
-#[derive(Clone, Copy)]
-pub(crate) enum WidgetRole<'d> {
-    Plain,
-    /// A text area, which turns all it gets into text.
-    Text,
-    /// A text whose comments and alternatives are resolved; the flag is set on text areas.
-    Dynamic(bool),
-    /// A list of options.
-    Combo,
-    Number,
-    Curve,
-    /// The selector of a dynamic combo.
-    Selector(&'d Spec),
-    /// The row count of a dynamic group.
-    Rows(&'d Spec),
-    /// The heading of a row of a dynamic group.
-    Row,
-    /// The button that adds rows.
-    AddRow,
-    /// Shows something and takes nothing.
-    Fixed,
-    /// CustomCombo: the position of the choice among the options.
-    ChoiceIndex,
-    /// CustomCombo: one option.
-    ChoiceOption,
-}
-
-impl<'d> Widget<'d> {
-    pub fn new(name: &'d str, value: Value<'d>) -> Self {
-        Widget { name, value, role: WidgetRole::Plain, spec: None, slot: true, prompt: true }
-    }
-
-    /// A widget that is there for the user only.
-    pub fn hidden(name: &'d str, role: WidgetRole<'d>) -> Self {
-        Widget { role, slot: false, prompt: false, ..Widget::new(name, Value::Undefined) }
-    }
-
-    /// A widget that takes a place and does not reach the prompt.
-    fn aside(name: &'d str) -> Self {
-        Widget { prompt: false, ..Widget::new(name, Value::Undefined) }
-    }
-
-    /// What the widget begins with where its value is null.
-    pub fn first(&self) -> Value<'d> {
-        match (self.role, self.spec) {
-            (WidgetRole::Combo | WidgetRole::Selector(_), Some(spec)) => spec.first(),
-            _ => Value::Undefined,
-        }
-    }
-}
+use crate::workflow::model::widget::{Widget, WidgetRole};
 
 /// Classes that call the widget of a LOAD_3D input after what it holds.
 const VIEWPORT_CLASSES: [&str; 6] = [
@@ -102,7 +38,7 @@ const VIEWPORT_CLASSES: [&str; 6] = [
 impl<'d> Node<'d> {
     /// What a text area makes of a value.
     pub fn as_text(&self, value: Value<'d>) -> Value<'d> {
-        Value::Text(if value.is_nothing() { "" } else { value.text(self.pen) })
+        Value::Text(if value.is_nothing() { "" } else { value.text(self.arena) })
     }
 
     /// Makes the widgets of an input that is not dynamic.
@@ -222,7 +158,7 @@ impl<'d> Node<'d> {
 
     /// CustomCombo: one more empty option at the end.
     fn add_choice(&mut self) {
-        let name = self.pen.join(&["option", &(self.widgets.len() - 1).to_string()]);
+        let name = self.arena.join(&["option", &(self.widgets.len() - 1).to_string()]);
         self.widgets.push(Widget { role: WidgetRole::ChoiceOption, ..Widget::new(name, Value::Text("")) });
     }
 
@@ -269,7 +205,7 @@ impl<'d> Node<'d> {
             }
             let mut number = 1.0;
             self.widgets[at].name = loop {
-                let fresh = self.pen.join(&[name, "#", &from_f64(number)]);
+                let fresh = self.arena.join(&[name, "#", &from_f64(number)]);
                 if self.widget_named(fresh).is_none() {
                     break fresh;
                 }

@@ -13,7 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::value::RawValue;
 
 pub(crate) use crate::protocol::json::{is_number, to_f64, write_string};
-use crate::workflow::model::arena::Pen;
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::lenient::Key;
 
 /// Nesting that is followed: as deep as `serde_json` goes.
@@ -185,7 +185,7 @@ impl<'a> Json<'a> {
     }
 
     /// What JavaScript's `String(value)` gives: the text of strings, lists joined by commas.
-    pub fn text(&'a self, pen: &Pen<'a>) -> &'a str {
+    pub fn text(&'a self, arena: &'a Arena) -> &'a str {
         match self {
             Json::Number(text) => text,
             Json::String(text) => text,
@@ -195,8 +195,8 @@ impl<'a> Json<'a> {
             Json::Object(_) => "[object Object]",
             Json::Array(items) => {
                 let texts: Vec<&str> =
-                    items.iter().map(|item| if item.is_null() { "" } else { item.text(pen) }).collect();
-                pen.keep(texts.join(","))
+                    items.iter().map(|item| if item.is_null() { "" } else { item.text(arena) }).collect();
+                arena.keep(texts.join(","))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The limits of a number's widget, and what it rounds to.
 
 use crate::workflow::model::json::Json;
-use crate::workflow::model::spec::Kind;
+use crate::workflow::model::kind::Kind;
 
 /// The limits of an INT or a FLOAT.
 #[derive(Clone, Copy, Debug, PartialEq)]

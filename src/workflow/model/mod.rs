@@ -3,12 +3,15 @@
 pub(crate) mod arena;
 pub(crate) mod error;
 pub(crate) mod graph;
-pub(crate) mod ids;
 pub(crate) mod json;
+pub(crate) mod kind;
 pub(crate) mod lenient;
 pub(crate) mod limits;
+pub(crate) mod link;
 pub(crate) mod node;
 pub(crate) mod object_info;
 pub(crate) mod saved;
 pub(crate) mod spec;
+pub(crate) mod types;
 pub(crate) mod value;
+pub(crate) mod widget;

@@ -139,7 +139,7 @@ impl ObjectInfo {
         Some(entry.class.get_or_init(|| {
             let arena = Arena::default();
             let text = self.readable.as_ref().unwrap_or(&self.text).get(entry.text.clone()).unwrap_or("");
-            let saved = lenient::read(text, |repaired| arena.pen().keep(repaired));
+            let saved = lenient::read(text, |repaired| arena.keep(repaired));
             Class::read(class_type, &saved.unwrap_or_default())
         }))
     }

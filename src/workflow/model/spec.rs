@@ -1,8 +1,9 @@
 //! One input of a node class: its type and those of its options that matter for a prompt.
 
 use crate::workflow::model::json::Json;
+use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::Limits;
-use crate::workflow::model::value::{Kept, Value};
+use crate::workflow::model::value::{OwnedValue, Value};
 
 /// Nesting of dynamic inputs that is followed; ComfyUI's own go two deep.
 const MAX_NESTING: u32 = 16;
@@ -17,9 +18,9 @@ pub(crate) struct Spec {
     pub widget: Option<Kind>,
     pub optional: bool,
     pub force_input: bool,
-    default: Kept,
+    default: OwnedValue,
     /// Of a combo: the first option.
-    first: Kept,
+    first: OwnedValue,
     /// `control_after_generate`, where it is said.
     pub control: Option<bool>,
     pub multiline: bool,
@@ -34,85 +35,6 @@ pub(crate) struct Spec {
     media_upload: bool,
     audio_upload: bool,
 }
-
-/// Kinds of widgets, by the type that makes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Int,
-    Float,
-    Boolean,
-    String,
-    Combo,
-    Markdown,
-    Color,
-    Colors,
-    ImageUpload,
-    ImageCompare,
-    BoundingBox,
-    BoundingBoxes,
-    Chart,
-    Galleria,
-    Painter,
-    Compositor,
-    Textarea,
-    Curve,
-    Range,
-    VideoEdit,
-    ResolutionPreview,
-    LightInfo,
-    DynamicCombo,
-    DynamicGroup,
-    AudioUi,
-    AudioUpload,
-    AudioRecord,
-    Webcam,
-    Load3d,
-    Load3dAdvanced,
-    Preview3d,
-    CameraInfoState,
-    CameraAngleView,
-    BranchInputNames,
-    BranchSelector,
-}
-
-/// The types that make widgets.
-const KINDS: [(&str, Kind); 35] = [
-    ("INT", Kind::Int),
-    ("FLOAT", Kind::Float),
-    ("BOOLEAN", Kind::Boolean),
-    ("STRING", Kind::String),
-    ("COMBO", Kind::Combo),
-    ("MARKDOWN", Kind::Markdown),
-    ("COLOR", Kind::Color),
-    ("COLORS", Kind::Colors),
-    ("IMAGEUPLOAD", Kind::ImageUpload),
-    ("IMAGECOMPARE", Kind::ImageCompare),
-    ("BOUNDING_BOX", Kind::BoundingBox),
-    ("BOUNDING_BOXES", Kind::BoundingBoxes),
-    ("CHART", Kind::Chart),
-    ("GALLERIA", Kind::Galleria),
-    ("PAINTER", Kind::Painter),
-    ("COMPOSITOR", Kind::Compositor),
-    ("TEXTAREA", Kind::Textarea),
-    ("CURVE", Kind::Curve),
-    ("RANGE", Kind::Range),
-    ("VIDEO_EDIT", Kind::VideoEdit),
-    ("RESOLUTION_PREVIEW", Kind::ResolutionPreview),
-    ("LIGHT_INFO_PREVIEW", Kind::LightInfo),
-    ("COMFY_DYNAMICCOMBO_V3", Kind::DynamicCombo),
-    ("COMFY_DYNAMICGROUP_V3", Kind::DynamicGroup),
-    ("AUDIO_UI", Kind::AudioUi),
-    ("AUDIOUPLOAD", Kind::AudioUpload),
-    ("AUDIO_RECORD", Kind::AudioRecord),
-    ("WEBCAM", Kind::Webcam),
-    ("LOAD_3D", Kind::Load3d),
-    ("LOAD_3D_ADVANCED", Kind::Load3dAdvanced),
-    ("PREVIEW_3D", Kind::Preview3d),
-    ("CAMERA_INFO_STATE", Kind::CameraInfoState),
-    ("CAMERA_ANGLE_VIEW", Kind::CameraAngleView),
-    ("COMFY_BRANCH_INPUT_NAMES", Kind::BranchInputNames),
-    ("COMFY_BRANCH_SELECTOR", Kind::BranchSelector),
-];
 
 /// Inputs that stand for others.
 #[derive(Clone, Debug)]
@@ -145,17 +67,6 @@ pub(crate) struct Autogrow {
     pub prefix: Box<str>,
     pub min: usize,
     pub max: usize,
-}
-
-impl Kind {
-    pub fn of(type_name: &str) -> Option<Kind> {
-        KINDS.iter().find(|(name, _)| *name == type_name).map(|(_, kind)| *kind)
-    }
-
-    /// The type of the kinds that a primitive can have on its own.
-    pub fn of_primitive(type_name: &str) -> Option<&'static str> {
-        KINDS[..5].iter().find(|(name, _)| *name == type_name).map(|(name, _)| *name)
-    }
 }
 
 /// The name of a type; a list of options is a combo.
@@ -195,10 +106,10 @@ impl Spec {
             optional,
             // On optional inputs the older `defaultInput` means the same.
             force_input: yes("forceInput") || (optional && yes("defaultInput")),
-            default: Kept::of(options.get("default")),
+            default: OwnedValue::of(options.get("default")),
             first: match choices.items().first() {
-                Some(first) if widget == Some(Kind::Combo) => Kept::of(first),
-                _ => Kept::Nothing,
+                Some(first) if widget == Some(Kind::Combo) => OwnedValue::of(first),
+                _ => OwnedValue::Nothing,
             },
             control: (!control.is_null()).then(|| control.truthy()),
             multiline: yes("multiline"),

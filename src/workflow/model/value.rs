@@ -1,6 +1,6 @@
 //! The value of a widget, and what JavaScript would make of it.
 
-use crate::workflow::model::arena::Pen;
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::json::{self, Json};
 
 /// A value: from the file, from the object info, or made on the way.
@@ -18,30 +18,30 @@ pub(crate) enum Value<'d> {
 
 /// A value that outlives the text that it was read from.
 #[derive(Clone, Debug)]
-pub(crate) enum Kept {
+pub(crate) enum OwnedValue {
     Nothing,
     Text(Box<str>),
     Raw(Box<str>),
 }
 
-impl Kept {
-    pub fn of(value: &Json) -> Kept {
+impl OwnedValue {
+    pub fn of(value: &Json) -> OwnedValue {
         match value {
-            Json::Null => Kept::Nothing,
-            Json::String(text) => Kept::Text((&**text).into()),
+            Json::Null => OwnedValue::Nothing,
+            Json::String(text) => OwnedValue::Text((&**text).into()),
             other => {
                 let mut text = String::new();
                 other.write(&mut text);
-                Kept::Raw(text.into())
+                OwnedValue::Raw(text.into())
             }
         }
     }
 
     pub fn value(&self) -> Value<'_> {
         match self {
-            Kept::Nothing => Value::Undefined,
-            Kept::Text(text) => Value::Text(text),
-            Kept::Raw(text) => Value::Raw(text),
+            OwnedValue::Nothing => Value::Undefined,
+            OwnedValue::Text(text) => Value::Text(text),
+            OwnedValue::Raw(text) => Value::Raw(text),
         }
     }
 }
@@ -98,10 +98,10 @@ impl<'d> Value<'d> {
     }
 
     /// What JavaScript's `String(value)` gives.
-    pub fn text(self, pen: &Pen<'d>) -> &'d str {
+    pub fn text(self, arena: &'d Arena) -> &'d str {
         match self {
             Value::Undefined => "undefined",
-            Value::Json(value) => value.text(pen),
+            Value::Json(value) => value.text(arena),
             Value::Text(text) => text,
             Value::Raw(text) if text.starts_with('{') => "[object Object]",
             Value::Raw(text) => text,
@@ -124,10 +124,10 @@ impl<'d> Value<'d> {
     }
 
     /// A copy that may live longer than the value.
-    pub fn copy<'c>(self, pen: &Pen<'c>) -> Json<'c> {
+    pub fn copy<'c>(self, arena: &'c Arena) -> Json<'c> {
         let mut text = String::new();
         self.write(&mut text);
-        serde_json::from_str(pen.keep(text)).unwrap_or_default()
+        serde_json::from_str(arena.keep(text)).unwrap_or_default()
     }
 
     /// Whether both are written alike.

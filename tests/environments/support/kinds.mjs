@@ -15,19 +15,23 @@ import { Program, freePort, within } from "./processes.mjs";
 /** @typedef {(project: Project) => Promise<Outcome>} Run */
 /** @typedef {(url: string) => Promise<Outcome>} Browser */
 
-/** The wasm is inside the script, and nowhere else. */
-export const inlined = { files: 0, inlined: 1 };
+/** Client and converter are each inside a script of their own, and nowhere else: the converter is loaded later. */
+export const split = { files: 0, inlined: [1, 1] };
+
+/** Both are inside the one script. */
+export const inlined = { files: 0, inlined: [2] };
+
 /** What webpack says of every script or asset above 244 KiB. */
 const ABOUT_SIZE = /size limit|performance recommendations|compiled with \d+ warning/;
 
-/** The wasm is one file. */
-export const separate = { files: 1, inlined: 0 };
+/** Each is a file. */
+export const separate = { files: 2, inlined: [] };
 
 /**
  * A page that a bundler made, served as files.
  *
  * @param {string[]} command
- * @param {{ files: number, inlined: number }} wasm what must be in dist/
+ * @param {import("./project.mjs").WasmCount} wasm what must be in dist/
  * @param {{ root?: string }} [options] where index.html is
  * @returns {Run}
  */
@@ -39,12 +43,26 @@ export function built(command, wasm, { root = "" } = {}) {
 }
 
 /**
+ * A content script that a bundler made.
+ *
+ * @param {string[]} command
+ * @param {(folder: string, url: string) => Promise<Outcome>} browser
+ * @returns {Run}
+ */
+export function contentScript(command, browser) {
+  return async (project) => {
+    await bundle(project, command, "dist", inlined);
+    return files(project, "", "?", (url) => browser(project.folder, url));
+  };
+}
+
+/**
  * Runs a bundler, which must not warn of anything.
  *
  * @param {Project} project
  * @param {string[]} command
  * @param {string} folder what it makes
- * @param {{ files: number, inlined: number }} wasm what must be in there
+ * @param {import("./project.mjs").WasmCount} wasm what must be in there
  */
 export async function bundle(project, [name, ...args], folder, wasm) {
   const bundler = project.start(name, args);

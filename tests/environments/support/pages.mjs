@@ -75,6 +75,29 @@ export async function inExtension(folder, serverUrl) {
   }
 }
 
+/**
+ * Loads an unpacked extension and opens a page, in which its content script runs the main job.
+ *
+ * @param {string} folder
+ * @param {string} url
+ * @returns {Promise<Outcome>}
+ */
+export async function inContentScript(folder, url) {
+  if (skip) throw new Missing(skip);
+  const profile = fs.mkdtempSync(path.join(os.tmpdir(), "comfyui-autoflow-"));
+  const context = await launchWithExtension(folder, profile);
+  try {
+    const page = await context.newPage();
+    await page.goto(url);
+    const outcome = page.waitForFunction(() => document.documentElement.dataset.outcome, null, { timeout: 0 });
+    const handle = await within(outcome, () => new Error(`no outcome of the content script at ${url}`), 60_000);
+    return JSON.parse((await handle.jsonValue()) ?? "{}");
+  } finally {
+    await context.close();
+    fs.rmSync(profile, { recursive: true, force: true });
+  }
+}
+
 export async function closeChromium() {
   await (await browser)?.close();
 }

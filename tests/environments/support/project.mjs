@@ -21,6 +21,7 @@ const REMEMBERED = [".vite", ".cache"];
 /** How the inlined wasm begins in base64. */
 const INLINED = "AGFzbQEAAAA";
 
+/** How many files of wasm there are, and how many modules each script has inside. @typedef {{ files: number, inlined: number[] }} WasmCount */
 /** @typedef {{ tarball: string, content: string }} Packed a tarball, and the folder with what is in it */
 
 /**
@@ -94,7 +95,7 @@ export class Project {
    * How often the wasm is in what a bundler made.
    *
    * @param {string} folder
-   * @returns {{ files: number, inlined: number }}
+   * @returns {WasmCount}
    */
   wasmIn(folder) {
     const names = filesUnder(folder, this.folder);
@@ -102,7 +103,7 @@ export class Project {
     const texts = scripts.map((name) => fs.readFileSync(path.join(this.folder, name), "utf8"));
     return {
       files: names.filter((name) => name.endsWith(".wasm")).length,
-      inlined: texts.reduce((sum, text) => sum + text.split(INLINED).length - 1, 0),
+      inlined: texts.map((text) => text.split(INLINED).length - 1).filter((count) => count > 0),
     };
   }
 }

@@ -1,4 +1,4 @@
 import { mainJob } from "./main-job.js";
-import { submit } from "./node_modules/comfyui-autoflow/index.js";
+import { Workflow } from "./node_modules/comfyui-autoflow/workflow.js";
 
-globalThis.start = (server) => mainJob({ submit }, server);
+globalThis.start = (server) => mainJob({ Workflow }, server);

@@ -1,5 +1,5 @@
 const fs = require("node:fs");
-const { submit } = require("comfyui-autoflow");
+const { Workflow } = require("comfyui-autoflow");
 const { startSimulator } = require("comfyui-autoflow/testing");
 const { WebSocket } = require("ws");
 const { mainJob } = require("./main-job.cjs");
@@ -7,12 +7,12 @@ const server = require("./server.json");
 
 test("a test with a simulator of its own", async () => {
   const simulator = await startSimulator({ stepMs: 0 });
-  const own = await mainJob({ submit }, simulator.url, { webSocket: WebSocket });
+  const own = await mainJob({ Workflow }, simulator.url, { webSocket: WebSocket });
   await simulator.close();
   expect(own.events.at(-1)).toBe("completed");
 });
 
 test("the main job", async () => {
-  const outcome = await mainJob({ submit }, server, { webSocket: WebSocket });
+  const outcome = await mainJob({ Workflow }, server, { webSocket: WebSocket });
   fs.writeFileSync("outcome.json", JSON.stringify(outcome));
 });

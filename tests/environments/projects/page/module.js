@@ -1,6 +1,6 @@
 import { mainJob } from "./main-job.js";
-import { submit } from "./node_modules/comfyui-autoflow/index.js";
+import { Workflow } from "./node_modules/comfyui-autoflow/index.js";
 
-mainJob({ submit }, new URLSearchParams(location.search).get("server")).then((outcome) => {
+mainJob({ Workflow }, new URLSearchParams(location.search).get("server")).then((outcome) => {
   globalThis.outcome = outcome;
 });

@@ -1,9 +1,9 @@
 import { mainJob } from "./main-job.js";
-import { submit } from "./node_modules/comfyui-autoflow/index.js";
+import { Workflow } from "./node_modules/comfyui-autoflow/index.js";
 
-const answer = async ({ data: { server, port } }) => port.postMessage(await mainJob({ submit }, server));
+const answer = async ({ data: { server, port } }) => port.postMessage(await mainJob({ Workflow }, server));
 
-// Workers and service workers.
+// Workers.
 globalThis.onmessage = answer;
 // Shared workers.
 globalThis.onconnect = ({ ports: [port] }) => {

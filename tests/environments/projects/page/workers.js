@@ -10,7 +10,7 @@ const targets = {
   dedicated: () => watched(new Worker("./worker.js", options)),
   shared: () => watched(new SharedWorker("./worker.js", options)).port,
   service: async () => {
-    await navigator.serviceWorker.register("./worker.js", options);
+    await navigator.serviceWorker.register("./service-worker.js", options);
     return (await navigator.serviceWorker.ready).active;
   },
 };

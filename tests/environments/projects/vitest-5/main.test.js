@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { submit } from "comfyui-autoflow";
+import { Workflow } from "comfyui-autoflow";
 import { startSimulator } from "comfyui-autoflow/testing";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -8,12 +8,12 @@ import server from "./server.json";
 
 test("a test with a simulator of its own", async () => {
   const simulator = await startSimulator({ stepMs: 0 });
-  const own = await mainJob({ submit }, simulator.url, { webSocket: WebSocket });
+  const own = await mainJob({ Workflow }, simulator.url, { webSocket: WebSocket });
   await simulator.close();
   expect(own.events.at(-1)).toBe("completed");
 });
 
 test("the main job", async () => {
-  const outcome = await mainJob({ submit }, server, { webSocket: WebSocket });
+  const outcome = await mainJob({ Workflow }, server, { webSocket: WebSocket });
   fs.writeFileSync("outcome.json", JSON.stringify(outcome));
 });

@@ -1,8 +1,8 @@
-import { submit } from "comfyui-autoflow";
+import { Workflow } from "comfyui-autoflow";
 import { mainJob } from "./main-job.js";
 
 export default {
   async fetch(request) {
-    return Response.json(await mainJob({ submit }, new URL(request.url).searchParams.get("server")));
+    return Response.json(await mainJob({ Workflow }, new URL(request.url).searchParams.get("server")));
   },
 };

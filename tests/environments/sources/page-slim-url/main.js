@@ -1,10 +1,11 @@
-import { init, submit } from "comfyui-autoflow/slim";
-import wasm from "comfyui-autoflow/client.wasm?url";
+import { Workflow, init } from "comfyui-autoflow/slim";
+import client from "comfyui-autoflow/client.wasm?url";
+import converter from "comfyui-autoflow/converter.wasm?url";
 import { mainJob } from "./main-job.js";
 
 const outcome = async () => {
-  await init(wasm);
-  return mainJob({ submit }, new URLSearchParams(location.search).get("server"));
+  await init({ client, converter });
+  return mainJob({ Workflow }, new URLSearchParams(location.search).get("server"));
 };
 outcome()
   .catch((error) => ({ error: error.stack }))

@@ -1,9 +1,12 @@
-import { init, submit } from "comfyui-autoflow/slim";
+import { Workflow, init } from "comfyui-autoflow/slim";
 import { mainJob } from "./main-job.js";
 
 const outcome = async () => {
-  await init(new URL("comfyui-autoflow/client.wasm", import.meta.url));
-  return mainJob({ submit }, new URLSearchParams(location.search).get("server"));
+  await init({
+    client: new URL("comfyui-autoflow/client.wasm", import.meta.url),
+    converter: new URL("comfyui-autoflow/converter.wasm", import.meta.url),
+  });
+  return mainJob({ Workflow }, new URLSearchParams(location.search).get("server"));
 };
 outcome()
   .catch((error) => ({ error: error.stack }))

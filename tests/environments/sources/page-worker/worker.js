@@ -1,4 +1,4 @@
-import { submit } from "comfyui-autoflow";
+import { Workflow } from "comfyui-autoflow";
 import { mainJob } from "./main-job.js";
 
-onmessage = async ({ data }) => postMessage(await mainJob({ submit }, data));
+onmessage = async ({ data }) => postMessage(await mainJob({ Workflow }, data));

@@ -1,6 +1,6 @@
-import { submit } from "comfyui-autoflow";
+import { Workflow } from "comfyui-autoflow";
 import { mainJob } from "./main-job.js";
 
-mainJob({ submit }, new URLSearchParams(location.search).get("server")).then((outcome) => {
+mainJob({ Workflow }, new URLSearchParams(location.search).get("server")).then((outcome) => {
   globalThis.outcome = outcome;
 });

@@ -1,11 +1,11 @@
 "use client";
-import { submit } from "comfyui-autoflow";
+import { Workflow } from "comfyui-autoflow";
 import { useEffect } from "react";
 import { mainJob } from "../main-job.js";
 
 export default function Page() {
   useEffect(() => {
-    mainJob({ submit }, new URLSearchParams(location.search).get("server")).then((outcome) => {
+    mainJob({ Workflow }, new URLSearchParams(location.search).get("server")).then((outcome) => {
       globalThis.outcome = outcome;
     });
   }, []);

@@ -7,7 +7,7 @@
 
 use crate::text::index::Index;
 use crate::workflow::load::file::{Document, id_text};
-use crate::workflow::model::arena::Pen;
+use crate::workflow::model::arena::Arena;
 use crate::workflow::model::saved::SavedGraph;
 
 /// Gives out ids.
@@ -21,10 +21,10 @@ pub(crate) struct Ids<'d> {
 
 impl<'d> Ids<'d> {
     /// The next id that none of the first `seen` nodes has.
-    fn next(&mut self, seen: usize, pen: &Pen<'d>) -> &'d str {
+    fn next(&mut self, seen: usize, arena: &'d Arena) -> &'d str {
         loop {
             self.last += 1;
-            let id = pen.number(self.last);
+            let id = arena.number(self.last);
             if self.index.first(id).is_none_or(|at| at >= seen) {
                 self.minted.push(id);
                 return id;
@@ -33,8 +33,8 @@ impl<'d> Ids<'d> {
     }
 
     /// The next id that is free.
-    pub fn mint(&mut self, pen: &Pen<'d>) -> &'d str {
-        self.next(usize::MAX, pen)
+    pub fn mint(&mut self, arena: &'d Arena) -> &'d str {
+        self.next(usize::MAX, arena)
     }
 
     fn was_minted(&self, id: &str) -> bool {
@@ -45,10 +45,10 @@ impl<'d> Ids<'d> {
 }
 
 /// The id of every node of every graph, `None` where the node does not count; and where the file leaves off.
-pub(crate) fn assign<'d>(document: &Document<'d>, pen: &Pen<'d>) -> (Vec<Vec<Option<&'d str>>>, Ids<'d>) {
+pub(crate) fn assign<'d>(document: &Document<'d>, arena: &'d Arena) -> (Vec<Vec<Option<&'d str>>>, Ids<'d>) {
     let count = document.graphs.len();
     let root = &document.graphs[count - 1..];
-    let ids_of = |graph: &&'d SavedGraph<'d>| graph.nodes.iter().map(|node| id_text(&node.id, pen));
+    let ids_of = |graph: &&'d SavedGraph<'d>| graph.nodes.iter().map(|node| id_text(&node.id, arena));
     let all: Vec<&str> = root.iter().chain(&document.graphs[..count - 1]).flat_map(ids_of).collect();
     let mut ids = Ids { index: Index::new(all.iter().copied()), last: document.last_node_id, minted: Vec::new() };
     let root_count = root[0].nodes.len();
@@ -64,7 +64,7 @@ pub(crate) fn assign<'d>(document: &Document<'d>, pen: &Pen<'d>) -> (Vec<Vec<Opt
             own.push(if earlier.is_some_and(|at| at >= start) {
                 None
             } else if earlier.is_some() || ids.was_minted(id) {
-                Some(ids.next(seen, pen))
+                Some(ids.next(seen, arena))
             } else {
                 // Beyond this JavaScript's numbers have gaps.
                 ids.last = ids.last.max(id.parse().ok().filter(|number| (*number as u64) < 1 << 53).unwrap_or(0));
@@ -77,7 +77,7 @@ pub(crate) fn assign<'d>(document: &Document<'d>, pen: &Pen<'d>) -> (Vec<Vec<Opt
     let mut own = Vec::new();
     for (at, id) in all[..root_count].iter().enumerate() {
         let valid = !id.is_empty() && *id != "-1" && ids.index.first(id) == Some(at);
-        own.push(Some(if valid { *id } else { ids.mint(pen) }));
+        own.push(Some(if valid { *id } else { ids.mint(arena) }));
     }
     assigned.push(own);
     (assigned, ids)

@@ -1,7 +1,7 @@
-//! Numbers of JSON texts. Texts keep their digits; a value is only computed where something is computed with it.
+//! Number texts. Numbers stay text, so that large integers keep their digits; a value is only made for arithmetic.
 
-/// The value of digits in JSON's grammar. Exact for up to 15 digits and powers of ten up to 22, more than steps, limits
-/// and queue numbers have; `f64::from_str` would be 15 kB of tables.
+/// The value of a JSON number. Exact for up to 15 digits and powers of ten up to 22, which is more than steps, limits and
+/// queue numbers have; `f64::from_str` would add 15 kB of tables to the wasm.
 pub fn to_f64(digits: &str) -> f64 {
     let (negative, digits) = match digits.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -38,7 +38,7 @@ pub fn to_f64(digits: &str) -> f64 {
     if negative { -value } else { value }
 }
 
-/// JSON's grammar of numbers.
+/// Whether a text is a number in JSON's grammar.
 pub fn is_number(word: &str) -> bool {
     let bytes = word.as_bytes();
     let digits = |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();

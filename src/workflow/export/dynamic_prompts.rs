@@ -1,32 +1,11 @@
-//! Texts that are resolved on the way to the prompt (rule P4).
-//!
-//! - A STRING with `dynamicPrompts` loses comments (`/* … */`, `// …` to the end of the line), and one of the
-//!   alternatives in `{a|b}` takes the place of the braces, also inside of each other; `\{`, `\}` and `\|` are those
-//!   characters themselves.
-//! - The `filename_prefix` of the savers that ComfyUI brings along knows `%date:yyyy-MM-dd%` and `%Node.widget%`, where
-//!   `Node` is the node's "Node name for S&R" or its title.
+//! Dynamic prompts (rule P4): a STRING with `dynamicPrompts` loses comments (`/* … */`, `// …` to the end of the line), and
+//! one of the alternatives in `{a|b}` takes the place of the braces, also inside of each other; `\{`, `\}` and `\|` are
+//! those characters themselves.
 
-use crate::workflow::export::convert::Random;
+use crate::workflow::export::options::Random;
 
 /// Deeper nesting of braces than any text has; what is inside stays as it is.
 const MAX_NESTING: u32 = 100;
-
-/// Local time as a clock on the wall shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LocalTime {
-    /// The year, such as 2026.
-    pub year: i32,
-    /// 1 to 12.
-    pub month: u32,
-    /// 1 to 31.
-    pub day: u32,
-    /// 0 to 23.
-    pub hour: u32,
-    /// 0 to 59.
-    pub minute: u32,
-    /// 0 to 59.
-    pub second: u32,
-}
 
 /// Chooses among alternatives.
 pub(crate) struct Chooser {
@@ -58,14 +37,14 @@ impl Chooser {
 }
 
 /// Resolves comments and alternatives. Text without any is not copied.
-pub(crate) fn resolve_dynamic(text: &str, chooser: &mut Chooser) -> Option<String> {
+pub(crate) fn resolve(text: &str, chooser: &mut Chooser) -> Option<String> {
     if !text.contains(['{', '\\', '/']) {
         return None;
     }
-    Some(resolve(text, chooser, 0))
+    Some(resolve_nested(text, chooser, 0))
 }
 
-fn resolve(text: &str, chooser: &mut Chooser, depth: u32) -> String {
+fn resolve_nested(text: &str, chooser: &mut Chooser, depth: u32) -> String {
     let text = without_comments(text);
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_str();
@@ -88,7 +67,7 @@ fn resolve(text: &str, chooser: &mut Chooser, depth: u32) -> String {
         let chosen = alternatives[chooser.choose(alternatives.len())];
         // The editor unescapes what it has chosen, and then once more what it is part of.
         if depth < MAX_NESTING {
-            out.push_str(&resolve(chosen, chooser, depth + 1))
+            out.push_str(&resolve_nested(chosen, chooser, depth + 1))
         } else {
             out.push_str(chosen)
         }
@@ -164,76 +143,4 @@ fn unescape(text: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// Replaces every `%…%` by what `replacement` gives; where it gives nothing, the pattern stays.
-pub(crate) fn replace_patterns(text: &str, replacement: &mut dyn FnMut(&str) -> Option<String>) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(open) = rest.find('%') {
-        out.push_str(&rest[..open]);
-        rest = &rest[open..];
-        match rest[1..].find('%') {
-            // `%%`: the second may open a pattern.
-            Some(0) => {
-                out.push('%');
-                rest = &rest[1..];
-            }
-            Some(length) => {
-                let pattern = &rest[1..=length];
-                match replacement(pattern) {
-                    Some(value) => out.push_str(&value),
-                    None => out.push_str(&rest[..length + 2]),
-                }
-                rest = &rest[length + 2..];
-            }
-            None => break,
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// A date by a pattern: `yyyy`, `yy`, `M`, `d`, `h` (24 hours), `m`, `s`, the latter five also doubled.
-pub(crate) fn format_date(pattern: &str, now: &LocalTime) -> String {
-    let mut out = String::new();
-    let mut rest = pattern;
-    while let Some(letter) = rest.chars().next() {
-        let run = |most: usize| rest.chars().take(most).take_while(|other| *other == letter).count();
-        let (length, value) = match letter {
-            'd' => (run(2), now.day),
-            'M' => (run(2), now.month),
-            'h' => (run(2), now.hour),
-            'm' => (run(2), now.minute),
-            's' => (run(2), now.second),
-            'y' => {
-                let length = run(4);
-                let year = now.year.to_string();
-                match length {
-                    2 => out.push_str(year.get(2..).unwrap_or("")),
-                    4 => out.push_str(&year),
-                    _ => out.push_str(&rest[..length]),
-                }
-                rest = &rest[length..];
-                continue;
-            }
-            other => {
-                out.push(other);
-                rest = &rest[other.len_utf8()..];
-                continue;
-            }
-        };
-        let digits = value.to_string();
-        if digits.len() < length {
-            out.push('0');
-        }
-        out.push_str(&digits);
-        rest = &rest[length..];
-    }
-    out
-}
-
-/// A value as part of a file name: what no file system takes becomes `_`.
-pub(crate) fn for_file_name(value: &str) -> String {
-    value.chars().map(|c| if c.is_ascii_control() || "/?<>\\:*|\"".contains(c) { '_' } else { c }).collect()
 }
