@@ -6,7 +6,7 @@ import { ComfyClient } from "./comfy-client.js";
 import { client, whenReady } from "./modules.js";
 
 /**
- * @typedef {{ name: string, options: any, client: InstanceType<typeof ComfyClient>, state: string }} PoolServer
+ * @typedef {{ name: string, options: any, client: InstanceType<typeof ComfyClient>, state: string, asked?: boolean }} PoolServer
  *
  * @typedef {object} Job
  * @property {(comfy: any) => unknown} work

@@ -102,7 +102,28 @@ export class ApiFlow {
     file: Blob | Bytes,
     options: PromptUploadOptions & { name: string },
   ): Promise<Upload & { node: string; input: string }>;
+  /**
+   * Sets an input by its path, NODE.INPUT: `"KSampler.seed"`, `"3.seed"`, `"\"v1.5 prompt\".text"`. NODE is an id, a title
+   * (with dots: in double quotes) or a class; the first of these that matches decides. INPUT is an input's name, or follows
+   * links: `"KSampler.positive.text"`.
+   *
+   * @throws {ComfyError} `bad_input` where none or several match; the message lists them
+   */
+  set(path: string, value: unknown): void;
+  /** The inputs that hold seeds. */
+  seeds(): ChosenInput[];
+  /** Gives every seed of the prompt a new value, or this one, and returns what it set. */
+  seed(value?: number): ChosenInput[];
+  /** A copy with a prompt of its own, and the same workflow. */
+  clone(): ApiFlow;
   toJSON(): Prompt;
+}
+
+/** An input of the prompt and the value that it got. */
+export interface ChosenInput {
+  node: string;
+  input: string;
+  value: unknown;
 }
 
 /** Something that the prompt does not say the way the workflow may mean it. */
@@ -409,3 +430,6 @@ export type ComfyErrorCode =
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
   | "file";
+
+export * from "./comfy-client.js";
+export * from "./comfy-pool.js";
