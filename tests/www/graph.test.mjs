@@ -122,3 +122,11 @@ test("whatever a server says of its node classes, the page can draw them", () =>
   assert.equal(columnGraph(prompt, classes).nodes.length, 5);
   for (const text of ["", "[]", "null", "7", "<html>"]) assert.equal(readClasses(text).size, 0);
 });
+
+test("a node that was not needed is told apart from one that was cached", () => {
+  const states = new NodeStates(["1", "2", "3"]);
+  states.take(event("execution_cached", { nodes: ["1"] }, { nodes_skipped: ["1"] }));
+  states.take(event("executing", { node: null }, { nodes_skipped: ["1", "2"], nodes_completed: ["3"] }));
+  assert.deepEqual(states.passedOver(), { cached: 1, unused: 1, refused: 0 });
+  assert.deepEqual([states.get("1").unused, states.get("2").unused, states.get("3").state], [false, true, "done"]);
+});

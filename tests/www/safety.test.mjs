@@ -204,6 +204,7 @@ describe("the page and those who mean ill", { skip, concurrency: 2 }, () => {
     assert.equal(await runToEnd(page), "Done in part");
     await page.waitForSelector("#notice:not([hidden])");
     assert.match(await page.innerText("#notice"), /refused a part.*One output did not run.*Photo.*Invalid image file: missing\.png/s);
+    assert.equal(await page.innerText("#bar-nodes"), "7 of 9 nodes, 2 refused");
     const states = await nodeStates(page);
     assert.deepEqual([states.Photo, states.Copy, states.KSampler], ["refused", "refused", "done"]);
   });

@@ -10,6 +10,7 @@
  * @property {number} [seconds] that it ran
  * @property {ImageBitmap} [picture] the last one that it showed
  * @property {string} [text] that it showed
+ * @property {boolean} [unused] it was not needed, rather than cached
  */
 
 /** @type {NodeState} */
@@ -26,6 +27,8 @@ export class NodeStates {
   #members = new Map();
   /** @type {Set<string>} */
   #running = new Set();
+  /** Nodes that the server named as cached; null before it did. @type {Set<string> | null} */
+  #cached = null;
   #completed = 0;
   #skipped = 0;
   /** Whether a node is running. */
@@ -59,9 +62,10 @@ export class NodeStates {
   /** @param {import("comfyui-autoflow").ComfyEvent} event */
   take(event) {
     const { nodes_completed: completed, nodes_skipped: skipped } = event;
+    if (event.type === "execution_cached" && Array.isArray(event.data.nodes)) this.#cached = new Set(event.data.nodes.map(String));
     for (; this.#skipped < skipped.length; this.#skipped += 1) {
       const id = skipped[this.#skipped];
-      if (this.get(id).state === "waiting") this.change(id, { state: "cached" });
+      if (this.get(id).state === "waiting") this.change(id, { state: "cached", unused: this.#cached?.has(id) === false });
     }
     for (; this.#completed < completed.length; this.#completed += 1) this.#end(completed[this.#completed], "done", event.ts);
 
@@ -87,6 +91,16 @@ export class NodeStates {
         for (const id of [...this.#running]) this.#end(id, "done", event.ts);
         break;
     }
+  }
+
+  /** Counts nodes by how they were passed over. @returns {{ cached: number, unused: number, refused: number }} */
+  passedOver() {
+    const counts = { cached: 0, unused: 0, refused: 0 };
+    for (const { state, unused } of this.#states.values()) {
+      if (state === "refused") counts.refused += 1;
+      else if (state === "cached") counts[unused ? "unused" : "cached"] += 1;
+    }
+    return counts;
   }
 
   /** Marks all running nodes as stopped. @param {number} [ts] */

@@ -112,6 +112,7 @@ function title(context, node, box, state, scene) {
 function sideText(node, state) {
   if (state?.state === "running" && state.max) return `${state.value} / ${state.max}`;
   if (node.missing) return "not on the server";
+  if (state?.state === "cached" && state.unused) return "not needed";
   if (state?.state === "cached" || state?.state === "refused") return state.state;
   if (state?.state === "done" && (state.seconds ?? 0) >= LEAST_SECONDS) return `${state.seconds?.toFixed(1)} s`;
   return node.subgraph ? "subgraph ▸" : "";

@@ -41,8 +41,11 @@ export class Bar {
 }
 
 /** @param {import("../app/run.js").Run} run */
-function nodes({ last, flow }) {
+function nodes({ last, flow, states }) {
   const total = last?.nodes_total.length || flow.ids.length;
-  const cached = last?.nodes_skipped.length ?? 0;
-  return `${last?.nodes_done.length ?? 0} of ${total} nodes${cached ? `, ${cached} cached` : ""}`;
+  const { cached, unused, refused } = states.passedOver();
+  const done = Math.min(last?.nodes_done.length ?? 0, total - refused);
+  const counts = { cached, "not needed": unused, refused };
+  const named = Object.entries(counts).flatMap(([word, count]) => (count ? `, ${count} ${word}` : ""));
+  return `${done} of ${total} nodes${named.join("")}`;
 }

@@ -112,7 +112,8 @@ function control(type, options, choices, value, set) {
 }
 
 /** @param {NodeState} state */
-function words({ state, value, max, seconds }) {
+function words({ state, value, max, seconds, unused }) {
+  if (state === "cached" && unused) return "not needed";
   if (state === "running" && max) return `${value} of ${max}`;
   if (state === "done" && seconds !== undefined) return `${seconds.toFixed(2)} s`;
   return state;
