@@ -1,10 +1,12 @@
 // @ts-check
 // The names of the client, the same for every entry.
 import * as glue from "./client.js";
+import { eventStream } from "./event-stream.js";
 import { inspectable } from "./inspectable.js";
 import { client, whenReady } from "./modules.js";
 
-export { ComfyError } from "./boundary.js";
+export { chainCallbacks } from "./callbacks.js";
+export { ComfyError } from "./comfy-error.js";
 export { ApiFlow, ResultFile, Submission, Workflow } from "./client.js";
 export { ComfyClient } from "./comfy-client.js";
 export { ComfyPool } from "./comfy-pool.js";
@@ -18,9 +20,12 @@ const promises = { promises: true };
 glue.Workflow.load = whenReady(client, "Workflow.load", glue.Workflow.load, promises);
 glue.Submission.fromPromptId = whenReady(client, "Submission.fromPromptId", glue.Submission.fromPromptId);
 
+glue.Submission.prototype.events = function (/** @type {any} */ options) {
+  return eventStream((onEvent, onEnd) => this.listen(onEvent, onEnd, options));
+};
+
 export const submit = whenReady(client, "submit", glue.submit, promises);
 export const progressPrinter = whenReady(client, "progressPrinter", glue.progressPrinter);
-export const chainCallbacks = whenReady(client, "chainCallbacks", glue.chainCallbacks);
 export const uploadImage = whenReady(client, "uploadImage", glue.uploadImage, promises);
 export const uploadMask = whenReady(client, "uploadMask", glue.uploadMask, promises);
 

@@ -1,34 +1,10 @@
 // @ts-check
-// What Rust leaves to JavaScript: the error class, and the objects that JavaScript makes faster than Rust can. Making
-// an event here costs a third of serialising it field by field.
+// What Rust leaves to JavaScript.
+import { notify, report } from "./callbacks.js";
+import { ComfyError } from "./comfy-error.js";
+import { dataOf, progressFrame } from "./event-maker.js";
 
-/** Why a call failed, for programs (`code`, `hint`) and for people (`message`). */
-export class ComfyError extends Error {
-  /** What happened, without the advice that the message ends with. */
-  #summary;
-
-  /**
-   * @param {string} code
-   * @param {string} summary what happened
-   * @param {Record<string, unknown>} [details]
-   * @param {string} [advice] what to do next, a sentence
-   */
-  constructor(code, summary, details, advice) {
-    super(advice ? `${summary} ${advice}` : summary);
-    this.#summary = summary;
-    this.name = "ComfyError";
-    this.code = code;
-    Object.assign(this, details);
-  }
-
-  get summary() {
-    return this.#summary;
-  }
-
-  toJSON() {
-    return { .../** @type {object} */ (this), message: this.message };
-  }
-}
+export { ComfyError };
 
 /**
  * The same error with a hint. A new one, because `stack` repeats the message.
@@ -41,117 +17,6 @@ export class ComfyError extends Error {
 function advise({ code, summary, ...details }, advice, option, sentence) {
   const hint = option === undefined ? { advice } : { option, advice };
   return new ComfyError(code, summary, { ...details, hint }, sentence);
-}
-
-/**
- * An event of a text frame: its JSON text, and the rest as `event` takes it. Spelt out, because collecting the rest in a
- * list costs as much as parsing the text.
- *
- * @param {string} text
- * @param {number} ts
- * @param {{ client_id: string, prompt_id: string, time_submitted: number }} run
- * @param {string | null} current
- * @param {readonly string[]} total
- * @param {readonly string[]} completed
- * @param {readonly string[]} skipped
- * @param {readonly string[]} done
- * @param {number} progress
- * @param {number} value
- * @param {number} max
- * @param {number} share
- * @param {number} queued
- * @param {number} elapsed
- * @param {number} execution
- */
-function frameEvent(
-  text, ts, run, current, total, completed, skipped, done, progress, value, max, share, queued, elapsed, execution,
-) {
-  const raw = JSON.parse(text);
-  return event(
-    String(raw.type), dataOf(raw), raw, ts, run, current, total, completed, skipped, done, progress, value, max, share,
-    queued, elapsed, execution,
-  );
-}
-
-/**
- * An event that is not a text frame's own.
- *
- * @param {string} type
- * @param {any} data
- * @param {any} raw
- * @param {number} ts Unix time in seconds
- * @param {{ client_id: string, prompt_id: string, time_submitted: number }} run
- * @param {string | null} node_current
- * @param {readonly string[]} nodes_total
- * @param {readonly string[]} nodes_completed
- * @param {readonly string[]} nodes_skipped
- * @param {readonly string[]} nodes_done
- * @param {number} node_progress
- * @param {number} node_progress_value
- * @param {number} node_progress_max
- * @param {number} nodes_progress
- * @param {number} time_queued_s
- * @param {number} time_elapsed_s
- * @param {number} node_execution_time_s
- */
-function event(
-  type, data, raw, ts, run, node_current, nodes_total, nodes_completed, nodes_skipped, nodes_done, node_progress,
-  node_progress_value, node_progress_max, nodes_progress, time_queued_s, time_elapsed_s, node_execution_time_s,
-) {
-  return {
-    type,
-    data,
-    raw,
-    ts,
-    client_id: run.client_id,
-    prompt_id: run.prompt_id,
-    node_current,
-    nodes_total,
-    nodes_completed,
-    nodes_skipped,
-    nodes_done,
-    node_progress,
-    node_progress_value,
-    node_progress_max,
-    nodes_progress,
-    time_submitted: run.time_submitted,
-    time_queued_s,
-    time_elapsed_s,
-    node_execution_time_s,
-  };
-}
-
-/**
- * Calls a callback. What it throws, or what a promise of it rejects with, is reported and stops nothing: a rejection that
- * nobody handles would end a Node process.
- *
- * @param {(event: any) => unknown} callback
- * @param {any} event
- */
-function notify(callback, event) {
-  try {
-    const returned = /** @type {any} */ (callback(event));
-    if (typeof returned?.then === "function") returned.then(undefined, report);
-  } catch (error) {
-    report(error);
-  }
-}
-
-/** @param {unknown} error */
-function report(error) {
-  if (typeof reportError === "function") reportError(error);
-  else console.error(error);
-}
-
-/**
- * The `data` of a frame: always an object, a list becomes `{ messages }`.
- *
- * @param {Record<string, any>} raw
- */
-function dataOf(raw) {
-  const { data } = raw;
-  if (Array.isArray(data)) return { messages: data };
-  return typeof data === "object" && data !== null ? data : {};
 }
 
 /**
@@ -173,22 +38,6 @@ function extendList(list, more) {
  */
 function image(buffer, start, type) {
   return new Blob([new Uint8Array(buffer, start)], { type });
-}
-
-/**
- * An async iterator that is its own iterable, as `for await` wants it.
- *
- * @param {() => Promise<IteratorResult<unknown>>} next
- * @param {() => Promise<IteratorResult<unknown>>} stop
- */
-function asyncIterator(next, stop) {
-  return {
-    next,
-    return: stop,
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }
 
 /**
@@ -259,6 +108,47 @@ function streamBody(response, onProgress, signal) {
 }
 
 /**
+ * The text of a response, counted as it comes, decompressed.
+ *
+ * @param {Response} response
+ * @param {number} limit in bytes
+ * @returns {Promise<string | null>} null where it has more
+ */
+async function textOf(response, limit) {
+  const { body } = response;
+  // What an injected fetch gives may have no stream.
+  if (typeof body?.getReader !== "function") {
+    const text = await response.text();
+    return text.length > limit ? null : text;
+  }
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > limit) {
+      reader.cancel().catch(() => {});
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string} base
+ */
+function resolveUrl(url, base) {
+  try {
+    return new URL(url, base || undefined).href;
+  } catch {
+    return "";
+  }
+}
+
+/**
  * The text of a response, part by part as it comes.
  *
  * @param {Response} response
@@ -293,7 +183,6 @@ function encode(text, bytes) {
  * key, of which every bundler warns.
  */
 export const boundary = {
-  advise, frameEvent, event, dataOf, extendList, notify, report, image, asyncIterator, inflate, readBody,
-  readText, streamBody,
-  encode,
+  advise, dataOf, encode, extendList, image, inflate, notify, progressFrame, readBody, readText, report, resolveUrl,
+  streamBody, textOf,
 };

@@ -158,8 +158,8 @@ export interface EventData {
   executing: { node: string | null; display_node?: string; prompt_id?: string };
   /** A step of the current node. */
   progress: { value: number; max: number; node?: string; prompt_id?: string };
-  /** All nodes that have begun, each time the whole list. */
-  progress_state: { prompt_id: string; nodes: Record<string, NodeState> };
+  /** All nodes that have begun, each time the whole list. An entry is frozen, and shared by events until it changes. */
+  progress_state: { prompt_id: string; nodes: Record<string, Readonly<NodeState>> };
   /** A node showed something. */
   executed: { node: string; display_node?: string; output: NodeOutput | null; prompt_id: string };
   /** Every output is made; `completed` follows when the server has written its history. */
@@ -213,7 +213,8 @@ type EventsOf<Data> = {
 
 /**
  * An event of a run, told apart by `type`. Custom nodes send frames of their own, which arrive under their own name:
- * tell their types with `ComfyEvent<{ "my_pack.done": { path: string } }>`.
+ * tell their types with `ComfyEvent<{ "my_pack.done": { path: string } }>`. A frame that has the name of an event which is
+ * made here (`completed`, `preview`, …) arrives as `frame:completed`.
  */
 export type ComfyEvent<Custom = {}> = EventsOf<EventData & Custom>[keyof (EventData & Custom) & string];
 

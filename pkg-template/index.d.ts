@@ -386,6 +386,8 @@ export type ErrorAdvice =
   | "pass_server"
   /** The run may go on: `Submission.fromPromptId` with `promptId`. */
   | "pick_up"
+  /** `maxResponseBytes` may be larger. */
+  | "raise_limit"
   | "raise_upload_size"
   /** The call has no option of this name. */
   | "remove_option"
@@ -426,6 +428,8 @@ export type ComfyErrorCode =
   | "vanished"
   /** `waitTimeoutMs` is over; the run goes on. */
   | "timeout"
+  /** An answer has more bytes than `maxResponseBytes`. */
+  | "too_large"
   /** A workflow cannot become a prompt. */
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */

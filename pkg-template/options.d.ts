@@ -26,6 +26,11 @@ export interface ServerOptions {
   signal?: AbortSignal | null | undefined;
   /** Used instead of the global `fetch`. */
   fetch?: typeof globalThis.fetch | null | undefined;
+  /**
+   * The most that an answer may have, in bytes, decompressed: beyond it the call fails with `too_large`. A larger text
+   * frame is dropped. Files of a run are not meant. Default 64 MB.
+   */
+  maxResponseBytes?: number | null | undefined;
 }
 
 /** How to follow a run. */

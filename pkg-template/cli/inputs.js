@@ -5,11 +5,12 @@ import { readFile, stat } from "node:fs/promises";
 import { UsageError } from "./arguments.js";
 
 /**
- * A file as a Blob: a film is not read whole for the workflow inside.
+ * A file as a Blob: a film is not read whole for the workflow inside. A URL stays one.
  *
  * @param {string} file
  */
 export async function readInput(file) {
+  if (/^https?:\/\//i.test(file)) return file;
   await mustBeAFile(file);
   return openAsBlob(file);
 }

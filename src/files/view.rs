@@ -2,6 +2,7 @@
 
 use crate::files::outputs::OutputFile;
 use crate::protocol::address::percent_encode;
+use crate::protocol::redirect::is_web;
 
 /// `filename=…&subfolder=…&type=…`, percent-encoded.
 pub fn query(file: &OutputFile) -> String {
@@ -18,10 +19,14 @@ pub fn url(base: &str, route: &str, file: &OutputFile) -> String {
 }
 
 /// The address of an asset's content. A proxy names itself as it was asked, which may be behind another: what it has is
-/// asked for where its jobs are. Anything else stays as it is: an address of a store.
+/// asked for where its jobs are. The address of a store stays as it is; empty where it is none of the web.
 pub fn asset_url(base: &str, url: &str) -> String {
     let at = url.find("/api/v2/assets/").filter(|_| url.ends_with("/content"));
-    at.map_or_else(|| url.to_owned(), |at| [base, &url[at..]].concat())
+    match at {
+        Some(at) => [base, &url[at..]].concat(),
+        None if is_web(url) => url.to_owned(),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -39,6 +44,9 @@ mod tests {
         assert_eq!(own, "https://host/comfy/api/v2/assets/a.b/content");
         let signed = "https://store.example/a.png?signature=x";
         assert_eq!(asset_url("https://host/comfy", signed), signed);
+        for other in ["file:///etc/passwd", "javascript:alert(1)", "data:,x", ""] {
+            assert_eq!(asset_url("https://host/comfy", other), "", "{other}");
+        }
     }
 
     #[test]

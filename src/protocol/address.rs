@@ -9,6 +9,8 @@ pub struct Address {
     authority: String,
     /// Path without its trailing slash; empty or `/…`.
     path: String,
+    /// The query without its question mark: proxies take a token there. Part of every request, never printed.
+    query: String,
     /// `user:password`, decoded, where the URL had a login. Never part of a URL that is made here.
     pub login: Option<String>,
 }
@@ -26,7 +28,7 @@ pub enum AddressError {
 
 impl Address {
     /// Parses a server URL. `localhost:8188` without a scheme is `http`; `ws` and `wss` mean `http` and `https`.
-    /// Query and fragment are dropped.
+    /// The fragment is dropped.
     pub fn read(url: &str) -> Result<Address, AddressError> {
         let url = url.trim();
         if url.is_empty() {
@@ -41,7 +43,8 @@ impl Address {
             None if url.split(['/', '?', '#']).next().is_some_and(looks_like_a_host) => ("http", url),
             None => return Err(AddressError::Scheme),
         };
-        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
         let (login, host) = match authority.rsplit_once('@') {
             Some((login, host)) => (Some(percent_decode(login)), host),
@@ -52,7 +55,8 @@ impl Address {
             return Err(AddressError::Host);
         }
         let path = path.trim_end_matches('/').chars().map(path_character).collect();
-        Ok(Address { scheme, authority: host.to_ascii_lowercase(), path, login })
+        let query = query.chars().map(path_character).collect();
+        Ok(Address { scheme, authority: host.to_ascii_lowercase(), path, query, login })
     }
 
     /// Removes a suffix of the path. Returns whether it was there.
@@ -62,20 +66,29 @@ impl Address {
         true
     }
 
-    /// The URL of a route such as `/prompt`.
+    /// The URL of a route such as `/prompt`. It may hold a token: never printed.
     pub fn http(&self, route: &str) -> String {
-        format!("{}://{}{}{route}", self.scheme, self.authority, self.path)
+        self.with_query(self.base() + route)
+    }
+
+    /// A URL of this server with the query of its address.
+    pub fn with_query(&self, mut url: String) -> String {
+        if !self.query.is_empty() {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&self.query);
+        }
+        url
     }
 
     /// The URL of the WebSocket for a client id.
     pub fn socket(&self, client_id: &str) -> String {
         let scheme = if self.scheme == "https" { "wss" } else { "ws" };
-        format!("{scheme}://{}{}/ws?clientId={}", self.authority, self.path, percent_encode(client_id))
+        self.with_query(format!("{scheme}://{}{}/ws?clientId={}", self.authority, self.path, percent_encode(client_id)))
     }
 
-    /// The base URL without the login, for messages.
+    /// The base URL without login and query, for messages.
     pub fn base(&self) -> String {
-        self.http("")
+        format!("{}://{}{}", self.scheme, self.authority, self.path)
     }
 
     /// Scheme, host and port.
@@ -163,6 +176,15 @@ mod tests {
     fn a_base_path_is_escaped_where_it_must_be_and_only_there() {
         let address = Address::read("http://localhost/a%20b/c d/é\n").unwrap();
         assert_eq!(address.base(), "http://localhost/a%20b/c%20d/%C3%A9");
+    }
+
+    #[test]
+    fn a_query_goes_with_every_request_and_is_not_shown() {
+        let address = Address::read("https://host.example/comfy/?token=a b#x").unwrap();
+        assert_eq!(address.base(), "https://host.example/comfy");
+        assert_eq!(address.http("/prompt"), "https://host.example/comfy/prompt?token=a%20b");
+        assert_eq!(address.http("/view?filename=a"), "https://host.example/comfy/view?filename=a&token=a%20b");
+        assert_eq!(address.socket("me"), "wss://host.example/comfy/ws?clientId=me&token=a%20b");
     }
 
     #[test]

@@ -90,6 +90,33 @@ pub struct NodeState<'a> {
     pub phase: NodePhase,
 }
 
+impl<'a> NodeState<'a> {
+    /// Reads the value of a node's entry.
+    pub(crate) fn read(reader: &mut Reader<'a>, node: Cow<'a, str>) -> Option<Self> {
+        let (mut steps, mut phase) = (Steps::default(), NodePhase::Other);
+        reader.fields(&mut |reader, key| {
+            if key != "state" {
+                return steps.read(&key, reader);
+            }
+            phase = match reader.skip()? {
+                "\"running\"" => NodePhase::Running,
+                "\"finished\"" => NodePhase::Finished,
+                _ => NodePhase::Other,
+            };
+            Some(())
+        })?;
+        Some(NodeState { node, value: steps.value, max: steps.max, phase })
+    }
+
+    pub(crate) fn into_owned(self) -> NodeState<'static> {
+        NodeState { node: Cow::Owned(self.node.into_owned()), ..self }
+    }
+
+    pub(crate) fn borrowed(&self) -> NodeState<'_> {
+        NodeState { node: Cow::Borrowed(&self.node), ..*self }
+    }
+}
+
 /// `state` of a node in `progress_state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NodePhase {
@@ -228,19 +255,7 @@ impl<'a> Data<'a> {
             });
         }
         reader.fields(&mut |reader, node| {
-            let (mut steps, mut phase) = (Steps::default(), NodePhase::Other);
-            reader.fields(&mut |reader, key| {
-                if key != "state" {
-                    return steps.read(&key, reader);
-                }
-                phase = match reader.skip()? {
-                    "\"running\"" => NodePhase::Running,
-                    "\"finished\"" => NodePhase::Finished,
-                    _ => NodePhase::Other,
-                };
-                Some(())
-            })?;
-            self.states.push(NodeState { node, value: steps.value, max: steps.max, phase });
+            self.states.push(NodeState::read(reader, node)?);
             Some(())
         })
     }

@@ -78,11 +78,15 @@ pub fn explain_node_errors(node_errors: &str) -> String {
     for (id, entry) in Raw::read(node_errors).unwrap_or(Raw::NULL).entries() {
         let class = entry.get("class_type").string().unwrap_or(Cow::Borrowed("node"));
         let errors = entry.get("errors").items().into_iter().map(|error| {
+            if let Some(said) = error.string() {
+                return said.into_owned();
+            }
             let mut said = [error.string_at("message"), error.string_at("details")].to_vec();
             said.retain(|part| !part.is_empty());
             said.join(": ")
         });
-        let errors: Vec<String> = errors.collect();
+        // Old and foreign servers give a text, for a node or for each of its errors.
+        let errors: Vec<String> = entry.string().map(Cow::into_owned).into_iter().chain(errors).collect();
         for part in ["\n  node ", &id, " (", &class, "): ", &errors.join("; ")] {
             text.push_str(part);
         }
@@ -108,6 +112,13 @@ mod tests {
         assert_eq!(Accepted::read(r#"{"id": "j", "status": "queued"}"#).unwrap().prompt_id, "j");
         assert_eq!(Accepted::read("{}"), None);
         assert_eq!(Accepted::read("<html>"), None);
+    }
+
+    #[test]
+    fn node_errors_that_are_texts_are_shown() {
+        let text =
+            r#"{"error": {"message": "invalid"}, "node_errors": {"5": "no model", "6": {"errors": ["no file"]}}}"#;
+        assert_eq!(Rejected::read(text).explain(), "invalid\n  node 5 (node): no model\n  node 6 (node): no file");
     }
 
     #[test]

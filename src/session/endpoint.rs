@@ -69,6 +69,11 @@ pub struct Route<R> {
 }
 
 impl<R> Route<R> {
+    /// Whether exactly one run gets the frame.
+    pub fn is_to_one(&self) -> bool {
+        self.first.is_some() && self.more.is_empty()
+    }
+
     /// The runs that get the frame.
     pub fn recipients(&self) -> impl Iterator<Item = &R> {
         self.first.iter().chain(&self.more)

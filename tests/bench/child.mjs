@@ -24,6 +24,11 @@ export function nodeClient(task, name, work) {
   return { program: process.execPath, args: [path.join(here, "client-process.mjs"), task, name, JSON.stringify(work)] };
 }
 
+/** A script of this folder. @param {string} name @param {object} work @returns {Command} */
+export function script(name, work) {
+  return { program: process.execPath, args: [path.join(here, name), JSON.stringify(work)] };
+}
+
 /** A client from PyPI. @param {string} python @returns {typeof nodeClient} */
 export function pythonClient(python) {
   return (task, name, work) => ({

@@ -162,6 +162,47 @@ scenario("frames that custom nodes invent come under their own names, whatever t
   equal(/** @type {any} */ ({}).x, undefined, "no prototype is touched");
 });
 
+scenario("a frame cannot pass for an event that is made here", async (api, sim) => {
+  const server = await sim.start({ lab: true });
+  const heard = recorder();
+  const controller = new AbortController();
+  const call = api.submit(endless(), { serverUrl: server.url, wait: true, onEvent: heard, signal: controller.signal });
+  const { prompt_id } = await heard.heard("progress");
+  const own = ["completed", "connection", "error", "interrupted", "preview", "progress_text", "queue", "submitted"];
+  const before = heard.types(...own).length;
+  for (const type of own) await server.sendFrame({ type, data: { prompt_id, forged: true } });
+  await server.sendFrame({ type: "my_pack.last", data: {} });
+  await heard.heard("my_pack.last");
+  equal(heard.types(...own).length, before);
+  for (const type of own) {
+    equal(heard.of(`frame:${type}`).map(({ data, raw }) => [data.forged, raw.type]), [[true, type]]);
+  }
+  controller.abort();
+  await call.catch(() => {});
+});
+
+scenario("no event changes once it was delivered, whatever a callback does to it", async (api, sim) => {
+  const server = await sim.start({ lab: true });
+  /** @type {[any, string][]} */
+  const delivered = [];
+  /** @type {string[]} */
+  const whole = [];
+  const onEvent = (/** @type {any} */ event) => {
+    if (event.type === "preview") return;
+    if (event.type === "progress_state") {
+      whole.push(JSON.stringify(event.data));
+      // What belongs to other events, too, is frozen.
+      for (const entry of Object.values(event.data.nodes)) ok(Object.isFrozen(entry), "an entry can be changed");
+      delete event.data.nodes["1"];
+      event.data.nodes.mine = 1;
+    }
+    delivered.push([event, JSON.stringify(event)]);
+  };
+  await api.submit(counting({ steps: 6 }), { serverUrl: server.url, wait: true, onEvent });
+  for (const [event, text] of delivered) equal(JSON.stringify(event), text);
+  ok(whole.length > 2 && whole.every((text) => text.includes('"1":{') && !text.includes("mine")), "each is whole");
+});
+
 scenario("a frame of another prompt, whatever its type, does not come", async (api, sim) => {
   const server = await sim.start({ lab: true });
   const heard = recorder();

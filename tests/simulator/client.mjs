@@ -1,4 +1,4 @@
-// A bare client for the simulator's own tests: a socket that keeps what it hears, and fetch.
+// A minimal client for the simulator's tests: a socket that records its frames, and fetch.
 import { test } from "node:test";
 import WebSocket from "ws";
 import { startSimulator } from "../../pkg-template/testing/index.js";
@@ -12,7 +12,7 @@ export class Client {
     this.clientId = clientId;
     /** Frames in order: parsed text, or Buffers. */
     this.frames = [];
-    /** The same as they came: strings and Buffers. */
+    /** The same frames unparsed: strings and Buffers. */
     this.raw = [];
     this.closed = null;
     this.listeners = new Set();
@@ -48,13 +48,13 @@ export class Client {
     return this;
   }
 
-  /** Resolves with the first frame, from `from` on, that passes. */
+  /** Resolves with the first matching frame from index `from` on. */
   async frame(test, from = 0) {
     const passes = typeof test === "string" ? (frame) => frame?.type === test : test;
     return this.until(() => this.frames.slice(from).find(passes));
   }
 
-  /** Resolves when the end of the prompt has been heard. */
+  /** Resolves when the last frame of the prompt has arrived. */
   async end(promptId) {
     return this.frame((f) => f?.type === "executing" && f.data?.node === null && f.data.prompt_id === promptId);
   }
@@ -82,7 +82,7 @@ export class Client {
     return (await fetch(this.url + path)).json();
   }
 
-  /** Submits and answers with the body of a 200. */
+  /** Submits a prompt and returns the body of the 200 answer. */
   async submit(prompt, more = {}) {
     const answer = await this.post("/prompt", { prompt, client_id: this.clientId, ...more });
     const body = await answer.json();
@@ -107,7 +107,7 @@ function tolerant(text) {
   }
 }
 
-/** Declares a test that has a simulator of its own, with the lab nodes. */
+/** Declares a test with its own simulator and the lab nodes. */
 export function simTest(name, options, body) {
   test(name, { timeout: 10_000 }, async () => {
     const sim = await startSimulator({ stepMs: 0, lab: true, ...options });

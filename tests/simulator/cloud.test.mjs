@@ -1,4 +1,4 @@
-// Behind a login, and as Comfy Cloud.
+// Logins and Comfy Cloud.
 import assert from "node:assert/strict";
 import { decodePng } from "../../pkg-template/testing/index.js";
 import { Client, connect, progressPrompt, simTest } from "./client.mjs";
@@ -20,7 +20,7 @@ async function submit(sim, prompt = progressPrompt(), more = {}, headers = KEY) 
   return (await answer.json()).prompt_id;
 }
 
-simTest("basic authentication stands before everything", { auth: { user: "ada", password: "x:y" } }, async (sim) => {
+simTest("basic authentication is required for every request", { auth: { user: "ada", password: "x:y" } }, async (sim) => {
   const none = await fetch(`${sim.url}/queue`);
   assert.deepEqual([none.status, none.headers.get("www-authenticate")], [401, 'Basic realm="ComfyUI"']);
   await assert.rejects(connect(sim), { status: 401 });
@@ -47,7 +47,7 @@ simTest("any header can be asked for", { auth: { header: "X-Pass", value: "1" } 
 });
 
 simTest(
-  "the cloud wants a key, on the socket a token, and says what is wrong as code and message",
+  "the cloud requires a key, on sockets a token, and answers errors as code and message",
   { cloud: true },
   async (sim) => {
     const none = await get(sim, "/api/queue", {});
@@ -125,7 +125,7 @@ simTest("number and front are ignored, and so are folder and overwriting", { clo
 });
 
 simTest(
-  "a file is behind a signed address of another origin, which refuses whoever shows a key",
+  "a file is behind a signed URL of another origin, which refuses requests with a key",
   { cloud: true },
   async (sim) => {
     const client = await socket(sim);

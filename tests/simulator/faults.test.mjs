@@ -1,4 +1,4 @@
-// Every misbehaviour does what its name says.
+// Each fault.
 import assert from "node:assert/strict";
 import { connect as connectTcp } from "node:net";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { Client, connect, progressPrompt, simTest } from "./client.mjs";
 
 const isEnd = (frame) => frame?.type === "executing" && frame.data?.node === null;
 const about = (client, id) => client.frames.filter((frame) => frame?.data?.prompt_id === id);
-/** Frames about a prompt, previews included: what `at` counts. */
+/** Frames of a prompt, previews included, which `at` counts. */
 const own = (client) => client.types().filter((type) => type !== "status");
 
 async function finished(sim, client, prompt = progressPrompt()) {
@@ -39,21 +39,21 @@ simTest("dropSocket can say goodbye, at a type of frame, more than once", {}, as
   await client.end(id);
 });
 
-simTest("dropSocket without a frame strikes at once, and only who is meant", {}, async (sim) => {
+simTest("dropSocket without a frame applies at once, and only to the named client", {}, async (sim) => {
   const [one, other] = [await connect(sim, "one"), await connect(sim, "other")];
   sim.faults.dropSocket({ clientId: "one" });
   assert.equal(await one.gone, 1006);
   assert.equal(other.ws.readyState, other.ws.OPEN);
 });
 
-simTest("muteSocket leaves the socket open and says nothing; the run goes on", {}, async (sim) => {
+simTest("muteSocket leaves the socket open without frames; the run goes on", {}, async (sim) => {
   const client = await connect(sim);
   sim.faults.muteSocket({ at: 3 });
   const id = await finished(sim, client);
   assert.deepEqual(own(client), ["execution_start", "execution_cached"]);
   assert.equal(client.ws.readyState, client.ws.OPEN);
   assert.equal((await client.get(`/history/${id}`))[id].status.status_str, "success");
-  // Opened again it is as silent, unless asked otherwise.
+  // A reopened socket is muted too, unless the option says otherwise.
   const again = await connect(sim, "another");
   await finished(sim, again, progressPrompt(2));
   assert.deepEqual(again.frames, []);
@@ -73,7 +73,7 @@ simTest("muteSocket strikes at once without a frame, and can spare sockets opene
   await again.end(await finished(sim, again, progressPrompt(2)));
 });
 
-simTest("freezeSocket is an end that is gone without a word: a goodbye is not answered", {}, async (sim) => {
+simTest("freezeSocket stops a socket as if a cable was pulled: a close frame is not answered", {}, async (sim) => {
   const client = await connect(sim);
   sim.faults.freezeSocket({ at: "executing" });
   await finished(sim, client);
@@ -174,7 +174,7 @@ simTest("garbageFrames stand between the others", {}, async (sim) => {
   assert.ok(client.raw.slice(from).includes("?"));
 });
 
-simTest("foreignFrames tell of prompts nobody here submitted, ends included", {}, async (sim) => {
+simTest("foreignFrames inserts frames of other prompts, terminal ones included", {}, async (sim) => {
   const client = await connect(sim);
   sim.faults.foreignFrames();
   const id = await finished(sim, client, progressPrompt(8));
@@ -187,7 +187,7 @@ simTest("foreignFrames tell of prompts nobody here submitted, ends included", {}
   assert.ok(foreign.some(isEnd));
 });
 
-simTest("failRequests: a status, a proxy's page, a reset, half an answer, no JSON, one's own", {}, async (sim) => {
+simTest("failRequests: a status, a proxy's page, a reset, a cut body, no JSON, a custom answer", {}, async (sim) => {
   const route = "GET /history/{prompt_id}";
   const ask = () => fetch(`${sim.url}/history/x`);
   sim.faults.failRequests({ route });
@@ -285,7 +285,7 @@ simTest("failNode can block instead: an execution_error that is not the end", {}
   assert.deepEqual((await client.get(`/history/${id}`))[id].outputs, {});
 });
 
-simTest("a vanished prompt is in no queue and no history, and no frame tells of it", {}, async (sim) => {
+simTest("a vanished prompt is in neither queue nor history, and no frame is sent", {}, async (sim) => {
   const client = await connect(sim);
   const { prompt_id: running } = await client.submit(progressPrompt(100_000));
   const { prompt_id: waiting } = await client.submit(progressPrompt(2));
@@ -315,7 +315,7 @@ simTest("a restart drops sockets, queue, history and kept results, on the same p
   assert.equal((await again.get(`/history/${id}`))[id].prompt[0], 0, "numbers begin anew");
 });
 
-simTest("while it is stopped nobody answers", {}, async (sim) => {
+simTest("a stopped simulator does not answer", {}, async (sim) => {
   await sim.stop();
   await assert.rejects(fetch(sim.url));
   await sim.start();
@@ -346,7 +346,7 @@ simTest("a deafened socket stays open and hears nothing more", {}, async (sim) =
 
 const AT_START = { failRequests: [{ route: "GET /queue", how: 503 }], refuseSockets: { times: 1 }, splitFrames: true };
 
-simTest("misbehaviours can be there from the start", { faults: AT_START }, async (sim) => {
+simTest("faults can be active from the start", { faults: AT_START }, async (sim) => {
   assert.equal((await fetch(`${sim.url}/queue`)).status, 503);
   await assert.rejects(connect(sim), { status: 503 });
   const client = await connect(sim);
@@ -354,7 +354,7 @@ simTest("misbehaviours can be there from the start", { faults: AT_START }, async
   assert.ok(sim.faults.hits("splitFrames") > 5);
 });
 
-test("a misbehaviour that does not exist is refused", async () => {
+test("an unknown fault is refused", async () => {
   await assert.rejects(startSimulator({ faults: { sing: true } }), /no fault "sing"/);
 });
 

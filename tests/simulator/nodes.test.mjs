@@ -1,4 +1,4 @@
-// The nodes run for real: a graph gives a picture, results are kept, files carry their prompt.
+// Execution of nodes: pictures, caching, metadata in files, lazy inputs, expansion.
 import assert from "node:assert/strict";
 import { decodePng, encodePng, pngText, samplePng } from "../../pkg-template/testing/index.js";
 import { connect, progressPrompt, simTest } from "./client.mjs";
@@ -38,7 +38,7 @@ function textToImage({
   };
 }
 
-/** Runs a prompt and answers with its history item. */
+/** Runs a prompt and returns its history item. */
 async function run(sim, prompt, more) {
   const client = await connect(sim);
   const { prompt_id: id } = await client.submit(prompt, more);
@@ -73,7 +73,7 @@ simTest("the same words and seed give the same picture, others another", {}, asy
   assert.notDeepEqual(await data({ text: "a volcano at night" }), first);
 });
 
-simTest("seeds of 64 bits are told apart and come back unchanged", {}, async (sim) => {
+simTest("64-bit seeds are distinct and come back unchanged", {}, async (sim) => {
   const made = [];
   for (const seed of ["18446744073709551615", "18446744073709551614"]) {
     const text = JSON.stringify({ prompt: textToImage(), client_id: "me" }).replace('"seed":1', `"seed":${seed}`);
@@ -175,7 +175,7 @@ simTest("an image that is not there is refused before it runs", {}, async (sim) 
   });
 });
 
-simTest("an image is drawn upon: denoise says how much of it stays", {}, async (sim) => {
+simTest("image-to-image: denoise is the share of the image that is replaced", {}, async (sim) => {
   sim.files.write("input", "", "in.png", encodePng({ width: 16, height: 16, channels: 3, data: new Uint8Array(768) }));
   const more = {
     5: { class_type: "VAEEncode", inputs: { pixels: ["10", 0], vae: ["4", 2] } },

@@ -1,9 +1,9 @@
-// Who may call a local server (protocol: 403 and an empty body for pages of another origin, sockets included).
+// The origin check of a local server: 403 and an empty body for pages of another origin, sockets included.
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { Client, simTest } from "./client.mjs";
 
-/** fetch sets no Origin of one's choice; this does. */
+/** A request with an arbitrary Origin, which fetch cannot send. */
 function ask(sim, { method = "GET", path = "/queue", headers = {} }) {
   return new Promise((resolve, reject) => {
     const outgoing = request(sim.url + path, { method, headers }, (response) => {
@@ -58,7 +58,7 @@ simTest("an old server does not", { version: "old" }, async (sim) => {
 });
 
 simTest(
-  "--enable-cors-header lets everyone in and says so, except in the answers it passes by",
+  "--enable-cors-header allows every origin, but raised answers lack the headers",
   { cors: true, maxUploadSize: 0 },
   async (sim) => {
     const headers = { Origin: "http://localhost:3000", ...CROSS };

@@ -1,4 +1,4 @@
-// The other routes of a server beside their recording: the same requests in the same state get the same answers.
+// Compares further routes with a recording: the same requests in the same state get the same answers.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { connect, simTest } from "./client.mjs";
@@ -8,7 +8,7 @@ const LINES = readFileSync(new URL("recordings/routes-0.33.0.ndjson", import.met
   .split("\n")
   .map((line) => JSON.parse(line));
 
-/** Answers about the machine, of which only the structure can be equal. */
+/** Answers that depend on the machine: only their structure is compared. */
 const OF_THE_MACHINE = [
   "GET /system_stats",
   "GET /extensions",
@@ -18,7 +18,7 @@ const OF_THE_MACHINE = [
 ];
 const LONGEST_LIST = 6;
 
-/** The value with everything replaced that differs from run to run. Prompt ids are numbered as they appear. */
+/** Replaces what differs between runs. Prompt ids are numbered. */
 function comparable(value, ids) {
   const text = JSON.stringify(value, (key, member) => {
     if (key === "create_time" || key === "timestamp") return "time";
@@ -33,7 +33,7 @@ function comparable(value, ids) {
   );
 }
 
-/** Members and types of a value; of a list, those of its first entry. */
+/** The structure of a value: member names and types; of a list, that of its first entry. */
 function structure(value) {
   if (Array.isArray(value)) return value.slice(0, 1).map(structure);
   if (value === null || typeof value !== "object") return typeof value;
@@ -66,7 +66,7 @@ async function recordedState(sim) {
 
 simTest("every recorded route answers as recorded", { models: { checkpoints: [] } }, async (sim) => {
   const ids = await recordedState(sim);
-  // In the order of submission; the first one is only named where it is deleted.
+  // In order of submission.
   const recorded = [
     "31b54eca-83ba-42e8-b5fc-fc6f8d66852d",
     "b17ce570-d724-462d-ab28-85853d58f85e",

@@ -1,4 +1,4 @@
-// A recording played back is what was recorded: frame by frame, and in history.
+// A replay sends the recorded frames and has the recorded history.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
@@ -15,7 +15,7 @@ const recording = (name) =>
     .split("\n")
     .map((line) => loads(line));
 
-// The second submission of `queued` comes while the first runs, as it did when it was recorded.
+// The second submission of `queued` came while the first was running.
 const NAMES = ["0.3.64", "0.33.0"].flatMap((version) => readdirSync(file(version)).map((one) => `${version}/${one}`));
 
 for (const name of NAMES.filter((one) => !one.includes("queued"))) {
@@ -55,7 +55,7 @@ simTest(
     assert.notEqual(first.prompt_id, second.prompt_id);
     await client.end(first.prompt_id);
     await client.end(second.prompt_id);
-    // Once all were used they begin again, under an id of their own.
+    // After the last submission it starts over, with a new prompt id.
     const third = await client.submit({});
     assert.ok(![first.prompt_id, second.prompt_id].includes(third.prompt_id));
     await client.end(third.prompt_id);

@@ -1,4 +1,4 @@
-// What the routes answer, in the shapes that real servers give.
+// Answers of the routes, in the shapes of real servers.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { decodePng, samplePng } from "../../pkg-template/testing/index.js";
@@ -20,7 +20,7 @@ simTest("every route exists bare and under /api, the jobs routes only under /api
   assert.equal((await fetch(`${sim.url}/jobs`)).status, 404);
 });
 
-simTest("a base path stands in front of every route and of the socket", { basePath: "/comfy" }, async (sim) => {
+simTest("a base path prefixes every route and the socket", { basePath: "/comfy" }, async (sim) => {
   assert.match(sim.url, /\/comfy$/);
   const client = await connect(sim);
   const { prompt_id: id } = await client.submit(progressPrompt());
@@ -73,7 +73,7 @@ simTest("a new server names a missing node by its title", {}, async (sim) => {
   assert.equal((await refused(client, { prompt: { 7: { inputs: {} } } })).error.type, "missing_node_type");
 });
 
-simTest("what is wrong with a value is told per node, and the good outputs still run", {}, async (sim) => {
+simTest("invalid values are reported per node, and the valid outputs still run", {}, async (sim) => {
   const client = await connect(sim);
   const prompt = {
     ...progressPrompt(),
@@ -97,7 +97,7 @@ simTest("what is wrong with a value is told per node, and the good outputs still
     8: ["required_input_missing"],
     10: ["return_type_mismatch"],
   });
-  // Real servers also list the outputs that failed later for reasons of their own.
+  // Real servers also list outputs that failed later for other reasons.
   assert.deepEqual(errors[5].dependent_outputs, ["7", "8", "10"]);
   assert.equal(errors[5].class_type, "EmptyImage");
   const choice = "upscale_method: 'magic' not in ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos']";
@@ -108,7 +108,7 @@ simTest("what is wrong with a value is told per node, and the good outputs still
   assert.deepEqual(Object.keys(outputs), ["3"]);
 });
 
-simTest("a cycle is told with its path", {}, async (sim) => {
+simTest("a cycle is reported with its path", {}, async (sim) => {
   const prompt = {
     1: { class_type: "ImageInvert", inputs: { image: ["2", 0] } },
     2: { class_type: "ImageInvert", inputs: { image: ["1", 0] } },
@@ -242,7 +242,7 @@ simTest("history of an unknown prompt is an empty object; entries can be deleted
   assert.deepEqual(await client.get("/history"), {});
 });
 
-simTest("a job tells its state from pending to its end", { held: true }, async (sim) => {
+simTest("a job has its state from pending to its end", { held: true }, async (sim) => {
   const client = await connect(sim);
   const { prompt_id: id } = await client.submit(progressPrompt(100_000));
   const status = async () => (await client.get(`/api/jobs/${id}`)).status;

@@ -1,4 +1,4 @@
-// The simulator by hand.
+// The command line of the simulator.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const SERVE = fileURLToPath(new URL("../../pkg-template/testing/serve.js", import.meta.url));
 
-test("serve.js says where it listens, answers, and stops when told", async () => {
+test("serve.js prints its address, answers, and stops on a signal", async () => {
   const child = spawn(process.execPath, [SERVE, "--port", "0", "--cors", "--step-ms", "0"]);
   const [line] = await once(child.stdout, "data");
   const url = /http:\/\/\S+/.exec(String(line))[0];

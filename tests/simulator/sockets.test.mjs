@@ -1,10 +1,10 @@
-// Who hears what, and what becomes of a socket whose client id is taken over.
+// Which socket receives which frame, and takeover of a client id.
 import assert from "node:assert/strict";
 import { Client, connect, progressPrompt, simTest } from "./client.mjs";
 
 const ended = (client) => client.frames.some((frame) => frame?.type === "executing" && frame.data.node === null);
 
-/** Asks for a frame that everyone who is listed gets, and says whether it came. */
+/** Whether a socket receives a broadcast frame. */
 async function hears(sim, client) {
   const other = await connect(sim, "asks");
   const before = client.frames.length;
@@ -99,7 +99,7 @@ simTest("previews are sent only when the server or the prompt wants them", { pre
   assert.equal(await kinds({ preview_method: "none" }), false);
 });
 
-simTest("who comes back while his prompt runs is told the node, without a prompt id", {}, async (sim) => {
+simTest("a client that reconnects during its run is sent the running node, without a prompt id", {}, async (sim) => {
   const first = await connect(sim, "me");
   const { prompt_id: id } = await first.submit(progressPrompt(100_000));
   await first.frame("progress");
@@ -160,7 +160,7 @@ simTest("when the first of two sockets closes, the second is the one that goes d
   assert.equal(await hears(sim, second), false);
 });
 
-simTest("deafAfterDrop: false spares all that", { deafAfterDrop: false }, async (sim) => {
+simTest("deafAfterDrop: false switches that off", { deafAfterDrop: false }, async (sim) => {
   const first = await connect(sim, "me");
   const second = await connect(sim, "me");
   const closed = sim.waitFor("socket_closed", "me");
@@ -181,7 +181,7 @@ simTest("frames are compressed for a client that offers it", {}, async (sim) => 
   await client.end((await client.submit(progressPrompt())).prompt_id);
 });
 
-simTest("a frame of one's own can be sent", {}, async (sim) => {
+simTest("arbitrary frames can be sent", {}, async (sim) => {
   const client = await connect(sim);
   sim.sendFrame({ type: "custom", data: { a: 1 } });
   assert.deepEqual(await client.frame("custom"), { type: "custom", data: { a: 1 } });

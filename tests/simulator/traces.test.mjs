@@ -1,5 +1,5 @@
-// The simulator beside the recordings of real servers: the same prompts, the same frames with the same fields in the
-// same order. Left aside are times, ids that a server mints, numbers in file names, and what a Python set shuffles.
+// Compares the simulator with recordings of real servers: the same prompts give the same frames with the same fields in
+// the same order. Times, minted ids, numbers in file names and the order of Python sets are ignored.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, test } from "node:test";
@@ -9,9 +9,9 @@ import { Client } from "./client.mjs";
 
 const TRACES = new URL("../traces/", import.meta.url);
 const VERSIONS = { "0.3.64": "old", "0.33.0": "new" };
-// Prompts that ran before, so that their results were kept.
+// Scenarios whose prompt ran before, so that its results are cached.
 const BEFORE = { cached: "cached", partly_cached: "two_outputs", outputs_cached: "outputs_first_run" };
-// Faster than it was recorded: what was asked in the middle of a run is asked while the run is held at that place.
+// Faster than the recording, so a request within a run is made while the run is held at that frame.
 const SPEED = 100;
 
 function recording(version, scenario) {
@@ -24,7 +24,7 @@ function recording(version, scenario) {
 
 const SETS = ["executed", "current_outputs"];
 
-/** The value with everything that differs from run to run replaced. */
+/** Replaces what differs between runs. */
 function normal(value, key = "") {
   if (key === "timestamp" || key === "create_time") return "time";
   if (key === "sid" || key === "client_id") return "client";
@@ -57,7 +57,7 @@ function binary(bytes) {
   return [`binary ${type}`, loads(bytes.toString("utf8", 8, 8 + length))];
 }
 
-/** Replays what the recorder did and keeps what the simulator said, in the recording's form. */
+/** Repeats the recorder's requests and records the simulator's answers and frames in the same form. */
 async function play(version, scenario, sim) {
   const lines = recording(version, scenario);
   const client = new Client(sim);
@@ -80,7 +80,7 @@ async function play(version, scenario, sim) {
       continue;
     }
     const [method, path] = line.get("req").split(" ");
-    // The item that the recorder saw is the one its answer names, whatever was submitted since.
+    // The history request of the recording is for the prompt that its answer names.
     const seen = line.get("body") instanceof Map ? [...line.get("body").values()][0] : undefined;
     const wanted = path.includes("{")
       ? said.historyIds[real.historyIds.indexOf([...line.get("body").keys()][0])]
@@ -106,27 +106,27 @@ async function play(version, scenario, sim) {
 
 const MEANWHILE = ["POST /prompt", "POST /interrupt"];
 
-/** After how many frames about a prompt something was asked while a run went on. */
+/** Number of frames before each request that was made within a run. */
 function holdsOf(lines) {
   const places = lines.flatMap((line, at) => (MEANWHILE.includes(line.get("req")) ? [at] : [])).slice(1);
   const about = (line) => line.get("kind") !== "http" && line.get("data")?.get("type") !== "status";
   return places.map((at) => lines.slice(0, at).filter(about).length);
 }
 
-/** Passes the frame that is the last of so many. */
+/** Selects the nth frame. */
 function after(count) {
   let seen = 0;
   return () => ++seen >= count;
 }
 
-/** The number of a prompt counts what the server saw before. */
+/** Removes prompt numbers, which depend on earlier prompts. */
 function withoutNumber(body) {
   if (body?.has?.("number")) return new Map([...body].map(([key, value]) => [key, key === "number" ? "n" : value]));
   for (const item of body?.values?.() ?? []) if (item?.get?.("prompt")) item.get("prompt")[0] = "n";
   return body;
 }
 
-/** The order in which a Python set gave the outputs, as the recording's history shows it. */
+/** The order of outputs of a Python set, from the recorded history. */
 function recordedOrder(version, scenario) {
   const order = recording(version, scenario)
     .filter((line) => line.get("req")?.startsWith("GET /history"))
@@ -134,12 +134,12 @@ function recordedOrder(version, scenario) {
   return (ids) => [...ids].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 }
 
-// Most of the time here is that of the nodes, so they run side by side.
+// Nodes spend most of the time waiting, so the scenarios run concurrently.
 describe("beside the recordings", { concurrency: true }, () => {
   for (const [version, name] of Object.entries(VERSIONS)) {
     for (const file of readdirSync(new URL(version, TRACES))) {
       const scenario = file.replace(".ndjson", "");
-      test(`${version} ${scenario}: the simulator says what the recorded server said`, async () => {
+      test(`${version} ${scenario}: the simulator sends what the recorded server sent`, async () => {
         const sim = await startSimulator({
           version: name,
           nodes: labNodes,
@@ -157,7 +157,7 @@ describe("beside the recordings", { concurrency: true }, () => {
           }
           const { said, real, more } = await play(version, scenario, sim);
           assert.deepEqual(said, real);
-          assert.deepEqual(more, [], "nothing is said beyond the recording");
+          assert.deepEqual(more, [], "no frame beyond the recording");
         } finally {
           await sim.close();
         }

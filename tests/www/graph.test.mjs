@@ -130,3 +130,31 @@ test("a node that was not needed is told apart from one that was cached", () => 
   assert.deepEqual(states.passedOver(), { cached: 1, unused: 1, refused: 0 });
   assert.deepEqual([states.get("1").unused, states.get("2").unused, states.get("3").state], [false, true, "done"]);
 });
+
+test("a link that only the prompt has is drawn from the node that broadcasts it", () => {
+  const node = (/** @type {number} */ id, /** @type {string} */ type, /** @type {any} */ more) => ({ id, type, pos: [id * 300, 0], size: [200, 80], ...more });
+  const workflow = {
+    nodes: [
+      node(1, "CheckpointLoaderSimple", { outputs: [{ name: "MODEL", type: "MODEL", links: [7] }, { name: "CLIP", type: "CLIP" }] }),
+      node(2, "Anything Everywhere", { inputs: [{ name: "anything", type: "*", link: 7 }] }),
+      node(3, "KSampler", { inputs: [{ name: "model", type: "MODEL", link: null }, { name: "clip", type: "CLIP", link: null }] }),
+    ],
+    links: [[7, 1, 0, 2, 0, "MODEL"]],
+  };
+  const prompt = { 1: { class_type: "X", inputs: {} }, 3: { class_type: "KSampler", inputs: { model: ["1", 0], clip: ["1", 1] } } };
+  const implied = editorGraph(workflow, prompt).wires.filter((wire) => wire.implied);
+  assert.deepEqual(
+    implied.map(({ from, fromInput, to, input, type }) => [from.id, Boolean(fromInput), to.id, input.name, type]),
+    [
+      ["2", true, "3", "model", "MODEL"],
+      ["1", false, "3", "clip", "CLIP"],
+    ],
+  );
+  assert.deepEqual(editorGraph(workflow, {}).wires.filter((wire) => wire.implied), []);
+});
+
+test("examples have no links that are not in the file", () => {
+  const workflow = JSON.parse(example("text-to-image.workflow.json"));
+  const prompt = JSON.parse(example("text-to-image.json"));
+  assert.deepEqual(editorGraph(workflow, prompt).wires.filter((wire) => wire.implied), []);
+});

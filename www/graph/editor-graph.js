@@ -5,12 +5,16 @@ import { SLOT_HEIGHT, arrange, isLink, textOf } from "./graph.js";
 /** @typedef {import("./graph.js").Graph} Graph */
 /** @typedef {import("./graph.js").GraphNode} GraphNode */
 /** @typedef {import("./graph.js").Slot} Slot */
+/** @typedef {import("./graph.js").Wire} Wire */
+/** @typedef {{ node: GraphNode, inputs: Slot[], outputs: Slot[], names: string[] }} Placed */
 
 const MUTED = 2;
 const BYPASSED = 4;
 /** Ids of the input and output nodes of a subgraph. */
 const INPUT_RIM = -10;
 const OUTPUT_RIM = -20;
+/** Types of nodes that send their input to every open input that it fits. */
+const BROADCASTING = /\beverywhere\b/i;
 const NOTES = new Set(["Note", "MarkdownNote"]);
 
 /**
@@ -30,7 +34,7 @@ export function editorGraph(workflow, prompt, path = []) {
   }
   const prefix = path.map((id) => `${id}:`).join("");
 
-  /** @type {Map<string, { node: GraphNode, inputs: Slot[], outputs: Slot[] }>} */
+  /** @type {Map<string, Placed>} */
   const placed = new Map();
   for (const saved of list(level.nodes)) {
     const definition = definitions.get(String(saved.type));
@@ -43,6 +47,7 @@ export function editorGraph(workflow, prompt, path = []) {
     placed.set(String(OUTPUT_RIM), rim(`${prefix}out`, level.outputNode, outputs, []));
   }
 
+  /** @type {Wire[]} */
   const wires = [];
   for (const link of list(level.links).map(readLink)) {
     const from = placed.get(link.from);
@@ -53,11 +58,44 @@ export function editorGraph(workflow, prompt, path = []) {
     const type = link.type && link.type !== "*" ? link.type : output.type;
     wires.push({ from: from.node, output, to: to.node, input, type });
   }
+  wires.push(...impliedWires(placed, wires, prompt, prefix));
   const groups = list(level.groups).map((group) => {
     const [x = 0, y = 0, width = 100, height = 100] = group.bounding ?? [];
     return { x, y, width, height, title: String(group.title ?? ""), tint: group.color };
   });
   return { nodes: [...placed.values()].map(({ node }) => node), wires, groups, path, names };
+}
+
+/**
+ * Links of the prompt that the file does not have. As in the editor they begin at the broadcasting node, if it is on this
+ * level, else at the source itself.
+ *
+ * @param {Map<string, Placed>} placed
+ * @param {Wire[]} wires of the file
+ * @param {Record<string, any>} prompt
+ * @param {string} prefix of the ids on this level
+ */
+function impliedWires(placed, wires, prompt, prefix) {
+  const linked = new Set(wires.map(({ input }) => input));
+  /** @type {Wire[]} */
+  const implied = [];
+  for (const [id, { node, inputs, names }] of placed) {
+    const values = prompt[prefix + id]?.inputs;
+    for (const [index, name] of values ? names.entries() : []) {
+      const value = values[name];
+      const input = inputs[index];
+      if (!input || linked.has(input) || !isLink(value, prompt)) continue;
+      const from = placed.get(String(value[0]).slice(prefix.length));
+      const output = from?.outputs[value[1]];
+      if (!from || !output || from.node.id !== String(value[0])) continue;
+      const broadcast = wires.find((wire) => wire.output === output && BROADCASTING.test(wire.to.type));
+      const start = broadcast ? { from: broadcast.to, output: broadcast.input, fromInput: true } : { from: from.node, output };
+      implied.push({ ...start, to: node, input, type: output.type, implied: true });
+      input.quiet = false;
+      if (!node.inputs.includes(input)) node.inputs.push(input);
+    }
+  }
+  return implied;
 }
 
 /**
@@ -106,7 +144,7 @@ function place(saved, id, prompt, definition) {
     off: saved.mode === MUTED || saved.mode === BYPASSED,
     subgraph: Boolean(definition),
   };
-  return { node, inputs, outputs };
+  return { node, inputs, outputs, names: list(saved.inputs).map((input) => String(input.name)) };
 }
 
 /** @param {any} input @returns {Slot} */
@@ -154,7 +192,7 @@ function rim(id, saved, inputs, outputs) {
     bare: true,
   };
   arrange(node);
-  return { node, inputs: node.inputs, outputs: node.outputs };
+  return { node, inputs: node.inputs, outputs: node.outputs, names: [] };
 }
 
 /** Links are arrays at the root and objects in subgraphs. @param {any} link */

@@ -42,6 +42,8 @@
  * @property {GraphNode} to
  * @property {Slot} input
  * @property {string} type
+ * @property {boolean} [implied] the file has no such link: a node such as Anything Everywhere broadcasts it
+ * @property {boolean} [fromInput] begins at an input, that of the broadcasting node
  *
  * @typedef {Box & { title: string, tint?: string }} Group
  *
@@ -69,9 +71,9 @@ export function boxOf(node) {
 }
 
 /** Start point of a wire. @param {Wire} wire */
-export function startOf({ from, output }) {
+export function startOf({ from, output, fromInput }) {
   const box = boxOf(from);
-  return { x: box.x + box.width, y: from.collapsed ? box.y + box.height / 2 : from.y + output.y };
+  return { x: fromInput ? box.x : box.x + box.width, y: from.collapsed ? box.y + box.height / 2 : from.y + output.y };
 }
 
 /** End point of a wire. @param {Wire} wire */

@@ -75,7 +75,7 @@ function paintGroup(context, group, { theme }) {
 
 /** Draws all wires of a colour in one stroke. @param {CanvasRenderingContext2D} context @param {Scene} scene @param {import("./graph.js").Box} view */
 function paintWires(context, { graph, theme, camera, stateOf, showStates }, view) {
-  /** @type {Map<string, { quiet: Path2D, busy: Path2D }>} */
+  /** @type {Map<string, { quiet: Path2D, busy: Path2D, implied: Path2D }>} */
   const paths = new Map();
   for (const wire of graph.wires) {
     const [start, end] = [startOf(wire), endOf(wire)];
@@ -85,17 +85,21 @@ function paintWires(context, { graph, theme, camera, stateOf, showStates }, view
     const [top, bottom] = start.y < end.y ? [start.y, end.y] : [end.y, start.y];
     if (!meets({ x: left, y: top, width: right - left, height: bottom - top + 1 }, view)) continue;
     let path = paths.get(wire.type);
-    if (!path) paths.set(wire.type, (path = { quiet: new Path2D(), busy: new Path2D() }));
-    const one = showStates && stateOf(wire.to).state === "running" ? path.busy : path.quiet;
+    if (!path) paths.set(wire.type, (path = { quiet: new Path2D(), busy: new Path2D(), implied: new Path2D() }));
+    const busy = showStates && stateOf(wire.to).state === "running";
+    const one = wire.implied ? path.implied : busy ? path.busy : path.quiet;
     one.moveTo(start.x, start.y);
-    one.bezierCurveTo(start.x + reach, start.y, end.x - reach, end.y, end.x, end.y);
+    one.bezierCurveTo(wire.fromInput ? start.x - reach : start.x + reach, start.y, end.x - reach, end.y, end.x, end.y);
   }
   const thin = Math.max(2, 0.9 / camera.scale);
-  for (const [type, { quiet, busy }] of paths) {
+  for (const [type, { quiet, busy, implied }] of paths) {
     context.strokeStyle = typeColour(type, theme.dark);
     context.globalAlpha = showStates ? 0.7 : 0.9;
     context.lineWidth = thin;
     context.stroke(quiet);
+    context.setLineDash([thin * 4, thin * 4]);
+    context.stroke(implied);
+    context.setLineDash([]);
     context.globalAlpha = 1;
     context.lineWidth = thin * 1.8;
     context.stroke(busy);

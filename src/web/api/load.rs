@@ -114,7 +114,7 @@ async fn fetched(url: &str, options: &LoadOptions) -> Result<Source, JsValue> {
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);
     let broken = |said: String| ApiError::bad_input(format!("Could not read {url}: {said}."));
-    let response = server.get(url, &AbortHandle::default()).await.map_err(|cause| {
+    let response = server.get_given(url, &AbortHandle::default()).await.map_err(|cause| {
         let advice = if url.starts_with("file:") { ON_DISK } else { "" };
         ApiError::new("network", ["Could not fetch ", url, ".", advice].concat()).because(&cause)
     })?;

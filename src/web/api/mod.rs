@@ -4,15 +4,13 @@
 #[cfg(feature = "client")]
 pub mod api_flow;
 #[cfg(feature = "client")]
-pub mod callbacks;
-#[cfg(feature = "client")]
 pub mod comfy_client;
 #[cfg(feature = "converter")]
 pub mod conversion;
 #[cfg(feature = "client")]
 pub mod converter;
 #[cfg(feature = "client")]
-pub mod event_iterator;
+pub mod event_listener;
 #[cfg(feature = "converter")]
 pub mod file_reader;
 #[cfg(feature = "client")]

@@ -3,12 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Object, Promise};
+use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::session::run::event::End;
-use crate::web::api::event_iterator::EventStream;
+use crate::web::api::event_listener;
 use crate::web::api::options::{EventsOptions, FetchFilesOptions, FetchImagesOptions, PickUpOptions, WaitOptions};
 use crate::web::http::server::Server;
 use crate::web::js::abort::{abortable, aborted};
@@ -164,15 +164,16 @@ impl Submission {
         })
     }
 
-    /// The events of the run from here on, for `for await`. Ends after the terminal event; `break` stops listening.
-    pub fn events(&self, options: JsValue) -> Result<JsValue, JsValue> {
+    /// What `events()` in JavaScript is made of: hands each event from here on to `on_event`, calls `on_end` once, and
+    /// gives the function that stops it.
+    pub fn listen(&self, on_event: Function, on_end: Function, options: JsValue) -> Result<JsValue, JsValue> {
         let EventsOptions { follow, signal, wait_timeout_ms } = EventsOptions::read(options)?;
         if let Some(reason) = aborted(signal.as_ref()) {
             self.run.cancel();
             return Err(reason);
         }
         let driver = self.run.follow(follow.settings_over(&self.run.settings));
-        Ok(EventStream::open(&driver, signal, wait_timeout_ms.value()))
+        Ok(event_listener::listen(&driver, on_event, on_end, signal, wait_timeout_ms.value()))
     }
 
     /// The files that the run made and the texts that it showed, in the order of the prompt's nodes: `{ kinds }` chooses,

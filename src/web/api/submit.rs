@@ -105,6 +105,11 @@ impl Request {
         if is_v2 && (*front || targets.is_some()) {
             return Err(ApiError::bad_input("The Comfy API v2 knows no front and no partialExecutionTargets."));
         }
+        let nodes = Raw::read(&prompt).unwrap_or(Raw::NULL);
+        if let Some(target) = targets.iter().flatten().find(|id| nodes.find(id).is_none()) {
+            let message = ["partialExecutionTargets names node ", target, ", which the prompt does not have."].concat();
+            return Err(ApiError::bad_input(message).hint("correct_option", Some("partialExecutionTargets")));
+        }
         if !is_v2 {
             for (key, value) in [("client_id", &client_id), ("prompt_id", &prompt_id)] {
                 globals::set(&extra, key, &JsValue::from_str(value));

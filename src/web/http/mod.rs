@@ -1,5 +1,7 @@
 //! AbortHandle, and what their failures mean.
 
+pub mod fetch_route;
 pub mod probe;
+pub mod request;
 pub mod response_error;
 pub mod server;

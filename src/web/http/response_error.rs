@@ -89,6 +89,10 @@ impl Server {
         let base = self.address.base();
         let unreachable =
             |reason: &str| ApiError::new("network", ["Could not reach ComfyUI at ", &base, reason].concat());
+        let cause = match ApiError::of_thrown(cause) {
+            Ok(error) => return error,
+            Err(cause) => cause,
+        };
         if let Some(said) = cause.as_string() {
             return unreachable(&[": ", &said, "."].concat()).because(&cause);
         }

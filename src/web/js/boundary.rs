@@ -12,49 +12,73 @@ extern "C" {
     pub fn new(code: &str, message: &str) -> ComfyError;
 }
 
-#[wasm_bindgen(raw_module = "./boundary.js", js_namespace = boundary)]
+#[wasm_bindgen(raw_module = "./event-maker.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = frameEvent)]
-    #[allow(clippy::too_many_arguments)]
-    pub fn frame_event(
-        frame: &JsValue,
-        ts: f64,
-        run: &JsValue,
-        node_current: &JsValue,
-        nodes_total: &JsValue,
-        nodes_completed: &JsValue,
-        nodes_skipped: &JsValue,
-        nodes_done: &JsValue,
-        node_progress: f64,
-        node_progress_value: f64,
-        node_progress_max: f64,
-        nodes_progress: f64,
-        time_queued_s: f64,
-        time_elapsed_s: f64,
-        node_execution_time_s: f64,
-    ) -> JsValue;
+    /// Makes the events of one run; its fields are those of every event.
+    #[derive(Debug)]
+    pub type EventMaker;
 
-    #[wasm_bindgen(js_name = event)]
-    #[allow(clippy::too_many_arguments)]
+    #[wasm_bindgen(constructor)]
+    pub fn new(client_id: &str, prompt_id: &str, time_submitted: f64) -> EventMaker;
+
+    #[wasm_bindgen(method)]
+    pub fn text(this: &EventMaker, text: &JsValue, ts: f64, time_elapsed_s: f64, node_execution_time_s: f64)
+    -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub fn frame(this: &EventMaker, raw: &JsValue, ts: f64, time_elapsed_s: f64, node_execution_time_s: f64)
+    -> JsValue;
+
+    #[wasm_bindgen(method)]
     pub fn event(
+        this: &EventMaker,
         kind: &str,
         data: &JsValue,
         raw: &JsValue,
         ts: f64,
-        run: &JsValue,
-        node_current: &JsValue,
-        nodes_total: &JsValue,
-        nodes_completed: &JsValue,
-        nodes_skipped: &JsValue,
-        nodes_done: &JsValue,
-        node_progress: f64,
-        node_progress_value: f64,
-        node_progress_max: f64,
-        nodes_progress: f64,
-        time_queued_s: f64,
         time_elapsed_s: f64,
         node_execution_time_s: f64,
     ) -> JsValue;
+
+    #[wasm_bindgen(method, setter)]
+    pub fn set_node_current(this: &EventMaker, id: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_nodes_total(this: &EventMaker, ids: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_nodes_completed(this: &EventMaker, ids: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_nodes_skipped(this: &EventMaker, ids: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_nodes_done(this: &EventMaker, ids: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_node_progress(this: &EventMaker, percent: f64);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_node_progress_value(this: &EventMaker, steps: f64);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_node_progress_max(this: &EventMaker, steps: f64);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_nodes_progress(this: &EventMaker, share: f64);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_time_queued_s(this: &EventMaker, seconds: f64);
+
+    /// The objects of successive `progress_state` frames of one prompt.
+    #[derive(Debug)]
+    pub type Snapshots;
+
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Snapshots;
+
+    #[wasm_bindgen(method)]
+    pub fn first(this: &Snapshots, text: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub fn next(this: &Snapshots, prompt_id: &JsValue, changed: &str) -> JsValue;
+}
+
+#[wasm_bindgen(raw_module = "./boundary.js", js_namespace = boundary)]
+extern "C" {
+    #[wasm_bindgen(js_name = progressFrame)]
+    pub fn progress_frame(value: f64, max: f64, prompt_id: &JsValue, node: &JsValue) -> JsValue;
 
     #[wasm_bindgen(js_name = dataOf)]
     pub fn data_of(raw: &JsValue) -> JsValue;
@@ -74,9 +98,6 @@ extern "C" {
     #[wasm_bindgen(js_name = image)]
     pub fn image(buffer: &js_sys::ArrayBuffer, start: u32, kind: &str) -> JsValue;
 
-    #[wasm_bindgen(js_name = asyncIterator)]
-    pub fn async_iterator(next: &JsValue, stop: &JsValue) -> JsValue;
-
     #[wasm_bindgen(js_name = inflate)]
     pub fn inflate(bytes: &js_sys::Uint8Array, limit: f64) -> js_sys::Promise;
 
@@ -88,6 +109,14 @@ extern "C" {
 
     #[wasm_bindgen(js_name = streamBody)]
     pub fn stream_body(response: &web_sys::Response, on_progress: &JsValue, signal: &JsValue) -> JsValue;
+
+    /// The text; null where it has more bytes than the limit.
+    #[wasm_bindgen(js_name = textOf)]
+    pub fn text_of(response: &web_sys::Response, limit: f64) -> js_sys::Promise;
+
+    /// An absolute URL as the platform writes it; empty where it is none.
+    #[wasm_bindgen(js_name = resolveUrl)]
+    pub fn resolve_url(url: &str, base: &str) -> String;
 
     #[wasm_bindgen(js_name = readText)]
     pub fn read_text(response: &web_sys::Response, take: &JsValue) -> js_sys::Promise;

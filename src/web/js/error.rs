@@ -16,6 +16,11 @@ impl ApiError {
         ApiError(boundary::ComfyError::new(code, &message.into()))
     }
 
+    /// What was thrown, where it is a `ComfyError`.
+    pub fn of_thrown(thrown: JsValue) -> Result<ApiError, JsValue> {
+        thrown.dyn_into().map(ApiError)
+    }
+
     /// A wrong argument; nothing was sent.
     pub fn bad_input(message: impl Into<String>) -> ApiError {
         ApiError::new("bad_input", message)

@@ -13,16 +13,20 @@ use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::transport::message::Message;
 
-/// Makes the events of one run.
+/// Makes the events of one run, and hands over what changed since the last one.
 #[derive(Debug)]
 pub struct EventMaker {
-    /// `client_id`, `prompt_id`, `time_submitted`.
-    run: JsValue,
-    current: (Option<Id>, JsValue),
+    js: boundary::EventMaker,
+    prompt_id: JsValue,
+    current: Option<Id>,
     total: List,
     completed: List,
     skipped: List,
     done: List,
+    value: f64,
+    max: f64,
+    share: f64,
+    queued_ms: f64,
 }
 
 /// A frozen array that follows a list of ids. The lists of a run only grow, so length and last id tell whether it did.
@@ -35,48 +39,69 @@ struct List {
 
 impl List {
     fn new() -> List {
-        List { length: 0, last: None, array: boundary::extend_list(&Array::new(), &Array::new()) }
+        List { length: 0, last: None, array: empty_list() }
     }
 
-    fn follow(&mut self, ids: &[Id]) -> &JsValue {
-        let grown = match &self.last {
+    /// The array, where it is another than before.
+    fn follow(&mut self, ids: &[Id]) -> Option<&JsValue> {
+        let has_grown = match &self.last {
             None => true,
             Some(last) => ids.get(self.length - 1).is_some_and(|id| Rc::ptr_eq(id, last)),
         };
-        if !grown {
+        if has_grown && ids.len() == self.length {
+            return None;
+        }
+        if !has_grown {
             *self = List::new();
         }
-        if ids.len() > self.length {
-            let more: Array = ids[self.length..].iter().map(|id| JsValue::from_str(id)).collect();
-            self.array = boundary::extend_list(&self.array, &more);
-            self.length = ids.len();
-            self.last = ids.last().cloned();
-        }
-        &self.array
+        let more: Array = ids[self.length..].iter().map(|id| JsValue::from_str(id)).collect();
+        self.array = boundary::extend_list(&self.array, &more);
+        self.length = ids.len();
+        self.last = ids.last().cloned();
+        Some(&self.array)
     }
+}
+
+fn empty_list() -> JsValue {
+    boundary::extend_list(&Array::new(), &Array::new())
 }
 
 impl EventMaker {
     /// Events of this run. `submitted`: Unix time in milliseconds.
     pub fn new(client_id: &str, prompt_id: &str, submitted: f64) -> EventMaker {
-        let run = Object::new();
-        globals::set(&run, "client_id", &JsValue::from_str(client_id));
-        globals::set(&run, "prompt_id", &JsValue::from_str(prompt_id));
-        globals::set(&run, "time_submitted", &JsValue::from_f64(submitted / 1000.0));
+        let js = boundary::EventMaker::new(client_id, prompt_id, submitted / 1000.0);
+        let lists = [List::new(), List::new(), List::new(), List::new()];
+        let [total, completed, skipped, done] = lists;
+        js.set_nodes_total(&total.array);
+        js.set_nodes_completed(&completed.array);
+        js.set_nodes_skipped(&skipped.array);
+        js.set_nodes_done(&done.array);
         EventMaker {
-            run: run.into(),
-            current: (None, JsValue::NULL),
-            total: List::new(),
-            completed: List::new(),
-            skipped: List::new(),
-            done: List::new(),
+            js,
+            prompt_id: JsValue::from_str(prompt_id),
+            current: None,
+            total,
+            completed,
+            skipped,
+            done,
+            value: 0.0,
+            max: 0.0,
+            share: 0.0,
+            queued_ms: 0.0,
         }
     }
 
     /// The JavaScript object of an event; none where its message is of the other kind.
     pub fn make(&mut self, event: &Event<Message>) -> Option<JsValue> {
         let made = match &event.kind {
-            EventKind::Frame(Message::Text(text)) => self.frame(event, text),
+            EventKind::Frame(Message::Text(text)) => {
+                self.follow(event);
+                self.js.text(text, event.at / 1000.0, event.elapsed_ms / 1000.0, event.node_ms / 1000.0)
+            }
+            EventKind::Frame(Message::Object(raw)) => {
+                self.follow(event);
+                self.js.frame(raw, event.at / 1000.0, event.elapsed_ms / 1000.0, event.node_ms / 1000.0)
+            }
             EventKind::Frame(Message::Binary(_)) => return None,
             EventKind::Submitted => self.other(event, "submitted", &Object::new(), &JsValue::NULL),
             EventKind::Preview { preview, node, message } => {
@@ -126,7 +151,7 @@ impl EventMaker {
                 globals::set(&data, "node", &JsValue::from_str(node));
                 globals::set(&data, "display_node", &JsValue::from_str(node));
                 globals::set(&data, "output", &json_text::parse(output).unwrap_or(JsValue::NULL));
-                globals::set(&data, "prompt_id", &globals::get(&self.run, "prompt_id"));
+                globals::set(&data, "prompt_id", &self.prompt_id);
                 let raw = Object::new();
                 globals::set(&raw, "type", &JsValue::from_str("executed"));
                 globals::set(&raw, "data", &data);
@@ -151,7 +176,7 @@ impl EventMaker {
                 // The end is told even where its frame cannot be parsed.
                 let text = match message {
                     Message::Text(text) => json_text::string(text),
-                    Message::Binary(_) => None,
+                    Message::Object(_) | Message::Binary(_) => None,
                 };
                 let raw = text.and_then(|text| json_text::parse(&text)).unwrap_or_else(|| Object::new().into());
                 self.other(event, kind, &boundary::data_of(&raw), &raw)
@@ -181,65 +206,50 @@ impl EventMaker {
         }
     }
 
-    fn frame(&mut self, event: &Event<Message>, text: &JsValue) -> JsValue {
-        self.follow(event);
-        let seen = &event.progress;
-        boundary::frame_event(
-            text,
-            event.at / 1000.0,
-            &self.run,
-            &self.current.1,
-            &self.total.array,
-            &self.completed.array,
-            &self.skipped.array,
-            &self.done.array,
-            percent(seen.node_progress_value, seen.node_progress_max),
-            seen.node_progress_value,
-            seen.node_progress_max,
-            seen.nodes_progress,
-            event.queued_ms / 1000.0,
-            event.elapsed_ms / 1000.0,
-            event.node_ms / 1000.0,
-        )
-    }
-
     fn other(&mut self, event: &Event<Message>, kind: &str, data: &JsValue, raw: &JsValue) -> JsValue {
         self.follow(event);
-        let seen = &event.progress;
-        boundary::event(
-            kind,
-            data,
-            raw,
-            event.at / 1000.0,
-            &self.run,
-            &self.current.1,
-            &self.total.array,
-            &self.completed.array,
-            &self.skipped.array,
-            &self.done.array,
-            percent(seen.node_progress_value, seen.node_progress_max),
-            seen.node_progress_value,
-            seen.node_progress_max,
-            seen.nodes_progress,
-            event.queued_ms / 1000.0,
-            event.elapsed_ms / 1000.0,
-            event.node_ms / 1000.0,
-        )
+        self.js.event(kind, data, raw, event.at / 1000.0, event.elapsed_ms / 1000.0, event.node_ms / 1000.0)
     }
 
+    /// Hands over what is not as in the last event.
     fn follow(&mut self, event: &Event<Message>) {
-        let seen = &event.progress;
-        self.total.follow(&seen.nodes_total);
-        self.completed.follow(&seen.nodes_completed);
-        self.skipped.follow(&seen.nodes_skipped);
-        self.done.follow(&seen.nodes_done);
-        let same = match (&self.current.0, &seen.node_current) {
+        let (js, seen) = (&self.js, &event.progress);
+        if let Some(ids) = self.total.follow(&seen.nodes_total) {
+            js.set_nodes_total(ids);
+        }
+        if let Some(ids) = self.completed.follow(&seen.nodes_completed) {
+            js.set_nodes_completed(ids);
+        }
+        if let Some(ids) = self.skipped.follow(&seen.nodes_skipped) {
+            js.set_nodes_skipped(ids);
+        }
+        if let Some(ids) = self.done.follow(&seen.nodes_done) {
+            js.set_nodes_done(ids);
+        }
+        let is_same = match (&self.current, &seen.node_current) {
             (Some(old), Some(new)) => Rc::ptr_eq(old, new),
             (old, new) => old.is_none() && new.is_none(),
         };
-        if !same {
-            let text = seen.node_current.as_ref().map_or(JsValue::NULL, |id| JsValue::from_str(id));
-            self.current = (seen.node_current.clone(), text);
+        if !is_same {
+            js.set_node_current(&seen.node_current.as_ref().map_or(JsValue::NULL, |id| JsValue::from_str(id)));
+            self.current.clone_from(&seen.node_current);
+        }
+        let (value, max) = (seen.node_progress_value, seen.node_progress_max);
+        if (value, max) != (self.value, self.max) {
+            js.set_node_progress_value(value);
+            js.set_node_progress(percent(value, max));
+            if max != self.max {
+                js.set_node_progress_max(max);
+            }
+            (self.value, self.max) = (value, max);
+        }
+        if seen.nodes_progress != self.share {
+            js.set_nodes_progress(seen.nodes_progress);
+            self.share = seen.nodes_progress;
+        }
+        if event.queued_ms != self.queued_ms {
+            js.set_time_queued_s(event.queued_ms / 1000.0);
+            self.queued_ms = event.queued_ms;
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 pub enum Message {
     /// The JSON text of one frame, as a JavaScript string.
     Text(JsValue),
+    /// A text frame as the object that `JSON.parse` makes of it. It belongs to one run.
+    Object(JsValue),
     /// The bytes of a binary frame.
     Binary(ArrayBuffer),
 }

@@ -8,7 +8,7 @@ use js_sys::{ArrayBuffer, Function};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WebSocket};
 
-use crate::protocol::frame::Frame;
+use crate::protocol::frame_reader::FrameReader;
 use crate::session::endpoint::{CLOSING_LIMIT_MS, Effect, Endpoint, Route};
 use crate::session::run::input::Input;
 use crate::web::js::globals;
@@ -16,6 +16,7 @@ use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
 use crate::web::js::time::at_most;
 use crate::web::transport::connection::{self, Dialer, Listeners};
+use crate::web::transport::frame_objects::FrameObjects;
 use crate::web::transport::link::{RunLink, Transport};
 use crate::web::transport::message::{Message, read_binary};
 
@@ -27,6 +28,8 @@ pub struct SharedSocket {
     listeners: Listeners,
     /// Where the text of a message is read: one buffer for all of them.
     text: RefCell<Vec<u8>>,
+    reader: RefCell<FrameReader>,
+    objects: RefCell<FrameObjects>,
     me: Weak<SharedSocket>,
 }
 
@@ -58,6 +61,8 @@ impl SharedSocket {
                 socket: RefCell::default(),
                 listeners: listeners(me),
                 text: RefCell::default(),
+                reader: RefCell::default(),
+                objects: RefCell::default(),
                 me: me.clone(),
             });
             sockets.push(Rc::downgrade(&socket));
@@ -124,18 +129,31 @@ impl SharedSocket {
 
     fn on_message(&self, message: &MessageEvent) {
         let data = message.data();
-        // Another message may come while this one is handled: it finds no buffer and makes one.
+        // Another message may come while this one is handled: it finds neither buffer nor reader and makes its own.
         let mut bytes = self.text.take();
+        let mut reader = self.reader.take();
         if let Some(length) = json_text::encode(&data, &mut bytes) {
             let text = bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
             let mut data = Some(data);
-            Frame::read(text, &mut |frame| {
+            reader.read(text, &mut |frame, shape| {
                 // The text is there as a JavaScript string already, unless the message held more than this frame.
                 let whole = data.take().filter(|_| std::ptr::eq(frame.text, text));
                 let text = whole.unwrap_or_else(|| JsValue::from_str(frame.text));
                 let route = self.endpoint.borrow_mut().route_frame(globals::now(), frame);
-                deliver(&route, Message::Text(text), |message| Input::Frame(frame, message));
+                let mut objects = self.objects.borrow_mut();
+                // What runs share must not be an object that their callbacks can change.
+                let object = match route.is_to_one() {
+                    true => objects.make(frame, shape, &text),
+                    false => {
+                        objects.forget(shape);
+                        None
+                    }
+                };
+                drop(objects);
+                let message = object.map_or(Message::Text(text), Message::Object);
+                deliver(&route, message, |message| Input::Frame(frame, message));
             });
+            *self.reader.borrow_mut() = reader;
             if bytes.len() <= KEPT_BUFFER {
                 *self.text.borrow_mut() = bytes;
             }

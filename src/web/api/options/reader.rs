@@ -106,6 +106,11 @@ impl OptionReader {
         })
     }
 
+    /// A number of bytes.
+    pub fn size(&self, name: &str) -> Result<Option<f64>, ApiError> {
+        self.checked(name, "a number of bytes above 0", |value| value.as_f64().filter(|number| *number > 0.0))
+    }
+
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
         self.checked(name, "a list of strings", |value| {
             let list = Array::is_array(&value).then(|| Array::from(&value))?;

@@ -7,7 +7,7 @@ use js_sys::Function;
 use super::options;
 use crate::protocol::address::{Address, AddressError};
 use crate::protocol::dialect::Dialect;
-use crate::web::http::server::Server;
+use crate::web::http::server::{MAX_RESPONSE_BYTES, Server};
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 
@@ -25,6 +25,8 @@ options! {
     headers: Vec<(String, String)> = headers("headers") or Vec::new(),
     /// In place of the global one.
     fetch: Option<Function> = function("fetch"),
+    /// Of an answer, decompressed, and of a frame.
+    max_response_bytes: f64 = size("maxResponseBytes") or MAX_RESPONSE_BYTES,
 }
 
 impl ServerOptions {
@@ -35,13 +37,16 @@ impl ServerOptions {
 
     /// What these leave out, others say.
     pub fn fill_from(&mut self, other: &ServerOptions) {
-        let ServerOptions { server_url, dialect, api_key, headers, fetch } = other;
+        let ServerOptions { server_url, dialect, api_key, headers, fetch, max_response_bytes } = other;
         self.server_url = self.server_url.take().or_else(|| server_url.clone());
         self.dialect = self.dialect.or(*dialect);
         self.api_key = self.api_key.take().or_else(|| api_key.clone());
         self.fetch = self.fetch.take().or_else(|| fetch.clone());
         if self.headers.is_empty() {
             self.headers.clone_from(headers);
+        }
+        if self.max_response_bytes == MAX_RESPONSE_BYTES {
+            self.max_response_bytes = *max_response_bytes;
         }
     }
 
@@ -73,6 +78,7 @@ impl ServerOptions {
         })?;
         let found = Dialect::of(&mut address);
         let server = Server::new(address, self.headers.clone(), self.fetch.clone());
-        Ok(Rc::new(server.speaking(self.dialect.unwrap_or(found), self.api_key.clone())))
+        let server = server.speaking(self.dialect.unwrap_or(found), self.api_key.clone());
+        Ok(Rc::new(server.limited(self.max_response_bytes)))
     }
 }

@@ -1,0 +1,229 @@
+//! Requests: time limits, redirects, and the most that an answer may have.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Response};
+
+use crate::protocol::redirect::{Follow, NotFollowed, Redirected, is_redirect, is_web, origin};
+use crate::web::http::server::{ANSWER_TIMEOUT_MS, AbortHandle, InFlight, LATE, Reply, Server, object_of};
+use crate::web::js::boundary;
+use crate::web::js::error::ApiError;
+use crate::web::js::globals;
+use crate::web::js::json_text;
+use crate::web::js::time;
+
+/// How long an upload may take: a film over a slow line.
+const UPLOAD_TIMEOUT_MS: f64 = 3_600_000.0;
+/// As many as browsers follow.
+const MAX_REDIRECTS: usize = 20;
+
+/// One request, as it is sent and sent again after a redirect.
+#[derive(Clone)]
+struct Request<'r> {
+    method: &'r str,
+    url: String,
+    body: Option<JsValue>,
+    idempotency_key: &'r str,
+    /// The caller's headers and key go along.
+    has_headers: bool,
+    /// Another origin may answer.
+    may_leave: bool,
+}
+
+impl Server {
+    /// Asks for a route and reads the answer's text.
+    pub async fn request(
+        &self,
+        method: &str,
+        route: &str,
+        body: Option<&str>,
+        abort: &AbortHandle,
+    ) -> Result<Reply, JsValue> {
+        self.request_within(ANSWER_TIMEOUT_MS, method, route, body, "", abort).await
+    }
+
+    /// `request` with a time limit in milliseconds, and with an `Idempotency-Key` unless that is empty.
+    pub async fn request_within(
+        &self,
+        limit: f64,
+        method: &str,
+        route: &str,
+        body: Option<&str>,
+        key: &str,
+        abort: &AbortHandle,
+    ) -> Result<Reply, JsValue> {
+        self.exchange(limit, method, route, body.map(JsValue::from_str), key, abort).await
+    }
+
+    /// Sends a form and reads the answer's text. Large files take their time.
+    pub async fn send(&self, route: &str, form: JsValue, abort: &AbortHandle) -> Result<Reply, JsValue> {
+        self.exchange(UPLOAD_TIMEOUT_MS, "POST", route, Some(form), "", abort).await
+    }
+
+    async fn exchange(
+        &self,
+        limit: f64,
+        method: &str,
+        route: &str,
+        body: Option<JsValue>,
+        idempotency_key: &str,
+        abort: &AbortHandle,
+    ) -> Result<Reply, JsValue> {
+        let (asked, late) = (abort.clone(), Rc::new(Cell::new(false)));
+        let ring = late.clone();
+        let _limit = time::after(limit, move || {
+            ring.set(true);
+            asked.abort();
+        });
+        let url = self.address.http(&self.dialect.route(route));
+        let answer = async {
+            let request = Request { method, url, body, idempotency_key, has_headers: true, may_leave: false };
+            let response = self.follow(request, abort).await?;
+            let status = response.status();
+            if status == 0 {
+                return Err(self.hidden_redirect().into());
+            }
+            let text = JsFuture::from(boundary::text_of(&response, self.max_response_bytes)).await?;
+            if text.is_null() {
+                return Err(self.too_large(route).into());
+            }
+            Ok(Reply { status, text: json_text::string(&text).unwrap_or_default() })
+        };
+        answer.await.map_err(|cause| if late.get() { JsValue::from_str(LATE) } else { cause })
+    }
+
+    /// Asks for a URL of this server, or one that it names, such as that of a file in a store: there neither headers nor
+    /// key go. The body of the response may take as long as it takes.
+    pub async fn get(&self, url: &str, abort: &AbortHandle) -> Result<Response, JsValue> {
+        if !is_web(url) {
+            return Err(self.not_web().into());
+        }
+        self.get_given(url, abort).await
+    }
+
+    /// `get` for a URL that the caller gave: any that the runtime opens.
+    pub async fn get_given(&self, url: &str, abort: &AbortHandle) -> Result<Response, JsValue> {
+        let asked = abort.clone();
+        let _limit = time::after(ANSWER_TIMEOUT_MS, move || asked.abort());
+        let is_own = origin(url) == origin(&self.address.base());
+        let url = if is_own { self.address.with_query(url.to_owned()) } else { url.to_owned() };
+        let request =
+            Request { method: "GET", url, body: None, idempotency_key: "", has_headers: is_own, may_leave: true };
+        self.follow(request, abort).await
+    }
+
+    /// Sends a request and follows redirects.
+    async fn follow(&self, mut request: Request<'_>, abort: &AbortHandle) -> Result<Response, JsValue> {
+        for _ in 0..=MAX_REDIRECTS {
+            let response = self.send_once(&request, abort).await?;
+            let location = if is_redirect(response.status()) { response.headers().get("location")? } else { None };
+            let Some(location) = location else { return Ok(response) };
+            let (from, to) = (boundary::resolve_url(&request.url, ""), boundary::resolve_url(&location, &request.url));
+            let redirected = Redirected {
+                status: response.status(),
+                is_get: request.method == "GET",
+                has_headers: request.has_headers && self.has_own_headers(),
+                may_leave: request.may_leave,
+                from: &from,
+                to: &to,
+            };
+            match redirected.follow() {
+                Ok(Follow::Whole) => {}
+                Ok(Follow::Bare) => request.has_headers = false,
+                Err(reason) => return Err(self.not_followed(reason, response.status(), &to).into()),
+            }
+            request.url = to;
+        }
+        Err(JsValue::from_str("it redirects without end"))
+    }
+
+    async fn send_once(&self, request: &Request<'_>, abort: &AbortHandle) -> Result<Response, JsValue> {
+        let Some(fetch) = &self.fetch else {
+            return Err(JsValue::from_str("this runtime has no fetch; pass one as the option fetch"));
+        };
+        let options = Object::new();
+        globals::set(&options, "method", &JsValue::from_str(request.method));
+        let headers = if request.has_headers { object_of(&self.headers) } else { Object::new() };
+        // Where nothing goes along that may not leave, the runtime follows by itself.
+        let is_plain = request.body.is_none() && Object::keys(&headers).length() == 0;
+        if !is_plain {
+            globals::set(&options, "redirect", &JsValue::from_str("manual"));
+        }
+        if !request.idempotency_key.is_empty() {
+            globals::set(&headers, "Idempotency-Key", &JsValue::from_str(request.idempotency_key));
+        }
+        if let Some(body) = &request.body {
+            // A form says itself where its parts begin.
+            if body.is_string() {
+                globals::set(&headers, "Content-Type", &JsValue::from_str("application/json"));
+            }
+            globals::set(&options, "body", body);
+        }
+        globals::set(&options, "headers", &headers);
+        let controller = AbortController::new()?;
+        globals::set(&options, "signal", &controller.signal());
+        let answer = fetch.call2(&js_sys::global(), &JsValue::from_str(&request.url), &options)?;
+        // One after the other: an earlier one that has not been answered is not waited for any more.
+        abort.abort();
+        let aborted = Promise::new(&mut |_, reject| {
+            abort.set(InFlight { controller: controller.clone(), reject });
+        });
+        let response = JsFuture::from(Promise::race(&Array::of2(&answer, &aborted))).await?;
+        if globals::get(&response, "status").as_f64().is_none() {
+            return Err(JsValue::from_str("the option fetch resolves to something that is no Response"));
+        }
+        Ok(response.unchecked_into())
+    }
+
+    fn not_followed(&self, reason: NotFollowed, status: u16, to: &str) -> ApiError {
+        let base = self.address.base();
+        let to = origin(to);
+        let message = match reason {
+            NotFollowed::Scheme => return self.not_web(),
+            NotFollowed::BecomesGet => {
+                format!(
+                    "{base} redirects to {to} ({status}), and the request would arrive there without what it sends."
+                )
+            }
+            NotFollowed::OtherOrigin => {
+                format!(
+                    "{base} redirects to {to} ({status}). Headers, keys and what is sent do not go to another address."
+                )
+            }
+        };
+        ApiError::new("http", message).with_status(status).advise(
+            "check_address",
+            Some("serverUrl"),
+            "If that is the server, pass its address as serverUrl.",
+        )
+    }
+
+    /// A page is not told where a redirect leads, and may not follow it: headers, key and body would go along.
+    pub fn hidden_redirect(&self) -> ApiError {
+        let message = [
+            &self.address.base(),
+            " redirects the request, and a browser does not tell a page where. Headers, keys and what is sent do not go to \
+             another address.",
+        ];
+        ApiError::new("http", message.concat()).advise(
+            "check_address",
+            Some("serverUrl"),
+            "Pass the address that it redirects to as serverUrl.",
+        )
+    }
+
+    fn not_web(&self) -> ApiError {
+        ApiError::new("http", [&self.address.base(), " names an address that is neither http nor https."].concat())
+    }
+
+    fn too_large(&self, route: &str) -> ApiError {
+        let size = (self.max_response_bytes / 1e6).to_string();
+        let route = route.split('?').next().unwrap_or_default();
+        ApiError::new("too_large", [&self.address.base(), route, " answers with more than ", &size, " MB."].concat())
+            .advise("raise_limit", Some("maxResponseBytes"), "If that is meant, pass a larger maxResponseBytes.")
+    }
+}
