@@ -103,7 +103,7 @@ function check(program, args) {
 async function cargoTest({ env, filter }) {
   // How many stories of faults tests/simulation.rs plays; by itself it plays some hundred.
   const args = ["test", "--no-fail-fast", ...(filter ? [filter] : [])];
-  const { code, output } = await run("cargo", args, { env: { SEEDS: "20000", ...env } });
+  const { code, output } = await run("cargo", args, { env: { SEEDS: "20000", FUZZ_SECONDS: "20", ...env } });
   return { ...ofCargo(output, code), output };
 }
 

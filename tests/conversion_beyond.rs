@@ -330,11 +330,13 @@ mod more_than_the_editor {
     use super::*;
 
     #[test]
-    fn values_saved_by_name_go_by_name() {
-        let nodes = json!([{"id": 1, "type": "Blend",
-            "widgets_values": {"amount": 0.25, "videopreview": {"hidden": false}}}]);
-        let conversion = converted(workflow(nodes, json!([])));
-        assert_eq!(prompt(&conversion)["1"]["inputs"], json!({"amount": 0.25}));
+    fn an_object_of_values_is_a_list_only_with_as_many_entries_as_the_class_has_widgets() {
+        let amount = |values: Value| {
+            let nodes = json!([{"id": 1, "type": "Blend", "widgets_values": values}]);
+            prompt(&converted(workflow(nodes, json!([]))))["1"]["inputs"].clone()
+        };
+        assert_eq!(amount(json!({"amount": 0.25, "videopreview": {"hidden": false}})), json!({"amount": 0.5}));
+        assert_eq!(amount(json!({"whatever": 0.25})), json!({"amount": 0.25}));
     }
 
     #[test]

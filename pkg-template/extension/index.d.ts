@@ -4,17 +4,17 @@
 //   "optional_host_permissions": ["http://*/*", "https://*/*", "ws://*/*", "wss://*/*"],
 //   "content_security_policy": { "extension_pages": "script-src 'self' 'wasm-unsafe-eval'; object-src 'self'" }
 //
-// Optional host permissions are only what may be asked for: requestServer() asks for one server. An extension that is
-// made for one server lists serverOrigins() of it as "host_permissions" instead.
+// requestServer() asks for one of the optional host permissions. An extension for a fixed server lists serverOrigins() of
+// it as "host_permissions" instead.
 import type { ComfyEvent, EventOf } from "../events.js";
 import type { Submission, Upload, submit, uploadImage } from "../index.js";
 import type { SubmitOptions, UploadOptions } from "../options.js";
 import type { NodeErrors, Prompt } from "../wire.js";
 
-/** The match patterns that stand for a server and nothing else: its HTTP and its socket. */
+/** Match patterns for one server: HTTP and WebSocket. */
 export function serverOrigins(serverUrl: string | URL): string[];
 
-/** Asks the user for access to one server. Only in a click, and before anything is awaited there. */
+/** Asks the user for access to one server. Needs a user gesture, so call it before any await. */
 export function requestServer(serverUrl: string | URL): Promise<boolean>;
 
 /**
@@ -28,22 +28,22 @@ export function requestServer(serverUrl: string | URL): Promise<boolean>;
  */
 export function allowServer(serverUrl: string | URL): Promise<() => Promise<void>>;
 
-/** A run as messages name it. */
+/** A run, as in messages. */
 export interface OffscreenRun {
   promptId: string;
   clientId: string;
   serverUrl: string;
-  /** Null, and no node errors: the event that tells of the submission does not carry them. */
+  /** Null, and no node errors: the `submitted` event does not carry them. */
   number: number | null;
   nodeErrors: NodeErrors;
 }
 
-/** An event as a message carries it: a preview's picture is a `data:` URL. */
+/** An event, as in messages: the image of a preview is a `data:` URL. */
 export type OffscreenEvent =
   | Exclude<ComfyEvent, { type: "preview" }>
   | (Omit<EventOf<"preview">, "data"> & { data: Omit<EventOf<"preview">["data"], "image"> & { image: string } });
 
-/** Options that can be sent in a message: without functions, with `serverUrl`. */
+/** Options that a message can carry: no functions, and `serverUrl` is required. */
 export type OffscreenOptions = Omit<
   SubmitOptions,
   "onEvent" | "signal" | "fetch" | "webSocket" | "wait" | "headers" | "serverUrl"
@@ -52,7 +52,7 @@ export type OffscreenOptions = Omit<
   headers?: Record<string, string>;
 };
 
-/** A file that a run made, as messages name it. Fetch its `url` in a page of the extension. */
+/** A result file, as in messages. Fetch its `url` in a page of the extension. */
 export interface OffscreenFile {
   filename: string;
   subfolder: string;
@@ -79,9 +79,9 @@ export function createOffscreenClient(options?: {
   url?: string;
 }): OffscreenClient;
 
-/** See {@link createOffscreenClient}. Calls reject with the `ComfyError` that the offscreen document got. */
+/** See {@link createOffscreenClient}. Calls reject with the `ComfyError` of the offscreen document. */
 export interface OffscreenClient {
-  /** Submits a prompt; resolves once the server has taken it. */
+  /** Submits a prompt; resolves once the server has accepted it. */
   submit(prompt: Prompt, options: OffscreenOptions): Promise<OffscreenRun>;
   /** Follows a run that was submitted elsewhere. */
   follow(
@@ -89,15 +89,15 @@ export interface OffscreenClient {
     options?: Pick<OffscreenOptions, "apiKey" | "headers" | "idleTimeoutMs" | "pollIntervalMs">,
   ): Promise<OffscreenRun>;
   /**
-   * Goes on with every run that this client submitted and whose end was not heard, in a new offscreen document where the
-   * old one is gone. Call it whenever the worker starts.
+   * Resumes every run of this client whose end was not reported yet, in a new offscreen document if needed. Call it
+   * whenever the worker starts.
    */
   resume(): Promise<OffscreenRun[]>;
-  /** What the offscreen document has followed since it was opened. */
+  /** Runs that the offscreen document has followed since it was opened. */
   runs(): Promise<(OffscreenRun & { lastType: string | null; progress: number })[]>;
-  /** Takes a run back; resolves to whether the server had it. */
+  /** Cancels a run; resolves to whether the server had it. */
   cancel(promptId: string): Promise<boolean>;
-  /** What a finished run made. */
+  /** Files of a finished run. */
   files(promptId: string): Promise<OffscreenFile[]>;
   /** Uploads a picture, or any other input file. */
   upload(
@@ -107,9 +107,9 @@ export interface OffscreenClient {
       headers?: Record<string, string>;
     },
   ): Promise<Upload>;
-  /** Hears every event of every run; returns what ends it. */
+  /** Listens to the events of all runs. Returns a function that removes the listener. */
   onEvent(listener: (event: OffscreenEvent, run: OffscreenRun) => void): () => void;
-  /** Hears that a run is over, with the error unless it is complete; returns what ends it. */
+  /** Listens to the ends of runs; the error is null for completed ones. Returns a function that removes the listener. */
   onEnd(listener: (run: OffscreenRun, error: Error | null) => void): () => void;
   /** Closes the offscreen document. */
   close(): Promise<void>;

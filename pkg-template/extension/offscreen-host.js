@@ -4,9 +4,6 @@
 import { chrome } from "./chrome.js";
 import { TO_CLIENTS, TO_OFFSCREEN, pack, toDataUrl } from "./messages.js";
 
-/** Maximum number of queued previews; further ones are dropped. */
-const WAITING_PREVIEWS = 2;
-
 /**
  * @typedef {Pick<typeof import("../index.js"), "submit" | "Submission" | "uploadImage">} Api
  * @typedef {{ promptId: string, clientId: string, serverUrl: string, number: number | null, nodeErrors: object }} RunNote
@@ -20,7 +17,8 @@ export function serveOffscreen({ submit, Submission, uploadImage }) {
   const held = new Map();
   /** Keeps messages in order, although previews are encoded asynchronously. */
   let sent = Promise.resolve();
-  let previews = 0;
+  /** Previews that wait to be sent, by run and node. A newer image replaces one that waits. @type {Map<string, { image: Blob }>} */
+  const previews = new Map();
 
   /** @param {() => unknown} make */
   function send(make) {
@@ -33,11 +31,17 @@ export function serveOffscreen({ submit, Submission, uploadImage }) {
   /** @param {RunNote} run @param {any} event */
   function report(run, event) {
     if (event.type !== "preview") return send(() => ({ kind: "event", run, event }));
-    if (previews >= WAITING_PREVIEWS) return;
-    previews += 1;
+    const key = `${run.promptId} ${event.data.node_id}`;
+    const waiting = previews.get(key);
+    if (waiting) {
+      waiting.image = event.data.image;
+      return;
+    }
+    const preview = { image: event.data.image };
+    previews.set(key, preview);
     send(async () => {
-      previews -= 1;
-      return { kind: "event", run, event: { ...event, data: { ...event.data, image: await toDataUrl(event.data.image) } } };
+      previews.delete(key);
+      return { kind: "event", run, event: { ...event, data: { ...event.data, image: await toDataUrl(preview.image) } } };
     });
   }
 

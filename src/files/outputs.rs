@@ -1,7 +1,7 @@
-//! What the nodes of a run made, from history's `outputs` and from `executed` frames.
+//! Outputs of the nodes of a run, from `outputs` of the history and from `executed` frames.
 //!
-//! ComfyUI has no list of output kinds: each node names its own (`images`, `gifs`, `audio`, `3d`, `latents`, …), so
-//! whatever has the shape of a file is one, and a text is what a node shows.
+//! ComfyUI has no list of output kinds: nodes choose their own keys (`images`, `gifs`, `audio`, `3d`, `latents`, …). So each
+//! object with a `filename` is a file, and each string a text that the node shows.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use crate::files::kind::{self, Kind};
 use crate::protocol::json::Raw;
 use crate::text::index::{Index, Numbers};
 
-/// Something that a node made.
+/// A file or text that a node made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
     /// The node that made it.
     pub node_id: String,
-    /// What the node listed it under, such as `images`.
+    /// The key in the output of the node, such as `images`.
     pub key: String,
-    /// What it is, by its extension, else by the node's key.
+    /// Its kind, by its extension, else by the key.
     pub kind: Kind,
-    /// The thing itself.
+    /// The file or text.
     pub content: Content,
 }
 
@@ -31,7 +31,7 @@ pub enum Content {
     Text(String),
 }
 
-/// Where the server has a file.
+/// The location of a file on the server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutputFile {
     /// Its name, as the server gave it.
@@ -88,6 +88,9 @@ pub fn collect<'a>(outputs: Raw, prompt_order: impl IntoIterator<Item = &'a str>
     collected.outputs
 }
 
+/// Limit of node ids and keys in bytes. Each file has a copy of both, so longer ones would multiply with the files.
+const NAME: usize = 1000;
+
 #[derive(Default)]
 struct Collected {
     outputs: Vec<Output>,
@@ -98,9 +101,11 @@ struct Collected {
 
 impl Collected {
     fn node(&mut self, node_id: &str, output: Raw) {
-        if self.nodes.set(node_id, 0) {
+        if node_id.len() <= NAME && self.nodes.set(node_id, 0) {
             for (key, value) in output.entries() {
-                self.take(node_id, &key, value, 0);
+                if key.len() <= NAME {
+                    self.take(node_id, &key, value, 0);
+                }
             }
         }
     }
@@ -275,5 +280,22 @@ mod tests {
                 vec![("text", "t"), ("kind", "text"), ("key", "text"), ("node_id", "1")],
             ]
         );
+    }
+
+    #[test]
+    fn long_keys_and_ids_do_not_multiply_with_the_files() {
+        let files = r#"{"filename": "a.png"}, "text", "#.repeat(1000);
+        let long = "k".repeat(100_000);
+        let size = |text: &str| -> usize {
+            let outputs = collect(Raw::read(text).unwrap(), []);
+            outputs.iter().map(|output| output.node_id.len() + output.key.len()).sum()
+        };
+        for (id, key) in [("1", &*long), (&*long, "images")] {
+            let text = format!(
+                r#"{{"{id}": {{"{key}": [{files} 0], "gifs": [{{"filename": "b.gif"}}]}}, "2": {{"images": [{{"filename": "c.png"}}]}}}}"#
+            );
+            assert!(size(&text) < text.len(), "{}", size(&text));
+            assert!(collect(Raw::read(&text).unwrap(), []).iter().any(|output| output.node_id == "2"));
+        }
     }
 }

@@ -101,7 +101,7 @@ impl Pattern {
 
 /// The place where a path begins to be a pattern: at the start of its first component with an index or a token.
 pub fn starts_at(path: &str) -> Option<usize> {
-    let first = path.find(['#', '{']).into_iter().chain(find_percent(path).map(|(at, ..)| at)).min()?;
+    let first = path.find(['#', '{']).into_iter().chain(find_percent(path)).min()?;
     Some(path[..first].rfind(['/', '\\']).map_or(0, |slash| slash + 1))
 }
 
@@ -141,34 +141,40 @@ impl<'a> Tokens<'a> {
 }
 
 fn split_indices(text: &str, pieces: &mut Vec<Piece>) {
-    let mut literal = String::new();
-    let mut rest = text;
-    loop {
-        let hash = rest.find('#').map(|at| (at, rest[at..].len() - rest[at..].trim_start_matches('#').len()));
-        let hash = hash.map(|(at, length)| (at, length, length));
-        let Some((at, length, width)) = hash.into_iter().chain(find_percent(rest)).min() else { break };
-        literal.push_str(&rest[..at]);
-        if !literal.is_empty() {
-            pieces.push(Piece::Text(std::mem::take(&mut literal)));
+    let (mut start, mut at) = (0, 0);
+    while let Some(found) = text[at..].find(['#', '%']) {
+        at += found;
+        let rest = &text[at..];
+        let hashes = rest.len() - rest.trim_start_matches('#').len();
+        let index = if hashes > 0 { Some((hashes, hashes)) } else { percent(rest) };
+        let Some((length, width)) = index else {
+            at += 1;
+            continue;
+        };
+        if start < at {
+            pieces.push(Piece::Text(text[start..at].to_owned()));
         }
         pieces.push(Piece::Index(width.min(safe::LENGTH)));
-        rest = &rest[at + length..];
+        at += length;
+        start = at;
     }
-    literal.push_str(rest);
-    if !literal.is_empty() {
-        pieces.push(Piece::Text(literal));
+    if start < text.len() {
+        pieces.push(Piece::Text(text[start..].to_owned()));
     }
 }
 
-/// The first `%d` or `%0Nd`: where it stands, its length, and how many digits it asks for.
-fn find_percent(text: &str) -> Option<(usize, usize, usize)> {
-    text.match_indices('%').find_map(|(at, _)| {
-        let rest = &text[at + 1..];
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let zero_padded = digits == 0 || rest.starts_with('0');
-        let width = rest[..digits].parse().unwrap_or(if digits == 0 { 1 } else { safe::LENGTH });
-        (rest[digits..].starts_with('d') && zero_padded).then_some((at, digits + 2, width))
-    })
+/// The length of `%d` or `%0Nd` at the beginning of a text, and its number of digits.
+fn percent(text: &str) -> Option<(usize, usize)> {
+    let rest = text.strip_prefix('%')?;
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let zero_padded = digits == 0 || rest.starts_with('0');
+    let width = rest[..digits].parse().unwrap_or(if digits == 0 { 1 } else { safe::LENGTH });
+    (rest[digits..].starts_with('d') && zero_padded).then_some((digits + 2, width))
+}
+
+/// The offset of the first `%d` or `%0Nd`.
+fn find_percent(text: &str) -> Option<usize> {
+    text.match_indices('%').map(|(at, _)| at).find(|at| percent(&text[*at..]).is_some())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! WebM and Matroska: `SimpleTag` elements. FFmpeg writes their names in capitals, before the film's clusters.
+//! WebM and Matroska: `SimpleTag` elements. FFmpeg writes their names in capitals, before the clusters with the video.
 
-use crate::metadata::found::{Found, decode};
-use crate::metadata::source::{Fields, Source};
+use crate::metadata::collector::Collector;
+use crate::metadata::source::{Cursor, Source};
+use crate::metadata::text::decode;
 
 const SEGMENT: u64 = 0x1853_8067;
 const SEEK_HEAD: u64 = 0x114d_9b74;
@@ -15,7 +16,7 @@ const SIMPLE_TAG: u64 = 0x67c8;
 const TAG_NAME: u64 = 0x45a3;
 const TAG_STRING: u64 = 0x4487;
 
-pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
+pub(super) fn read(source: &Source, collector: &mut Collector) -> Option<()> {
     let mut at = 0;
     let mut segment = None;
     let mut announced = None;
@@ -23,19 +24,19 @@ pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
         let element = Element::at(source, at)?;
         at = element.end;
         match element.id {
-            // What is in the segment comes next.
+            // Its content is read next.
             SEGMENT => {
                 segment = Some(element.start);
                 at = element.start;
             }
-            TAGS => tags(element.content(source)?, 0, found)?,
-            SEEK_HEAD => announced = place_of_tags(element.content(source)?, 0)?.or(announced),
-            // Tags behind the film are found by their place, not by walking through the film.
+            TAGS => tags(element.content(source)?, 0, collector)?,
+            SEEK_HEAD => announced = position_of_tags(element.content(source)?, 0)?.or(announced),
+            // Tags behind the clusters are found by their position in the seek head, not by reading all clusters.
             CLUSTER => {
-                if let Some(place) = announced.take()
+                if let Some(position) = announced.take()
                     && let Some(segment) = segment
                 {
-                    at = at.max(place.saturating_add(segment));
+                    at = at.max(position.saturating_add(segment));
                 }
             }
             _ => {}
@@ -44,7 +45,7 @@ pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
     Some(())
 }
 
-/// An element: its id, and where its content is.
+/// An element: its id and the range of its content.
 struct Element {
     id: u64,
     start: u64,
@@ -54,19 +55,19 @@ struct Element {
 impl Element {
     fn at(source: &Source, at: u64) -> Option<Element> {
         // An id has up to 4 bytes, a length up to 8.
-        let mut header = source.fields(at, (source.length() - at).min(12), "an element")?;
+        let mut header = source.cursor(at, (source.length() - at).min(12), "an element")?;
         let (id, length) = head(&mut header)?;
         let start = header.position();
         Some(Element { id, start, end: length.map_or(source.length(), |length| start.saturating_add(length)) })
     }
 
-    fn content<'a>(&self, source: &'a Source) -> Option<Fields<'a>> {
-        source.fields(self.start, self.end - self.start, "an element")
+    fn content<'a>(&self, source: &'a Source) -> Option<Cursor<'a>> {
+        source.cursor(self.start, self.end - self.start, "an element")
     }
 }
 
-/// Id, with its length marker as ids are written, and length, without; all ones mean that it is not known.
-fn head(fields: &mut Fields<'_>) -> Option<(u64, Option<u64>)> {
+/// Id (with its length marker, as ids are usually written) and length (without it). A length of all ones is unknown.
+fn head(fields: &mut Cursor<'_>) -> Option<(u64, Option<u64>)> {
     let id = number(fields)?;
     let at = fields.position();
     let length = number(fields)?;
@@ -74,47 +75,47 @@ fn head(fields: &mut Fields<'_>) -> Option<(u64, Option<u64>)> {
     Some((id, Some(length & most).filter(|length| *length != most)))
 }
 
-/// A number whose leading zero bits tell its size.
-fn number(fields: &mut Fields<'_>) -> Option<u64> {
+/// A number of variable size, including its marker: the leading zero bits say how many bytes follow.
+fn number(fields: &mut Cursor<'_>) -> Option<u64> {
     let first = fields.u8()?;
     let more = first.leading_zeros().min(7) as usize;
     Some(u64::from(first) << (8 * more) | fields.be(more)?)
 }
 
-/// Next element inside of a part that is in memory.
-fn next<'a>(part: &mut Fields<'a>) -> Option<(u64, Fields<'a>)> {
+/// The next element of a part that is in memory.
+fn next<'a>(part: &mut Cursor<'a>) -> Option<(u64, Cursor<'a>)> {
     let (id, length) = head(part)?;
     Some((id, part.inner(length.unwrap_or(part.left() as u64))?))
 }
 
-/// Elements inside of each other go no deeper than this.
+/// Limit of nested elements.
 const DEPTH: usize = 4;
 
-/// A tag has a simple tag, which has a name and a text, in this order.
-fn tags(mut part: Fields<'_>, depth: usize, found: &mut Found) -> Option<()> {
+/// Reads tags. A tag contains simple tags; each of these has a name and then a text.
+fn tags(mut part: Cursor<'_>, depth: usize, collector: &mut Collector) -> Option<()> {
     let mut name: &[u8] = b"";
     while part.left() > 0 {
         let (id, mut content) = next(&mut part)?;
         match id {
-            TAG | SIMPLE_TAG if depth < DEPTH => tags(content, depth + 1, found)?,
+            TAG | SIMPLE_TAG if depth < DEPTH => tags(content, depth + 1, collector)?,
             TAG_NAME => name = content.until_zero(),
-            TAG_STRING => found.take(name, &decode(content.rest())),
+            TAG_STRING => collector.take(name, &decode(content.rest())),
             _ => {}
         }
     }
     Some(())
 }
 
-/// Where the tags are, from the segment's content on.
-fn place_of_tags(mut part: Fields<'_>, depth: usize) -> Option<Option<u64>> {
+/// The position of the tags, relative to the content of the segment.
+fn position_of_tags(mut part: Cursor<'_>, depth: usize) -> Option<Option<u64>> {
     let mut wanted = false;
     while part.left() > 0 {
         let (id, mut content) = next(&mut part)?;
         let size = content.left();
         match id {
-            SEEK if depth < DEPTH => match place_of_tags(content, depth + 1)? {
+            SEEK if depth < DEPTH => match position_of_tags(content, depth + 1)? {
                 None => {}
-                place => return Some(place),
+                position => return Some(position),
             },
             SEEK_ID if size <= 4 => wanted = content.be(size)? == TAGS,
             SEEK_POSITION if size <= 8 && wanted => return Some(Some(content.be(size)?)),

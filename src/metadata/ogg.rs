@@ -1,26 +1,26 @@
-//! Ogg: the comments of Opus, Vorbis, Theora, Speex and FLAC streams. A comment packet goes over as many pages as it
-//! needs, so pages are put together, those of the file's first stream.
+//! Ogg: the comments of Opus, Vorbis, Theora, Speex and FLAC streams. Only the first stream of a file is read; its packets
+//! are assembled, because a comment packet can span many pages.
 
+use crate::metadata::collector::Collector;
 use crate::metadata::flac;
-use crate::metadata::found::Found;
 use crate::metadata::source::{LARGEST_TEXT, Source};
 
 const HEADER: u64 = 27;
-/// FLAC has a packet for each metadata block; with all others the comments are the second packet.
+/// Limit of packets. The comments are in the second one; FLAC has a packet for each metadata block.
 const PACKETS: usize = 8;
 
-/// Beginnings of a stream's first packet, and of the one with its comments.
+/// The beginning of a stream's first packet, and that of its comment packet.
 const CODECS: [(&[u8], &[u8]); 4] =
     [(b"OpusHead", b"OpusTags"), (b"\x01vorbis", b"\x03vorbis"), (b"\x80theora", b"\x81theora"), (b"Speex   ", b"")];
 
-pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
+pub(super) fn read(source: &Source, collector: &mut Collector) -> Option<()> {
     let mut packets = 0;
     let mut packet = Vec::new();
     let mut comments_begin = None;
     let mut stream = None;
     let mut at = 0;
     while at < source.length() && packets < PACKETS {
-        let mut page = source.fields(at, HEADER, "a page")?;
+        let mut page = source.cursor(at, HEADER, "a page")?;
         if page.take(4)? != b"OggS" {
             return source.damaged(at, "there is no page");
         }
@@ -43,7 +43,7 @@ pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
             if *length == 255 {
                 continue;
             }
-            // The packet is whole.
+            // A segment of less than 255 bytes ends the packet.
             let start = match comments_begin {
                 None if packets == 0 => {
                     let codec = CODECS.iter().find(|(first, _)| packet.starts_with(first));
@@ -57,7 +57,7 @@ pub(super) fn read(source: &Source, found: &mut Found) -> Option<()> {
                 Some(begin) => Some(begin.len()).filter(|_| packet.starts_with(begin)),
             };
             if let Some(comments) = start.and_then(|start| packet.get(start..)) {
-                return flac::comments(source.fields_of(comments, data, "a comment"), found);
+                return flac::comments(source.cursor_over(comments, data, "a comment"), collector);
             }
             packet.clear();
             packets += 1;

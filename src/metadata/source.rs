@@ -1,26 +1,43 @@
-//! The parts of a file that have been read, and bounds-checked access to them.
+//! The ranges of a file that have been read, with bounds-checked access.
 //!
-//! Reading functions answer with an `Option`: `None` stops the reading, and the reason is kept here. A `Result` with the
-//! reason in it would be the same to write and twice the wasm, as nearly every line of the readers can stop.
+//! Readers return an `Option`: `None` stops the reading, and [`Source`] keeps the reason. A `Result` with the reason in it
+//! would double the wasm of the readers, because nearly every line of them can stop.
 
-use crate::metadata::file_error::Stop;
 use std::cell::Cell;
+use std::ops::Range;
 
-/// No workflow has more bytes; what claims to have is damaged, or meant to fill the memory.
+use crate::metadata::embedded::EmbeddedError;
+use crate::text::work;
+
+/// Limit of a text in bytes, and of all texts that are decompressed. Longer ones are damaged or hostile.
 pub const LARGEST_TEXT: u64 = 64 << 20;
-/// A file of which more has been read is given up.
+/// Reading stops after this many bytes of a file.
 const MOST: u64 = 4 * LARGEST_TEXT;
-/// Parts are asked for in pieces of at least this size.
+/// Smallest range that is requested.
 const PIECE: u64 = 64 << 10;
 
-/// A file, as far as it has been read.
+/// Why the reader of a format stopped.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// This range has not been read yet.
+    Need(Range<u64>),
+    /// These bytes have not been decompressed yet.
+    Inflate(Vec<u8>),
+    /// The file is damaged; texts before that count. `size`: length of the part that does not fit.
+    Damaged { at: u64, what: &'static str, size: Option<u64> },
+    /// The file has nothing to offer.
+    Failed(EmbeddedError),
+}
+
+/// The part of a file that has been read.
 pub(super) struct Source {
     length: u64,
     pieces: Vec<(u64, Vec<u8>)>,
-    /// The end of what was asked for last.
+    /// The end of the last range that was requested.
     asked: Cell<u64>,
-    /// Decompressed texts, in the order in which they were asked for, which is the same in every pass.
+    /// Decompressed texts in the order of their requests, which is the same in every pass.
     inflated: Vec<Option<Vec<u8>>>,
+    inflated_bytes: u64,
     inflated_used: Cell<usize>,
     stop: Cell<Option<Stop>>,
 }
@@ -32,6 +49,7 @@ impl Source {
             pieces: Vec::new(),
             asked: Cell::new(0),
             inflated: Vec::new(),
+            inflated_bytes: 0,
             inflated_used: Cell::new(0),
             stop: Cell::new(None),
         }
@@ -39,7 +57,7 @@ impl Source {
 
     pub(super) fn feed(&mut self, start: u64, bytes: Vec<u8>) {
         let end = start.saturating_add(bytes.len() as u64);
-        // A file that gives less than it was asked for has become shorter; asking again would go on for ever.
+        // Fewer bytes than requested: the file has become shorter. Requesting them again would loop.
         if end < self.asked.get() {
             self.length = self.length.min(end);
         }
@@ -47,21 +65,22 @@ impl Source {
     }
 
     pub(super) fn inflated(&mut self, bytes: Option<Vec<u8>>) {
+        self.inflated_bytes += bytes.as_ref().map_or(0, Vec::len) as u64;
         self.inflated.push(bytes);
     }
 
-    /// Begins a pass over the file.
+    /// Starts a pass over the file.
     pub(super) fn rewind(&self) {
         self.inflated_used.set(0);
     }
 
-    /// Bytes of the file.
+    /// Length of the file in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
 
-    /// Why reading stopped.
-    pub(super) fn why(&self) -> Option<Stop> {
+    /// Why the last pass stopped.
+    pub(super) fn stopped(&self) -> Option<Stop> {
         self.stop.take()
     }
 
@@ -71,12 +90,12 @@ impl Source {
         None
     }
 
-    /// Stops reading because the file contradicts itself; `what` says what is there, or should be.
+    /// Stops because the file is inconsistent; `what` completes the message "damaged or cut off: …".
     pub(super) fn damaged<T>(&self, at: u64, what: &'static str) -> Option<T> {
         self.stop(Stop::Damaged { at, what, size: None })
     }
 
-    /// As many bytes as asked for; `what` names them for the error where the file is too short.
+    /// Bytes of the file; `what` names them in the error where the file is too short.
     pub(super) fn get(&self, start: u64, count: u64, what: &'static str) -> Option<&[u8]> {
         let end = start.saturating_add(count);
         if end > self.length || count > LARGEST_TEXT {
@@ -85,13 +104,16 @@ impl Source {
         if count == 0 {
             return Some(&[]);
         }
-        let within = |(from, bytes): &&(u64, Vec<u8>)| *from <= start && end <= *from + bytes.len() as u64;
-        // The newest piece is the one that was just asked for.
+        let within = |(from, bytes): &&(u64, Vec<u8>)| {
+            work::count(1);
+            *from <= start && end <= *from + bytes.len() as u64
+        };
+        // The newest piece is the one that was just requested.
         if let Some((from, bytes)) = self.pieces.iter().rev().find(within) {
             let offset = (start - from) as usize;
             return bytes.get(offset..offset + count as usize);
         }
-        // Pieces grow with what has been read: a file of many small parts is read in few pieces.
+        // Pieces grow with the bytes read so far, so that a file of many small parts is read in few pieces and passes.
         let read: u64 = self.pieces.iter().map(|(_, bytes)| bytes.len() as u64).sum();
         if read > MOST {
             return self.damaged(start, "the search, after 256 MB, was given up");
@@ -101,14 +123,14 @@ impl Source {
         self.stop(Stop::Need(start..self.asked.get()))
     }
 
-    /// As [`Source::get`], read field by field.
-    pub(super) fn fields(&self, start: u64, count: u64, what: &'static str) -> Option<Fields<'_>> {
-        Some(self.fields_of(self.get(start, count, what)?, start, what))
+    /// As [`Source::get`], to be read field by field.
+    pub(super) fn cursor(&self, start: u64, count: u64, what: &'static str) -> Option<Cursor<'_>> {
+        Some(self.cursor_over(self.get(start, count, what)?, start, what))
     }
 
-    /// Bytes that are not, or no longer, as they are in the file: a packet put together from pages.
-    pub(super) fn fields_of<'a>(&'a self, bytes: &'a [u8], start: u64, what: &'static str) -> Fields<'a> {
-        Fields { source: self, bytes, at: 0, start, what }
+    /// A cursor over bytes that differ from those in the file, such as a packet assembled from pages.
+    pub(super) fn cursor_over<'a>(&'a self, bytes: &'a [u8], start: u64, what: &'static str) -> Cursor<'a> {
+        Cursor { source: self, bytes, at: 0, start, what }
     }
 
     /// The whole file.
@@ -116,20 +138,21 @@ impl Source {
         self.get(0, self.length, "its text")
     }
 
-    /// A text decompressed; empty where that failed.
+    /// Decompresses a text; empty where that fails or all texts together are too large.
     pub(super) fn inflate(&self, deflated: &[u8]) -> Option<&[u8]> {
         let index = self.inflated_used.get();
         self.inflated_used.set(index + 1);
         match self.inflated.get(index) {
             Some(text) => Some(text.as_deref().unwrap_or_default()),
+            None if self.inflated_bytes >= LARGEST_TEXT => Some(&[]),
             None => self.stop(Stop::Inflate(deflated.to_vec())),
         }
     }
 }
 
-/// A part of a file, read from its front.
+/// Reads a part of a file field by field.
 #[derive(Clone)]
-pub(super) struct Fields<'a> {
+pub(super) struct Cursor<'a> {
     source: &'a Source,
     bytes: &'a [u8],
     at: usize,
@@ -137,8 +160,8 @@ pub(super) struct Fields<'a> {
     what: &'static str,
 }
 
-impl<'a> Fields<'a> {
-    /// Where in the file it stands.
+impl<'a> Cursor<'a> {
+    /// Its offset in the file.
     pub(super) fn position(&self) -> u64 {
         self.start + self.at as u64
     }
@@ -148,6 +171,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn take(&mut self, count: u64) -> Option<&'a [u8]> {
+        work::count(1);
         if count > self.left() as u64 {
             let (at, what) = (self.position(), self.what);
             return self.source.stop(Stop::Damaged { at, what, size: Some(count) });
@@ -161,14 +185,14 @@ impl<'a> Fields<'a> {
         self.take(self.left() as u64).unwrap_or_default()
     }
 
-    /// A part of this part.
-    pub(super) fn inner(&mut self, count: u64) -> Option<Fields<'a>> {
+    /// The next bytes as a cursor of their own.
+    pub(super) fn inner(&mut self, count: u64) -> Option<Cursor<'a>> {
         let start = self.position();
         let bytes = self.take(count)?;
-        Some(Fields { bytes, at: 0, start, ..self.clone() })
+        Some(Cursor { bytes, at: 0, start, ..self.clone() })
     }
 
-    /// Up to a zero byte, which is taken too; all that is left where there is none.
+    /// Reads up to a zero byte and consumes that too; reads the rest where there is none.
     pub(super) fn until_zero(&mut self) -> &'a [u8] {
         let rest = self.rest();
         let Some(end) = rest.iter().position(|byte| *byte == 0) else { return rest };

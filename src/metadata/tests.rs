@@ -4,7 +4,8 @@ use serde_json::{Value, json as value};
 
 mod damaged;
 mod files;
-mod made;
+mod growth;
+mod synthetic;
 
 const WORKFLOW: &str = r#"{"nodes": [], "links": [], "version": 0.4}"#;
 const PROMPT: &str = r#"{"1": {"class_type": "Note", "inputs": {"x": NaN}}}"#;
@@ -24,7 +25,7 @@ fn read(bytes: &[u8]) -> Result<Embedded, EmbeddedError> {
     }
 }
 
-/// Reads a file piece by piece; how many bytes and pieces that took is returned too.
+/// Reads a file piece by piece. Returns the number of bytes and of pieces too.
 fn read_in_pieces(bytes: &[u8]) -> (Result<Embedded, EmbeddedError>, u64, usize) {
     let mut reader = MetadataReader::new(bytes.len() as u64);
     let (mut read, mut pieces) = (0, 0);
@@ -49,7 +50,7 @@ fn error(bytes: &[u8]) -> (Problem, String) {
     (error.problem, error.to_string())
 }
 
-/// Both texts, as they were put in.
+/// Asserts that both texts are read as they were written.
 fn assert_both(bytes: &[u8], format: &str) {
     let embedded = read(bytes).unwrap_or_else(|error| panic!("{format}: {error}"));
     assert_eq!(embedded.format, format);

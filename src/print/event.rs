@@ -1,11 +1,11 @@
-//! An event as printers see it: single fields on demand.
+//! Access to single fields of an event.
 
 use crate::text::number::shortest;
 
 /// A value inside an event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Field {
-    /// `null`, or nothing there.
+    /// `null`, or missing.
     Absent,
     /// A boolean.
     Bool(bool),
@@ -13,21 +13,21 @@ pub enum Field {
     Number(f64),
     /// A text.
     Text(String),
-    /// A list, by its length.
+    /// The length of a list.
     List(usize),
     /// An object.
     Object,
 }
 
-/// An event, asked for one field at a time.
+/// Reads single fields of an event.
 ///
 /// A path is one key or several joined by dots (`data.exception_message`). The event itself is at the empty path.
 pub trait EventView {
-    /// What is at a path.
+    /// The value at a path.
     fn field(&self, path: &str) -> Field;
 
-    /// What is at a path, as compact JSON; `None` where there is nothing. The event at the empty path is written
-    /// without its `raw`, which says the same again, and a preview's `data.image` as `{"size", "type"}`, not as bytes.
+    /// The value at a path as compact JSON; `None` where it is missing. The event itself is written without `raw`, which
+    /// repeats it, and a preview's `data.image` as `{"size", "type"}` instead of bytes.
     fn json(&self, path: &str) -> Option<String>;
 
     /// The text at a path.

@@ -1,7 +1,7 @@
 //! Events as text: progress bars, templates and compact JSON lines.
 //!
-//! A [`Printer`] takes events through [`EventView`], which asks for single fields, so that a bar never costs more than
-//! the dozen fields it shows, however long the event's lists are. It has no clock: it uses the events' times.
+//! A [`Printer`] reads events through [`EventView`] field by field, so that a bar costs no more than the dozen fields that it
+//! shows, whatever the length of the event's lists. It has no clock: it uses the times of the events.
 
 pub mod bar;
 pub mod event;
@@ -29,20 +29,20 @@ pub enum Format {
 /// What a printer prints.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How.
+    /// The format.
     pub format: Format,
-    /// Print what the server sent, `event.raw`, instead of the event. Only JSON lines can.
+    /// Print `event.raw`, the frame as the server sent it, instead of the event. JSON lines only.
     pub raw: bool,
-    /// Only events of these types; all where absent. A bar follows the others silently and always shows the end.
+    /// Print only events of these types; all where absent. A bar still reads the others, and always shows the end.
     pub event_types: Option<Vec<String>>,
 }
 
-/// What to write for an event.
+/// The output for an event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Printed {
     /// A line, without its end.
     Line(String),
-    /// Text with control sequences for a terminal, written as it is.
+    /// Text with control sequences for a terminal.
     Terminal(String),
 }
 
@@ -62,7 +62,7 @@ enum Writer {
 }
 
 impl Printer {
-    /// The error is a sentence about a template that is not understood.
+    /// Creates a printer. The error is a sentence about an invalid template.
     pub fn new(options: Options) -> Result<Self, String> {
         let writer = match options.format {
             Format::Json => Writer::Json(JsonLines::default()),
@@ -72,7 +72,7 @@ impl Printer {
         Ok(Self { raw: options.raw, event_types: options.event_types, writer })
     }
 
-    /// What to write for the event, if anything.
+    /// The output for an event, if there is any.
     pub fn print(&mut self, event: &impl EventView) -> Option<Printed> {
         let Field::Text(event_type) = event.field("type") else { return None };
         let wanted = self.event_types.as_ref().is_none_or(|types| types.contains(&event_type));
@@ -84,14 +84,14 @@ impl Printer {
         }
     }
 
-    /// The terminal has this many columns now. Only a bar cares.
+    /// Sets the width of the terminal, which only a bar uses.
     pub fn resize(&mut self, columns: usize) {
         if let Writer::Bar(bar) = &mut self.writer {
             bar.resize(columns);
         }
     }
 
-    /// What leaves the terminal tidy where a run is given up before its end: a bar's line is closed.
+    /// The output that ends an unfinished line of a bar, where a run is abandoned before its end.
     pub fn finish(&mut self) -> Option<Printed> {
         match &mut self.writer {
             Writer::Bar(bar) => bar.finish(),

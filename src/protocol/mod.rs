@@ -17,3 +17,6 @@ pub mod queue_list;
 pub mod redirect;
 pub mod submission;
 pub mod v2;
+
+#[cfg(test)]
+mod growth;

@@ -1,4 +1,4 @@
-//! Text on a terminal: how many columns it takes, and text of others made safe to show there.
+//! Text on a terminal: its width in columns, and untrusted text made safe to print.
 
 /// Columns that a character takes: 2 for East Asian wide characters and emoji, 0 for combining marks and joiners.
 ///
@@ -24,12 +24,12 @@ pub fn char_width(c: char) -> usize {
     }
 }
 
-/// Columns that a text takes.
+/// Width of a text in columns.
 pub fn width(text: &str) -> usize {
     text.chars().map(char_width).sum()
 }
 
-/// The text in at most so many columns, its end replaced by `ellipsis` where it is longer.
+/// Cuts a text to a number of columns; its end is replaced by `ellipsis` where it is longer.
 pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -47,8 +47,8 @@ pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     fitted + ellipsis
 }
 
-/// A server's text in one line: runs of blanks become one space, and escapes, other control characters and marks that
-/// turn the direction of text are left out, so that a node's title or an exception cannot drive the terminal.
+/// Untrusted text in one line: white space becomes single spaces, and control characters (escape sequences) and marks that
+/// change the direction of text are removed, so that a node's title or an exception cannot control the terminal.
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {

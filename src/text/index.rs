@@ -1,21 +1,23 @@
-//! Looking up by name: a sorted list. It costs no more for names that were chosen to be hard on a hash table, and takes
-//! little code.
+//! Lookup by name in sorted lists and trees: their cost does not depend on the names, as that of a hash table can where
+//! somebody chooses them for collisions, and they take little code.
 
-/// Positions by name. Of equal names, all positions, in their order.
+use std::collections::BTreeMap;
+
+/// Positions by name; those of equal names in their order.
 #[derive(Default)]
 pub struct Index<'d> {
     entries: Vec<(Name<'d>, usize)>,
 }
 
-/// A name in the order of the list: by length, then by bytes, so that numbers stay in their order.
+/// A name, ordered by length and then by bytes, so that numeric ids are in numeric order.
 #[derive(Clone, Copy)]
 pub struct Name<'d> {
-    /// The length and the first seven bytes, which tell nearly all names apart.
+    /// Length and first seven bytes, which differ between nearly all names.
     key: u64,
     text: &'d str,
 }
 
-/// So many are put in order in place, or looked through one by one: most nodes have no more inputs.
+/// Up to this length, a list is sorted in place or searched one by one. Most nodes have fewer inputs.
 pub const FEW: usize = 16;
 
 impl<'d> Name<'d> {
@@ -37,12 +39,12 @@ impl<'d> Name<'d> {
 }
 
 impl<'d> Index<'d> {
-    /// The positions of names in a list of them.
+    /// The positions of names in a list.
     pub fn new(names: impl Iterator<Item = &'d str>) -> Self {
         Index::of(names.enumerate().map(|(at, name)| (name, at)).collect())
     }
 
-    /// Any positions.
+    /// Any numbers as positions.
     pub fn of(entries: Vec<(&'d str, usize)>) -> Self {
         let mut entries: Vec<(Name, usize)> = entries.into_iter().map(|(name, at)| (Name::new(name), at)).collect();
         if entries.len() <= FEW {
@@ -77,39 +79,32 @@ impl<'d> Index<'d> {
     }
 }
 
-/// A number for each name that was given one.
+/// A number for each name. A tree: inserting into a sorted list takes quadratic time for names that come in descending
+/// order.
 #[derive(Debug, Default)]
 pub struct Numbers {
-    /// Sorted by name.
-    entries: Vec<(String, usize)>,
+    entries: BTreeMap<String, usize>,
 }
 
 impl Numbers {
     /// The number of a name.
     pub fn get(&self, name: &str) -> Option<usize> {
-        self.find(name).ok().map(|at| self.entries[at].1)
+        self.entries.get(name).copied()
     }
 
-    /// Gives a name a number. True where it had none.
+    /// Gives a name a number. Returns whether it had none.
     pub fn set(&mut self, name: &str, number: usize) -> bool {
-        match self.find(name) {
-            Ok(at) => {
-                self.entries[at].1 = number;
+        match self.entries.get_mut(name) {
+            Some(known) => {
+                *known = number;
                 false
             }
-            Err(at) => {
-                self.entries.insert(at, (name.to_owned(), number));
-                true
-            }
+            None => self.entries.insert(name.to_owned(), number).is_none(),
         }
-    }
-
-    fn find(&self, name: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|(other, _)| other.as_str().cmp(name))
     }
 }
 
-/// The positions of a list of this length in order; equals stay in the order they have.
+/// Merge sort: the positions of a list of this length in order. Stable.
 pub fn sorted(length: usize, before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..length).collect();
     let mut merged = Vec::with_capacity(length);
@@ -120,7 +115,7 @@ pub fn sorted(length: usize, before: &dyn Fn(usize, usize) -> bool) -> Vec<usize
             let middle = (start + run).min(length);
             let end = (start + 2 * run).min(length);
             let (mut left, mut right) = (start, middle);
-            // In order already, as ids mostly are.
+            // Already in order, as ids usually are.
             if middle == length || !before(order[middle], order[middle - 1]) {
                 merged.extend_from_slice(&order[start..end]);
                 continue;

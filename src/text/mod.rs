@@ -1,5 +1,5 @@
-//! Text made from values: Python's replacement fields (`{name:>8.1f}`), and text that is safe and measured for a
-//! terminal. Progress templates and file name patterns are both written in it, as in the Python twin of this package.
+//! Text formatting: replacement fields of Python (`{name:>8.1f}`), which progress templates and file name patterns use, and
+//! text that is measured and made safe for a terminal. Also lookup by name and a counter for growth tests.
 
 pub mod columns;
 pub mod index;
@@ -7,3 +7,4 @@ pub mod nearest;
 pub mod number;
 pub mod spec;
 pub mod template;
+pub mod work;

@@ -1,10 +1,10 @@
-//! The name that a misspelt word meant.
+//! Suggestions for misspelt names.
 
-/// Words that are longer are no misspelt names.
+/// Longer words are not misspelt names.
 const LONGEST: usize = 40;
 
-/// The name that is most like a word, one slip in four letters allowed; none where nothing is near. Capitals, `-` and `_` do not count, and the beginning
-/// of a name stands for it.
+/// The name with the smallest edit distance to a word, at most one edit for four letters; `None` where none is as near.
+/// Case, `-` and `_` do not count, and a name that begins with the word is a match too.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = plain(word);
     if word.len() > LONGEST {
@@ -26,7 +26,7 @@ fn plain(name: &str) -> Vec<u8> {
     name.bytes().filter(|byte| !b"-_".contains(byte)).map(|byte| byte.to_ascii_lowercase()).collect()
 }
 
-/// How many letters have to be put in, left out or changed to make the one of the other.
+/// Levenshtein distance.
 fn distance(one: &[u8], other: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (at, letter) in one.iter().enumerate() {

@@ -1,14 +1,14 @@
-//! Format specs as Python has them, `[[fill]align][0][width][.precision][type]`, with the types `d f % s`. What is left
-//! out (`e g x`, signs, grouping) has no place in progress lines and file names.
+//! Format specs of Python, `[[fill]align][0][width][.precision][type]`, with the types `d f % s`. The others (`e g x`,
+//! signs, grouping) have no use in progress lines and file names.
 
 use crate::text::number::{decimals, shortest};
 
-/// Widths past this are mistakes, and would only fill the memory.
+/// Limit of widths: larger ones are mistakes.
 const WIDTH: usize = 200;
-/// A double has no more decimals to tell.
+/// Limit of decimals: a double has no more significant ones.
 const PRECISION: usize = 15;
 
-/// What stands after the colon of a replacement field.
+/// The part of a replacement field after its colon.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Spec {
     fill: Option<char>,
@@ -20,7 +20,7 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Reads a spec; the error is a sentence that says what was not understood.
+    /// Parses a spec. The error is a sentence for the caller.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut spec = Spec::default();
         let mut rest = text;
@@ -55,7 +55,7 @@ impl Spec {
         Ok(spec)
     }
 
-    /// Text, cut to the precision and padded to the width. Where the spec is one for numbers, nothing is cut.
+    /// Formats a text: cut to the precision and padded to the width. Not cut where the spec is for numbers.
     pub fn text(&self, text: &str) -> String {
         match (self.kind, self.precision) {
             (None | Some('s'), Some(precision)) => {
@@ -66,13 +66,12 @@ impl Spec {
         }
     }
 
-    /// A word that stands for a value, such as `null`: padded to the width, never cut.
+    /// Formats a word for a value, such as `null`: padded to the width, never cut.
     pub fn word(&self, word: &str) -> String {
         self.pad("", word, '<')
     }
 
-    /// A number, whole ones without a fraction unless decimals are asked for. A half in the last decimal that is kept
-    /// goes to the even digit.
+    /// Formats a number; whole ones have no fraction unless the spec has decimals. Rounds half to even.
     pub fn number(&self, value: f64) -> String {
         let digits = match self.kind {
             Some('s') => return self.text(&shortest(value)),

@@ -5,18 +5,18 @@ use crate::text::spec::Spec;
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
-    /// Text that stays as it is, its braces unescaped.
+    /// Literal text, its braces unescaped.
     Literal(String),
     /// A replacement field.
     Field {
-        /// What stands before the colon.
+        /// The part before the colon.
         name: String,
-        /// How to write it.
+        /// Its format.
         spec: Spec,
     },
 }
 
-/// Takes a template apart. The error is a sentence that names the place.
+/// Parses a template. The error is a sentence that quotes the wrong part.
 pub fn parse(template: &str) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
     let mut literal = String::new();

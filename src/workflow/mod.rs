@@ -42,7 +42,7 @@ mod load;
 mod model;
 mod packs;
 
-pub use export::conversion::{Conversion, Prompt, Warning};
+pub use export::conversion::{Chosen, Conversion, Prompt, Warning};
 pub use export::convert::convert;
 pub use export::dropped::{Dropped, Reason};
 pub use export::options::{ConvertOptions, LocalTime, Random};

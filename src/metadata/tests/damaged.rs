@@ -1,9 +1,9 @@
-//! Files that are cut off, contradict themselves, or carry nothing.
+//! Files that are truncated or inconsistent, or contain neither workflow nor prompt.
 
 use crate::metadata::tests::files::FILES;
-use crate::metadata::tests::made::boxes;
-use crate::metadata::tests::made::png;
-use crate::metadata::tests::made::texts;
+use crate::metadata::tests::synthetic::boxes;
+use crate::metadata::tests::synthetic::png;
+use crate::metadata::tests::synthetic::texts;
 use crate::metadata::tests::*;
 use proptest::prelude::*;
 

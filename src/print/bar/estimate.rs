@@ -1,25 +1,28 @@
-//! How long the rest of a run will take.
+//! Estimates the remaining time of a run.
 //!
-//! Nodes are too unlike each other for "half of the nodes, half of the time": a sampler takes a hundred times what an
-//! encoder takes. So the running node's steps give its own rest, and each node that still waits counts as the median of
-//! those that have run, which one slow node does not move.
+//! Durations of nodes differ by a factor of a hundred (sampler and encoder), so "half of the nodes" is not half of the time.
+//! The rest of the running node comes from its steps; each waiting node counts as the median duration of those that have
+//! run, which a single slow node does not change.
 
-/// Times of the nodes that have run, and of the steps of the one that runs.
+/// Number of durations that are kept: the median of more is hardly different, and each takes its place in a sorted list.
+const KNOWN: usize = 1000;
+
+/// Durations of the nodes that have run, and the steps of the running one.
 #[derive(Debug, Default)]
 pub(super) struct Estimate {
     node: Option<String>,
     node_since: f64,
-    /// When the first step of this node was heard of, and which it was: loading a model comes before it.
+    /// Time and number of the first step that was reported: before it, a model is loaded.
     first_step: Option<(f64, f64)>,
     /// Durations of finished nodes, sorted.
     durations: Vec<f64>,
 }
 
 impl Estimate {
-    /// The run is this old, and this node is at this step.
+    /// Takes the elapsed time of the run, the running node, and its step.
     pub(super) fn take(&mut self, node: Option<&str>, elapsed: f64, step: f64) {
         if node != self.node.as_deref() {
-            if self.node.is_some() {
+            if self.node.is_some() && self.durations.len() < KNOWN {
                 let duration = elapsed - self.node_since;
                 let at = self.durations.partition_point(|known| *known < duration);
                 self.durations.insert(at, duration);
@@ -33,7 +36,7 @@ impl Estimate {
         }
     }
 
-    /// Seconds left, where there is something to go by: two steps of this node, or three nodes that have run.
+    /// Remaining seconds; `None` before two steps of this node or three finished nodes.
     pub(super) fn left(&self, elapsed: f64, step: f64, steps: f64, waiting: usize) -> Option<f64> {
         self.node.as_ref()?;
         let median = self.durations.get(self.durations.len() / 2).copied().unwrap_or(0.0);
@@ -41,7 +44,7 @@ impl Estimate {
             let per_step = (elapsed - since) / (step - first);
             per_step * (steps - step).max(0.0)
         });
-        // A node that counts steps takes longer than the rest: what those took says nothing of it.
+        // Nodes with steps take longer than others, so the durations of the others do not apply.
         if of_node.is_none() && (steps > 1.0 || self.durations.len() < 3) {
             return None;
         }

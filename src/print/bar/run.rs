@@ -1,4 +1,4 @@
-//! What a bar knows of one run.
+//! The state of one run that a bar shows.
 
 use crate::print::bar::estimate::Estimate;
 use crate::print::{EventView, Field};
@@ -12,7 +12,7 @@ pub(super) enum End {
     Error { node: Option<String>, node_type: Option<String>, message: String },
 }
 
-/// One run as its last event left it.
+/// A run as of its last event.
 #[derive(Debug)]
 pub(super) struct Run {
     pub prompt_id: String,
@@ -24,22 +24,22 @@ pub(super) struct Run {
     pub nodes_cached: usize,
     pub whole: f64,
     pub elapsed: f64,
-    /// The server has begun with it.
+    /// The server has started it.
     pub started: bool,
     /// Position in the queue from 1, and how many wait, while the run waits.
     pub queue: Option<(f64, f64)>,
     /// What is wrong with the connection, until it is open again.
     pub connection: Option<String>,
-    /// What the node last said of itself.
+    /// The last progress text of the node.
     pub said: Option<String>,
     pub estimate: Estimate,
     pub end: Option<End>,
 }
 
-/// What an event changed.
+/// How an event changes the line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct News {
-    /// More than a step: drawn even where the last drawing is but a moment old.
+    /// More than a step: drawn at once, without regard to the redraw interval.
     pub at_once: bool,
     /// Worth a line of its own where lines cannot be redrawn.
     pub worth_a_line: bool,
@@ -66,7 +66,7 @@ impl Run {
         }
     }
 
-    /// Takes over what the event says.
+    /// Updates the state by an event.
     pub(super) fn take(&mut self, event_type: &str, event: &impl EventView) -> News {
         let tenth = (self.whole * 10.0) as usize;
         self.read_progress(event);
@@ -91,13 +91,13 @@ impl Run {
             "execution_start" | "execution_cached" => {
                 news.at_once |= !self.started;
                 self.started = true;
-                // Not `nodes_skipped`: nodes whose running was missed are among those too.
+                // `nodes_skipped` also has nodes whose frames were missed.
                 self.nodes_cached = event.count("data.nodes").max(self.nodes_cached);
             }
-            "progress_text" => self.said = event.text("data.text").map(|text| one_line(&text)),
+            "progress_text" => self.said = event.text("data.text").map(|text| short(&text)),
             "connection" => {
                 let state = event.text("data.state").unwrap_or_default();
-                let reason = event.text("data.reason").map(|reason| one_line(&reason));
+                let reason = event.text("data.reason").map(|reason| short(&reason));
                 self.connection = (state != "open").then(|| match reason {
                     Some(reason) if !reason.is_empty() => format!("{state}: {reason}"),
                     _ => state,
@@ -115,7 +115,7 @@ impl Run {
     fn read_progress(&mut self, event: &impl EventView) {
         let number = |path, before| event.number(path).unwrap_or(before);
         self.started |= event.count("nodes_done") > 0;
-        // Only what counts steps has a maximum; other events say 0 and 0, which is no news about the steps.
+        // Events without steps have 0 and 0, which does not reset the steps of the node.
         let steps = number("node_progress_max", 0.0);
         if steps > 0.0 {
             (self.step, self.steps) = (number("node_progress_value", 0.0), steps);
@@ -129,7 +129,7 @@ impl Run {
         self.estimate.take(event.text("node_current").as_deref(), self.elapsed, self.step);
     }
 
-    /// Seconds that the rest will take, where the past allows a guess.
+    /// Estimated remaining seconds, where an estimate is possible.
     pub(super) fn time_left(&self) -> Option<f64> {
         let running = usize::from(self.node.is_some());
         let waiting = self.nodes_total.saturating_sub(self.nodes_done + running);
@@ -137,8 +137,16 @@ impl Run {
     }
 }
 
+/// Limit of a text that is kept, in characters: it is measured for each redraw.
+const LONGEST: usize = 1000;
+
+/// A text in one line, cut to the limit.
+fn short(text: &str) -> String {
+    one_line(text).chars().take(LONGEST).collect()
+}
+
 fn failure(event: &impl EventView) -> End {
-    let known = |path| event.text(path).map(|text| one_line(&text)).filter(|text| !text.is_empty());
+    let known = |path| event.text(path).map(|text| short(&text)).filter(|text| !text.is_empty());
     let message = ["data.exception_message", "data.message", "data.error.message", "data.exception_type"];
     End::Error {
         node: known("data.node_id"),

@@ -47,6 +47,11 @@ pub fn without_nan(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// The text without white space, zeros and byte order marks at its ends, which savers leave around JSON.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(['\0', ' ', '\t', '\r', '\n', '\u{feff}'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

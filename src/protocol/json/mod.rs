@@ -13,7 +13,7 @@ mod scan;
 mod write;
 
 pub use decimal::{is_number, to_f64};
-pub use lenient::{split, without_nan};
+pub use lenient::{split, trimmed, without_nan};
 pub use malformed::Malformed;
 pub use raw::Raw;
 pub use reader::{Reader, Text};

@@ -77,6 +77,18 @@ impl<'a> Raw<'a> {
         entries
     }
 
+    /// Calls `take` with each key and value of an object, without a list of them, until it returns false. Returns whether it
+    /// never did.
+    pub fn each_entry(self, take: &mut dyn FnMut(Cow<'a, str>, Raw<'a>) -> bool) -> bool {
+        let mut all = true;
+        Reader::new(self.0).fields(&mut |reader, key| {
+            let value = reader.value()?;
+            all = take(key, value);
+            all.then_some(())
+        });
+        all
+    }
+
     /// The elements of a list; none where this is not a list.
     pub fn items(self) -> Vec<Raw<'a>> {
         let mut items = Vec::new();

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::protocol::json::decimal::{is_number, to_f64};
 use crate::protocol::json::malformed::Malformed;
 use crate::protocol::json::scan::{EACH, eight, escape, next_special};
+use crate::text::work;
 
 /// Nesting limit of values that are read, because reading recurses. Values that are skipped may be nested to any depth.
 const MAX_DEPTH: u32 = 128;
@@ -77,6 +78,7 @@ impl<'a> Reader<'a> {
 
     /// Fails at the current position; `what` becomes [`Malformed::what`].
     pub fn fail<T>(&mut self, what: &'static str) -> Option<T> {
+        work::count(self.at);
         self.what = what;
         None
     }
@@ -239,6 +241,7 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Option<Cow<'a, str>> {
         let start = self.at + 1;
         let at = next_special(self.text.as_bytes(), start);
+        work::count(at - self.at);
         if self.text.as_bytes().get(at) == Some(&b'"') {
             self.at = at + 1;
             return Some(Cow::Borrowed(self.slice(start, at)));
@@ -339,7 +342,10 @@ impl<'a> Reader<'a> {
             }
             // After a value: go to the next one, or close containers that end here.
             while ended {
-                let Some(close) = open.last() else { return Some(self.slice(start, self.at)) };
+                let Some(close) = open.last() else {
+                    work::count(self.at - start);
+                    return Some(self.slice(start, self.at));
+                };
                 ended = self.leave(*close)?;
                 if ended {
                     open.pop();

@@ -2,6 +2,7 @@
 
 use crate::protocol::json::{Raw, write_string};
 use crate::text::index::Numbers;
+use crate::text::work;
 
 /// Above this number, a node's output is passed on only each time that it has doubled, and at the end: each time it is
 /// written whole.
@@ -99,6 +100,7 @@ impl Node {
             return None;
         }
         self.taken = self.assets;
+        work::count(self.lists.iter().map(|(_, items)| items.len()).sum());
         let mut output = String::from("{");
         for (at, (key, items)) in self.lists.iter().enumerate() {
             [if at > 0 { ",\"" } else { "\"" }, key, "\":[", items, "]"].iter().for_each(|part| output.push_str(part));

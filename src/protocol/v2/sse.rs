@@ -1,5 +1,7 @@
 //! Server-sent events (WHATWG HTML, "Parsing an event stream").
 
+use crate::text::work;
+
 /// One event of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SseEvent {
@@ -72,6 +74,7 @@ impl SseDecoder {
     }
 
     fn extend_line(&mut self, text: &str) {
+        work::count(text.len());
         if self.line.len() + self.data.len() + text.len() > self.limit {
             // Memory goes back at once; the rest of the event is skipped up to the empty line at its end.
             self.too_large = true;
@@ -86,6 +89,7 @@ impl SseDecoder {
     }
 
     fn on_line(&mut self, line: &str, events: &mut Vec<SseEvent>) {
+        work::count(line.len());
         if line.is_empty() {
             let (name, data) = (std::mem::take(&mut self.name), std::mem::take(&mut self.data));
             if std::mem::take(&mut self.too_large) {

@@ -6,14 +6,14 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use crate::protocol::address::Address;
-use crate::protocol::document::{self, DocumentKind};
+use crate::protocol::document::{Document, DocumentKind};
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::api_flow::ApiFlow;
 use crate::web::api::converter;
 use crate::web::api::options::{LoadOptions, ObjectInfoOptions};
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
-use crate::web::js::error::ApiError;
+use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::promise;
@@ -90,22 +90,11 @@ fn of_json(text: String) -> Result<Source, ApiError> {
         let start = quoted(&start);
         ApiError::bad_input(format!("{WANTED} This text is neither JSON nor a URL: {start} ({error}).{advice}"))
     })?;
-    match DocumentKind::of(value) {
-        DocumentKind::Workflow => Ok(Source { workflow: Some(text), prompt: None }),
-        DocumentKind::Prompt => Ok(Source { workflow: None, prompt: Some(text) }),
-        DocumentKind::Other => {
-            // What `POST /prompt` takes as a whole, and what pictures of some tools carry.
-            let inner = value.get("prompt");
-            if DocumentKind::of(inner) == DocumentKind::Prompt {
-                return Ok(Source { workflow: None, prompt: Some(inner.text().to_owned()) });
-            }
-            Err(ApiError::bad_input(format!(
-                "This is neither a workflow of the editor (with a list of nodes) nor a prompt (nodes with class_type), \
-                 but {}.",
-                document::describe(value)
-            )))
-        }
+    let document = Document::search(value);
+    if document.is_empty() {
+        return Err(ApiError::bad_input(capitalised(&document.explain(value)) + "."));
     }
+    Ok(Source { workflow: document.workflow, prompt: document.prompt })
 }
 
 async fn fetched(url: &str, options: &LoadOptions) -> Result<Source, JsValue> {
@@ -157,15 +146,11 @@ async fn of_file(file: &JsValue, text: Option<String>) -> Result<Source, JsValue
         && let Ok(value) = Raw::read(text.trim_start_matches('\u{feff}'))
         && DocumentKind::of(value) == DocumentKind::Prompt
     {
-        return Ok(Source { workflow: None, prompt: Some(text) });
+        return Ok(Source { workflow: None, prompt: Some(value.text().to_owned()) });
     }
     let found = JsFuture::from(converter::load().await?.read_file(file)).await?;
     let part = |name| json_text::string(&globals::get(&found, name));
-    let (workflow, prompt) = (part("workflow"), part("prompt"));
-    if part("format").as_deref() == Some("JSON") {
-        return Ok(of_json(workflow.or(prompt).unwrap_or_default())?);
-    }
-    Ok(Source { workflow, prompt })
+    Ok(Source { workflow: part("workflow"), prompt: part("prompt") })
 }
 
 async fn make(found: Source, options: &LoadOptions) -> Result<ApiFlow, JsValue> {

@@ -16,6 +16,18 @@ pub struct Warning {
     pub message: String,
 }
 
+/// A value that was decided on the way: a seed that is chosen anew whenever the prompt is queued, or a text with
+/// alternatives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Id of the node in the prompt.
+    pub node: String,
+    /// Name of the input.
+    pub input: String,
+    /// What stands in the prompt now, as JSON text.
+    pub value: String,
+}
+
 /// A converted workflow.
 #[derive(Clone, Debug)]
 pub struct Conversion {
@@ -25,11 +37,13 @@ pub struct Conversion {
     pub warnings: Vec<Warning>,
     /// Every node that did not reach the prompt, with its reason.
     pub dropped: Vec<Dropped>,
+    /// What was decided on the way; the same for the same `random`.
+    pub chosen: Vec<Chosen>,
 }
 
 impl Conversion {
     /// The conversion as JSON text: `{prompt, warnings: [{node, input, rule, message}], dropped: [{node, class_type,
-    /// reason, pack?}]}`.
+    /// reason, pack?}], chosen: [{node, input, value}]}`.
     pub fn to_json(&self) -> String {
         let mut out = String::with_capacity(self.prompt.json.len() + 1000);
         out.push_str("{\"prompt\":");
@@ -43,6 +57,14 @@ impl Conversion {
             let mut fields = vec![("node", node.as_str()), ("class_type", class_type), ("reason", reason.as_str())];
             fields.extend(pack.as_deref().map(|pack| ("pack", pack)));
             object(at, &fields, &mut out);
+        }
+        out.push_str("],\"chosen\":[");
+        for (at, Chosen { node, input, value }) in self.chosen.iter().enumerate() {
+            object(at, &[("node", node), ("input", input)], &mut out);
+            out.pop();
+            out.push_str(",\"value\":");
+            out.push_str(value);
+            out.push('}');
         }
         out.push_str("]}");
         out

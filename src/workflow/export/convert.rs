@@ -32,11 +32,11 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
     settle::types(&mut graphs);
     packs::add_links(&mut graphs);
     let expansion = Expansion::new(&graphs);
-    let (prompt, warnings) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
+    let (prompt, warnings, chosen) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
         ConvertError::UnknownTypes(types) => {
             ConvertError::UnknownTypes(group_nodes::name_inner(types, &root, object_info))
         }
         error => error,
     })?;
-    Ok(Conversion { prompt, warnings, dropped: dropped::list(&graphs, &expansion) })
+    Ok(Conversion { prompt, warnings, dropped: dropped::list(&graphs, &expansion), chosen })
 }

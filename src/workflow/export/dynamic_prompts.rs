@@ -10,6 +10,8 @@ const MAX_NESTING: u32 = 100;
 /// Chooses among alternatives.
 pub(crate) struct Chooser {
     state: Option<u64>,
+    /// How often it was asked.
+    pub choices: usize,
 }
 
 impl Chooser {
@@ -19,11 +21,22 @@ impl Chooser {
                 Random::First => None,
                 Random::Seeded(seed) => Some(seed),
             },
+            choices: 0,
         }
     }
 
     /// A number below `count`.
     fn choose(&mut self, count: usize) -> usize {
+        (self.bits() % count as u64) as usize
+    }
+
+    /// A number from 0 up to 1.
+    pub fn fraction(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn bits(&mut self) -> u64 {
+        self.choices += 1;
         let Some(state) = &mut self.state else {
             return 0;
         };
@@ -32,7 +45,7 @@ impl Chooser {
         let mut bits = *state;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((bits ^ (bits >> 31)) % count as u64) as usize
+        bits ^ (bits >> 31)
     }
 }
 

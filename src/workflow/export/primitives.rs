@@ -89,7 +89,7 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
             let mut number = value.arithmetic();
             let is_number = value.number().is_some();
             if is_number {
-                number = number.max(limits.min()).min(limits.max());
+                number = number.max(limits.min_or_default()).min(limits.max_or_default());
             }
             match limits.round(number) {
                 Some(rounded) => value = Value::Raw(arena.keep(json::from_f64(rounded))),
@@ -160,7 +160,7 @@ fn push<'d>(node: &mut Node<'d>, slot: usize, value: Value<'d>) {
     let rounded = limits.and_then(|limits| Some((limits, limits.round(node.widgets[at].value.arithmetic())?)));
     if let Some((limits, mut rounded)) = rounded {
         if limits.float && node.class_type != "PrimitiveFloat" {
-            rounded = rounded.max(limits.min()).min(limits.max());
+            rounded = rounded.max(limits.min_or_default()).min(limits.max_or_default());
         }
         node.widgets[at].value = Value::Raw(node.arena.keep(json::from_f64(rounded)));
     }

@@ -5,7 +5,7 @@
 //! input away.
 
 use crate::text::index::{FEW, Index};
-use crate::workflow::export::conversion::{Prompt, Warning};
+use crate::workflow::export::conversion::{Chosen, Prompt, Warning};
 use crate::workflow::export::dropped;
 use crate::workflow::export::dynamic_prompts::{self, Chooser};
 use crate::workflow::export::expand::{Expansion, NodeRef, Scope};
@@ -19,6 +19,7 @@ use crate::workflow::model::json;
 use crate::workflow::model::node::{Mode, Node, Role};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::{Widget, WidgetRole};
+use crate::workflow::packs::{self, Pack};
 
 /// What an input of the prompt is.
 #[derive(Clone, Copy)]
@@ -38,6 +39,7 @@ struct Writer<'g, 'd> {
     chooser: Chooser,
     names: Option<Names<'d>>,
     warnings: Vec<Warning>,
+    chosen: Vec<Chosen>,
 }
 
 /// Writes the prompt of a loaded workflow.
@@ -45,7 +47,7 @@ pub(crate) fn write(
     graphs: &Graphs,
     expansion: &Expansion,
     options: &ConvertOptions,
-) -> Result<(Prompt, Vec<Warning>), ConvertError> {
+) -> Result<(Prompt, Vec<Warning>, Vec<Chosen>), ConvertError> {
     if !options.allow_unknown {
         refuse_unknown_types(graphs, expansion)?;
     }
@@ -57,6 +59,7 @@ pub(crate) fn write(
         chooser: Chooser::new(options.random),
         names: None,
         warnings: Vec::new(),
+        chosen: Vec::new(),
     };
     writer.warn_of_notes();
     let mut prompt = Prompt { json: String::from("{"), nodes: 0 };
@@ -71,7 +74,7 @@ pub(crate) fn write(
         }
     }
     prompt.json.push('}');
-    Ok((prompt, writer.warnings))
+    Ok((prompt, writer.warnings, writer.chosen))
 }
 
 /// All places, without those whose id another takes.
@@ -120,9 +123,18 @@ impl<'g, 'd> Writer<'g, 'd> {
 
     fn node(&mut self, place: NodeRef, node: &Node<'d>, out: &mut String) -> Result<(), ConvertError> {
         let mut entries: Vec<(&'d str, Entry<'d>)> = Vec::with_capacity(node.widgets.len() + node.inputs.len());
+        let pack = packs::for_class(node.class_type);
         for widget in &node.widgets {
             if widget.prompt && !widget.name.is_empty() {
-                entries.push((widget.name, self.widget(place, node, widget)?));
+                let before = self.chooser.choices;
+                let entry = self.widget(place, node, widget, pack)?;
+                if let (Entry::Value(value), true) = (entry, self.chooser.choices > before) {
+                    let node = self.expansion.id(self.graphs, place);
+                    let mut text = String::new();
+                    value.write(&mut text);
+                    self.chosen.push(Chosen { node, input: widget.name.to_owned(), value: text });
+                }
+                entries.push((widget.name, entry));
             }
         }
         for (slot, input) in node.inputs.iter().enumerate() {
@@ -212,15 +224,27 @@ impl<'g, 'd> Writer<'g, 'd> {
         out.push_str("}}");
     }
 
-    fn widget(&mut self, place: NodeRef, node: &Node<'d>, widget: &Widget<'d>) -> Result<Entry<'d>, ConvertError> {
+    fn widget(
+        &mut self,
+        place: NodeRef,
+        node: &Node<'d>,
+        widget: &Widget<'d>,
+        pack: Option<&dyn Pack>,
+    ) -> Result<Entry<'d>, ConvertError> {
         let arena = self.graphs.arena;
+        if let Some(value) = pack.and_then(|pack| pack.value(node, widget.name, &mut || self.chooser.fraction())) {
+            return Ok(Entry::Value(value));
+        }
         let value = widget.value;
         let resolved = match (widget.role, value.str()) {
             (WidgetRole::ChoiceIndex, _) => return self.choice_index(place, node),
             (WidgetRole::Curve, _) if !value.is_nothing() => return Ok(Entry::Curve(value)),
             (WidgetRole::Dynamic(_), Some(text)) => dynamic_prompts::resolve(text, &mut self.chooser),
             (_, Some(text))
-                if widget.name == "filename_prefix" && text.contains('%') && SAVERS.contains(&node.class_type) =>
+                if widget.name == "filename_prefix"
+                    && text.contains('%')
+                    && (SAVERS.contains(&node.class_type)
+                        || pack.is_some_and(|pack| pack.resolves_file_names(node.class_type))) =>
             {
                 Some(self.file_name(place, text))
             }

@@ -18,7 +18,7 @@ use crate::workflow::model::node::{Input, Mode, Node, Role};
 use crate::workflow::model::object_info::ObjectInfo;
 use crate::workflow::model::saved::{SavedNode, SavedSlot};
 use crate::workflow::model::value::Value;
-use crate::workflow::packs;
+use crate::workflow::packs::{self, fallback};
 
 /// Makes all graphs of a file.
 pub(crate) fn graphs<'d>(
@@ -121,14 +121,22 @@ impl<'d> Graph<'d> {
         for (node, ends) in self.nodes.iter_mut().zip(&mut ends) {
             match node.role {
                 Role::Class(class) => {
-                    node.make_inputs(class);
-                    let values = node.saved_values(class);
+                    let pack = packs::for_class(node.class_type);
+                    node.make_inputs(class, &fallback::custom_widgets(node));
+                    match pack {
+                        Some(pack) => pack.make_widgets(node),
+                        None => fallback::add_named_widgets(node),
+                    }
+                    let values = node.saved_values(class, pack);
                     let saved_links = node.merge_inputs(class);
                     node.number_repeated_widgets();
                     links::attach(node, ends);
                     grow_connected(node, &saved_links, &self.link_ids);
                     links::follow_into_groups(node, ends, &self.link_ids);
                     node.restore_values(&values)?;
+                    if let Some(pack) = pack {
+                        pack.configure(node);
+                    }
                     for (name, value) in &node.raw.given {
                         if let Some(at) = node.widget_named(name) {
                             node.set_widget(at, Value::Json(value));

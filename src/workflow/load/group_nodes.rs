@@ -160,8 +160,8 @@ impl<'b, 'd> Expander<'b, 'd> {
         let instance = &self.before.nodes[at];
         let own_id = id_text(&instance.id, &arena);
         let mut node = Node::new(&arena, instance, own_id, "", "", Role::Class(&group.class));
-        node.make_inputs(&group.class);
-        let values = node.saved_values(&group.class);
+        node.make_inputs(&group.class, &|_| None);
+        let values = node.saved_values(&group.class, None);
         node.merge_inputs(&group.class);
         let links = root.links.0.get_or_insert_default();
         // Of several instances with one id the first has the links.

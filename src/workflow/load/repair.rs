@@ -1,7 +1,8 @@
 //! What the editor repairs once a file is loaded (rule W4): a null COMBO becomes its first option, and the
 //! `sampler_name` of the samplers loses a leading `sample_`. Sockets of older files for widgets that the class no longer
-//! has go, and their links with them.
+//! has go, and their links with them; of neighbouring ones every other stays.
 
+use crate::text::index::Index;
 use crate::workflow::model::graph::Graph;
 use crate::workflow::model::node::Role;
 use crate::workflow::model::value::Value;
@@ -13,15 +14,17 @@ pub(crate) fn drop_widgetless_inputs(graph: &mut Graph) {
         if !matches!(node.role, Role::Class(_)) {
             continue;
         }
-        for at in (0..node.inputs.len()).rev() {
-            let input = node.inputs[at];
-            if input.widget.is_some() && node.widget_of(&input).is_none() {
-                node.inputs.remove(at);
-                if let Some(link) = input.link {
-                    graph.links[link].gone = true;
-                }
+        let names = Index::new(node.widgets.iter().map(|widget| widget.name));
+        let mut neighbour_went = false;
+        node.inputs.retain(|input| {
+            // The editor goes on behind the input that has moved up: the neighbour of one that goes stays.
+            let goes = !neighbour_went && input.widget.is_some_and(|name| names.first(name).is_none());
+            neighbour_went = goes;
+            if let (true, Some(link)) = (goes, input.link) {
+                graph.links[link].gone = true;
             }
-        }
+            !goes
+        });
     }
 }
 

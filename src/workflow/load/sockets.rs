@@ -8,19 +8,28 @@ use crate::text::index::{FEW, Index};
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::kind::Kind;
-use crate::workflow::model::node::{Input, Node};
+use crate::workflow::model::node::{CustomWidget, Input, Node};
 use crate::workflow::model::object_info::Class;
 use crate::workflow::model::saved::SavedSlot;
 use crate::workflow::model::spec::{Dynamic, Spec};
+use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 
 impl<'d> Node<'d> {
-    /// Makes the sockets and widgets of a class, in the editor's order.
-    pub fn make_inputs(&mut self, class: &'d Class) {
+    /// Makes the sockets and widgets of a class, in the editor's order. `custom` says which of the types that ComfyUI
+    /// itself makes sockets of are widgets.
+    pub fn make_inputs(&mut self, class: &'d Class, custom: &dyn Fn(&Spec) -> Option<CustomWidget>) {
+        let custom = |spec: &Spec| if spec.is_bare_socket() { custom(spec) } else { None };
         for spec in &class.inputs {
-            self.make_socket(&spec.name, spec);
+            if custom(spec).is_none() {
+                self.make_socket(&spec.name, spec);
+            }
         }
         for spec in &class.inputs {
-            self.make_widget(&spec.name, spec);
+            match custom(spec) {
+                Some(custom) => self.make_custom_widget(spec, custom),
+                None => self.make_widget(&spec.name, spec),
+            }
         }
         self.make_extra_widgets(class);
         self.made = true;
@@ -28,6 +37,14 @@ impl<'d> Node<'d> {
             // Outputs that take the type of their inputs start as wildcards.
             self.outputs.push(if **ty == *"COMFY_MATCHTYPE_V3" { "*" } else { ty });
         }
+    }
+
+    fn make_custom_widget(&mut self, spec: &'d Spec, custom: CustomWidget) {
+        let default = spec.default();
+        let value = if default.is_nothing() { custom.default.map_or(default, Value::Raw) } else { default };
+        let widget = Widget { spec: Some(spec), prompt: custom.prompt, ..Widget::new(&spec.name, value) };
+        self.widgets.push(widget);
+        self.inputs.push(Input { widget: Some(&spec.name), ..Input::socket(&spec.name, &spec.ty) });
     }
 
     /// Makes an input where one is needed later.

@@ -3,8 +3,10 @@
 //! Rule W3: the list is positional over the widgets that take a place. Rule W4: missing values leave the default, extra
 //! ones are ignored, nothing is validated, clamped or rounded. Rule W5: files from before 1.16 hold dummies for inputs
 //! that `forceInput` has made sockets, and `null` for widgets that take no place: both are dropped when the number of
-//! values says so; an object instead of a list (VideoHelperSuite) goes by name. Rule W6: `widgets_values_named` is
+//! values says so; an object instead of a list is ignored, unless it has as many entries as such a file. Rule W6: `widgets_values_named` is
 //! ignored, except on classes with `fallbackWidgetsValuesNames`, where names are all that counts.
+
+use std::borrow::Cow;
 
 use crate::text::index::Index;
 use crate::workflow::model::error::ConvertError;
@@ -14,6 +16,7 @@ use crate::workflow::model::object_info::Class;
 use crate::workflow::model::spec::{Dynamic, Spec};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::WidgetRole;
+use crate::workflow::packs::Pack;
 
 /// More rows than any form has; a count beyond it is a mistake.
 const MAX_ROWS: usize = 1000;
@@ -68,7 +71,7 @@ impl<'d> Node<'d> {
     }
 
     /// The values in the file, with the dummies of older files dropped: the widgets that the node begins with decide.
-    pub fn saved_values(&self, class: &'d Class) -> Saved<'d> {
+    pub fn saved_values(&self, class: &'d Class, pack: Option<&dyn Pack>) -> Saved<'d> {
         let (values, named) = (&self.raw.values, &self.raw.named_values);
         let by_name = |object: &'d Json<'d>| {
             let pairs = object.pairs();
@@ -94,18 +97,19 @@ impl<'d> Node<'d> {
                 }
                 Saved::Places(places)
             }
-            (None, Json::Object(_)) => by_name(values),
-            _ => Saved::Places(self.without_dummies(class, values.items())),
+            (None, Json::Object(pairs)) => Saved::Places(self.in_file_order(class, pairs)),
+            _ => {
+                let mut values: Vec<&Json> = values.items().iter().collect();
+                if let Some(pack) = pack {
+                    pack.adjust_values(self, &mut values);
+                }
+                Saved::Places(self.without_dummies(class, values))
+            }
         }
     }
 
-    /// Drops the places of older files that belong to no widget (rule W5).
-    fn without_dummies(&self, class: &Class, values: &'d [Json<'d>]) -> Vec<&'d Json<'d>> {
-        let mut all: Vec<&Json> = values.iter().collect();
-        if values.is_empty() || class.inputs.iter().any(has_dynamic_group) {
-            return all;
-        }
-        // For each place of an old file, whether it holds a dummy.
+    /// For each place of an older file, whether it holds a dummy (rule W5).
+    fn dummies(&self, class: &Class) -> Vec<bool> {
         let mut dummies: Vec<bool> = Vec::new();
         for spec in class.listed() {
             let takes_place = match self.widget_named(&spec.name) {
@@ -119,12 +123,32 @@ impl<'d> Node<'d> {
                 }
             }
         }
+        dummies
+    }
+
+    /// The values of an object, in the file's order: the editor takes them for a list where there are as many as an older
+    /// file would have, and for nothing else.
+    fn in_file_order(&self, class: &Class, pairs: &'d [(Cow<'d, str>, Json<'d>)]) -> Vec<&'d Json<'d>> {
+        let dummies = self.dummies(class);
+        if pairs.len() != dummies.len() {
+            return Vec::new();
+        }
+        pairs.iter().zip(dummies).filter(|(_, dummy)| !dummy).map(|((_, value), _)| value).collect()
+    }
+
+    /// Drops the places of older files that belong to no widget (rule W5).
+    fn without_dummies(&self, class: &Class, values: Vec<&'d Json<'d>>) -> Vec<&'d Json<'d>> {
+        let mut all = values;
+        if all.is_empty() || class.inputs.iter().any(has_dynamic_group) {
+            return all;
+        }
+        let dummies = self.dummies(class);
         let places = self.widgets.iter().filter(|widget| widget.slot).count();
-        if !dummies.contains(&true) && values.len() == places {
+        if !dummies.contains(&true) && all.len() == places {
             return all;
         }
         let has_place = |at: usize| self.widgets.get(at).is_none_or(|widget| widget.slot);
-        let compact = (0..values.len()).filter(|at| has_place(*at)).count();
+        let compact = (0..all.len()).filter(|at| has_place(*at)).count();
         if compact == dummies.len() {
             keep(&mut all, has_place);
         }

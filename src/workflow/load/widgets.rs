@@ -85,6 +85,7 @@ impl<'d> Node<'d> {
             Kind::BoundingBox => (Plain, or("{\"x\":0,\"y\":0,\"width\":512,\"height\":512}")),
             Kind::BranchInputNames => (Fixed, Value::Raw("[]")),
             Kind::BranchSelector => (Plain, nothing),
+            Kind::Custom => (Plain, default),
             // These take nothing and hold what the editor finds out when a prompt is queued.
             _ => (Fixed, nothing),
         };

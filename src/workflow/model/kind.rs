@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     CameraAngleView,
     BranchInputNames,
     BranchSelector,
+    /// A type that a custom node pack makes a widget of.
+    Custom,
 }
 
 /// The types that make widgets.

@@ -7,10 +7,10 @@ use crate::workflow::model::kind::Kind;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Limits {
     pub float: bool,
-    min: Option<f64>,
-    max: Option<f64>,
-    step: Option<f64>,
-    round: Option<f64>,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub step: Option<f64>,
+    pub round: Option<f64>,
     /// Stands for all other options, which widgets must share to have limits in common.
     others: u64,
 }
@@ -56,11 +56,11 @@ impl Limits {
         Limits::read(Kind::of(type_name), &Json::Null)
     }
 
-    pub fn min(&self) -> f64 {
+    pub fn min_or_default(&self) -> f64 {
         self.min.unwrap_or(0.0)
     }
 
-    pub fn max(&self) -> f64 {
+    pub fn max_or_default(&self) -> f64 {
         self.max.unwrap_or(2048.0)
     }
 
@@ -91,7 +91,7 @@ impl Limits {
         if step == 1.0 {
             return half_up(value);
         }
-        let offset = remainder(self.min(), step);
+        let offset = remainder(self.min_or_default(), step);
         half_up((value - offset) / step) * step + offset
     }
 
@@ -116,7 +116,7 @@ impl Limits {
 }
 
 /// JavaScript's `Math.round`.
-fn half_up(value: f64) -> f64 {
+pub(crate) fn half_up(value: f64) -> f64 {
     (value + 0.5).floor()
 }
 

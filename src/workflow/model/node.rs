@@ -29,6 +29,15 @@ pub(crate) enum Role<'d> {
     Unknown,
 }
 
+/// A widget that a custom node pack makes of an input.
+#[derive(Clone, Copy)]
+pub(crate) struct CustomWidget {
+    /// Reaches the prompt.
+    pub prompt: bool,
+    /// Its value where neither file nor class has one, as JSON text.
+    pub default: Option<&'static str>,
+}
+
 /// Whether a node takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {

@@ -29,6 +29,7 @@ fields! {
         "input_order" => input_order: SectionNames<'a>,
         "output" => output: List<Json<'a>>,
         "output_matchtypes" => output_matchtypes: List<Json<'a>>,
+        "python_module" => python_module: Text<'a>,
         "fallbackWidgetsValuesNames" => fallback_names: List<Json<'a>>,
     }
 }
@@ -79,6 +80,8 @@ pub(crate) struct Class {
     pub output_matches: Vec<Box<str>>,
     /// `fallbackWidgetsValuesNames`: the names that the places of `widgets_values` stood for in older files (rule W6).
     pub fallback_names: Option<Vec<Box<str>>>,
+    /// The folder of the custom node pack that it comes from; `None` for classes of ComfyUI itself.
+    pub pack: Option<Box<str>>,
     /// The editor fails to make a node of this class.
     pub broken: bool,
 }
@@ -168,6 +171,7 @@ impl Class {
             broken: spec::is_broken(&inputs),
             inputs: order.into_iter().map(|at| inputs[at].clone()).collect(),
             listed,
+            pack: saved.python_module.str().and_then(|module| module.strip_prefix("custom_nodes.")).map(Into::into),
             outputs: names(&saved.output),
             output_matches: names(&saved.output_matchtypes),
             fallback_names: saved.fallback_names.0.is_some().then(|| names(&saved.fallback_names)),

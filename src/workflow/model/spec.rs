@@ -21,6 +21,8 @@ pub(crate) struct Spec {
     default: OwnedValue,
     /// Of a combo: the first option.
     first: OwnedValue,
+    /// Of a combo: its first options, as many as tell whether there is a choice.
+    pub choices: Vec<Box<str>>,
     /// `control_after_generate`, where it is said.
     pub control: Option<bool>,
     pub multiline: bool,
@@ -31,6 +33,8 @@ pub(crate) struct Spec {
     pub remote: Option<bool>,
     pub limits: Option<Limits>,
     pub dynamic: Dynamic,
+    /// Of a combo: what its options do to other widgets.
+    pub formats: Vec<Format>,
     /// Of a combo: a file can be uploaded into it.
     media_upload: bool,
     audio_upload: bool,
@@ -69,6 +73,40 @@ pub(crate) struct Autogrow {
     pub max: usize,
 }
 
+/// What an option of a combo does to the other widgets of its node (VideoHelperSuite).
+#[derive(Clone, Debug)]
+pub(crate) struct Format {
+    pub option: Box<str>,
+    /// Widgets that it adds.
+    pub widgets: Vec<Spec>,
+    /// The frame rate that it asks for.
+    pub target_rate: Option<f64>,
+    /// Step and offset of width and height, and the two sizes that it asks for.
+    pub dim: Option<Vec<Option<f64>>>,
+    /// Step and offset of the number of frames.
+    pub frames: Option<Vec<Option<f64>>>,
+}
+
+impl Format {
+    fn read(option: &str, value: &Json) -> Format {
+        let widget = |widget: &Json| match widget.items() {
+            [name, rest @ ..] => Some(Spec::read(name.str()?, &Json::Array(rest.to_vec()), false, MAX_NESTING)),
+            [] => None,
+        };
+        let numbers = |key: &str| match value.get(key) {
+            Json::Array(items) => Some(items.iter().map(Json::number).collect()),
+            _ => None,
+        };
+        Format {
+            option: option.into(),
+            widgets: value.items().iter().filter_map(widget).collect(),
+            target_rate: value.get("target_rate").number(),
+            dim: numbers("dim"),
+            frames: numbers("frames"),
+        }
+    }
+}
+
 /// The name of a type; a list of options is a combo.
 pub(crate) fn type_name(value: &Json) -> Box<str> {
     match value {
@@ -96,7 +134,10 @@ impl Spec {
         let is_true = |key: &str| options.get(key).is_true();
         let type_name = type_name(ty);
         let widget_type = options.str_at("widgetType");
-        let widget = Kind::of(widget_type.unwrap_or(&type_name));
+        let widget = match widget_type {
+            Some(widget_type) => Some(Kind::of(widget_type).unwrap_or(Kind::Custom)),
+            None => Kind::of(&type_name),
+        };
         let choices = if matches!(ty, Json::Array(_)) { ty } else { options.get("options") };
         let remote = options.get("remote");
         let control = options.get("control_after_generate");
@@ -111,6 +152,10 @@ impl Spec {
                 Some(first) if widget == Some(Kind::Combo) => OwnedValue::of(first),
                 _ => OwnedValue::Nothing,
             },
+            choices: match widget {
+                Some(Kind::Combo) => choices.items().iter().take(3).map(self::type_name).collect(),
+                _ => Vec::new(),
+            },
             control: (!control.is_null()).then(|| control.truthy()),
             multiline: yes("multiline"),
             dynamic_prompts: is_true("dynamicPrompts"),
@@ -122,6 +167,7 @@ impl Spec {
             } else {
                 read_dynamic(&type_name, options, choices, depth)
             },
+            formats: options.get("formats").pairs().iter().map(|(name, value)| Format::read(name, value)).collect(),
             media_upload: &*type_name == "COMBO"
                 && (is_true("image_upload") || is_true("video_upload") || is_true("animated_image_upload")),
             audio_upload: is_true("audio_upload"),
@@ -141,6 +187,11 @@ impl Spec {
     /// Whether the input gets a widget and not a bare socket (rule W1).
     pub fn makes_widget(&self) -> bool {
         self.widget.is_some() && !self.force_input
+    }
+
+    /// Whether the input is a socket and nothing else, so that a custom node pack can make a widget of it.
+    pub fn is_bare_socket(&self) -> bool {
+        self.widget.is_none() && !self.force_input && matches!(self.dynamic, Dynamic::None)
     }
 
     /// The `default` of the options.

@@ -79,6 +79,10 @@ impl<'d> Value<'d> {
         matches!(self, Value::Undefined | Value::Json(Json::Null) | Value::Raw("null"))
     }
 
+    pub fn is_true(self) -> bool {
+        matches!(self, Value::Json(Json::Bool(true)) | Value::Raw("true"))
+    }
+
     pub fn is_list(self) -> bool {
         match self {
             Value::Json(value) => matches!(value, Json::Array(_)),

@@ -1,6 +1,6 @@
 //! Ogg and ID3.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 fn comments() -> Vec<u8> {
     let texts = [&[b"TITLE=x".to_vec(), b"no equals sign".to_vec(), vec![b'x'; 600]], &keyed("=")[..]].concat();
@@ -9,7 +9,7 @@ fn comments() -> Vec<u8> {
 }
 
 /// Pages of at most `most` bytes, with pages of another stream between them.
-fn ogg(packets: &[Vec<u8>], most: usize) -> Vec<u8> {
+pub fn ogg(packets: &[Vec<u8>], most: usize) -> Vec<u8> {
     let page = |serial: usize, lengths: &[u8], data: &[u8]| {
         join(&[b"OggS\0\0", &[0; 8], &be32(serial), &[0; 8], &[lengths.len() as u8], lengths, data])
     };
@@ -38,12 +38,12 @@ fn comments_of_each_ogg_codec_are_read_over_as_many_pages_as_they_take() {
     assert_eq!(error(&ogg(&[b"fishead\0".to_vec(), comments()], 255)).0, Problem::Nothing);
 }
 
-fn tag(version: u8, flags: u8, frames: &[u8]) -> Vec<u8> {
+pub fn tag(version: u8, flags: u8, frames: &[u8]) -> Vec<u8> {
     let size: Vec<u8> = (0..4).rev().map(|place| (frames.len() >> (7 * place)) as u8 & 0x7f).collect();
     join(&[b"ID3", &[version, 0, flags], &size, frames])
 }
 
-fn frame(version: u8, name: &[u8], flags: u8, content: &[u8]) -> Vec<u8> {
+pub fn frame(version: u8, name: &[u8], flags: u8, content: &[u8]) -> Vec<u8> {
     let syncsafe: Vec<u8> = (0..4).rev().map(|place| (content.len() >> (7 * place)) as u8 & 0x7f).collect();
     match version {
         2 => join(&[name, &be32(content.len())[1..], content]),

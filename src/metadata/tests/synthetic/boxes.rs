@@ -1,6 +1,6 @@
 //! Boxes: MP4, MOV, AVIF.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 pub fn atom(kind: &[u8], content: &[u8]) -> Vec<u8> {
     join(&[&be32(content.len() + 8), kind, content])
@@ -44,4 +44,25 @@ fn avif_with_its_exif_inside_of_meta_is_read() {
     let data = atom(b"idat", &join(&[b"else", &item]));
     let meta = atom(b"meta", &join(&[&[0; 4], &infos, &places, &data]));
     assert_both(&join(&[&atom(b"ftyp", b"avif"), &meta]), "AVIF");
+}
+
+#[test]
+fn comments_of_a_mov_and_texts_of_any_name_are_read() {
+    let both = format!(r#"{{"workflow": {WORKFLOW}, "prompt": {PROMPT}}}"#);
+    let text = |text: &str| join(&[&(text.len() as u16).to_be_bytes(), &[0x55, 0xc4], text.as_bytes()]);
+    let comment = atom(b"\xa9cmt", &join(&[&text("of another program"), &text(&both)]));
+    let encoder = atom(b"\xa9swr", &text("Lavf"));
+    let movie = atom(b"moov", &atom(b"udta", &join(&[&encoder, &comment])));
+    assert_both(&join(&[&atom(b"ftyp", b"qt  \0\0\0\0"), &movie]), "MOV");
+
+    let data = atom(b"data", &join(&[&[0, 0, 0, 1, 0, 0, 0, 0], both.as_bytes()]));
+    let free_form =
+        atom(b"----", &join(&[&atom(b"mean", b"\0\0\0\0com.apple.iTunes"), &atom(b"name", b"\0\0\0\0COMMENT"), &data]));
+    let meta = atom(b"meta", &join(&[&[0; 4], &atom(b"hdlr", &[0; 25]), &atom(b"ilst", &free_form)]));
+    assert_both(&join(&[&atom(b"ftyp", b"isom\0\0\0\0"), &atom(b"moov", &atom(b"udta", &meta))]), "MP4");
+
+    let name = b"com.apple.quicktime.comment";
+    let keys = atom(b"keys", &join(&[&[0; 4], &be32(1), &be32(name.len() + 8), b"mdta", name]));
+    let meta = atom(b"meta", &join(&[&atom(b"hdlr", &[0; 25]), &keys, &atom(b"ilst", &atom(&be32(1), &data))]));
+    assert_both(&join(&[&atom(b"ftyp", b"qt  \0\0\0\0"), &atom(b"moov", &meta)]), "MOV");
 }

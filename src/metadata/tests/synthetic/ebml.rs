@@ -1,6 +1,6 @@
 //! Matroska.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 /// An element whose length takes eight bytes.
 pub fn element(id: &[u8], content: &[u8]) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! Files made here, byte by byte: what the usual writers do not do, but others do.
+//! Files built byte by byte, for what the writers of tests/metadata/make.py do not write, but others do.
 
 use crate::metadata::tests::*;
 
@@ -21,7 +21,7 @@ pub(super) fn join(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()
 }
 
-/// The two texts, each with its key and something between them.
+/// Workflow and prompt, each with its key and a separator.
 fn keyed(between: &str) -> [Vec<u8>; 2] {
     [
         join(&[b"workflow", between.as_bytes(), WORKFLOW.as_bytes()]),

@@ -1,6 +1,6 @@
 //! PNG, its texts plain and compressed.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 pub fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     join(&[&be32(data.len()), kind, data, b"\0CRC"])

@@ -1,11 +1,11 @@
-//! Which format a file has, by its first bytes; names and MIME types lie too often.
+//! Detects the format of a file by its first bytes, because names and MIME types are often wrong.
 
 use crate::metadata::avif;
 use crate::metadata::bmff;
+use crate::metadata::collector::Collector;
 use crate::metadata::ebml;
-use crate::metadata::file_error::{EmbeddedError, Problem, Stop};
+use crate::metadata::embedded::{EmbeddedError, Problem};
 use crate::metadata::flac;
-use crate::metadata::found::Found;
 use crate::metadata::glb;
 use crate::metadata::id3;
 use crate::metadata::jpeg;
@@ -13,28 +13,28 @@ use crate::metadata::json_file;
 use crate::metadata::ogg;
 use crate::metadata::png;
 use crate::metadata::safetensors;
-use crate::metadata::source::Source;
+use crate::metadata::source::{Source, Stop};
 use crate::metadata::svg;
 use crate::metadata::webp;
 
 /// A format that can carry a workflow.
-pub(super) struct Kind {
+pub(super) struct Format {
     pub name: &'static str,
-    pub read: fn(&Source, &mut Found) -> Option<()>,
+    pub read: fn(&Source, &mut Collector) -> Option<()>,
 }
 
-/// As much of the beginning as is looked at: an SVG may begin with a long comment.
+/// Bytes that are examined: an SVG can begin with a long comment.
 const HEAD: u64 = 4096;
-/// Extensions and names of what can be read, for the error.
+/// The readable formats, for error messages.
 const READABLE: &str = "JSON, PNG, WebP, JPEG, AVIF, SVG, MP4, MOV, WebM, MKV, FLAC, MP3, Ogg, Opus, GLB, latent and \
                         safetensors";
 
-pub(super) fn detect(source: &Source) -> Option<Kind> {
+pub(super) fn detect(source: &Source) -> Option<Format> {
     source.rewind();
     let head = source.get(0, source.length().min(HEAD), "the beginning")?;
     let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    let (name, read): (_, fn(&Source, &mut Found) -> Option<()>) = match () {
+    let (name, read): (_, fn(&Source, &mut Collector) -> Option<()>) = match () {
         _ if at(0, b"\x89PNG\r\n\x1a\n") => ("PNG", png::read),
         _ if at(0, b"RIFF") && at(8, b"WEBP") => ("WebP", webp::read),
         _ if at(0, b"\xff\xd8\xff") => ("JPEG", jpeg::read),
@@ -42,9 +42,9 @@ pub(super) fn detect(source: &Source) -> Option<Kind> {
         _ if at(4, b"ftyphei") || at(4, b"ftypmif1") => ("HEIF", avif::read),
         _ if at(4, b"ftypqt") => ("MOV", bmff::read),
         _ if at(4, b"ftyp") => ("MP4", bmff::read),
-        // QuickTime files of old have no `ftyp`.
+        // Old QuickTime files have no `ftyp`.
         _ if at(4, b"moov") || at(4, b"wide") || at(4, b"mdat") => ("MOV", bmff::read),
-        // The document's type stands within the first element.
+        // The document type is in the first element.
         _ if at(0, b"\x1aE\xdf\xa3") => {
             let webm = head[..head.len().min(64)].windows(4).any(|word| word == b"webm");
             (if webm { "WebM" } else { "Matroska file" }, ebml::read)
@@ -52,7 +52,7 @@ pub(super) fn detect(source: &Source) -> Option<Kind> {
         _ if at(0, b"fLaC") => ("FLAC", flac::read),
         _ if at(0, b"OggS") => ("Ogg file", ogg::read),
         _ if at(0, b"ID3") => ("MP3", id3::read),
-        // A frame of MPEG audio, layer III, without tags before it.
+        // A frame of MPEG audio, layer III, without an ID3 tag.
         _ if head.len() > 2 && head[0] == 0xff && head[1] & 0xe6 == 0xe2 => ("MP3", |_, _| Some(())),
         _ if at(0, b"glTF") => ("GLB", glb::read),
         _ if at(4, b"\0\0\0\0{") => ("safetensors file", safetensors::read),
@@ -60,7 +60,7 @@ pub(super) fn detect(source: &Source) -> Option<Kind> {
         _ if text.starts_with(b"<") && svg::is_svg(text) => ("SVG", svg::read),
         _ => return source.stop(Stop::Failed(unknown(head, text))),
     };
-    Some(Kind { name, read })
+    Some(Format { name, read })
 }
 
 fn unknown(head: &[u8], text: &[u8]) -> EmbeddedError {

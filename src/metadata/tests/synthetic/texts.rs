@@ -1,6 +1,6 @@
 //! Formats whose workflow is in a JSON or XML text: GLB, safetensors, SVG, JSON itself.
 
-use crate::metadata::tests::made::*;
+use crate::metadata::tests::synthetic::*;
 
 pub fn glb(json: &str) -> Vec<u8> {
     join(&[b"glTF", &le32(2), &le32(20 + json.len()), &le32(json.len()), b"JSON", json.as_bytes()])
@@ -23,6 +23,10 @@ fn models_latents_and_drawings_are_read() {
         format!("<?xml version=\"1.0\"?>\n<svg><metadata><![CDATA[{fields}]]></metadata><path/></svg>"),
         format!("<SVG>\n<Metadata id='x'>\n <![CDATA[ {fields} ]]>\n</Metadata></SVG>"),
         format!("<svg><metadata>no</metadata><metadata><![CDATA[{fields}]]></metadata></svg>"),
+        format!("<svg><desc>{}</desc></svg>", fields.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")),
+        format!("<svg><title>x</title><desc id='a'><![CDATA[{fields}]]></desc></svg>"),
+        format!("\u{feff}<svg><desc>workflow:{WORKFLOW}</desc><desc>prompt: {PROMPT}</desc></svg>")
+            .replace('"', "&#34;"),
     ] {
         assert_both(svg.as_bytes(), "SVG");
     }
@@ -44,6 +48,44 @@ fn json_is_told_apart_by_its_form() {
     assert_eq!((request.workflow, request.prompt.as_deref()), (None, Some(r#"{"1": {"class_type": "A"}}"#)));
     // A workflow keeps its own fields of these names.
     assert!(embedded(r#"{"nodes": [], "prompt": {}}"#).workflow.unwrap().contains("nodes"));
+}
+
+#[test]
+fn a_request_keeps_its_workflow() {
+    let request = format!(
+        r#"{{"client_id": "c", "prompt": {PROMPT}, "extra_data": {{"extra_pnginfo": {{"workflow": {WORKFLOW}}}}}}}"#
+    );
+    assert_both(request.as_bytes(), "JSON");
+    assert_both(
+        format!("\u{feff}{}", format_args!(r#"{{"workflow": {WORKFLOW}, "output": {PROMPT}}}"#)).as_bytes(),
+        "JSON",
+    );
+}
+
+#[test]
+fn what_stands_under_the_wrong_key_is_recognised_by_its_form() {
+    let chunk = |key: &str, text: &str| png::chunk(b"tEXt", format!("{key}\0{text}").as_bytes());
+    assert_both(&png::file(&[chunk("workflow", PROMPT), chunk("prompt", WORKFLOW)]), "PNG");
+    let prompt_only = read(&png::file(&[chunk("workflow", PROMPT)])).unwrap();
+    assert_eq!((prompt_only.workflow, prompt_only.prompt.as_deref()), (None, Some(PROMPT)));
+    let workflow_only = read(&png::file(&[chunk("prompt", WORKFLOW)])).unwrap();
+    assert_eq!((workflow_only.workflow.as_deref(), workflow_only.prompt), (Some(WORKFLOW), None));
+    // The right key counts for more, in either order, and an object of neither form for nothing.
+    let other = r#"{"9": {"class_type": "Other"}}"#;
+    for chunks in
+        [[chunk("workflow", other), chunk("prompt", PROMPT)], [chunk("prompt", PROMPT), chunk("workflow", other)]]
+    {
+        let embedded = read(&png::file(&chunks)).unwrap();
+        assert_eq!((embedded.workflow, embedded.prompt.as_deref()), (None, Some(PROMPT)));
+    }
+    let embedded = read(&png::file(&[chunk("workflow", r#"{"version": 1}"#), chunk("prompt", PROMPT)])).unwrap();
+    assert_eq!((embedded.workflow, embedded.prompt.as_deref()), (None, Some(PROMPT)));
+    let request = format!(r#"{{"prompt": {PROMPT}, "extra_data": {{"extra_pnginfo": {{"workflow": {WORKFLOW}}}}}}}"#);
+    assert_both(&png::file(&[chunk("prompt", &request)]), "PNG");
+    assert_both(
+        &png::file(&[chunk("workflow", &format!("\u{feff}{}", text(WORKFLOW))), chunk("prompt", PROMPT)]),
+        "PNG",
+    );
 }
 
 #[test]

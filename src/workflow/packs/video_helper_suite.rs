@@ -1,0 +1,301 @@
+//! VideoHelperSuite (`comfyui-videohelpersuite`), 1.7.9; `web/js/VHS.core.js`.
+//!
+//! All classes whose names begin with `VHS_`, of whichever pack, have these rules:
+//!
+//! - Values are saved as an object and come by name. A widget without a saved value gets its default, where that is true
+//!   in JavaScript, else the first option, else the first letter of its type. Lists of older files get names by the
+//!   order of [`LISTS`]; other lists go by place.
+//! - `force_size` of older files becomes `custom_width` and `custom_height`; `save_image` is today's `save_output`; the
+//!   input `batch_manager` is `meta_batch`.
+//! - An INT that is brought in is clamped, and unless it is 0 rounded to its step; without a step it becomes NaN. A FLOAT
+//!   is rounded and clamped from above; where it has both limits, and neither is 0, anything below the maximum becomes
+//!   the minimum.
+//! - The widgets of the chosen `format` of `VHS_VideoCombine` stand behind it; its options list them in the object info.
+//!   The `format` of the loaders changes steps, and sizes and rates that are those of the format before.
+//! - `filename_prefix` of `VHS_VideoCombine` is resolved as that of a saver.
+//! - `VHS_BatchManager` has a widget `count`.
+//! - `VHS_SelectLatest` exists in the editor only: it puts the newest file of a folder into other nodes, which only the
+//!   server knows.
+
+use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::kind::Kind;
+use crate::workflow::model::limits::{Limits, half_up};
+use crate::workflow::model::node::{CustomWidget, Input, Node, Role};
+use crate::workflow::model::spec::{Format, Spec};
+use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
+use crate::workflow::packs::Pack;
+
+pub(crate) struct VideoHelperSuite;
+
+/// The widgets that the places of older lists belonged to; an empty name is a button's.
+const LISTS: [(&str, &[&str]); 5] = [
+    ("VHS_LoadImages", &["directory", "", "image_load_cap", "skip_first_images", "select_every_nth"]),
+    ("VHS_LoadImagesPath", &["directory", "image_load_cap", "skip_first_images", "select_every_nth"]),
+    ("VHS_VideoCombine", &["frame_rate", "loop_count", "filename_prefix", "format", "pingpong", "save_image"]),
+    ("VHS_LoadVideo", LOADER),
+    ("VHS_LoadVideoPath", LOADER),
+];
+const LOADER: &[&str] =
+    &["video", "force_rate", "force_size", "frame_load_cap", "skip_first_frames", "select_every_nth"];
+
+impl Pack for VideoHelperSuite {
+    fn name(&self) -> &'static str {
+        "comfyui-videohelpersuite"
+    }
+
+    fn role(&self, class_type: &str) -> Option<Role<'static>> {
+        (class_type == "VHS_SelectLatest").then_some(Role::Virtual)
+    }
+
+    fn custom_widget(&self, input_type: &str) -> Option<CustomWidget> {
+        let is_custom = matches!(input_type, "VHSPATH" | "VHSINT" | "VHSFLOAT" | "VHSTIMESTAMP");
+        is_custom.then_some(CustomWidget { prompt: true, default: None })
+    }
+
+    fn has_rules_for(&self, class_type: &str) -> bool {
+        class_type.starts_with("VHS_")
+    }
+
+    fn make_widgets(&self, node: &mut Node) {
+        if node.class_type == "VHS_BatchManager" {
+            node.widgets.push(Widget::new("count", Value::Raw("0")));
+        }
+    }
+
+    fn configure(&self, node: &mut Node) {
+        if let Some(input) = node.input_named("batch_manager") {
+            node.inputs[input].name = "meta_batch";
+        }
+        let Some(values) = named_values(node) else { return };
+        let mut loader = Loader::new(node);
+        let mut at = 0;
+        // Setting the format adds widgets behind it.
+        while let Some(widget) = node.widgets.get(at).copied() {
+            let value = values.get(widget.name).or_else(|| initial_value(node, widget.spec?));
+            if let Some(value) = value {
+                set(node, at, value, &mut loader);
+            }
+            at += 1;
+        }
+    }
+
+    fn resolves_file_names(&self, class_type: &str) -> bool {
+        class_type == "VHS_VideoCombine"
+    }
+}
+
+/// The saved values by name.
+struct Values<'d>(Vec<(&'d str, Value<'d>)>);
+
+impl<'d> Values<'d> {
+    fn get(&self, name: &str) -> Option<Value<'d>> {
+        let find = |name: &str| self.0.iter().rev().find(|(other, _)| *other == name).map(|(_, value)| *value);
+        find(name).or_else(|| if name == "save_output" { find("save_image") } else { None })
+    }
+}
+
+/// The saved values by name; `None` where they go by place.
+fn named_values<'d>(node: &Node<'d>) -> Option<Values<'d>> {
+    let Role::Class(class) = node.role else { return None };
+    let declared = class.inputs.iter().filter(|spec| spec.makes_widget()).count();
+    let list: Vec<&Json> = match &node.raw.values {
+        // The editor takes an object of as many entries as there are widgets for a list.
+        Json::Object(pairs) if pairs.len() != declared => {
+            let mut values = pairs.iter().map(|(name, value)| (&**name, Value::Json(value))).collect();
+            migrate_size(&mut values, node);
+            return Some(Values(values));
+        }
+        Json::Object(pairs) => pairs.iter().map(|(_, value)| value).collect(),
+        values => values.items().iter().collect(),
+    };
+    let (_, names) = LISTS.iter().find(|(class, names)| *class == node.class_type && list.len() >= names.len())?;
+    let mut values = names.iter().copied().zip(list.into_iter().map(Value::Json)).collect();
+    migrate_size(&mut values, node);
+    Some(Values(values))
+}
+
+/// `force_size` of older files: `WIDTHxHEIGHT`, `?` for either, or a choice of words.
+fn migrate_size<'d>(values: &mut Vec<(&'d str, Value<'d>)>, node: &Node<'d>) {
+    let Some((_, size)) = values.iter().rev().find(|(name, _)| *name == "force_size") else { return };
+    let Some(size) = size.str() else { return };
+    if size.contains('x') {
+        let mut sides = size.split('x').map(|side| {
+            let digits: String = side.trim_start().chars().take_while(char::is_ascii_digit).collect();
+            if side == "?" { Value::Raw("0") } else { number(node, digits.parse().unwrap_or(f64::NAN)) }
+        });
+        for name in ["custom_width", "custom_height"] {
+            values.extend(sides.next().map(|side| (name, side)));
+        }
+        return;
+    }
+    if matches!(size, "Disabled" | "Custom Height") {
+        values.push(("custom_width", Value::Raw("0")));
+    }
+    if matches!(size, "Disabled" | "Custom Width") {
+        values.push(("custom_height", Value::Raw("0")));
+    }
+}
+
+fn number<'d>(node: &Node<'d>, number: f64) -> Value<'d> {
+    Value::Raw(node.arena.keep(json::from_f64(number)))
+}
+
+/// What a widget of the class gets that the file has no value for; `None` where it stays as it is.
+fn initial_value<'d>(node: &Node<'d>, spec: &'d Spec) -> Option<Value<'d>> {
+    if !is_of_class(node, spec) {
+        return None;
+    }
+    let value = match (spec.default(), spec.widget) {
+        (Value::Undefined, Some(Kind::Combo)) => spec.first(),
+        (Value::Undefined, _) => Value::Text(spec.ty.get(..1).unwrap_or("")),
+        (default, _) => default,
+    };
+    value.truthy().then_some(value)
+}
+
+/// Gives a widget a value and does what the pack does whenever a value changes.
+fn set<'d>(node: &mut Node<'d>, at: usize, value: Value<'d>, loader: &mut Loader<'d>) {
+    node.set_widget(at, value);
+    let Widget { name, value, spec, .. } = node.widgets[at];
+    let Some(spec) = spec else { return };
+    if name == "format" {
+        if node.class_type == "VHS_VideoCombine" {
+            add_format_widgets(node, at, spec, value);
+        } else {
+            loader.choose(node, spec, value);
+        }
+        return;
+    }
+    let Some(limits) = spec.limits else { return };
+    let adjusted = if is_of_class(node, spec) { loader.adjust(name, &limits, value) } else { rounded(&limits, value) };
+    if let Some(adjusted) = adjusted {
+        node.widgets[at].value = number(node, adjusted);
+    }
+}
+
+/// Whether an input is the class's own, and not that of a format.
+fn is_of_class(node: &Node, spec: &Spec) -> bool {
+    matches!(node.role, Role::Class(class) if class.inputs.iter().any(|own| std::ptr::eq(own, spec)))
+}
+
+/// What a number's widget of the editor itself makes of a value.
+fn rounded(limits: &Limits, value: Value) -> Option<f64> {
+    let rounded = limits.round(value.number()?)?;
+    let (min, max) = (limits.min.unwrap_or(f64::NEG_INFINITY), limits.max.unwrap_or(f64::INFINITY));
+    Some(if limits.float { rounded.max(min).min(max) } else { rounded })
+}
+
+/// Puts the widgets of the chosen format behind it. Each has an input.
+fn add_format_widgets<'d>(node: &mut Node<'d>, at: usize, spec: &'d Spec, chosen: Value) {
+    let Some(format) = find(spec, chosen) else { return };
+    let mut behind = node.widgets.split_off(at + 1);
+    for spec in &format.widgets {
+        let Some(kind) = spec.widget else { continue };
+        let first = node.widgets.len();
+        node.make_plain_widget(&spec.name, kind, spec);
+        let widget = node.widgets.pop();
+        node.widgets.truncate(first);
+        node.widgets.extend(widget);
+        if node.input_named(&spec.name).is_none() {
+            node.inputs.push(Input { widget: Some(&spec.name), ..Input::socket(&spec.name, &spec.ty) });
+        }
+    }
+    node.widgets.append(&mut behind);
+}
+
+/// The format that a loader has, which changes what its numbers are rounded to.
+#[derive(Default)]
+struct Loader<'d> {
+    format: Option<&'d Format>,
+}
+
+/// What a format says about one widget.
+#[derive(Default)]
+struct Settings {
+    step: Option<f64>,
+    offset: f64,
+    /// The value that it asks for.
+    reset: Option<f64>,
+}
+
+impl<'d> Loader<'d> {
+    /// The format that a node begins with.
+    fn new(node: &Node<'d>) -> Self {
+        let format = node.widget_named("format").map(|at| node.widgets[at]);
+        let spec = format.and_then(|format| format.spec);
+        let first = spec.map(|spec| if spec.default().truthy() { spec.default() } else { spec.first() });
+        Loader { format: spec.zip(first).and_then(|(spec, first)| find(spec, first)) }
+    }
+
+    fn settings(&self, name: &str) -> Settings {
+        let Some(format) = self.format else { return Settings::default() };
+        let number = |numbers: &Option<Vec<Option<f64>>>, at: usize| *numbers.as_ref()?.get(at)?;
+        let (numbers, reset) = match name {
+            "force_rate" => return Settings { reset: format.target_rate, ..Settings::default() },
+            "custom_width" => (&format.dim, 2),
+            "custom_height" => (&format.dim, 3),
+            "frame_load_cap" => (&format.frames, usize::MAX),
+            _ => return Settings::default(),
+        };
+        Settings {
+            step: number(numbers, 0),
+            offset: number(numbers, 1).unwrap_or(0.0),
+            reset: number(numbers, reset).filter(|reset| *reset != 0.0),
+        }
+    }
+
+    /// Chooses a format: what has the value that the former asked for gets that of the new one, and all is rounded anew.
+    fn choose(&mut self, node: &mut Node<'d>, spec: &'d Spec, chosen: Value) {
+        let Some(format) = find(spec, chosen) else { return };
+        let former = std::mem::replace(self, Loader { format: Some(format) });
+        for at in 0..node.widgets.len() {
+            let Widget { name, mut value, spec, .. } = node.widgets[at];
+            let Some(limits) = spec.and_then(|spec| spec.limits) else { continue };
+            if !matches!(name, "force_rate" | "custom_width" | "custom_height" | "frame_load_cap") {
+                continue;
+            }
+            let was_asked_for = former.settings(name).reset.is_some_and(|reset| reset == value.arithmetic());
+            if let (true, Some(reset)) = (was_asked_for, self.settings(name).reset) {
+                value = number(node, reset);
+            }
+            let adjusted = self.adjust(name, &limits, value);
+            node.widgets[at].value = adjusted.map_or(value, |adjusted| number(node, adjusted));
+        }
+    }
+
+    /// What the pack's own widgets make of a value; `None` where it stays as it is.
+    fn adjust(&self, name: &str, limits: &Limits, value: Value) -> Option<f64> {
+        let settings = self.settings(name);
+        let truthy = |limit: Option<f64>| limit.filter(|limit| *limit != 0.0);
+        let (min, max) = (truthy(limits.min), truthy(limits.max));
+        let given = value.arithmetic();
+        let mut number = given;
+        if let Some(round) = truthy(limits.round).filter(|_| limits.float) {
+            number = half_up((number + f64::EPSILON) / round) * round;
+        }
+        if let Some(max) = max.filter(|max| number > *max) {
+            number = max;
+        }
+        if limits.float {
+            if let (Some(min), Some(max)) = (min, limits.max) {
+                if number < max {
+                    number = min;
+                }
+            }
+            return (number != given && !number.is_nan()).then_some(number);
+        }
+        if let Some(min) = min.filter(|min| number < *min) {
+            number = min;
+        }
+        if number == 0.0 && !value.is_nothing() {
+            return None;
+        }
+        let step = settings.step.or(limits.step).unwrap_or(f64::NAN);
+        Some(half_up((number - settings.offset) / step) * step + settings.offset)
+    }
+}
+
+fn find<'d>(spec: &'d Spec, option: Value) -> Option<&'d Format> {
+    spec.formats.iter().find(|format| option.str() == Some(&*format.option))
+}
