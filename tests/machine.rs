@@ -62,6 +62,19 @@ fn an_end_after_a_gap_waits_for_the_outputs_that_the_gap_may_hold() {
 }
 
 #[test]
+fn a_frame_that_is_too_large_to_be_read_is_looked_up_as_a_gap_is() {
+    let mut stage = begun();
+    stage.serve(Box::new(unreachable));
+    stage.input(Input::FrameDropped);
+    stage.own("executing", json!({"node": "2"}));
+    stage.own("executing", json!({"node": null}));
+    stage.serve(ended(item("success")));
+    stage.wait(5_000.0);
+    let names = stage.names();
+    assert_eq!(names[names.len() - 2..], ["executed", "completed"]);
+}
+
+#[test]
 fn an_end_that_is_known_does_not_wait_for_the_history_for_ever() {
     for server in [unreachable, silent] {
         for (kind, data, name, patience) in [

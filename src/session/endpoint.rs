@@ -275,6 +275,11 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         runs.take_while(move |(id, _)| **id == *prompt_id).map(|(_, run)| run)
     }
 
+    /// The runs that a frame may belong to which was too large to be read.
+    pub fn runs_of_unread_frame(&self) -> Vec<R> {
+        self.runs().cloned().collect()
+    }
+
     fn runs(&self) -> impl Iterator<Item = &R> {
         self.submitting.iter().chain(self.accepted.iter().map(|(_, run)| run))
     }

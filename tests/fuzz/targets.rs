@@ -21,11 +21,14 @@ use comfyui_autoflow::workflow::{ConvertOptions, ObjectInfo, convert};
 
 use super::seeds;
 
+/// Reads an input and returns the summary of its outcome.
+pub type Read = Box<dyn Fn(&[u8]) -> u64>;
+
 pub struct Target {
     pub name: &'static str,
     pub is_text: bool,
     pub seeds: Vec<Vec<u8>>,
-    pub read: Box<dyn Fn(&[u8]) -> u64>,
+    pub read: Read,
 }
 
 pub fn all() -> Vec<Target> {
@@ -170,7 +173,7 @@ fn stream(text: &str) -> u64 {
 }
 
 fn conversion(text: &str, info: &ObjectInfo) -> u64 {
-    let options = ConvertOptions { allow_unknown: text.len().is_multiple_of(2), ..ConvertOptions::default() };
+    let options = ConvertOptions { allow_unknown: text.len() & 1 == 0, ..ConvertOptions::default() };
     match convert(text, info, &options) {
         Ok(conversion) => summary((conversion.warnings.len().min(5), conversion.dropped.len().min(5))),
         Err(error) => summary(error),

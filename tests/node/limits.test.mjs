@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import zlib from "node:zlib";
 import * as api from "comfyui-autoflow";
 import { rejects } from "../scenarios/harness.mjs";
-import { shownText } from "../scenarios/prompts.mjs";
+import { endless, shownText } from "../scenarios/prompts.mjs";
 
 /** A hundred megabytes that take a hundred kilobytes on the way. */
 const bomb = zlib.gzipSync(Buffer.alloc(100e6, 0x20));
@@ -59,6 +59,32 @@ test("an answer without end is given up at the limit, whoever asks", async () =>
     sent = 0;
     await rejects(call(), { code: "too_large", hint });
     assert.ok(sent < 100e6, `${sent} bytes were sent`);
+  }
+});
+
+test("a text frame beyond the limit is dropped, and the run is looked up", async () => {
+  const { startSimulator } = await import("comfyui-autoflow/testing");
+  globalThis.WebSocket ??= /** @type {any} */ ((await import("ws")).WebSocket);
+  const sim = await startSimulator({ lab: true });
+  const controller = new AbortController();
+  /** @type {string[]} */
+  const heard = [];
+  try {
+    const began = new Promise((resolve) => {
+      const onEvent = (/** @type {any} */ { type }) => (heard.push(type), type === "progress" && resolve(undefined));
+      const options = { serverUrl: sim.url, wait: true, signal: controller.signal, maxResponseBytes: 1e5, idleTimeoutMs: 1e6, onEvent };
+      api.submit(endless(), options).catch(() => {});
+    });
+    await began;
+    const asked = () => sim.requests.filter(({ route }) => /^GET \/history/.test(route ?? "")).length;
+    assert.equal(asked(), 0);
+    sim.sendFrame({ type: "my_pack.large", data: { text: "x".repeat(2e5) } });
+    sim.sendFrame({ type: "my_pack.small", data: {} });
+    while (!heard.includes("my_pack.small") || asked() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.ok(!heard.includes("my_pack.large"));
+  } finally {
+    controller.abort();
+    await sim.close();
   }
 });
 

@@ -170,7 +170,7 @@ scenario("a frame cannot pass for an event that is made here", async (api, sim) 
   const { prompt_id } = await heard.heard("progress");
   const own = ["completed", "connection", "error", "interrupted", "preview", "progress_text", "queue", "submitted"];
   const before = heard.types(...own).length;
-  for (const type of own) await server.sendFrame({ type, data: { prompt_id, forged: true } });
+  for (const type of own) await server.sendFrame(JSON.stringify({ type, data: { prompt_id, forged: true } }));
   await server.sendFrame({ type: "my_pack.last", data: {} });
   await heard.heard("my_pack.last");
   equal(heard.types(...own).length, before);

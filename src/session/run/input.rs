@@ -25,6 +25,8 @@ pub enum Input<'a, M> {
     /// The shared socket brought a frame of another prompt: it is not stale, and the other prompt is executing. Sent
     /// when the prompt changes, and at most once a second while it does not.
     OtherPromptFrame,
+    /// The socket brought a frame that was too large to be read: it may have been the run's own.
+    FrameDropped,
     /// The answer to a probe, with the probe's id.
     Answer(u32, Answer),
     /// The time of `poll_timeout` has come.

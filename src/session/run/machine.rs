@@ -216,6 +216,13 @@ impl<M: Clone> Run<M> {
                 self.socket.spoke(now);
                 self.owns_unnamed_frames = false;
             }
+            Input::FrameDropped => {
+                self.socket.spoke(now);
+                self.on_missed(now);
+                if self.is_accepted() {
+                    self.polling.ask_at(now);
+                }
+            }
             Input::Answer(id, answer) => {
                 // Also one that came too late.
                 self.in_contact |= !matches!(answer, Answer::Failed(None));

@@ -16,7 +16,8 @@ pub fn transport_of(server: &Rc<Server>, client_id: &str, web_socket: Option<Fun
     match server.dialect {
         Dialect::V2 => JobStream::new(server.clone()),
         Dialect::Local | Dialect::Cloud => {
-            SharedSocket::of(&server.socket(client_id), web_socket, server.socket_headers())
+            let (url, headers) = (server.socket(client_id), server.socket_headers());
+            SharedSocket::of(&url, web_socket, headers, server.max_response_bytes)
         }
     }
 }

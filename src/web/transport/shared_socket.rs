@@ -1,10 +1,10 @@
 //! The socket of one client id, shared by its runs. What its frames mean for them is decided by
 //! [`Endpoint`](crate::session::endpoint::Endpoint).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{ArrayBuffer, Function};
+use js_sys::{ArrayBuffer, Function, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WebSocket};
 
@@ -30,6 +30,8 @@ pub struct SharedSocket {
     text: RefCell<Vec<u8>>,
     reader: RefCell<FrameReader>,
     objects: RefCell<FrameObjects>,
+    /// Text frames with more characters are dropped.
+    largest_frame: Cell<f64>,
     me: Weak<SharedSocket>,
 }
 
@@ -43,7 +45,12 @@ const KEPT_BUFFER: usize = 1 << 18;
 impl SharedSocket {
     /// The socket of a URL, shared with the runs that use it already. One that no run uses takes the new class and
     /// headers: it may be closing still, and its successor has to wait for that.
-    pub fn of(url: &str, constructor: Option<Function>, headers: &[(String, String)]) -> Rc<SharedSocket> {
+    pub fn of(
+        url: &str,
+        constructor: Option<Function>,
+        headers: &[(String, String)],
+        largest_frame: f64,
+    ) -> Rc<SharedSocket> {
         let dialer = Dialer { constructor, headers: headers.to_vec() };
         SOCKETS.with_borrow_mut(|sockets| {
             sockets.retain(|socket| socket.strong_count() > 0);
@@ -52,6 +59,7 @@ impl SharedSocket {
             };
             if let Some(socket) = sockets.iter().filter_map(Weak::upgrade).find(same) {
                 *socket.dialer.borrow_mut() = dialer;
+                socket.largest_frame.set(socket.largest_frame.get().max(largest_frame));
                 return socket;
             }
             let socket = Rc::new_cyclic(|me: &Weak<SharedSocket>| SharedSocket {
@@ -63,6 +71,7 @@ impl SharedSocket {
                 text: RefCell::default(),
                 reader: RefCell::default(),
                 objects: RefCell::default(),
+                largest_frame: Cell::new(largest_frame),
                 me: me.clone(),
             });
             sockets.push(Rc::downgrade(&socket));
@@ -129,6 +138,10 @@ impl SharedSocket {
 
     fn on_message(&self, message: &MessageEvent) {
         let data = message.data();
+        if data.dyn_ref::<JsString>().is_some_and(|text| f64::from(text.length()) > self.largest_frame.get()) {
+            let runs = self.endpoint.borrow().runs_of_unread_frame();
+            return runs.iter().for_each(|run| run.0.receive(Input::FrameDropped));
+        }
         // Another message may come while this one is handled: it finds neither buffer nor reader and makes its own.
         let mut bytes = self.text.take();
         let mut reader = self.reader.take();

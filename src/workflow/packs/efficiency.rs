@@ -1,7 +1,8 @@
 //! Efficiency Nodes (`efficiency-nodes-comfyui`), 1.0.8; `js/seedcontrol.js`.
 //!
 //! The samplers and scripts with a seed have a button in the place of what happens after a run. A seed of -1, which they
-//! begin with, becomes a number from the limits of the input, not beyond ±2^50, when the prompt is queued.
+//! begin with, becomes a number from the limits of the input, not beyond ±2^50, when the prompt is queued, unless
+//! the script does not use it.
 
 use crate::workflow::model::json;
 use crate::workflow::model::node::Node;
@@ -21,6 +22,19 @@ fn seed_name(class_type: &str) -> Option<&'static str> {
         }
         "KSampler Adv. (Efficient)" | "KSampler SDXL (Eff.)" => Some("noise_seed"),
         _ => None,
+    }
+}
+
+/// A script that does not use its seed leaves it as it is.
+fn is_off(node: &Node) -> bool {
+    let value = |name: &str| node.widgets.iter().find(|widget| widget.name == name).map(|widget| widget.value);
+    match node.class_type {
+        "Noise Control Script" => value("add_seed_noise").is_some_and(|value| !value.truthy()),
+        "HighRes-Fix Script" => {
+            value("use_same_seed").is_some_and(Value::truthy)
+                || value("upscale_type").is_some_and(|value| value.str() == Some("pixel"))
+        }
+        _ => false,
     }
 }
 
@@ -50,6 +64,9 @@ impl Pack for Efficiency {
         }
         let widget = node.widgets.iter().find(|other| other.name == widget)?;
         if widget.value.arithmetic() != -1.0 {
+            return None;
+        }
+        if is_off(node) {
             return None;
         }
         let limits = widget.spec?.limits?;

@@ -106,7 +106,7 @@ fn set_mode(node: &mut Node, name: &str) {
     let widget = &mut node.widgets[at];
     let is_bool = widget.spec.is_some_and(|spec| spec.widget == Some(Kind::Boolean));
     let text = widget.value.str();
-    let is_populate = widget.value.is_true() || text.is_some_and(|text| text.eq_ignore_ascii_case("populate"));
+    let is_populate = widget.value.is_true() || text == Some("Populate");
     if is_bool {
         widget.value = Value::Raw(if is_populate { "true" } else { "false" });
     } else if text.is_none() {

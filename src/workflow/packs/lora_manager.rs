@@ -41,6 +41,9 @@ impl Pack for LoraManager {
         let Role::Class(class) = node.role else { return };
         for spec in class.inputs.iter().filter(|spec| spec.ty.starts_with("AUTOCOMPLETE_TEXT_")) {
             if let Some(at) = node.widget_named(&spec.name) {
+                if node.widgets[at].value.is_nothing() {
+                    node.widgets[at].value = Value::Text("");
+                }
                 let name = node.arena.join(&[META, &spec.name]);
                 node.widgets.insert(at, Widget::new(name, Value::Raw(META_VALUE)));
             }

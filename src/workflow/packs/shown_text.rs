@@ -5,12 +5,11 @@ use crate::workflow::model::node::Node;
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::{Widget, WidgetRole};
 
-/// Makes the widgets of a saved node: of its values, without the first where there are several and the first input has a
-/// widget of its own; an empty one at the beginning is left out, and lists are texts in a row.
+/// Makes the widgets of a saved node: of its values; an empty one at the beginning is left out, and lists are texts in a
+/// row. (Where the first input still has a widget the pack leaves out the first value; the editor gives it none.)
 pub(crate) fn restore(node: &mut Node) {
     let Json::Array(values) = &node.raw.values else { return };
-    let first_has_widget = node.raw.inputs.first().is_some_and(|input| input.widget.name.str().is_some());
-    let mut values = &values[usize::from(values.len() > 1 && first_has_widget)..];
+    let mut values = &values[..];
     if values.first().is_some_and(|first| !first.truthy()) {
         values = &values[1..];
     }

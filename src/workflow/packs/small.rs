@@ -1,6 +1,6 @@
 //! Packs with few rules.
 
-use crate::workflow::packs::table::{SENT, Table, UNSENT, button, widget};
+use crate::workflow::packs::table::{SENT, Table, UNSENT, button, fixed, widget};
 
 /// AnimateDiff-Evolved (`comfyui-animatediff-evolved`), 1.5.6; `web/js/gif_preview.js`, `autosize.js`. Warnings and sizes
 /// are inputs that take a place and are not sent.
@@ -14,13 +14,13 @@ pub(crate) static ANIMATE_DIFF: Table = Table {
 pub(crate) static MTB: Table = Table {
     name: "comfy-mtb",
     virtual_types: &["Note Plus (mtb)"],
-    custom_widgets: &[("MTB_COLOR", SENT), ("COLOR", SENT), ("FLOAT_CURVE", SENT), ("BBOX", SENT)],
+    custom_widgets: &[("MTB_COLOR", SENT), ("COLOR", SENT), ("FLOAT_CURVE", SENT)],
     widgets: &[
         (
             &["Animation Builder (mtb)"],
             &[
-                widget("value_preview", "\"\""),
-                widget("loop_preview", "\"\""),
+                fixed("value_preview", "\"\""),
+                fixed("loop_preview", "\"\""),
                 widget("Reset", "\"reset\""),
                 widget("Queue", "\"queue\""),
                 widget("Cancel", "\"cancel\""),

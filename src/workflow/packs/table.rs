@@ -26,6 +26,8 @@ pub(crate) struct Extra {
     pub value: &'static str,
     /// Reaches the prompt.
     pub prompt: bool,
+    /// The value in the file does not count.
+    pub fixed: bool,
 }
 
 impl Table {
@@ -34,17 +36,22 @@ impl Table {
 
 /// A button, which is sent as null.
 pub(crate) const fn button(name: &'static str) -> Extra {
-    Extra { name, value: "null", prompt: true }
+    Extra { name, value: "null", prompt: true, fixed: false }
 }
 
 /// A widget that is sent.
 pub(crate) const fn widget(name: &'static str, value: &'static str) -> Extra {
-    Extra { name, value, prompt: true }
+    Extra { name, value, prompt: true, fixed: false }
+}
+
+/// A widget that is sent as this, whatever the file says.
+pub(crate) const fn fixed(name: &'static str, value: &'static str) -> Extra {
+    Extra { name, value, prompt: true, fixed: true }
 }
 
 /// A widget that takes a place and stays in the editor.
 pub(crate) const fn hidden(name: &'static str) -> Extra {
-    Extra { name, value: "null", prompt: false }
+    Extra { name, value: "null", prompt: false, fixed: false }
 }
 
 /// A widget of an input type that is sent.
@@ -76,12 +83,20 @@ impl Pack for Table {
     }
 
     fn make_widgets(&self, node: &mut Node) {
-        for Extra { name, value, prompt } in self.extras(node.class_type).unwrap_or_default() {
+        for Extra { name, value, prompt, .. } in self.extras(node.class_type).unwrap_or_default() {
             if node.widget_named(name).is_none() {
                 node.widgets.push(Widget { prompt: *prompt, ..Widget::new(name, Value::Raw(value)) });
             }
         }
         fallback::add_named_widgets(node);
+    }
+
+    fn configure(&self, node: &mut Node) {
+        for Extra { name, value, .. } in self.extras(node.class_type).unwrap_or_default().iter().filter(|it| it.fixed) {
+            if let Some(at) = node.widget_named(name) {
+                node.widgets[at].value = Value::Raw(value);
+            }
+        }
     }
 
     fn resolves_file_names(&self, class_type: &str) -> bool {
