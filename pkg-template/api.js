@@ -4,6 +4,7 @@ import * as glue from "./client.js";
 import { eventStream } from "./event-stream.js";
 import { inspectable } from "./inspectable.js";
 import { client, whenReady } from "./modules.js";
+import { rejectWhenGone } from "./trap.js";
 
 export { chainCallbacks } from "./callbacks.js";
 export { ComfyError } from "./comfy-error.js";
@@ -12,7 +13,7 @@ export { ComfyClient } from "./comfy-client.js";
 export { ComfyPool } from "./comfy-pool.js";
 export { init } from "./modules.js";
 
-client.glue = glue;
+client.glue = { initSync: glue.initSync, restart: glue.restart };
 
 const promises = { promises: true };
 
@@ -20,8 +21,15 @@ const promises = { promises: true };
 glue.Workflow.load = whenReady(client, "Workflow.load", glue.Workflow.load, promises);
 glue.Submission.fromPromptId = whenReady(client, "Submission.fromPromptId", glue.Submission.fromPromptId);
 
-glue.Submission.prototype.events = function (/** @type {any} */ options) {
-  return eventStream((onEvent, onEnd) => this.listen(onEvent, onEnd, options));
+/** @type {any} */ (glue.Submission.prototype).events = function (/** @type {any} */ options) {
+  return eventStream((onEvent, onEnd) => {
+    const stop = this.listen(onEvent, onEnd, options);
+    const done = client.guard.onTrap((reason) => onEnd(reason, false));
+    return () => {
+      done();
+      stop();
+    };
+  });
 };
 
 export const submit = whenReady(client, "submit", glue.submit, promises);
@@ -30,6 +38,10 @@ export const uploadImage = whenReady(client, "uploadImage", glue.uploadImage, pr
 export const uploadMask = whenReady(client, "uploadMask", glue.uploadMask, promises);
 
 inspectable(glue.ComfyClient, ["serverUrl", "clientId", "dialect"]);
+rejectWhenGone(glue.ApiFlow, ["submit", "upload"]);
+rejectWhenGone(glue.ResultFile, ["blob", "bytes", "stream", "text"]);
+rejectWhenGone(glue.Submission, ["cancel", "fetchFiles", "fetchHistory", "fetchImages", "wait"]);
+
 inspectable(glue.ApiFlow, ["prompt", "warnings", "dropped"]);
 inspectable(glue.ResultFile, ["filename", "subfolder", "type", "kind", "key", "nodeId", "mimeType", "url"]);
 inspectable(glue.Submission, ["promptId", "clientId", "serverUrl", "status", "number", "nodeErrors", "outputs"]);

@@ -3,6 +3,7 @@
 import { notify, report } from "./callbacks.js";
 import { ComfyError } from "./comfy-error.js";
 import { dataOf, progressFrame } from "./event-maker.js";
+import { assignOwn, getOwn, setOwn } from "./own-properties.js";
 
 export { ComfyError };
 
@@ -38,6 +39,15 @@ function extendList(list, more) {
  */
 function image(buffer, start, type) {
   return new Blob([new Uint8Array(buffer, start)], { type });
+}
+
+/**
+ * An address for a picture that is held in memory; empty in service workers, which have none.
+ *
+ * @param {Blob} blob
+ */
+function objectUrl(blob) {
+  return typeof URL.createObjectURL === "function" ? URL.createObjectURL(blob) : "";
 }
 
 /**
@@ -183,6 +193,6 @@ function encode(text, bytes) {
  * key, of which every bundler warns.
  */
 export const boundary = {
-  advise, dataOf, encode, extendList, image, inflate, notify, progressFrame, readBody, readText, report, resolveUrl,
-  streamBody, textOf,
+  advise, assignOwn, dataOf, encode, extendList, getOwn, image, inflate, notify, objectUrl, progressFrame, readBody,
+  readText, report, resolveUrl, setOwn, streamBody, textOf,
 };

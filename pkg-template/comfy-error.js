@@ -1,4 +1,5 @@
 // @ts-check
+import { assignOwn } from "./own-properties.js";
 
 /** Why a call failed, for programs (`code`, `hint`) and for people (`message`). */
 export class ComfyError extends Error {
@@ -16,7 +17,7 @@ export class ComfyError extends Error {
     this.#summary = summary;
     this.name = "ComfyError";
     this.code = code;
-    Object.assign(this, details);
+    assignOwn(this, details);
   }
 
   get summary() {

@@ -2,12 +2,13 @@
 // The names of the converter, for the entries that carry it.
 import { fetchObjectInfo } from "./client.js";
 import * as glue from "./converter.js";
+import { glue as exported } from "./converter-exports.js";
 import { inspectable } from "./inspectable.js";
 import { client, converter, whenReady } from "./modules.js";
 
 export { ObjectInfo } from "./converter.js";
 
-converter.glue = glue;
+converter.glue = exported;
 
 export const convert = whenReady(converter, "convert", glue.convert);
 

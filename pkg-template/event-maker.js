@@ -3,13 +3,17 @@
 
 /** Types of our own events: no frame of a server or custom node may pass for one of them. */
 const OWN_TYPES = new Set([
-  "completed", "connection", "error", "interrupted", "preview", "progress_text", "queue", "submitted",
+  "completed", "connection", "error", "interrupted", "preview", "progress_text", "queue", "refused", "submitted",
 ]);
 
 /** Makes the events of one run. The fields are those of every event; Rust sets one when it changes. */
 export class EventMaker {
   /** @type {string | null} */
   node_current = null;
+  /** @type {string | null} */
+  node_title = null;
+  /** @type {string | null} */
+  node_type = null;
   /** @type {readonly string[]} */
   nodes_total = [];
   /** @type {readonly string[]} */
@@ -87,6 +91,8 @@ export class EventMaker {
       node_progress_value: this.node_progress_value,
       node_progress_max: this.node_progress_max,
       nodes_progress: this.nodes_progress,
+      node_title: this.node_title,
+      node_type: this.node_type,
       time_submitted: this.time_submitted,
       time_queued_s: this.time_queued_s,
       time_elapsed_s,

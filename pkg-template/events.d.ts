@@ -1,5 +1,5 @@
 // The events that a run's callback receives.
-import type { HistoryItem, HistoryStatus, NodeOutput, Outputs } from "./wire.js";
+import type { HistoryItem, HistoryStatus, NodeErrors, NodeOutput, Outputs } from "./wire.js";
 
 /** What every event carries beside its `type` and `data`. Plain values: events survive `structuredClone` and JSON. */
 export interface EventFields {
@@ -12,16 +12,19 @@ export interface EventFields {
    * server's queue.
    */
   detected_by?: "history" | "queue";
-  /** The node that is executing; null before the first one and between two. */
+  /**
+   * The node that is executing; null before the first one and between two. Of a node that another one expanded into while
+   * running, that other one: it is in `nodes_total` wherever that is known.
+   */
   node_current: string | null;
   /**
    * Every node of the prompt, also those that the run does not need: each after all that it depends on. Nodes made while
    * running do not join them. Empty where the prompt is not known yet: a run that was picked up by its id.
    */
   nodes_total: readonly string[];
-  /** Nodes that have run. */
+  /** Nodes that have run in this run. */
   nodes_completed: readonly string[];
-  /** Nodes that need not run: cached ones, and what comes before a node that was seen running. */
+  /** Nodes that did not run: cached ones, and ancestors of a finished node that were not seen running. */
   nodes_skipped: readonly string[];
   /** Completed and skipped nodes. */
   nodes_done: readonly string[];
@@ -33,6 +36,10 @@ export interface EventFields {
   node_progress_max: number;
   /** Part of the whole prompt, 0–1. Never falls; 1 at `completed`. */
   nodes_progress: number;
+  /** Title of the current node in the prompt (`_meta.title`); null where it has none. */
+  node_title: string | null;
+  /** Class of the current node; null where the prompt is not known. */
+  node_type: string | null;
   /**
    * When the prompt was submitted: Unix time in seconds. Of a run that was picked up by its id, when it was: this and the
    * times below count from there.
@@ -166,6 +173,14 @@ export interface EventData {
   execution_success: OfPrompt;
   execution_error: ExecutionError;
   execution_interrupted: OfPrompt & { node_id?: string; node_type?: string; executed?: string[] };
+  /** The server refused some outputs of the prompt and runs the rest. */
+  refused: {
+    /** Ids of the output nodes that do not run. */
+    outputs: string[];
+    node_errors: NodeErrors;
+    /** Which they are and why, a line a node with an error. */
+    message: string;
+  };
   /** A picture of the work in progress. Only the latest is worth keeping. */
   preview: {
     image: Blob;
@@ -174,6 +189,11 @@ export interface EventData {
     /** The node that it shows; null where neither the frame nor the run says. */
     node_id: string | null;
     display_node_id: string | null;
+    /**
+     * Where the picture is a result of the node and not a preview (SaveImageWebsocket): the name of its file, as in
+     * `run.outputs`.
+     */
+    filename?: string;
     // What follows comes with frames that describe their picture; older servers send none.
     parent_node_id?: string | null;
     real_node_id?: string | null;

@@ -37,8 +37,8 @@ export interface WasmSources {
 }
 
 /**
- * Loads the wasm. Needed with `comfyui-autoflow/slim` only; here it is ready on import and this resolves at once, so
- * that code can move between the entries.
+ * Loads the wasm. Needed with `comfyui-autoflow/slim`, and after `internal`, to start anew; otherwise it is ready on import
+ * and this resolves at once, so that code can move between the entries.
  *
  * @throws {ComfyError} `bad_input` where the page's Content-Security-Policy lets no wasm run; so does every other call
  */
@@ -189,8 +189,11 @@ export class Submission {
   readonly number: number | null;
   /** What the server found wrong although it accepted the prompt: those outputs do not run. */
   readonly nodeErrors: NodeErrors;
-  /** How far it is known to be. `"left"`: nobody follows it any more (abort, timeout); it can be waited for again. */
-  readonly status: "submitted" | "running" | "left" | TerminalEvent["type"];
+  /**
+   * How far it is known to be. `"left"`: nobody follows it any more (abort, timeout); it can be waited for again.
+   * `"unknown"`: it was picked up by its id, and the server has not confirmed that it knows this id.
+   */
+  readonly status: "submitted" | "running" | "left" | "unknown" | TerminalEvent["type"];
   /** What the server keeps of the finished run, once a probe or {@link Submission.fetchHistory} has seen it. */
   readonly history: HistoryItem | null;
   /** What the nodes have shown so far. */
@@ -217,19 +220,28 @@ export class Submission {
    */
   cancel(): Promise<boolean>;
   /**
-   * The files that the run made and the texts that it showed, in the order of the prompt's nodes. `kinds` chooses: by
-   * kind, or by the node's own word (`"gifs"`).
+   * The files that the run made and the texts that it showed: saved ones first, else in the order of the prompt's nodes.
+   * `kinds` chooses: by kind, or by the node's own word (`"gifs"`). Default `type`: `"all"`.
    */
   fetchFiles(
-    options?: {
-      kinds?: readonly (OutputKind | (string & {}))[] | null | undefined;
-      signal?: AbortSignal | null | undefined;
-    } | null,
+    options?: ResultSelection & { kinds?: readonly (OutputKind | (string & {}))[] | null | undefined } | null,
   ): Promise<ResultFile[]>;
-  /** The pictures that the run made. */
-  fetchImages(options?: { signal?: AbortSignal | null | undefined } | null): Promise<ResultFile[]>;
+  /**
+   * The pictures that the run saved. Where it saved none, those that it made to be looked at, which are temporary; `type`
+   * says otherwise.
+   */
+  fetchImages(options?: ResultSelection | null): Promise<ResultFile[]>;
   /** What {@link Submission.fromPromptId} needs to pick the run up again, and how far it is known to be. */
   toJSON(): Pick<Submission, "promptId" | "clientId" | "serverUrl" | "status">;
+}
+
+/** Which files of a run are wanted. */
+export interface ResultSelection {
+  /** The server's folder: what was saved, what is temporary, or both. */
+  type?: "output" | "temp" | "all" | null | undefined;
+  /** Only files of these nodes, by their ids. */
+  nodes?: readonly string[] | null | undefined;
+  signal?: AbortSignal | null | undefined;
 }
 
 /** A file that a run made, or a text that it showed. Its content is fetched when it is asked for, a few at a time. */
@@ -246,7 +258,10 @@ export class ResultFile {
   readonly nodeId: string;
   /** By its extension. */
   readonly mimeType: string;
-  /** Where the server has it; empty for a text. */
+  /**
+   * Where the server has it; empty for a text. Of a picture that came over the socket as a result (SaveImageWebsocket) a
+   * `blob:` URL, which keeps it in memory until `URL.revokeObjectURL(url)`.
+   */
   readonly url: string;
   blob(options?: FetchOptions | null): Promise<Blob>;
   bytes(options?: FetchOptions | null): Promise<Uint8Array>;
@@ -433,7 +448,9 @@ export type ComfyErrorCode =
   /** A workflow cannot become a prompt. */
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
-  | "file";
+  | "file"
+  /** The wasm trapped, which is a defect of this package; `await init()` starts it anew. */
+  | "internal";
 
 export * from "./comfy-client.js";
 export * from "./comfy-pool.js";

@@ -1,19 +1,21 @@
 // @ts-check
 // The two wasm modules, client and converter: whether each of them runs, and what is said where it does not. This file
 // imports neither, so that an entry carries only what it needs.
-import { ComfyError } from "./boundary.js";
+import { ComfyError } from "./comfy-error.js";
+import { TrapGuard } from "./trap.js";
 
 /**
  * @typedef {string | URL | Response | BufferSource | WebAssembly.Module} WasmSource
- * @typedef {object} Glue what wasm-bindgen makes beside each module
+ * @typedef {object} Glue of what wasm-bindgen makes beside each module
  * @property {(how: { module: BufferSource | WebAssembly.Module }) => unknown} initSync
- * @property {(how: { module_or_path: any }) => Promise<unknown>} default
+ * @property {(schedule: boolean) => void} restart
  */
 
 class WasmModule {
   /** @param {string} name */
   constructor(name) {
     this.name = name;
+    this.guard = new TrapGuard(name);
     /** Whether calls can go to it. */
     this.runs = false;
     /** Its exports. @type {Glue | undefined} */
@@ -42,7 +44,17 @@ class WasmModule {
   /** Whether calls can go to it; one that is carried and was not needed before starts now. */
   isReady() {
     if (!this.runs) this.start();
-    return this.runs;
+    return this.runs && !this.guard.trapped;
+  }
+
+  /** A new instance, where the one there was has trapped. */
+  restart() {
+    if (!this.guard.trapped) return;
+    this.guard.trapped = undefined;
+    this.guard.restarting(() => {
+      this.glue?.restart(true);
+      this.glue?.restart(false);
+    });
   }
 
   /**
@@ -51,6 +63,7 @@ class WasmModule {
    * @param {WasmSource | Promise<WasmSource> | null | undefined} source
    */
   async load(source) {
+    this.restart();
     if (this.isReady()) return;
     const given = await source;
     if (given === undefined || given === null) throw this.refused ? unfit("The wasm", this, this.refused) : nothingGiven();
@@ -61,7 +74,7 @@ class WasmModule {
     const name = url ? `"${url}"` : "What init() was given";
     if (response) check(response, name);
     try {
-      await this.glue?.default({ module_or_path: opened });
+      this.glue?.initSync({ module: await compiled(opened) });
     } catch (error) {
       throw unfit(name, this, error);
     }
@@ -74,6 +87,7 @@ class WasmModule {
    * @param {string} call
    */
   notReady(call) {
+    if (this.guard.trapped) return this.guard.trapped;
     if (this.refused) return unfit("The wasm", this, this.refused);
     const init = this === client ? "init(source)" : "init({ client, converter })";
     return new ComfyError(
@@ -89,6 +103,24 @@ export const client = new WasmModule("client");
 
 /** Makes prompts of workflows, and reads the workflows inside of files. */
 export const converter = new WasmModule("converter");
+
+/**
+ * Stands in for `WebAssembly.Instance` in the glue of each module.
+ *
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Imports} imports
+ */
+export function ClientInstance(module, imports) {
+  return client.guard.instantiate(module, imports);
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Imports} imports
+ */
+export function ConverterInstance(module, imports) {
+  return converter.guard.instantiate(module, imports);
+}
 
 /** Imports the converter where the entry does not carry it. @type {(() => Promise<ConverterChunk>) | undefined} */
 let importConverter;
@@ -106,7 +138,7 @@ let loading;
 /** The converter's exports, for the client, which calls them by their names. */
 async function exportsOfConverter() {
   if (!converter.isReady()) {
-    if (!importConverter) throw converter.notReady("Workflow.load of a workflow or a file");
+    if (!importConverter || converter.guard.trapped) throw converter.notReady("Workflow.load of a workflow or a file");
     loading ??= loadConverter(importConverter).finally(() => (loading = undefined));
     await loading;
   }
@@ -157,7 +189,16 @@ export async function init(source) {
   const isPair = typeof given === "object" && given !== null && ("client" in given || "converter" in given);
   const sources = isPair ? given : { client: given };
   await client.load(sources.client);
+  converter.restart();
   if (sources.converter && converter.glue) await converter.load(sources.converter);
+}
+
+/** @param {any} source a Response, bytes or a module @returns {Promise<WebAssembly.Module>} */
+async function compiled(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  if (typeof Response !== "function" || !(source instanceof Response)) return WebAssembly.compile(source);
+  const streams = typeof WebAssembly.compileStreaming === "function" && source.headers.get("content-type") === "application/wasm";
+  return streams ? WebAssembly.compileStreaming(source) : WebAssembly.compile(await source.arrayBuffer());
 }
 
 /** @param {string | URL} url */

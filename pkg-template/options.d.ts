@@ -79,7 +79,8 @@ export interface SubmissionOptions extends Omit<PickUpOptions, "status">, Omit<W
    */
   promptId?: string | null | undefined;
   /**
-   * Whether the run makes previews: `preview` events. Default: as the server is set. Servers before 0.19 do not listen.
+   * Whether the run makes previews: `preview` events. Default: as the server is set. Servers before 0.19 send them as they
+   * are set: `false` keeps them from the callback all the same.
    */
   previews?: boolean | null | undefined;
   /** Run before everything that waits. */

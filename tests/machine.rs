@@ -62,6 +62,101 @@ fn an_end_after_a_gap_waits_for_the_outputs_that_the_gap_may_hold() {
 }
 
 #[test]
+fn a_completed_run_without_an_output_of_its_last_node_is_looked_up_once() {
+    let mut stage = begun();
+    stage.serve(ended(item("success")));
+    stage.own("executing", json!({"node": "2"}));
+    stage.own("executing", json!({"node": null}));
+    let names = stage.names();
+    assert_eq!(names[names.len() - 3..], ["executing", "executed", "completed"]);
+    assert_eq!(stage.told[names.len() - 2].event.detected_by, Some(DetectedBy::History));
+    assert_eq!(stage.terminal().event.detected_by, None, "its frame told the end");
+    assert_eq!(stage.asked, [(stage.now, Probe::History)]);
+    // The end is known: a later one changes nothing.
+    let mut stage = begun();
+    stage.serve(Box::new(silent));
+    stage.own("executing", json!({"node": null}));
+    stage.own("execution_error", json!({"node_id": "1"}));
+    assert_eq!(stage.finished, None);
+    stage.wait(5_000.0);
+    assert_eq!(stage.terminal().name, "completed");
+    // Where the history says nothing the frames count: at once, or as soon as an answer would have come.
+    for (server, patience) in [(unknown as fn(f64, Probe) -> _, 0.0), (unreachable, 0.0), (silent, 5_000.0)] {
+        let mut stage = begun();
+        stage.serve(Box::new(server));
+        stage.own("executing", json!({"node": "2"}));
+        stage.own("executing", json!({"node": null}));
+        assert_eq!(stage.finished.is_some(), patience == 0.0);
+        stage.wait(patience);
+        assert_eq!((stage.terminal().name.as_str(), stage.asked.len()), ("completed", 1));
+    }
+}
+
+#[test]
+fn an_answer_that_was_asked_for_before_the_end_is_no_lookup() {
+    let settings = Settings { poll_queue: true, ..Settings::default() };
+    let mut stage = Stage::accepted(settings, &prompt(), Box::new(silent));
+    let id = stage.asked.len() as u32;
+    for (kind, data) in
+        [("execution_start", json!({})), ("executing", json!({"node": "2"})), ("executing", json!({"node": null}))]
+    {
+        stage.own(kind, data);
+    }
+    stage.serve(ended(item("success")));
+    stage.input(Input::Answer(id, support::history("{}", "mine")));
+    assert_eq!(stage.finished, None, "the history of that time says nothing of the end");
+    stage.wait(1_000.0);
+    assert_eq!((stage.terminal().name.as_str(), stage.run.outputs().count()), ("completed", 1));
+}
+
+#[test]
+fn outputs_that_the_server_refuses_are_told_once_the_answer_is_there() {
+    let refused = r#"{"3": {"errors": [], "dependent_outputs": ["4"]}}"#;
+    for by_frame in [false, true] {
+        let prompt = prompt().to_string();
+        let setup = RunSetup { is_fresh_id: true, ..RunSetup::new(&prompt, "mine") };
+        let mut stage = Stage::with(setup, Box::new(silent));
+        stage.input(Input::SocketOpened);
+        stage.input(Input::Submitting);
+        if by_frame {
+            // A frame can be faster than the answer.
+            stage.own("execution_start", json!({}));
+        }
+        stage.input(Input::Accepted("mine"));
+        stage.input(Input::Refused(refused));
+        let told: Vec<_> = stage.told.iter().filter(|told| told.name == "refused").collect();
+        assert_eq!((told.len(), &told[0].data["3"]["dependent_outputs"]), (1, &json!(["4"])));
+    }
+}
+
+#[test]
+fn results_that_a_node_sends_over_the_socket_are_kept_although_previews_are_not_wanted() {
+    let prompt = json!({
+        "1": {"class_type": "KSampler", "inputs": {}},
+        "2": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["1", 0]}},
+    });
+    for previews in [true, false] {
+        let settings = Settings { previews, ..Settings::default() };
+        let mut stage = Stage::accepted(settings, &prompt, Box::new(silent));
+        let jpeg = [&[0, 0, 0, 1, 0, 0, 0, 1][..], &[0xff, 0xd8, 0xff, 0xe0]].concat();
+        let png = [&[0, 0, 0, 1, 0, 0, 0, 2][..], b"\x89PNG\r\n\x1a\n"].concat();
+        stage.own("executing", json!({"node": "1"}));
+        stage.binary(&jpeg);
+        stage.own("executing", json!({"node": "2"}));
+        stage.binary(&png);
+        stage.binary(&png);
+        stage.own("executing", json!({"node": null}));
+        assert_eq!(stage.pictures, [["2", "2_0.png", "image/png"], ["2", "2_1.png", "image/png"]]);
+        let told = stage.names().iter().filter(|name| **name == "preview").count();
+        assert_eq!((told, stage.terminal().name.as_str()), (if previews { 3 } else { 0 }, "completed"));
+        let outputs: Vec<_> = stage.run.outputs().map(|(node, output)| (node.to_owned(), output.to_owned())).collect();
+        let file = |name: &str| json!({"filename": name, "subfolder": "", "type": "output"});
+        let images = json!({"images": [file("2_0.png"), file("2_1.png")]});
+        assert_eq!(outputs, [("2".to_owned(), images.to_string())]);
+    }
+}
+
+#[test]
 fn a_frame_that_is_too_large_to_be_read_is_looked_up_as_a_gap_is() {
     let mut stage = begun();
     stage.serve(Box::new(unreachable));
@@ -183,6 +278,7 @@ fn a_frame_that_names_an_id_made_for_the_run_tells_that_the_server_has_it() {
         let mut expected = vec!["submitted", "connection open", "execution_start", "executing"];
         expected.extend(is_fresh_id.then_some("preview"));
         assert_eq!(stage.names(), expected);
+        stage.own("executed", json!({"node": "2", "output": {"text": ["x"]}}));
         stage.own("executing", json!({"node": null}));
         assert_eq!(stage.terminal().name, "completed");
     }
@@ -214,6 +310,7 @@ fn a_run_that_starts_after_the_gap_has_missed_nothing() {
         stage.wait(100.0);
         stage.input(Input::SocketOpened);
         stage.own("execution_start", json!({}));
+        stage.own("executed", json!({"node": "2", "output": {"text": ["x"]}}));
         stage.own("executing", json!({"node": null}));
         // Where the queue has told before that it runs, the start may be an echo.
         assert_eq!(stage.finished.is_none(), runs_already);

@@ -321,8 +321,7 @@ proptest! {
             shown = seen.nodes_progress;
             let mut done: Vec<_> = seen.nodes_completed.iter().chain(seen.nodes_skipped.iter()).cloned().collect();
             done.sort();
-            done.dedup();
-            let mut told = (*seen.nodes_done).clone();
+                let mut told = (*seen.nodes_done).clone();
             told.sort();
             prop_assert_eq!(done, told);
         }
@@ -538,7 +537,10 @@ fn large_prompts_are_ordered_in_one_go() {
     let graph = Graph::new(&Value::Object(chain).to_string());
     assert_eq!(graph.ids.first().map(|id| &**id), Some("19999"));
     let mut progress = Progress::new(graph);
-    Frame::read(r#"{"type": "executing", "data": {"node": "0"}}"#, &mut |frame| progress.update(0.0, &frame.body));
+    for node in ["\"0\"", "null"] {
+        let text = format!(r#"{{"type": "executing", "data": {{"node": {node}}}}}"#);
+        Frame::read(&text, &mut |frame| progress.update(0.0, &frame.body));
+    }
     assert_eq!(progress.snapshot().nodes_skipped.len(), 19_999);
     let dense: Map<String, Value> = (0..600)
         .map(|at| {

@@ -168,6 +168,20 @@ fn a_job_that_suits_no_server_is_refused() {
 }
 
 #[test]
+fn an_answer_that_comes_while_the_job_runs_counts_when_it_has_to_start_again() {
+    let mut pool = ready(&[(A, 1), (B, 1)]);
+    pool.handle(1.0, job(1));
+    pool.handle(1.0, Input::JobAdded { job: JobId(2), priority: 0.0, chooses: true });
+    effects(&mut pool);
+    pool.handle(2.0, Input::Suits { job: JobId(2), server: B, suits: Some(true) });
+    effects(&mut pool);
+    // A is free again and asked for, but B has started the job meanwhile.
+    ended(&mut pool, 3.0, 1, Ending::Settled);
+    pool.handle(4.0, Input::Suits { job: JobId(2), server: A, suits: Some(true) });
+    assert_eq!(started(&ended(&mut pool, 5.0, 2, Ending::Unreachable { taken: false })), [(2, A)]);
+}
+
+#[test]
 fn a_job_that_waits_for_an_answer_keeps_no_other_from_starting() {
     let mut pool = ready(&[(A, 1)]);
     pool.handle(1.0, Input::JobAdded { job: JobId(1), priority: 9.0, chooses: true });

@@ -1,9 +1,9 @@
 // @ts-check
 // What may stand on the command line, and what it means together.
 import { parseArgs } from "node:util";
-import { checkKinds, nearest } from "../client.js";
+import { checkKinds, nearest } from "../node/names.js";
 // The entry loads the wasm.
-import "../index.js";
+import "../workflow.js";
 
 /** A command line that makes no sense; the message says what would. Exit code 2. */
 export class UsageError extends Error {}
@@ -22,6 +22,8 @@ const OPTIONS = /** @type {const} */ ({
   "save-images": { type: "string" },
   "save-files": { type: "string" },
   "output-types": { type: "string" },
+  "output-nodes": { type: "string" },
+  "include-temp": { type: "boolean" },
   filepattern: { type: "string" },
   "index-offset": { type: "string" },
   overwrite: { type: "boolean" },
@@ -52,10 +54,9 @@ export function readArguments(argv) {
     progress: !values["no-progress"],
     saveImages: values["save-images"],
     saveFiles: values["save-files"],
-    outputTypes: values["output-types"]
-      ?.split(",")
-      .map((type) => type.trim())
-      .filter(Boolean),
+    outputTypes: list(values["output-types"]),
+    outputNodes: list(values["output-nodes"]),
+    includeTemp: values["include-temp"] ?? false,
     ownPattern: values.filepattern,
     pattern: values.filepattern ?? PICTURES,
     // The default is for all types of pictures; a pattern that was chosen is meant.
@@ -82,6 +83,14 @@ function parse(argv) {
     const meant = wrong && nearest(wrong, Object.keys(OPTIONS));
     throw new UsageError(meant ? `${message}. Did you mean --${meant}?` : message);
   }
+}
+
+/** @param {string | undefined} text parts with commas between them */
+function list(text) {
+  return text
+    ?.split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 /**
@@ -115,6 +124,10 @@ function check(args) {
   }
   if (!args.wait && saving) {
     throw new UsageError("--no-wait leaves before there are files: leave out --save-images and --save-files");
+  }
+  if (!saving) {
+    if (args.outputNodes) throw new UsageError("--output-nodes needs --save-images or --save-files");
+    if (args.includeTemp) throw new UsageError("--include-temp needs --save-images or --save-files");
   }
   if (args.outputTypes && args.saveFiles === undefined) throw new UsageError("--output-types needs --save-files");
   if (args.saveImages === undefined) {

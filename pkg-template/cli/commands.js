@@ -2,7 +2,7 @@
 // What the command line does: convert, submit and save, download.
 import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
-import { expectedPaths, planSave } from "../client.js";
+import { expectedPaths, planSave, refusedOutputs } from "../node/names.js";
 import { explained } from "../node/errors.js";
 import { makeFolder, mustBeFree } from "../node/write.js";
 import { ComfyError, ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
@@ -66,7 +66,7 @@ async function outputPaths({ inputs, outputPath }) {
 }
 
 /**
- * Submits the inputs one after the other; the indices of saved pictures go on from one to the next. What can be wrong
+ * Submits the inputs one after the other. True where the server took all of them whole. The indices of saved pictures go on from one to the next. What can be wrong
  * with any of them is found before the first is sent: a server may work for long.
  *
  * @param {Arguments} args
@@ -76,11 +76,13 @@ export async function submitInputs(args, signal) {
   const url = serverUrl(args);
   const prompts = await load(args, signal);
   await checkSaving(args, prompts);
-  let indexOffset = args.indexOffset;
+  let [indexOffset, isWhole] = [args.indexOffset, true];
   for (const api of prompts) {
     const options = { serverUrl: url, signal, apiKey: apiKey() };
     if (!args.wait) {
-      print((await api.submit(options)).promptId);
+      const run = await api.submit(options);
+      print(run.promptId);
+      isWhole = tellRefused(run) && isWhole;
       continue;
     }
     const printer = args.progress ? progressPrinter({ prompt: api.prompt }) : undefined;
@@ -91,18 +93,46 @@ export async function submitInputs(args, signal) {
       printer?.(event);
     };
     const run = await api.submit({ ...options, wait: true, onEvent }).finally(() => printer?.finish());
+    const selection = { signal, nodes: args.outputNodes };
     if (args.saveImages !== undefined) {
-      const images = await run.fetchImages({ signal });
+      const images = await run.fetchImages({ ...selection, type: args.includeTemp ? "all" : undefined });
       (await saveFiles(images, args.saveImages, { ...naming(args), indexOffset, signal })).forEach(print);
       indexOffset += images.length;
       if (images.length === 0) say("the run made no pictures");
     }
     if (args.saveFiles !== undefined) {
-      const files = await run.fetchFiles({ signal, kinds: args.outputTypes });
+      const files = await savedFiles(run, { ...selection, kinds: args.outputTypes }, args.includeTemp);
       (await saveFiles(files, args.saveFiles, { overwrite: args.overwrite, signal })).forEach(print);
       if (files.length === 0) say(`the run made no files${args.outputTypes ? ` of ${args.outputTypes.join(", ")}` : ""}`);
     }
+    isWhole = tellRefused(run) && isWhole;
   }
+  return isWhole;
+}
+
+/**
+ * Names the outputs that the server refused. True where there are none.
+ *
+ * @param {import("../index.js").Submission} run
+ */
+function tellRefused(run) {
+  const message = refusedOutputs(run.nodeErrors);
+  if (message === undefined) return true;
+  say(message);
+  return false;
+}
+
+/**
+ * The files that a run saved; where it saved none, its temporary ones.
+ *
+ * @param {import("../index.js").Submission} run
+ * @param {NonNullable<Parameters<import("../index.js").Submission["fetchFiles"]>[0]>} selection
+ * @param {boolean} includeTemp
+ */
+async function savedFiles(run, selection, includeTemp) {
+  const files = await run.fetchFiles(selection);
+  const saved = files.filter(({ type }) => type !== "temp");
+  return includeTemp || saved.length === 0 ? files : saved;
 }
 
 /** @param {Arguments} args */

@@ -29,9 +29,12 @@ Submit
       --no-progress          no progress: else a bar on a terminal, a line of JSON an event otherwise
 
 Save
-      --save-images DIR      fetch the pictures and save them there
-      --save-files DIR       fetch all files, whatever their kind
+      --save-images DIR      fetch the pictures that the run saved and save them there; where it saved none, those of
+                             its previews
+      --save-files DIR       the same for all files, whatever their kind
       --output-types LIST    only these of --save-files: images,video,audio,text,3d,latents,files
+      --output-nodes IDS     only files of these nodes: 9,12:3
+      --include-temp         files of previews too, which are temporary on the server
       --filepattern NAME     names of --save-images, default frame.###.png; # or %04d is the index, and {filename}
                              {stem} {ext} {base} {sequence} {tail} {src_frame} come from the server's name
       --index-offset N       the first index of --save-images, default 0
@@ -49,5 +52,5 @@ Environment
   AUTOFLOW_WAIT_TIMEOUT_S       how long to wait in all, default for ever
 
 Standard output carries the prompt id, then each written path, and nothing else. Progress and errors go to standard
-error. Exit codes: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted.
+error. Exit codes: 0 done, 1 the run failed or the server refused a part of it, 2 wrong usage, 130 interrupted.
 `;

@@ -61,7 +61,7 @@ async function run(argv, signal) {
   if (args.help) process.stdout.write(HELP);
   else if (args.version) process.stdout.write(`${version()}\n`);
   else if (args.downloadPath !== undefined) await downloadObjectInfo(args, args.downloadPath, signal);
-  else if (args.submit) await submitInputs(args, signal);
+  else if (args.submit) return (await submitInputs(args, signal)) ? DONE : FAILED;
   else await convertInputs(args, signal);
   return DONE;
 }

@@ -2,7 +2,7 @@
 // What the disk is asked for, and what is none of its business.
 import { fileURLToPath } from "node:url";
 import { ComfyError } from "../boundary.js";
-import { describe } from "../client.js";
+import { describe } from "./names.js";
 
 const PATH = "a path or a file: URL";
 /** What is wanted of each call, and where the rest goes. */

@@ -3,7 +3,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ComfyError } from "../boundary.js";
-import { contentPath, planSave } from "../client.js";
+import { contentPath, planSave } from "./names.js";
 import { explained } from "./errors.js";
 import { pathOf } from "./paths.js";
 import { makeFolder, mustBeFree, writeWhole } from "./write.js";

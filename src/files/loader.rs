@@ -24,6 +24,13 @@ pub fn reference(name: &str, subfolder: &str, folder: &str) -> String {
     reference
 }
 
+/// A name that may carry its folder in brackets, as [`reference`] makes it: the name, and the folder.
+pub fn split_folder(reference: &str) -> (&str, Option<&'static str>) {
+    let folders = [(" [input]", "input"), (" [output]", "output"), (" [temp]", "temp")];
+    let found = folders.iter().find_map(|(bracket, folder)| Some((reference.strip_suffix(bracket)?, *folder)));
+    found.map_or((reference, None), |(name, folder)| (name, Some(folder)))
+}
+
 impl Loader {
     fn describe(&self) -> String {
         [&self.node_id, " (", &self.class_type, ", input ", &self.input, ")"].concat()
@@ -98,12 +105,29 @@ pub fn find(prompt: Raw, filename: &str) -> Vec<Loader> {
     search(prompt, &|held, input| held == Some(wanted) || held.is_none() && wanted.is_called(input))
 }
 
+/// The 3D models that a prompt loads: their paths, and the folders that these are below.
+pub fn loaded_models(prompt: Raw) -> Vec<(String, &'static str)> {
+    let mut models = Vec::new();
+    for (_, node) in prompt.entries().iter().filter(|(_, node)| is_loader(*node)) {
+        for value in node.get("inputs").entries().iter().filter_map(|(_, value)| value.string()) {
+            let (path, folder) = split_folder(&value);
+            if kind::of_extension(kind::split(path).1) == Some(Kind::Model3d) {
+                models.push((path.to_owned(), folder.unwrap_or("input")));
+            }
+        }
+    }
+    models
+}
+
+fn is_loader(node: Raw) -> bool {
+    node.string_at("class_type").to_ascii_lowercase().contains("load")
+}
+
 /// The loaders whose input fits, by the kind of the file that it holds, if any, and by its name.
 fn search(prompt: Raw, fits: &dyn Fn(Option<Kind>, &str) -> bool) -> Vec<Loader> {
     let mut loaders = Vec::new();
     for (node_id, node) in prompt.entries() {
-        let class_type = node.string_at("class_type");
-        if !class_type.to_ascii_lowercase().contains("load") {
+        if !is_loader(node) {
             continue;
         }
         let input = node.get("inputs").entries().into_iter().find_map(|(input, value)| {
@@ -113,7 +137,7 @@ fn search(prompt: Raw, fits: &dyn Fn(Option<Kind>, &str) -> bool) -> Vec<Loader>
             fits(held, &input).then(|| input.into_owned())
         });
         if let Some(input) = input {
-            let (node_id, class_type) = (node_id.into_owned(), class_type.into_owned());
+            let (node_id, class_type) = (node_id.into_owned(), node.string_at("class_type").into_owned());
             loaders.push(Loader { node_id, class_type, input });
         }
     }

@@ -7,4 +7,5 @@ pub mod names;
 pub mod outputs;
 pub mod pattern;
 pub mod safe;
+pub mod selection;
 pub mod view;

@@ -151,8 +151,13 @@ pub fn folder_beside_pattern(target: &str) -> Result<&str, NameError> {
 }
 
 /// Classes of ComfyUI that save pictures, and of what type. Nodes of others may save any.
-const SAVERS: [(&str, &str); 4] =
-    [("SaveImage", "png"), ("PreviewImage", "png"), ("SaveAnimatedPNG", "png"), ("SaveAnimatedWEBP", "webp")];
+const SAVERS: [(&str, &str); 5] = [
+    ("SaveImage", "png"),
+    ("PreviewImage", "png"),
+    ("SaveImageWebsocket", "png"),
+    ("SaveAnimatedPNG", "png"),
+    ("SaveAnimatedWEBP", "webp"),
+];
 
 /// The paths that the first pictures of prompts will get, one for each prompt, as far as that is known before they run:
 /// nothing is where tokens take from the server's names. An extension that cannot fit is an error here already.

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::files::kind::{self, Kind};
+use crate::files::loader;
 use crate::protocol::json::Raw;
 use crate::text::index::{Index, Numbers};
 
@@ -76,14 +77,14 @@ impl Output {
 }
 
 /// All that the nodes made, each file once: in the order of the prompt's nodes, then as each node listed it. Nodes that
-/// are not in the prompt were made while it ran, and come last.
-pub fn collect<'a>(outputs: Raw, prompt_order: impl IntoIterator<Item = &'a str>) -> Vec<Output> {
-    let mut collected = Collected::default();
-    let nodes = outputs.entries();
-    let by_id = Index::new(nodes.iter().map(|(id, _)| &**id));
-    let in_prompt = prompt_order.into_iter().filter_map(|id| by_id.first(id)).map(|at| &nodes[at]);
-    for (node_id, output) in in_prompt.chain(&nodes) {
-        collected.node(node_id, *output);
+/// are not in the prompt were made while it ran, and come last. `nodes`: ids, and what each showed.
+pub fn collect(nodes: &[(impl AsRef<str>, Raw)], prompt: Raw) -> Vec<Output> {
+    let mut collected = Collected { models: loader::loaded_models(prompt), ..Collected::default() };
+    let by_id = Index::new(nodes.iter().map(|(id, _)| id.as_ref()));
+    let order = prompt.entries();
+    let in_prompt = order.iter().filter_map(|(id, _)| by_id.first(id)).map(|at| &nodes[at]);
+    for (node_id, output) in in_prompt.chain(nodes) {
+        collected.node(node_id.as_ref(), *output);
     }
     collected.outputs
 }
@@ -94,6 +95,8 @@ const NAME: usize = 1000;
 #[derive(Default)]
 struct Collected {
     outputs: Vec<Output>,
+    /// 3D models that the prompt loads, with their folders.
+    models: Vec<(String, &'static str)>,
     /// Nodes and files that have been seen.
     nodes: Numbers,
     files: Numbers,
@@ -125,11 +128,14 @@ impl Collected {
             self.file(node_id, key, [&filename, &field("subfolder"), folder, &url]);
         }
         if let Some(text) = value.string() {
-            // Preview3D lists its model as a path below the output folder, `{"result": ["3d/model.glb", …]}`.
-            let (subfolder, filename) = text.rsplit_once(['/', '\\']).unwrap_or(("", &text));
+            // Preview3D lists its model as a path, `{"result": ["3d/model.glb", …]}`: below the output folder, unless it
+            // shows what a node of the prompt has loaded.
+            let (path, folder) = loader::split_folder(&text);
+            let (subfolder, filename) = path.rsplit_once(['/', '\\']).unwrap_or(("", path));
             let is_model = kind::of_extension(kind::split(filename).1) == Some(Kind::Model3d);
             if is_model && !text.contains('\n') {
-                self.file(node_id, key, [filename, subfolder, "output", ""]);
+                let loaded = self.models.iter().find(|(loaded, _)| loaded == path).map(|(_, folder)| *folder);
+                self.file(node_id, key, [filename, subfolder, folder.or(loaded).unwrap_or("output"), ""]);
             } else if !text.is_empty() {
                 self.add(node_id, key, Kind::Text, Content::Text(text.into_owned()));
             }
@@ -155,8 +161,14 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    fn collected_of(outputs: &Value, prompt: &Value) -> Vec<Output> {
+        let (outputs, prompt) = (outputs.to_string(), prompt.to_string());
+        collect(&Raw::read(&outputs).unwrap().entries(), Raw::read(&prompt).unwrap())
+    }
+
     fn collected(outputs: Value, order: &[&str]) -> Vec<Output> {
-        collect(Raw::read(&outputs.to_string()).unwrap(), order.iter().copied())
+        let nodes = order.iter().map(|id| ((*id).to_owned(), json!({})));
+        collected_of(&outputs, &Value::Object(nodes.collect()))
     }
 
     fn names(outputs: &[Output]) -> Vec<String> {
@@ -232,6 +244,18 @@ mod tests {
     }
 
     #[test]
+    fn a_model_that_the_prompt_loads_is_where_it_was_loaded_from() {
+        let prompt = json!({
+            "1": {"class_type": "Load3D", "inputs": {"model_file": "3d/given.glb", "width": 8}},
+            "2": {"class_type": "LoadMesh", "inputs": {"mesh": "earlier.obj [output]"}},
+            "3": {"class_type": "Preview3D", "inputs": {"model_file": "3d/made.glb"}},
+        });
+        let models = ["3d/given.glb", "earlier.obj", "3d/made.glb", "named.glb [temp]"];
+        let all = collected_of(&json!({"3": {"result": models}}), &prompt);
+        assert_eq!(names(&all), ["input/3d/given.glb", "output//earlier.obj", "output/3d/made.glb", "temp//named.glb"]);
+    }
+
+    #[test]
     fn a_file_that_is_listed_twice_comes_once_but_temp_and_output_are_two() {
         let temp = json!({"filename": "a.png", "subfolder": "", "type": "temp"});
         let twice = json!({"images": [image("a.png"), image("a.png")], "gifs": [image("a.png")]});
@@ -287,7 +311,7 @@ mod tests {
         let files = r#"{"filename": "a.png"}, "text", "#.repeat(1000);
         let long = "k".repeat(100_000);
         let size = |text: &str| -> usize {
-            let outputs = collect(Raw::read(text).unwrap(), []);
+            let outputs = collect(&Raw::read(text).unwrap().entries(), Raw::NULL);
             outputs.iter().map(|output| output.node_id.len() + output.key.len()).sum()
         };
         for (id, key) in [("1", &*long), (&*long, "images")] {
@@ -295,7 +319,9 @@ mod tests {
                 r#"{{"{id}": {{"{key}": [{files} 0], "gifs": [{{"filename": "b.gif"}}]}}, "2": {{"images": [{{"filename": "c.png"}}]}}}}"#
             );
             assert!(size(&text) < text.len(), "{}", size(&text));
-            assert!(collect(Raw::read(&text).unwrap(), []).iter().any(|output| output.node_id == "2"));
+            assert!(
+                collect(&Raw::read(&text).unwrap().entries(), Raw::NULL).iter().any(|output| output.node_id == "2")
+            );
         }
     }
 }

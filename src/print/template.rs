@@ -4,7 +4,7 @@ use crate::print::{EventView, Field};
 use crate::text::template::{self, Part};
 
 /// The fields of every event, in the order of the documentation.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 22] = [
     "type",
     "data",
     "raw",
@@ -21,6 +21,8 @@ const FIELDS: [&str; 20] = [
     "node_progress_value",
     "node_progress_max",
     "nodes_progress",
+    "node_title",
+    "node_type",
     "time_submitted",
     "time_queued_s",
     "time_elapsed_s",

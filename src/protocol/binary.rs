@@ -78,6 +78,17 @@ pub struct Preview {
     pub image: usize,
 }
 
+impl Preview {
+    /// The extension of a file with this picture.
+    pub fn extension(&self) -> &'static str {
+        match self.mime_type {
+            "image/png" => "png",
+            "image/webp" => "webp",
+            _ => "jpg",
+        }
+    }
+}
+
 /// The metadata of a kind 4 preview.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PreviewMetadata {

@@ -38,6 +38,8 @@ pub enum Body<'a> {
     ExecutingNode {
         /// The node that begins.
         node: Cow<'a, str>,
+        /// The node that shows it, where it was made while running.
+        display: Option<Cow<'a, str>>,
     },
     /// `executing` with `node: null`: the prompt has ended and its history is written.
     ExecutingNull,
@@ -57,8 +59,10 @@ pub enum Body<'a> {
     },
     /// `executed`: a node has output to show.
     Executed {
-        /// The node that ran.
+        /// The node that ran, or was cached.
         node: Cow<'a, str>,
+        /// The node that shows it, where it was made while running.
+        display: Option<Cow<'a, str>>,
         /// Its output as JSON text; `None` for `null`.
         output: Option<&'a str>,
     },
@@ -82,6 +86,8 @@ pub enum Body<'a> {
 pub struct NodeState<'a> {
     /// The node.
     pub node: Cow<'a, str>,
+    /// The node that shows it, where it was made while running.
+    pub display: Option<Cow<'a, str>>,
     /// Steps done.
     pub value: f64,
     /// Total steps.
@@ -93,27 +99,31 @@ pub struct NodeState<'a> {
 impl<'a> NodeState<'a> {
     /// Reads the value of a node's entry.
     pub(crate) fn read(reader: &mut Reader<'a>, node: Cow<'a, str>) -> Option<Self> {
-        let (mut steps, mut phase) = (Steps::default(), NodePhase::Other);
+        let (mut steps, mut phase, mut display) = (Steps::default(), NodePhase::Other, None);
         reader.fields(&mut |reader, key| {
-            if key != "state" {
-                return steps.read(&key, reader);
+            match &*key {
+                "state" => {
+                    phase = match reader.skip()? {
+                        "\"running\"" => NodePhase::Running,
+                        "\"finished\"" => NodePhase::Finished,
+                        _ => NodePhase::Other,
+                    };
+                }
+                "display_node_id" => display = reader.text()?.is(),
+                key => steps.read(key, reader)?,
             }
-            phase = match reader.skip()? {
-                "\"running\"" => NodePhase::Running,
-                "\"finished\"" => NodePhase::Finished,
-                _ => NodePhase::Other,
-            };
             Some(())
         })?;
-        Some(NodeState { node, value: steps.value, max: steps.max, phase })
+        Some(NodeState { node, display, value: steps.value, max: steps.max, phase })
     }
 
     pub(crate) fn into_owned(self) -> NodeState<'static> {
-        NodeState { node: Cow::Owned(self.node.into_owned()), ..self }
+        let owned = |text: Cow<str>| Cow::Owned(text.into_owned());
+        NodeState { node: owned(self.node), display: self.display.map(owned), ..self }
     }
 
     pub(crate) fn borrowed(&self) -> NodeState<'_> {
-        NodeState { node: Cow::Borrowed(&self.node), ..*self }
+        NodeState { node: Cow::Borrowed(&self.node), display: self.display.as_deref().map(Cow::Borrowed), ..*self }
     }
 }
 
@@ -195,6 +205,7 @@ struct Data<'a> {
     prompt_id: Option<Cow<'a, str>>,
     sid: Text<'a>,
     node: Text<'a>,
+    display: Option<Cow<'a, str>>,
     node_id: Option<Cow<'a, str>>,
     node_type: Option<Cow<'a, str>>,
     exception_type: Option<Cow<'a, str>>,
@@ -233,6 +244,7 @@ impl<'a> Data<'a> {
                 "prompt_id" => data.prompt_id = reader.text()?.is(),
                 "sid" => data.sid = reader.text()?,
                 "node" => data.node = reader.text()?,
+                "display_node" => data.display = reader.text()?.is(),
                 "node_id" => data.node_id = reader.text()?.is(),
                 "node_type" => data.node_type = reader.text()?.is(),
                 "exception_type" => data.exception_type = reader.text()?.is(),
@@ -266,11 +278,11 @@ impl<'a> Data<'a> {
             ("status", _) => Body::Status { greeting: self.sid != Text::Missing },
             ("execution_start", _) => Body::ExecutionStart,
             ("execution_cached", _) => Body::ExecutionCached { nodes: self.ids },
-            ("executing", Text::Is(node)) => Body::ExecutingNode { node },
+            ("executing", Text::Is(node)) => Body::ExecutingNode { node, display: self.display },
             ("executing", Text::Null) => Body::ExecutingNull,
             ("progress", node) => Body::Progress { node: node.is(), value, max },
             ("progress_state", _) => Body::ProgressState { nodes: self.states },
-            ("executed", Text::Is(node)) => Body::Executed { node, output: self.output },
+            ("executed", Text::Is(node)) => Body::Executed { node, display: self.display, output: self.output },
             ("execution_success", _) => Body::ExecutionSuccess,
             ("execution_error", _) => Body::ExecutionError(ExecutionError {
                 node_id: self.node_id,
@@ -305,7 +317,7 @@ mod tests {
     #[test]
     fn the_type_may_come_after_the_data() {
         let text = r#"{"data": {"node": "3", "prompt_id": "p"}, "type": "executing"}"#;
-        assert!(body(text, |body| matches!(body, Body::ExecutingNode { node } if node == "3")));
+        assert!(body(text, |body| matches!(body, Body::ExecutingNode { node, .. } if node == "3")));
     }
 
     #[test]
@@ -344,7 +356,10 @@ mod tests {
     #[test]
     fn nan_does_not_lose_a_frame() {
         let text = r#"{"type":"executed","data":{"node":"1","output":{"a":[NaN]},"prompt_id":"p"}}"#;
-        assert_eq!(read(text), [r#"executed Some("p") Executed { node: "1", output: Some("{\"a\":[null]}") }"#]);
+        assert_eq!(
+            read(text),
+            [r#"executed Some("p") Executed { node: "1", display: None, output: Some("{\"a\":[null]}") }"#]
+        );
     }
 
     #[test]
@@ -362,7 +377,7 @@ mod tests {
     #[test]
     fn escapes_in_ids_are_resolved() {
         let text = r#"{"type":"executing","data":{"node":"\u0031\u003a2","prompt_id":"p\\q"}}"#;
-        assert_eq!(read(text), [r#"executing Some("p\\q") ExecutingNode { node: "1:2" }"#]);
+        assert_eq!(read(text), [r#"executing Some("p\\q") ExecutingNode { node: "1:2", display: None }"#]);
     }
 
     #[test]

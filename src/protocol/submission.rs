@@ -72,6 +72,38 @@ impl Rejected {
     }
 }
 
+/// Outputs of a prompt that the server refused while it took the rest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefusedOutputs {
+    /// Ids of the output nodes that do not run.
+    pub outputs: Vec<String>,
+    /// Which they are and why, a line a node with an error.
+    pub message: String,
+}
+
+impl RefusedOutputs {
+    /// Reads the node errors of an answer that took the prompt, given as JSON text. `None` where there are none.
+    pub fn read(node_errors: &str) -> Option<RefusedOutputs> {
+        let mut outputs: Vec<String> = Vec::new();
+        for (id, entry) in Raw::read(node_errors).ok()?.entries() {
+            let dependent = entry.get("dependent_outputs").items();
+            let dependent: Vec<Cow<str>> = dependent.into_iter().filter_map(Raw::id).collect();
+            // Without a list it is the output itself that is wrong.
+            outputs.extend(if dependent.is_empty() { vec![id] } else { dependent }.into_iter().map(Cow::into_owned));
+        }
+        outputs.sort();
+        outputs.dedup();
+        let (outputs_text, nodes) = match outputs.len() {
+            0 => return None,
+            1 => ("an output".to_owned(), "node "),
+            count => (count.to_string() + " outputs", "nodes "),
+        };
+        let list = outputs.join(", ");
+        let message = ["The server refused ", &outputs_text, " of the prompt (", nodes, &list, ") and runs the rest:"];
+        Some(RefusedOutputs { message: message.concat() + &explain_node_errors(node_errors), outputs })
+    }
+}
+
 /// Formats node errors (JSON text), one line a node, each preceded by a line break.
 pub fn explain_node_errors(node_errors: &str) -> String {
     let mut text = String::new();
@@ -112,6 +144,22 @@ mod tests {
         assert_eq!(Accepted::read(r#"{"id": "j", "status": "queued"}"#).unwrap().prompt_id, "j");
         assert_eq!(Accepted::read("{}"), None);
         assert_eq!(Accepted::read("<html>"), None);
+    }
+
+    #[test]
+    fn refused_outputs_are_named_with_the_reasons() {
+        let read = |text: &str| RefusedOutputs::read(text).map(|refused| (refused.outputs.join(" "), refused.message));
+        let text = r#"{"3": {"errors": [{"message": "Custom validation failed for node",
+            "details": "image - Invalid image file: missing.png"}], "dependent_outputs": ["4"], "class_type": "LoadImage"}}"#;
+        let message = "The server refused an output of the prompt (node 4) and runs the rest:\n  node 3 (LoadImage): Custom \
+            validation failed for node: image - Invalid image file: missing.png";
+        assert_eq!(read(text), Some(("4".to_owned(), message.to_owned())));
+        let several =
+            read(r#"{"3": {"dependent_outputs": [4, "7"]}, "5": {"dependent_outputs": ["4"]}, "6": "no model"}"#);
+        let (outputs, message) = several.unwrap();
+        assert_eq!(outputs, "4 6 7");
+        assert!(message.starts_with("The server refused 3 outputs of the prompt (nodes 4, 6, 7)"), "{message}");
+        assert_eq!((read("{}"), read("[]"), read("<")), (None, None, None));
     }
 
     #[test]

@@ -6,7 +6,8 @@
 mod api;
 mod http;
 mod js;
-#[cfg(feature = "client")]
+// With the converter, which every process that has a disk carries: a page needs neither at once.
+#[cfg(feature = "converter")]
 mod node;
 #[cfg(feature = "client")]
 mod run;

@@ -70,7 +70,7 @@ describe("loading in a page", { skip }, () => {
       `const errors = [];
       for (const source of ${sources}) errors.push(said(await api.init(source).catch((error) => error)));
       await api.init("/pkg/client.wasm");
-      return { said: errors, after: typeof api.chainCallbacks() };`,
+      return { said: errors, after: typeof api.progressPrinter() };`,
     );
     assert.deepEqual(said.map(({ name }) => name), said.map(() => "ComfyError"));
     assert.deepEqual(said.map(({ code }) => code), ["bad_input", "http", "http", "network", "bad_input", "bad_input"]);
@@ -94,7 +94,7 @@ describe("loading in a page", { skip }, () => {
       "index",
       FORBIDS,
       `const errors = [await api.submit({}).catch(said), await api.init().catch(said)];
-      try { api.chainCallbacks(); } catch (error) { errors.push(said(error)); }
+      try { api.progressPrinter(); } catch (error) { errors.push(said(error)); }
       return errors;`,
     );
     errors.push(await inPage("slim", FORBIDS, `return api.init("/pkg/client.wasm").catch(said);`));
@@ -111,8 +111,8 @@ describe("loading in a page", { skip }, () => {
 
   test("with 'wasm-unsafe-eval' it runs", async () => {
     const policy = `${FORBIDS} 'wasm-unsafe-eval'`;
-    assert.equal(await inPage("index", policy, "return typeof api.chainCallbacks();"), "function");
-    const body = `await api.init("/pkg/client.wasm"); return typeof api.chainCallbacks();`;
+    assert.equal(await inPage("index", policy, "return typeof api.progressPrinter();"), "function");
+    const body = `await api.init("/pkg/client.wasm"); return typeof api.progressPrinter();`;
     assert.equal(await inPage("slim", policy, body), "function");
   });
 

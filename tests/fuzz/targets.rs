@@ -113,7 +113,7 @@ fn answer(text: &str) -> u64 {
         let fields: Vec<String> = item.outputs.iter().map(|(id, output)| format!("{id:?}:{output}")).collect();
         drop(fields);
         let whole = Raw::read(&item.text).expect("an item is JSON");
-        let outputs = collect(whole.get("outputs"), ["9", "1"]);
+        let outputs = collect(&whole.get("outputs").entries(), whole.get("prompt"));
         let names: Vec<&str> = outputs
             .iter()
             .filter_map(|output| match &output.content {

@@ -119,8 +119,7 @@ describe("Comfy API v2", { concurrency: 4, timeout: 60_000 }, () => {
     }
     assert.equal(sent.length, 0);
     const extraData = { api_key_comfy_org: "for the nodes" };
-    const workflow = { nodes: [] };
-    await submit(recording.prompt, /** @type {any} */ ({ ...options, extraData, workflow, front: false }));
+    await submit(recording.prompt, { ...options, extraData, front: false });
     await submit(recording.prompt, options);
     const [first, second] = sent.map((part) => JSON.parse(String(part)));
     assert.deepEqual(first, { workflow: recording.prompt, extra_data: extraData });

@@ -188,6 +188,47 @@ scenario("an abort in the middle of a callback settles at once, and the callback
   equal(heard.events[heard.events.length - 1] === last, true);
 });
 
+scenario("cancel() of a server that hangs settles within seconds, and says that the run may go on", async (api, sim) => {
+  const server = await sim.start({ lab: true, held: true });
+  let hangs = false;
+  /** @type {typeof fetch} */
+  const own = (url, init) => (hangs ? new Promise(() => {}) : fetch(url, init));
+  const run = await api.submit(shownText(), { serverUrl: server.url, fetch: own });
+  const heard = recorder();
+  const waiting = run.wait({ onEvent: heard });
+  await heard.heard((event) => event.type === "connection");
+  hangs = true;
+  const began = Date.now();
+  const cancelled = run.cancel();
+  await rejects(waiting, { code: "interrupted" });
+  ok(Date.now() - began < 2_000, "who waits is told at once");
+  const error = await rejects(cancelled, { code: "timeout", promptId: run.promptId, message: /The run may go on/ });
+  equal(error.hint, { advice: "may_go_on" });
+  ok(Date.now() - began < 10_000, `it took ${Date.now() - began} ms`);
+  equal([heard.end().type, heard.end().data.code], ["interrupted", "cancelled"]);
+  ok(["running", "waiting"].includes(await placeOf(server, run.promptId)), "it goes on");
+  hangs = false;
+  equal(await run.cancel(), true);
+});
+
+for (const state of ["running", "waiting"]) {
+  scenario(`cancelling through another handle ends who waits as interrupted (${state})`, async (api, sim) => {
+    const server = await sim.start({ lab: true, held: state === "waiting" });
+    const options = { serverUrl: server.url, ...SOON };
+    const first = state === "waiting" ? await api.submit(shownText("first"), options) : undefined;
+    const heard = recorder();
+    const call = api.submit(endless(), { ...options, wait: true, onEvent: heard });
+    const { prompt_id } = await heard.heard(state === "waiting" ? "submitted" : "progress");
+    const other = api.Submission.fromPromptId(prompt_id, options);
+    const cancelled = other.cancel();
+    await rejects(call, { code: "interrupted" });
+    equal([await cancelled, other.status], [true, "interrupted"]);
+    equal([heard.end().type, heard.end().data.code], ["interrupted", "cancelled"]);
+    await until(async () => ["gone", "ended"].includes(await placeOf(server, prompt_id)), "it is stopped");
+    if (first) equal(await first.cancel(), true);
+  });
+}
+
 scenario("a hiccup of the server does not keep a cancelled prompt running", async (api, sim) => {
   for (const [version, how] of [["new", 500], ["old", "reset"], ["new", "html"]]) {
     const server = await sim.start({ lab: true, version });

@@ -21,6 +21,8 @@ const FIELDS = [
   "node_progress_value",
   "node_progress_max",
   "nodes_progress",
+  "node_title",
+  "node_type",
   "time_submitted",
   "time_queued_s",
   "time_elapsed_s",
@@ -106,7 +108,7 @@ scenario("lists of nodes are frozen, and shared between events until they change
   }
 });
 
-scenario("the nodes of the prompt are told in topological order; those made while running are told as they run", async (api, sim) => {
+scenario("the nodes of the prompt are told in topological order; those made while running count for the node that shows them", async (api, sim) => {
   const { heard, end } = await everything(api, sim);
   const [first] = heard.events;
   const at = (/** @type {string} */ id) => first.nodes_total.indexOf(id);
@@ -114,8 +116,25 @@ scenario("the nodes of the prompt are told in topological order; those made whil
   ok(at("1") < at("3") && at("3") < at("2") && at("4") < at("5"), `${first.nodes_total} is no topological order`);
   equal(end.nodes_total, first.nodes_total);
   equal([...end.nodes_done].sort(), ["1", "2", "3", "4", "5"]);
-  const inner = heard.of("executing").map((event) => event.node_current).filter((id) => id?.startsWith("4."));
-  equal(inner, ["4.0.0.1", "4.0.0.2"]);
+  const inner = heard.of("executing").filter(({ data }) => data.node?.startsWith("4."));
+  equal(inner.map(({ data }) => data.node), ["4.0.0.1", "4.0.0.2"]);
+  equal(inner.map((event) => [event.node_current, event.node_type]), [["4", "LabExpand"], ["4", "LabExpand"]]);
+  const share = (/** @type {string} */ node) => heard.of("progress").filter(({ data }) => data.node === node).map((event) => event.nodes_progress);
+  const steps = share("4.0.0.1");
+  ok(steps.length > 1 && steps.every((value, at) => value > (steps[at - 1] ?? 0)), `${steps} grows with the steps of an inner node`);
+});
+
+scenario("events carry the title and the class of the current node", async (api, sim) => {
+  const server = await sim.start({ stepMs: 0 });
+  const heard = recorder();
+  const prompt = textToImage();
+  prompt[3]._meta = { title: "Paint it" };
+  delete prompt[9]._meta;
+  await api.submit(prompt, { serverUrl: server.url, wait: true, onEvent: heard });
+  const names = heard.of("executing").map((event) => [event.node_current, event.node_title, event.node_type]);
+  equal(names.find(([id]) => id === "3"), ["3", "Paint it", "KSampler"]);
+  equal(names.find(([id]) => id === "9"), ["9", null, "SaveImage"]);
+  equal(names.find(([id]) => id === null), [null, null, null]);
 });
 
 scenario("the progress of a node is told in steps and in percent", async (api, sim) => {

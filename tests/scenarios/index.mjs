@@ -19,6 +19,7 @@ export const files = [
   "previews.mjs",
   "printing.mjs",
   "reconnecting.mjs",
+  "results.mjs",
   "unanswered.mjs",
   "uploads.mjs",
 ];

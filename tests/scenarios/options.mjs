@@ -179,6 +179,31 @@ scenario("a prompt is taken as an object, as JSON text and as an ApiFlow, and se
   equal([second.body.prompt, third.body.prompt], [shownText(), shownText()]);
 });
 
+scenario("a prompt and its options are what they were at the call, in every form of it", async (api, sim) => {
+  const server = await sim.start({ lab: true });
+  const prompt = /** @type {any} */ (shownText("before"));
+  const flow = await api.Workflow.load(shownText("before"));
+  const options = { serverUrl: server.url, extraData: { note: "before" }, headers: { "Content-Language": "de" } };
+  const calls = [];
+  for (const wait of [false, true]) {
+    calls.push(api.submit(prompt, { ...options, wait }), flow.submit({ ...options, wait }));
+  }
+  const shared = { ...options, clientId: "before" };
+  calls.push(api.submit(prompt, shared));
+  for (const node of [prompt["1"], /** @type {any} */ (flow.prompt)["1"]]) node.inputs.text = "after";
+  options.extraData.note = "after";
+  options.headers["Content-Language"] = "en";
+  shared.clientId = "after";
+  await Promise.all(calls);
+  const sent = await requestsTo(server, "POST /prompt");
+  equal(sent.length, 5);
+  for (const { body } of sent) {
+    ok(!JSON.stringify(body).includes("after"), JSON.stringify(body).slice(0, 300));
+    equal(body.extra_data.note, "before");
+  }
+  equal(sent.filter(({ body }) => body.client_id === "before").length, 1);
+});
+
 scenario("what the options say of the prompt goes into the request", async (api, sim) => {
   const server = await sim.start({ lab: true, held: true });
   const promptId = crypto.randomUUID();

@@ -13,7 +13,7 @@ scenario("a run is picked up by its id and its client id, and heard live", async
   equal([clientId, typeof number], ["tab 1", "number"]);
   const heard = recorder();
   const run = api.Submission.fromPromptId(promptId, { serverUrl, clientId });
-  equal([run.promptId, run.clientId, run.number, run.status], [promptId, clientId, null, "submitted"]);
+  equal([run.promptId, run.clientId, run.number, run.status], [promptId, clientId, null, "unknown"]);
   const call = run.wait({ onEvent: heard });
   await heard.heard((event) => event.type === "connection" && event.data.state === "open");
   await server.resume();
@@ -76,7 +76,7 @@ scenario("a run of a server that never answers rejects as its submission would h
   const error = await rejects(run.wait({ onEvent: heard }), { code: "network", promptId });
   match(error.message, /^Could not reach ComfyUI at http:.* Is it running/);
   equal([...new Set(heard.types())], ["connection"], "of the run nothing can be said");
-  equal(run.status, "left");
+  equal(run.status, "unknown");
   // An iteration hears of it too, after what came before.
   /** @type {string[]} */
   const types = [];
@@ -131,12 +131,32 @@ scenario("files of a run that has shown nothing are refused with what to do; lat
   await over;
 });
 
+scenario("the status of a run that was picked up is unknown until the server has confirmed its id", async (api, sim) => {
+  const server = await sim.start({ lab: true, held: true });
+  const serverUrl = server.url;
+  const { promptId } = await api.submit(shownText(), { serverUrl });
+  const run = api.Submission.fromPromptId(promptId, { serverUrl });
+  equal([run.status, run.toJSON().status], ["unknown", "unknown"]);
+  const heard = recorder();
+  const call = run.wait({ onEvent: heard, pollQueue: true, ...SOON });
+  await heard.heard("queue");
+  ok(["submitted", "running"].includes(run.status), run.status);
+  await server.resume();
+  equal((await call).status, "completed");
+  // Of an id that the server does not know it stays unknown.
+  const lost = api.Submission.fromPromptId(crypto.randomUUID(), { serverUrl });
+  await lost.fetchHistory();
+  equal(lost.status, "unknown");
+  await rejects(lost.wait(SOON), { code: "vanished" });
+  equal(lost.status, "unknown");
+});
+
 scenario("the history tells the status of a run that nobody follows", async (api, sim) => {
   const server = await sim.start({ lab: true, stepMs: 0 });
   for (const [prompt, status] of [[textToImage(), "completed"], [failing("boom"), "error"]]) {
     const { promptId } = await api.submit(prompt, { serverUrl: server.url, wait: true }).catch((/** @type {any} */ error) => error);
     const run = api.Submission.fromPromptId(promptId, { serverUrl: server.url });
-    equal(run.status, "submitted");
+    equal(run.status, "unknown");
     await run.fetchHistory();
     equal(run.status, status);
   }

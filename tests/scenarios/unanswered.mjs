@@ -7,19 +7,36 @@ import { recorder, requestsTo, until } from "./runs.mjs";
 
 const ANSWER = { faults: { delayAnswer: { route: "POST /prompt" } } };
 
-scenario("a run is told live, with its previews, before its submission is answered", async (api, sim) => {
+scenario("a run is told live, with its previews, and settles at its end before its submission is answered", async (api, sim) => {
   const server = await sim.start({ stepMs: 0, ...ANSWER });
   const heard = recorder();
-  let settled = false;
   const call = api.submit(textToImage(), { serverUrl: server.url, wait: true, onEvent: heard });
-  void call.then(() => (settled = true));
   await heard.heard("completed");
   equal(heard.of("preview").length, 4, "one a step");
   equal(heard.types().slice(0, 2), ["submitted", "connection"]);
-  ok(!settled, "number and nodeErrors are still on their way");
-  await server["faults.release"]("delayAnswer");
-  equal(typeof (await call).number, "number");
+  // The answer would have brought the number; it is still held back.
+  const run = await call;
+  equal([run.status, run.number, run.nodeErrors, run.promptId], ["completed", null, {}, heard.end().prompt_id]);
   equal(heard.end().detected_by, undefined);
+  await server["faults.release"]("delayAnswer");
+});
+
+scenario("wait: true settles at the terminal event where the answer to the submission never comes", async (api, sim) => {
+  for (const [prompt, end] of /** @type {const} */ ([[counting(), "completed"], [failing("boom"), "error"]])) {
+    const server = await sim.start({ lab: true });
+    const heard = recorder();
+    /** @type {typeof fetch} */
+    const unanswered = (url, init) => {
+      const answer = fetch(url, { ...init, signal: null });
+      return init?.method === "POST" ? new Promise(() => {}) : answer;
+    };
+    const call = api.submit(prompt, { serverUrl: server.url, wait: true, onEvent: heard, fetch: unanswered });
+    const settled = call.then(() => "completed", (/** @type {any} */ error) => (error.code === "execution_error" ? "error" : error.code));
+    await heard.heard(end);
+    const soon = new Promise((resolve) => setTimeout(resolve, 2_000, "still waiting"));
+    equal(await Promise.race([settled, soon]), end);
+    await until(async () => (await server.socketCount()) === 0, "nothing is left open");
+  }
 });
 
 scenario("an answer to the submission that is lost for good changes nothing of a run that is heard", async (api, sim) => {

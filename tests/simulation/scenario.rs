@@ -44,6 +44,8 @@ pub struct Dialect {
     pub null_status: bool,
     /// Every socket hears every prompt, and several run at once.
     pub broadcasts: bool,
+    /// It can cancel a prompt in one step.
+    pub jobs_route: bool,
     /// `GET /history` answers 500 until then once there is an item; for ever where it is infinite.
     pub unreadable_until: f64,
 }
@@ -76,6 +78,8 @@ pub struct RunPlan {
     /// Of the jitter between reconnects.
     pub seed: u64,
     pub submit_at: f64,
+    /// How long the caller waits for the answer to the submission at most.
+    pub wait_ms: Option<f64>,
     /// How long the answer to the submission takes on top.
     pub post_delay: f64,
     /// It was submitted by a page that is gone; this page picks it up so much later.
@@ -157,6 +161,7 @@ impl Scenario {
             bare_progress: r.chance(0.05),
             null_status: r.chance(0.05),
             broadcasts: r.chance(0.1),
+            jobs_route: r.chance(0.5),
             unreadable_until: match r.below(100) {
                 _ if calm => 0.0,
                 0 => f64::INFINITY,
@@ -185,6 +190,7 @@ impl Scenario {
             idle_timeout_ms: if r.chance(0.6) { 5_000.0 } else { r.spread(200.0, 30_000.0) },
             poll_interval_ms: if r.chance(0.6) { 500.0 } else { r.spread(50.0, 5_000.0) },
             poll_queue: r.chance(0.2),
+            previews: true,
         };
         let (has_socket, is_fresh_id) = (!r.chance(0.05), r.chance(0.7));
         let runs: Vec<RunPlan> = (0..if r.chance(0.25) { 2 + r.below(3) } else { 1 })
@@ -251,6 +257,7 @@ impl Scenario {
             is_fresh_id,
             seed: r.next(),
             submit_at,
+            wait_ms: (!calm && r.chance(0.03)).then(|| r.spread(10.0, 30_000.0)),
             post_delay: if !calm && r.chance(0.2) { r.spread(10.0, 60_000.0) } else { 0.0 },
             resume_after,
             caller: r

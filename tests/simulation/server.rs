@@ -6,6 +6,7 @@ use super::frames::{self, Content, NodeState, Packet};
 use super::prompt::{Prompt, Step};
 use super::scenario::Dialect;
 use comfyui_autoflow::session::run::event::End;
+use comfyui_autoflow::session::run::polling::Probe;
 
 /// A prompt on the server.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Job {
     pub fate: Option<(End, f64)>,
     /// Since when the server knows nothing of it any more.
     pub gone: Option<f64>,
+    /// Somebody interrupted it while it ran.
+    pub is_interrupted: bool,
     /// Outputs that were shown.
     pub outputs: Vec<(String, String)>,
     /// The item of the history.
@@ -33,6 +36,24 @@ struct Running {
     states: Vec<NodeState>,
     node: Option<String>,
     interrupted: bool,
+}
+
+/// A request as it reaches a server.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: &'static str,
+    pub route: String,
+    pub body: Option<String>,
+}
+
+impl Request {
+    pub fn probe(probe: Probe, prompt_id: &str) -> Request {
+        let route = match probe {
+            Probe::History => format!("/history/{prompt_id}"),
+            Probe::Queue => "/queue".to_owned(),
+        };
+        Request { method: "GET", route, body: None }
+    }
 }
 
 /// Who gets a frame.
@@ -88,6 +109,7 @@ impl Server {
             number: self.numbers,
             fate: None,
             gone: None,
+            is_interrupted: false,
             outputs: Vec::new(),
             history: None,
             messages: Vec::new(),
@@ -294,6 +316,37 @@ impl Server {
         ));
     }
 
+    /// Answers a request other than a submission: status and body.
+    pub fn answer(&mut self, now: f64, request: &Request) -> (u16, String) {
+        let named = |body: &Option<String>| {
+            let body = body.as_deref().unwrap_or_default();
+            self.jobs.iter().position(|job| body.contains(&format!("\"{}\"", job.id)))
+        };
+        match (request.method, &*request.route) {
+            ("GET", "/queue") => (200, self.queue()),
+            ("GET", route) if route.starts_with("/history/") => self.history(now, &route["/history/".len()..]),
+            ("POST", "/queue") => {
+                if let Some(job) = named(&request.body) {
+                    self.dequeue(now, job);
+                }
+                (200, String::new())
+            }
+            ("POST", "/interrupt") => {
+                if let Some(job) = named(&request.body) {
+                    self.interrupt(job);
+                }
+                (200, String::new())
+            }
+            ("POST", route) if self.dialect.jobs_route && route.starts_with("/api/jobs/") => {
+                let id = route["/api/jobs/".len()..].trim_end_matches("/cancel");
+                let job = self.jobs.iter().position(|job| job.id == id);
+                let cancelled = job.is_some_and(|job| self.dequeue(now, job) || self.interrupt(job));
+                (200, format!(r#"{{"cancelled": {cancelled}}}"#))
+            }
+            _ => (404, String::new()),
+        }
+    }
+
     /// `GET /history/{id}`: status and body.
     pub fn history(&self, now: f64, id: &str) -> (u16, String) {
         let item =
@@ -329,8 +382,11 @@ impl Server {
     }
 
     /// Interrupts a prompt, if it runs.
-    pub fn interrupt(&mut self, job: usize) {
-        self.running.iter_mut().filter(|running| running.job == job).for_each(|running| running.interrupted = true);
+    pub fn interrupt(&mut self, job: usize) -> bool {
+        let Some(running) = self.running.iter_mut().find(|running| running.job == job) else { return false };
+        running.interrupted = true;
+        self.jobs[job].is_interrupted = true;
+        true
     }
 
     pub fn forget_history(&mut self, now: f64) {

@@ -1,10 +1,12 @@
 //! The time line that everything happens on: runs, their shared socket, requests, the server, faults.
 
+mod cancels;
 mod deadlines;
 mod faults;
 mod requests;
 mod runs;
 mod sockets;
+mod submissions;
 mod watch;
 
 use std::cmp::Reverse;
@@ -13,10 +15,11 @@ use std::rc::Rc;
 
 use comfyui_autoflow::protocol::queue::QueuePosition;
 use comfyui_autoflow::session::endpoint::{self, Endpoint};
+use comfyui_autoflow::session::queue_watch::QueueWatch;
 use comfyui_autoflow::session::run::effect::Finish;
-use comfyui_autoflow::session::run::input::{self, Answer};
+use comfyui_autoflow::session::run::input;
 use comfyui_autoflow::session::run::machine;
-use comfyui_autoflow::session::run::polling::Probe;
+use comfyui_autoflow::session::submit::{self, Submit};
 
 use super::Tally;
 use super::frames::Packet;
@@ -24,7 +27,9 @@ use super::network::Network;
 use super::observer::Observer;
 use super::random::Random;
 use super::scenario::{Caller, Scenario};
-use super::server::Server;
+use super::server::{Request, Server};
+use cancels::Cancelling;
+use requests::{Pending, Reply};
 
 /// A run whose messages are packets.
 pub type Run = machine::Run<Rc<Packet>>;
@@ -50,25 +55,21 @@ impl Log {
 pub enum Happening {
     /// A page makes its run.
     Begin(usize),
-    /// The socket did not open in time: the prompt is sent without it.
-    Send(usize),
-    PostArrives(usize),
-    /// `None`: the request failed.
-    PostAnswered(usize, Option<String>),
+    /// A page that is gone by the time its run is picked up submits the prompt.
+    FirstPageSubmits(usize),
     Calls(usize, Caller),
-    Asked {
-        run: usize,
-        id: u32,
-        probe: Probe,
-        /// When it was sent, how long its answer takes, whether that is lost.
-        passage: (f64, f64, bool),
+    /// A request reaches the server; its answer takes so long, or is lost.
+    Requested {
+        place: usize,
+        request: Request,
+        back: f64,
+        lost: bool,
     },
-    Answered {
-        run: usize,
-        id: u32,
-        answer: Answer,
+    Replied {
+        place: usize,
+        reply: Reply,
     },
-    CancelArrives(usize),
+    CancelGoesOn(usize),
     Connects(usize),
     Opens(usize),
     Fails(usize),
@@ -94,7 +95,13 @@ pub struct Player {
     /// Its job on the server, once there is one; `None` too while nobody on this side knows.
     pub job: Option<usize>,
     pub accepted: bool,
+    pub submit: Option<Submit<()>>,
     pub sent: bool,
+    /// Its submission is over.
+    pub submitted: bool,
+    /// Its caller aborted.
+    pub aborted: bool,
+    /// The run wanted its prompt cancelled.
     pub cancelled: bool,
     pub began: f64,
     pub accepted_at: f64,
@@ -123,8 +130,10 @@ pub struct World {
     pub endpoint: Endpoint<usize>,
     /// The connection of our side, open or being opened.
     pub socket: Option<usize>,
-    /// The queue's last answer: when it was there, when it was asked for, its text.
-    known_queue: Option<(f64, f64, String)>,
+    pub queue_watch: QueueWatch<usize>,
+    /// Requests that were sent.
+    pending: Vec<Pending>,
+    pub cancels: Vec<Cancelling>,
     pub players: Vec<Player>,
     pub expired: Option<f64>,
     /// The state of the socket, and since when.
@@ -172,7 +181,10 @@ impl World {
             observer: Observer::new(plan.settings.poll_interval_ms),
             job: None,
             accepted: false,
+            submit: None,
             sent: false,
+            submitted: false,
+            aborted: false,
             cancelled: false,
             began: 0.0,
             accepted_at: 0.0,
@@ -194,7 +206,9 @@ impl World {
             network: Network::new(scenario.network.clone(), scenario.heals_at),
             endpoint: Endpoint::default(),
             socket: None,
-            known_queue: None,
+            queue_watch: QueueWatch::default(),
+            pending: Vec::new(),
+            cancels: Vec::new(),
             expired: None,
             watched: (endpoint::State::Idle, None, 0.0),
             log: Log { lines: Vec::new(), on: log },
@@ -211,7 +225,7 @@ impl World {
             let (begin, caller) = (plan.submit_at + plan.resume_after.unwrap_or(0.0), plan.caller);
             if plan.resume_after.is_some() {
                 // Its first page is gone; the server has had it since.
-                self.at(plan.submit_at, Happening::PostArrives(at));
+                self.at(plan.submit_at, Happening::FirstPageSubmits(at));
             }
             self.at(begin, Happening::Begin(at));
             if let Some((after, caller)) = caller {
@@ -295,13 +309,18 @@ impl World {
     }
 
     fn next_timer(&self) -> Option<(f64, usize)> {
-        let timers =
-            self.players.iter().enumerate().filter_map(|(at, player)| Some((player.run.as_ref()?.poll_timeout()?, at)));
+        let timer = |player: &Player| {
+            let submit = player.submit.as_ref().and_then(Submit::poll_timeout);
+            let run = player.run.as_ref().and_then(Run::poll_timeout);
+            [submit, run].into_iter().flatten().reduce(f64::min)
+        };
+        let timers = self.players.iter().enumerate().filter_map(|(at, player)| Some((timer(player)?, at)));
         let (time, run) = timers.min_by(|a, b| a.0.total_cmp(&b.0))?;
         Some((time + self.scenario.timer_lag, run))
     }
 
     fn ring(&mut self, run: usize) -> Verdict {
+        self.submit_feed(run, submit::Input::Timeout)?;
         self.feed(run, Input::Timeout)?;
         let timer = self.players[run].run.as_ref().and_then(Run::poll_timeout);
         if timer.is_some_and(|at| at <= self.now) {
@@ -313,18 +332,11 @@ impl World {
     fn happen(&mut self, happening: Happening) -> Verdict {
         match happening {
             Happening::Begin(run) => self.begin(run),
-            Happening::Send(run) => self.send(run),
-            Happening::PostArrives(run) => self.post_arrives(run),
-            Happening::PostAnswered(run, answer) => self.post_answered(run, answer),
+            Happening::FirstPageSubmits(run) => self.first_page_submits(run),
             Happening::Calls(run, caller) => self.call(run, caller),
-            Happening::Asked { run, id, probe, passage } => self.asked(run, id, probe, passage),
-            Happening::Answered { run, id, answer } => {
-                self.note_asked(run, &answer);
-                self.log.write(self.now, || format!("run {run} is answered: {}", brief(&answer)));
-                self.players[run].observer.answered(self.now, id, &answer);
-                self.feed(run, Input::Answer(id, answer))
-            }
-            Happening::CancelArrives(job) => self.cancel_arrives(job),
+            Happening::Requested { place, request, back, lost } => self.requested(place, &request, back, lost),
+            Happening::Replied { place, reply } => self.replied(place, reply),
+            Happening::CancelGoesOn(place) => self.cancel_goes_on(place),
             Happening::Connects(socket) => self.connects(socket),
             Happening::Opens(socket) => self.opens(socket),
             Happening::Fails(socket) => self.fails(socket),
@@ -374,9 +386,4 @@ impl World {
         *tally.happened.entry("connections").or_default() += self.network.connections.len() as u64;
         *tally.happened.entry("faults").or_default() += self.scenario.faults.len() as u64;
     }
-}
-
-fn brief(answer: &Answer) -> String {
-    let text = format!("{answer:?}");
-    text.chars().take(110).collect()
 }

@@ -70,6 +70,8 @@ pub struct Stage<'s> {
     pub cancelled: usize,
     /// How often it found that nobody has ever answered.
     pub without_contact: usize,
+    /// Node, file name and type of the pictures that it wanted kept.
+    pub pictures: Vec<[String; 3]>,
     pub finished: Option<Finish>,
     server: Server<'s>,
 }
@@ -97,6 +99,7 @@ impl<'s> Stage<'s> {
             replaced: 0,
             cancelled: 0,
             without_contact: 0,
+            pictures: Vec::new(),
             finished: None,
             server,
         };
@@ -219,6 +222,9 @@ impl<'s> Stage<'s> {
                     }
                 }
                 Effect::CancelOnServer => self.cancelled += 1,
+                Effect::KeepPicture { node, filename, preview, .. } => {
+                    self.pictures.push([&*node, &*filename, preview.mime_type].map(str::to_owned));
+                }
                 Effect::NoContact => self.without_contact += 1,
                 Effect::Finish(finish) => {
                     self.finished = Some(finish);
@@ -238,6 +244,7 @@ fn told(event: Event) -> Told {
             let frame = frame(text);
             (frame["type"].as_str().unwrap_or_default().to_owned(), frame["data"].clone())
         }
+        EventKind::Refused(node_errors) => ("refused".into(), serde_json::from_str(node_errors).expect("JSON")),
         EventKind::Preview { preview, node, .. } => ("preview".into(), json!([node.as_deref(), preview.mime_type])),
         EventKind::ProgressText { node, text } => ("progress_text".into(), json!([node, text])),
         EventKind::Queue(news) => ("queue".into(), json!([news.position, news.running, news.pending])),

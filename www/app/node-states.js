@@ -62,6 +62,9 @@ export class NodeStates {
   /** @param {import("comfyui-autoflow").ComfyEvent} event */
   take(event) {
     const { nodes_completed: completed, nodes_skipped: skipped } = event;
+    // A node that turns out to run after all leaves the list of skipped ones.
+    this.#skipped = Math.min(this.#skipped, skipped.length);
+    this.#completed = Math.min(this.#completed, completed.length);
     if (event.type === "execution_cached" && Array.isArray(event.data.nodes)) this.#cached = new Set(event.data.nodes.map(String));
     for (; this.#skipped < skipped.length; this.#skipped += 1) {
       const id = skipped[this.#skipped];

@@ -97,7 +97,6 @@ export class Run {
       });
       this.progress = 1;
       this.state = "completed";
-      this.#refuse(submission.nodeErrors);
       await this.#collect(submission);
     } catch (error) {
       await this.#fail(error);
@@ -137,7 +136,9 @@ export class Run {
         this.promptId = event.prompt_id;
         this.clientId = event.client_id;
         this.state = "queued";
-        this.#refuse(/** @type {any} */ (event.data)?.node_errors);
+        break;
+      case "refused":
+        this.#refuse(event.data.node_errors);
         break;
       case "queue":
         this.queue = event.data;

@@ -110,6 +110,12 @@ pub(super) fn progress_line(style: &BarStyle, run: &Run, several: bool) -> Strin
     line
 }
 
+/// A line of a message that something went wrong. The blanks that it begins with stay.
+pub(super) fn bad(style: &BarStyle, line: &str) -> String {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    line[..indent].to_owned() + &style.paint(Colour::Bad, &fit(&one_line(line), MESSAGE, style.either("…", "...")))
+}
+
 /// The line that stays when a run has ended.
 pub(super) fn end_line(style: &BarStyle, run: &Run, end: &End, several: bool) -> String {
     let mut line = if several { style.paint(Colour::Dim, &label(run)) + GAP } else { String::new() };
@@ -128,6 +134,10 @@ pub(super) fn end_line(style: &BarStyle, run: &Run, end: &End, several: bool) ->
             line.push_str(" done in ");
             line.push_str(&clock(run.elapsed));
             line.push_str(&style.paint(Colour::Dim, &nodes));
+            if run.refused > 0 {
+                let plural = if run.refused == 1 { "" } else { "s" };
+                line.push_str(&style.paint(Colour::Bad, &format!("{GAP}{} output{plural} refused", run.refused)));
+            }
         }
         End::Interrupted => {
             line.push_str(" interrupted after ");

@@ -74,7 +74,12 @@ impl Bar {
         if let Some(end) = &self.runs[index].end {
             let line = draw::end_line(&self.style, &self.runs[index], end, several);
             self.runs.remove(index);
-            return Some(self.close_with(line));
+            return Some(self.close_with(&[line]));
+        }
+        if event_type == "refused" && show {
+            let text = event.text("data.message").unwrap_or_default();
+            let lines: Vec<String> = text.lines().map(|line| draw::bad(&self.style, line)).collect();
+            return Some(self.close_with(&lines));
         }
         let now = event.number("ts").unwrap_or(f64::INFINITY);
         // Time that runs backwards (a clock set anew) must not stop the drawing.
@@ -101,10 +106,13 @@ impl Bar {
         (self.style.redraw && !line.is_empty()).then(|| Printed::Terminal("\n".to_owned()))
     }
 
-    fn close_with(&mut self, line: String) -> Printed {
+    fn close_with(&mut self, lines: &[String]) -> Printed {
         self.line.clear();
         self.drawn_at = f64::NEG_INFINITY;
-        if self.style.redraw { Printed::Terminal(format!("\r{line}\x1b[K\n")) } else { Printed::Line(line) }
+        if !self.style.redraw {
+            return Printed::Line(lines.join("\n"));
+        }
+        Printed::Terminal(lines.iter().map(|line| format!("\r{line}\x1b[K\n")).collect())
     }
 }
 

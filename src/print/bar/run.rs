@@ -22,6 +22,8 @@ pub(super) struct Run {
     pub nodes_done: usize,
     pub nodes_total: usize,
     pub nodes_cached: usize,
+    /// Outputs that the server refused.
+    pub refused: usize,
     pub whole: f64,
     pub elapsed: f64,
     /// The server has started it.
@@ -55,6 +57,7 @@ impl Run {
             nodes_done: 0,
             nodes_total: 0,
             nodes_cached: 0,
+            refused: 0,
             whole: 0.0,
             elapsed: 0.0,
             started: false,
@@ -80,6 +83,7 @@ impl Run {
         }
         match event_type {
             "submitted" => news = News { at_once: true, worth_a_line: true },
+            "refused" => self.refused = event.count("data.outputs"),
             "queue" => {
                 let position = event.number("data.position");
                 let waiting = event.number("data.pending").unwrap_or_else(|| event.count("data.pending") as f64);

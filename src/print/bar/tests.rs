@@ -278,3 +278,24 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn refused_outputs_stay_above_the_line_and_are_counted_at_its_end() {
+    let mut screen = Screen::of_width(100);
+    screen.show(progress(1, 4.0));
+    let message = "The server refused an output of the prompt (node 4) and runs the rest:\n  node 3 (Load\u{1b}[31mImage): no file";
+    screen.show(event("refused", json!({"outputs": ["4"], "message": message, "node_errors": {}})));
+    let shown = [
+        "The server refused an output of the prompt (node 4) and runs the rest:",
+        "  node 3 (Load[31mImage): no file",
+        "",
+    ];
+    assert_eq!(screen.lines, shown);
+    let line = screen.show(event("completed", json!({}))).to_owned();
+    assert_eq!(line, "");
+    assert!(screen.lines[2].ends_with("4 nodes  1 output refused"), "{:?}", screen.lines);
+    // Without a terminal, lines of their own.
+    let mut plain = Screen::new(BarStyle { redraw: false, ..BarStyle::default() });
+    plain.show(event("refused", json!({"outputs": ["4"], "message": message})));
+    assert_eq!(plain.lines[1], shown[..2].join("\n"));
+}

@@ -150,7 +150,9 @@ impl Pool {
             }
             Input::JobEnded { job, ending } => self.job_ended(now, job, ending),
             Input::Suits { job, server, suits } => {
-                if let Some(job) = self.waiting.iter_mut().find(|waiting| waiting.id == job) {
+                // The answer may come once the job has started elsewhere; it counts if the job has to start again.
+                let jobs = self.waiting.iter_mut().chain(self.running.iter_mut().map(|(job, _)| job));
+                if let Some(job) = jobs.into_iter().find(|other| other.id == job) {
                     job.set_suits(server, suits);
                 }
                 let random = self.next_random();

@@ -1,6 +1,10 @@
 //! What a run wants done.
 
+use std::rc::Rc;
+
+use crate::protocol::binary::Preview;
 use crate::session::run::event::{End, Event};
+use crate::session::run::graph::Id;
 use crate::session::run::polling::Probe;
 
 /// `M` is the message that a frame came in, see [`Input`](crate::session::run::input::Input).
@@ -10,6 +14,16 @@ pub enum Effect<M> {
     Accepted,
     /// Hand the event to the callback.
     Emit(Box<Event<M>>),
+    /// Keep the picture in this message: it is a result of the run, and the server does not have it.
+    KeepPicture {
+        /// The node whose result it is.
+        node: Id,
+        /// Its name among the outputs of the node.
+        filename: Rc<str>,
+        /// Where in the message it is.
+        preview: Preview,
+        message: M,
+    },
     /// Open the socket unless it is open.
     OpenSocket,
     /// Close the socket cleanly and open it again: it is stale, or does not come to open.

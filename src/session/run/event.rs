@@ -36,6 +36,8 @@ pub enum DetectedBy {
 pub enum EventKind<M> {
     /// The server took the prompt.
     Submitted,
+    /// The server refused some outputs of the prompt: its node errors, as JSON text.
+    Refused(Rc<str>),
     /// A text frame, under its own name.
     Frame(M),
     /// A preview picture; its bytes stay in the message.
@@ -43,6 +45,8 @@ pub enum EventKind<M> {
         preview: Preview,
         /// The node that it shows: the one its metadata names, else the current one.
         node: Option<Id>,
+        /// The name of its file, where it is a result of the node: see `Effect::KeepPicture`.
+        filename: Option<Rc<str>>,
         message: M,
     },
     /// A line of text about a node.

@@ -1,4 +1,4 @@
-//! The nodes of a prompt and what each depends on: the order of `nodes_total`, and who must be done before a node runs.
+//! The nodes of a prompt: their order in `nodes_total`, what each reads from, their titles and classes.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -17,9 +17,28 @@ pub struct Graph {
     /// Node ids in topological order: a node comes after all that it depends on. Nodes that are free to come earlier
     /// or later keep the prompt's order; nodes of a cycle come last.
     pub ids: Rc<Vec<Id>>,
-    /// Places in `ids`, by id.
+    /// Positions in `ids`, sorted by id.
     by_id: Vec<usize>,
     parents: Vec<Vec<usize>>,
+    /// Whether another node reads from it.
+    has_children: Vec<bool>,
+    names: Vec<Names>,
+}
+
+/// What a node is called.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Names {
+    /// The title that the editor gave it: `_meta.title` in the prompt.
+    pub title: Option<Rc<str>>,
+    /// Its class.
+    pub class: Option<Rc<str>>,
+}
+
+impl Names {
+    fn of(node: Raw) -> Names {
+        let text = |value: Raw| value.string().map(|text| Rc::from(&*text));
+        Names { title: text(node.get("_meta").get("title")), class: text(node.get("class_type")) }
+    }
 }
 
 impl Graph {
@@ -33,10 +52,15 @@ impl Graph {
             rank[*old] = new;
         }
         let ranked = |old: &[usize]| -> Vec<usize> { old.iter().map(|old| rank[*old]).collect() };
+        let parents: Vec<Vec<usize>> = order.iter().map(|old| ranked(&parents[*old])).collect();
+        let mut has_children = vec![false; order.len()];
+        parents.iter().flatten().for_each(|parent| has_children[*parent] = true);
         Graph {
             ids: Rc::new(order.iter().map(|old| Id::from(&*nodes.list[*old].0)).collect()),
-            parents: order.iter().map(|old| ranked(&parents[*old])).collect(),
+            names: order.iter().map(|old| Names::of(nodes.list[*old].1)).collect(),
             by_id: ranked(&nodes.by_id),
+            parents,
+            has_children,
         }
     }
 
@@ -50,10 +74,34 @@ impl Graph {
         self.ids.is_empty()
     }
 
-    /// A node's place in `ids`. Nodes created while running have none.
+    /// A node's position in `ids`. Nodes created while running have none.
     pub fn find(&self, id: &str) -> Option<usize> {
-        let found = self.by_id.binary_search_by(|place| (*self.ids[*place]).cmp(id)).ok()?;
+        let found = self.by_id.binary_search_by(|position| (*self.ids[*position]).cmp(id)).ok()?;
         Some(self.by_id[found])
+    }
+
+    /// The node whose expansion made a node, by its id: `12:3.0.0.1` was made by `12:3`.
+    pub fn find_origin(&self, id: &str) -> Option<usize> {
+        // Ids of servers are short; each dot of an endless one would cost a search.
+        let mut dots = id.rmatch_indices('.').take(64);
+        dots.find_map(|(dot, _)| self.find(&id[..dot]))
+    }
+
+    /// The title and class of a node.
+    pub fn names(&self, node: usize) -> &Names {
+        &self.names[node]
+    }
+
+    /// Whether the pictures that a node sends over the socket are its results: SaveImageWebsocket, and what custom nodes
+    /// of its kind are called. Previews of a sampler, whose result another node reads, are none.
+    pub fn sends_results(&self, node: usize) -> bool {
+        let class = self.names[node].class.as_deref().unwrap_or_default();
+        !self.has_children[node] && class.to_ascii_lowercase().contains("websocket")
+    }
+
+    /// Nodes that no other node reads from: what a prompt shows or saves, it shows or saves there.
+    pub fn leaves(&self) -> impl Iterator<Item = usize> {
+        (0..self.len()).filter(|node| !self.has_children[*node])
     }
 
     /// The nodes that a node reads from.
@@ -65,7 +113,7 @@ impl Graph {
 /// The nodes of a prompt as they stand in it.
 struct Nodes<'a> {
     list: Vec<(Cow<'a, str>, Raw<'a>)>,
-    /// Places in `list`, by id.
+    /// Positions in `list`, sorted by id.
     by_id: Vec<usize>,
 }
 
@@ -90,7 +138,7 @@ impl<'a> Nodes<'a> {
         let link = |value: Raw| match value.items()[..] {
             [origin, slot] if slot.is_number() => {
                 let origin = origin.id()?;
-                let found = self.by_id.binary_search_by(|place| self.list[*place].0.cmp(&origin)).ok()?;
+                let found = self.by_id.binary_search_by(|position| self.list[*position].0.cmp(&origin)).ok()?;
                 Some(self.by_id[found])
             }
             _ => None,
@@ -151,6 +199,39 @@ mod tests {
         });
         assert_eq!(ids(prompt), ["3", "1", "2", "4"]);
         assert!(ids(json!(["not a prompt"])).is_empty());
+    }
+
+    #[test]
+    fn a_node_made_while_running_is_found_by_the_node_that_made_it() {
+        let graph = Graph::new(r#"{"12:3": {}, "4": {}}"#);
+        let at = |id| graph.find_origin(id);
+        assert_eq!(
+            (at("12:3.0.0.1"), at("4.1"), at("5.0.0.1"), at("4")),
+            (graph.find("12:3"), graph.find("4"), None, None)
+        );
+        assert_eq!(at(&format!("4{}", ".".repeat(100_000))), None);
+    }
+
+    #[test]
+    fn titles_and_classes_are_read_where_there_are_any() {
+        let graph = Graph::new(r#"{"1": {"class_type": "KSampler", "_meta": {"title": "Paint"}}, "2": {"_meta": 7}}"#);
+        let names = graph.names(0);
+        assert_eq!((names.title.as_deref(), names.class.as_deref()), (Some("Paint"), Some("KSampler")));
+        assert_eq!(*graph.names(1), Names::default());
+    }
+
+    #[test]
+    fn results_that_are_sent_over_the_socket_are_told_by_the_class() {
+        let prompt = json!({
+            "1": {"class_type": "KSampler"},
+            "2": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["1", 0]}},
+            "3": {"class_type": "ETN_SendImageWebSocket", "inputs": {"images": ["1", 0]}},
+            "4": {"class_type": "ReadWebsocket", "inputs": {"x": ["1", 0]}},
+            "5": {"class_type": "SaveImage", "inputs": {"images": ["4", 0]}},
+        });
+        let graph = Graph::new(&prompt.to_string());
+        let sends = (0..graph.len()).filter(|node| graph.sends_results(*node)).map(|node| &*graph.ids[node]);
+        assert_eq!(sends.collect::<Vec<_>>(), ["2", "3"]);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub enum Input<'a, M> {
     Submitting,
     /// The server took the prompt, under this id.
     Accepted(&'a str),
+    /// The server refused some outputs of the prompt and runs the rest: the node errors of its answer, as JSON text.
+    Refused(&'a str),
     /// The socket is open. Repeated while it is open, it changes nothing.
     SocketOpened,
     /// The socket closed, or could not be opened.

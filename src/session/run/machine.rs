@@ -38,6 +38,8 @@ pub struct Run<M> {
     is_resumed: bool,
     /// The server has answered anything, or its socket has opened.
     in_contact: bool,
+    /// The server is known to know the prompt id: it answered the submission, sent a frame, or has it in queue or history.
+    is_confirmed: bool,
     /// When the server was known to have the prompt.
     accepted_at: f64,
     started_at: Option<f64>,
@@ -78,6 +80,8 @@ struct PendingEnd<M> {
     message: M,
     /// How long the history is waited for.
     until: f64,
+    /// Where no frame was missed the history is asked once: the answer to a probe after this one counts.
+    lookup: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +115,7 @@ impl<M: Clone> Run<M> {
             submitted_at: now,
             is_resumed: false,
             in_contact: false,
+            is_confirmed: false,
             accepted_at: f64::NEG_INFINITY,
             started_at: None,
             progress: Progress::new(Graph::new(setup.prompt)),
@@ -165,6 +170,11 @@ impl<M: Clone> Run<M> {
         self.in_contact
     }
 
+    /// Whether the server is known to know the prompt id.
+    pub fn is_confirmed(&self) -> bool {
+        self.is_confirmed
+    }
+
     /// Whether the prompt is known to have begun to run.
     pub fn has_started(&self) -> bool {
         self.started_at.is_some()
@@ -173,6 +183,11 @@ impl<M: Clone> Run<M> {
     /// The outputs so far, in the order in which they came: node id and JSON text.
     pub fn outputs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.outputs.iter()
+    }
+
+    /// Takes over the pictures that another client of the same run has kept: the server does not have them.
+    pub fn adopt_pictures(&mut self, other: &Self) {
+        self.outputs.adopt_pictures(&other.outputs);
     }
 
     /// The next thing to do, until there is none.
@@ -207,6 +222,11 @@ impl<M: Clone> Run<M> {
         match input {
             Input::Submitting => self.on_submitting(now),
             Input::Accepted(prompt_id) => self.on_accepted(now, prompt_id),
+            Input::Refused(node_errors) => {
+                if self.is_accepted() {
+                    self.emit(now, EventKind::Refused(Rc::from(node_errors)), None);
+                }
+            }
             Input::SocketOpened => self.on_socket_opened(now),
             Input::SocketClosed => self.on_socket_closed(now),
             Input::SocketImpossible(reason) => self.on_socket_impossible(now, reason),
@@ -267,7 +287,7 @@ impl<M: Clone> Run<M> {
             return;
         }
         self.stage = Stage::Accepted;
-        self.in_contact = true;
+        (self.in_contact, self.is_confirmed) = (true, true);
         (self.accepted_at, self.silent_since) = (now, now);
         if *self.prompt_id != *prompt_id {
             self.prompt_id = Rc::from(prompt_id);

@@ -6,6 +6,7 @@ mod frame_buffer;
 pub mod graph;
 pub mod input;
 pub mod machine;
+pub mod node_states;
 mod outputs;
 pub mod polling;
 pub mod progress;

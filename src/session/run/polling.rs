@@ -156,6 +156,11 @@ impl Polling {
         self.wanted_at = Some(self.wanted_at.map_or(at, |planned| planned.min(at)));
     }
 
+    /// The id of the last probe; they count up.
+    pub fn last_id(&self) -> u32 {
+        self.last_id
+    }
+
     /// The socket brings frames of the prompt: nothing needs to be asked.
     pub fn rest(&mut self) {
         (self.wanted_at, self.next_at) = (None, None);

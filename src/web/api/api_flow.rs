@@ -120,12 +120,11 @@ impl ApiFlow {
 
     /// Submits the prompt as it is now: see `submit`. The server it was loaded with stands in for `serverUrl`.
     pub fn submit(&self, options: JsValue) -> Promise {
-        let (prompt, workflow) = (self.prompt.clone().into(), self.workflow.clone());
-        let read = SubmitOptions::read(options).map(|mut options| {
+        let read = SubmitOptions::read(options).map_err(JsValue::from).and_then(|mut options| {
             self.default_server(&mut options.server);
-            options
+            submit::read(&self.prompt, options, self.workflow.clone())
         });
-        promise(async move { submit::submit_with(prompt, read?, workflow).await })
+        submit::send(read)
     }
 
     /// Uploads a file and puts its name into the loader node that fits: see `uploadImage` for the options, `node` and

@@ -27,8 +27,9 @@ pub struct Workflow;
 impl Workflow {
     /// Reads a workflow or a prompt out of an object, JSON text, bytes, a Blob, or a URL, and converts the editor's form.
     pub fn load(source: JsValue, options: JsValue) -> Promise {
+        let options = LoadOptions::read(options);
         promise(async move {
-            let options = LoadOptions::read(options)?;
+            let options = options?;
             let signal = options.signal.clone();
             let work = async move {
                 let found = find(&source, &options).await?;

@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
 use crate::files::outputs::{self, Content, Output, OutputFile};
+use crate::files::selection::{self, Selection};
 use crate::files::view;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::Raw;
@@ -21,6 +22,7 @@ use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::promise;
+use crate::web::run::pictures::Picture;
 
 /// A file that a run made, or a text that it showed. Its content is fetched when it is asked for.
 #[wasm_bindgen]
@@ -31,7 +33,10 @@ pub struct ResultFile {
 /// What was made, and where it comes from.
 struct Source {
     output: Output,
+    /// Where the server has it; empty where it does not.
     url: String,
+    /// The content of a picture that came over the socket.
+    picture: Option<Rc<Picture>>,
     server: Rc<Server>,
     slots: Rc<Slots>,
 }
@@ -71,25 +76,44 @@ impl Drop for Slot {
     }
 }
 
-/// Lists what a run made, in the order of the nodes of the prompt, given as JSON text; `kinds` chooses.
-pub fn list(server: &Rc<Server>, outputs: &Object, prompt: &str, kinds: Option<&[String]>) -> Array {
-    let outputs = json_text::text(outputs).unwrap_or_default();
-    let read = |text| Raw::read(text).unwrap_or(Raw::NULL);
-    let nodes = read(prompt).entries();
+/// Lists what a run made, as far as it is wanted. `prompt`: as JSON text; `pictures`: what came over the socket.
+pub fn list(
+    server: &Rc<Server>,
+    outputs: &Object,
+    prompt: &str,
+    pictures: &[Rc<Picture>],
+    wanted: &Selection,
+) -> Array {
+    // One by one: an output that cannot be written or read hides no other.
+    let texts: Vec<(String, String)> = Object::entries(outputs)
+        .iter()
+        .filter_map(|entry| {
+            let entry: Array = entry.unchecked_into();
+            Some((entry.get(0).as_string()?, json_text::text(&entry.get(1))?))
+        })
+        .collect();
+    let nodes: Vec<(&str, Raw)> =
+        texts.iter().filter_map(|(id, output)| Some((id.as_str(), Raw::read(output).ok()?))).collect();
     let slots = Rc::new(Slots { free: Cell::new(FETCHED_AT_ONCE), waiting: RefCell::default() });
-    let wanted = |output: &Output| kinds.is_none_or(|kinds| output.is_one_of(kinds));
-    outputs::collect(read(&outputs), nodes.iter().map(|(id, _)| &**id))
+    selection::select(outputs::collect(&nodes, Raw::read(prompt).unwrap_or(Raw::NULL)), wanted)
         .into_iter()
-        .filter(wanted)
         .map(|output| {
+            let picture = match &output.content {
+                Content::File(file) => pictures
+                    .iter()
+                    .find(|picture| *picture.node == *output.node_id && *picture.filename == *file.filename)
+                    .cloned(),
+                Content::Text(_) => None,
+            };
             let url = match &output.content {
+                _ if picture.is_some() => String::new(),
                 Content::File(file) if server.dialect == Dialect::V2 && !file.url.is_empty() => {
                     view::asset_url(&server.address.base(), &file.url)
                 }
                 Content::File(file) => view::url(&server.address.base(), &server.dialect.route("/view"), file),
                 Content::Text(_) => String::new(),
             };
-            let content = Source { output, url, server: server.clone(), slots: slots.clone() };
+            let content = Source { output, url, picture, server: server.clone(), slots: slots.clone() };
             JsValue::from(ResultFile { content: Rc::new(content) })
         })
         .collect()
@@ -139,16 +163,21 @@ impl ResultFile {
         self.file().map_or("text/plain", OutputFile::mime_type).to_owned()
     }
 
-    /// Where the server has it; empty for a text, which came with the history.
+    /// Where the server has it. Of a picture that came over the socket a Blob's URL; empty for a text, which came with the
+    /// history.
     #[wasm_bindgen(getter)]
     pub fn url(&self) -> String {
-        self.content.url.clone()
+        self.content.picture.as_ref().map_or_else(|| self.content.url.clone(), |picture| picture.url())
     }
 
     /// Its content as a Blob: `{ signal, onProgress(loaded, total) }`, in bytes, the total 0 where the server tells none.
     pub fn blob(&self, options: JsValue) -> Promise {
         let content = self.content.clone();
         promise(async move {
+            if let Some(picture) = &content.picture {
+                ContentOptions::read_for("blob", options)?;
+                return Ok(picture.blob.clone().into());
+            }
             let bytes = content.clone().fetch(options, "blob").await?;
             let options = Object::new();
             let mime_type = content.file().map_or("text/plain", OutputFile::mime_type);
@@ -185,7 +214,7 @@ impl ResultFile {
         for (name, value) in self.content.output.fields() {
             globals::set(&described, name, &JsValue::from_str(value));
         }
-        globals::set(&described, "url", &JsValue::from_str(&self.content.url));
+        globals::set(&described, "url", &JsValue::from_str(&self.url()));
         described.into()
     }
 
@@ -213,6 +242,13 @@ impl Source {
                 return Ok(flow(&Response::new_with_opt_str(Some(text))?));
             }
             return Ok(Uint8Array::from(text.as_bytes()).into());
+        }
+        if let Some(picture) = &self.picture {
+            let response = Response::new_with_opt_blob(Some(&picture.blob))?;
+            return match call {
+                STREAM => Ok(flow(&response)),
+                _ => JsFuture::from(boundary::read_body(&response, &on_progress)).await,
+            };
         }
         let requests = AbortHandle::default();
         let aborting = requests.clone();

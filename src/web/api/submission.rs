@@ -7,16 +7,16 @@ use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::session::run::event::End;
+use crate::files::selection::Selection;
 use crate::web::api::event_listener;
 use crate::web::api::options::{EventsOptions, FetchFilesOptions, FetchImagesOptions, PickUpOptions, WaitOptions};
+use crate::web::api::result_files;
 use crate::web::http::server::Server;
 use crate::web::js::abort::{abortable, aborted};
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::promise::promise;
 use crate::web::js::time::at_most;
-use crate::web::run::cancel;
 use crate::web::run::driver::Driver;
 use crate::web::run::listeners::{Callback, Listener};
 use crate::web::run::outcome::Outcome;
@@ -59,6 +59,7 @@ impl Submission {
         let client_id = options.client_id;
         Ok(Submission::new(RunHandle {
             knows_client: client_id.is_some(),
+            is_confirmed: Cell::new(false),
             client_id: client_id.unwrap_or_else(|| default_client_id(&server)),
             settings: options.follow.settings(),
             web_socket: options.web_socket.or_else(globals::web_socket),
@@ -104,20 +105,11 @@ impl Submission {
         self.run.node_errors.clone()
     }
 
-    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, or `"left"` where nobody follows it any more.
+    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, `"left"` where nobody follows it any more, or
+    /// `"unknown"` for a run that was picked up while the server has not confirmed its id.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> String {
-        let driver = self.run.driver.borrow();
-        if let Some(terminal) = driver.as_ref().and_then(|driver| driver.terminal()) {
-            return terminal.status.clone();
-        }
-        let status = match (self.run.known_end.get(), &*driver) {
-            (Some(end), _) => end.name(),
-            (None, Some(driver)) if driver.outcome().is_some() => "left",
-            (None, Some(driver)) if driver.has_started() => "running",
-            (None, _) => "submitted",
-        };
-        status.to_owned()
+        self.run.status().to_owned()
     }
 
     /// The history item, once a probe or `fetchHistory` has seen it; null before.
@@ -141,9 +133,9 @@ impl Submission {
 
     /// Follows the run to its end. Resolves to this submission on `completed` and rejects with a `ComfyError` otherwise.
     pub fn wait(&self, options: JsValue) -> Promise {
-        let run = self.run.clone();
+        let (run, options) = (self.run.clone(), WaitOptions::read(options));
         promise(async move {
-            let WaitOptions { follow, on_event, signal, wait_timeout_ms } = WaitOptions::read(options)?;
+            let WaitOptions { follow, on_event, signal, wait_timeout_ms } = options?;
             if let Some(reason) = aborted(signal.as_ref()) {
                 run.cancel();
                 return Err(reason);
@@ -154,9 +146,9 @@ impl Submission {
                 driver.listen(listener.clone());
             }
             driver.follow();
-            let (aborting, hushed) = (driver.clone(), listener.clone());
+            let (aborting, removed) = (driver.clone(), listener.clone());
             let abort = move || {
-                hushed.iter().for_each(|listener| aborting.unlisten(listener));
+                removed.iter().for_each(|listener| aborting.unlisten(listener));
                 aborting.cancel();
             };
             let submission = Submission { run };
@@ -176,43 +168,35 @@ impl Submission {
         Ok(event_listener::listen(&driver, on_event, on_end, signal, wait_timeout_ms.value()))
     }
 
-    /// The files that the run made and the texts that it showed, in the order of the prompt's nodes: `{ kinds }` chooses,
-    /// by kind (`"image"`) or by the node's own word (`"gifs"`). Their contents are fetched when they are asked for.
+    /// The files that the run made and the texts that it showed, saved ones first, else in the order of the prompt's nodes.
+    /// `{ kinds }` chooses by kind (`"image"`) or by the node's own word (`"gifs"`), `{ type }` by the server's folder,
+    /// `{ nodes }` by node. Their contents are fetched when they are asked for.
     #[wasm_bindgen(js_name = fetchFiles)]
     pub fn fetch_files(&self, options: JsValue) -> Promise {
-        let run = self.run.clone();
+        let (run, options) = (self.run.clone(), FetchFilesOptions::read(options));
         promise(async move {
-            let FetchFilesOptions { kinds, signal } = FetchFilesOptions::read(options)?;
-            run.fetch_files(signal, kinds).await
+            let FetchFilesOptions { kinds, folders, nodes, signal } = options?;
+            fetch_files(run, signal, Selection { kinds, folders, nodes }).await
         })
     }
 
-    /// The pictures that the run made.
+    /// The pictures that the run saved; where it saved none, those that it made to be looked at. `{ type, nodes }` chooses.
     #[wasm_bindgen(js_name = fetchImages)]
     pub fn fetch_images(&self, options: JsValue) -> Promise {
-        let run = self.run.clone();
+        let (run, options) = (self.run.clone(), FetchImagesOptions::read(options));
         promise(async move {
-            let FetchImagesOptions { signal } = FetchImagesOptions::read(options)?;
-            run.fetch_files(signal, Some(vec!["image".to_owned()])).await
+            let FetchImagesOptions { folders, nodes, signal } = options?;
+            let kinds = Some(vec!["image".to_owned()]);
+            fetch_files(run, signal, Selection { kinds, folders, nodes }).await
         })
     }
 
-    /// Takes the run back, whether it waits or runs. Everybody who follows it gets `interrupted` at once. Resolves to
-    /// whether the server had it.
+    /// Cancels the run, whether it waits or runs. Those who follow it in this program get `interrupted` at once. Settles
+    /// within seconds: resolves to whether the server had it, and rejects where the server did not confirm.
     pub fn cancel(&self) -> Promise {
         let run = self.run.clone();
         // A `wait()` that was called just before begins first.
-        promise(async move {
-            let driver = run.driver.borrow().clone();
-            if let Some(driver) = driver {
-                driver.cancelled();
-            }
-            let had = cancel::cancel(&run.server, &run.prompt_id).await?;
-            if had {
-                run.known_end.set(Some(End::Interrupted));
-            }
-            Ok(had.into())
-        })
+        promise(async move { Ok(run.cancel_and_confirm().await?.into()) })
     }
 }
 
@@ -247,4 +231,12 @@ impl Submission {
             Some(Outcome::Failed(failure)) => Err(failure.into()),
         }
     }
+}
+
+async fn fetch_files(run: Rc<RunHandle>, signal: Option<JsValue>, wanted: Selection) -> Result<JsValue, JsValue> {
+    let work = async move {
+        run.complete_outputs().await?;
+        Ok(result_files::list(&run.server, &run.outputs(), &run.known_prompt(), &run.pictures(), &wanted).into())
+    };
+    abortable(signal, || {}, work).await
 }

@@ -7,36 +7,32 @@ use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use crate::protocol::dialect::Dialect;
-use crate::protocol::history::HistoryAnswer;
 use crate::protocol::json::{Raw, quoted, without_nan};
-use crate::protocol::queue::QueuePosition;
-use crate::protocol::submission::Accepted;
-use crate::session::run::input::{Answer, Input};
+use crate::protocol::submission::RefusedOutputs;
+use crate::session::run::input::Input;
 use crate::session::run::machine::Run;
-use crate::session::run::polling::Probe;
 use crate::session::run::settings::Settings;
 use crate::session::run::setup::RunSetup;
+use crate::session::submit::SubmitError;
 use crate::web::api::options::SubmitOptions;
 use crate::web::api::submission::{Submission, default_client_id};
-use crate::web::http::probe;
 use crate::web::http::response_error::excerpt;
-use crate::web::http::server::{ANSWER_TIMEOUT_MS, AbortHandle, LATE, Server};
-use crate::web::js::abort::{abortable, aborted};
+use crate::web::http::server::{Reply, Server};
+use crate::web::js::abort::abortable;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
-use crate::web::js::promise::{promise, spawn};
-use crate::web::js::time::at_most;
+use crate::web::js::promise::promise;
 use crate::web::js::validate;
-use crate::web::run::cancel;
 use crate::web::run::driver::Driver;
 use crate::web::run::listeners::Callback;
 use crate::web::run::outcome::Outcome;
 use crate::web::run::run_handle::RunHandle;
+use crate::web::run::submitter::Submitter;
 use crate::web::transport::select::{frame_source, transport_of};
 
 /// A submission with everything read and checked: from here on only the server can refuse it.
-struct Request {
+pub struct Request {
     server: Rc<Server>,
     client_id: String,
     prompt_id: String,
@@ -49,43 +45,30 @@ struct Request {
     wait: bool,
     wait_timeout: Option<f64>,
     on_event: Option<Function>,
+    signal: Option<JsValue>,
 }
-
-/// How long a socket that neither opens nor fails may hold back the submission.
-const SOCKET_LIMIT_MS: f64 = 3_000.0;
-const SOCKET_LOOK_MS: f64 = 50.0;
 
 /// Sends a prompt. Resolves to a `Submission`: once the server has taken it or, with `wait: true`, once it is complete.
+/// Prompt and options count as they are at the call.
 #[wasm_bindgen(unchecked_return_type = "Promise<Submission>")]
 pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
-    promise(async move { submit_with(prompt, SubmitOptions::read(options)?, None).await })
+    send(SubmitOptions::read(options).map_err(JsValue::from).and_then(|options| read(&prompt, options, None)))
 }
 
-/// `workflow`: what the prompt was made of; it goes into the pictures.
-pub async fn submit_with(
-    prompt: JsValue,
-    options: SubmitOptions,
-    workflow: Option<Object>,
-) -> Result<JsValue, JsValue> {
+/// Sends what was read of a call, or rejects with what was wrong with it.
+pub fn send(request: Result<Request, JsValue>) -> Promise {
+    promise(async move { request?.send().await })
+}
+
+/// Reads a call. `workflow`: what the prompt was made of; it goes into the pictures.
+pub fn read(prompt: &JsValue, options: SubmitOptions, workflow: Option<Object>) -> Result<Request, JsValue> {
     if options.on_event.is_some() && !options.wait {
         return Err(js_sys::TypeError::new(
             "onEvent needs wait: true; without waiting there is nobody to hear events. Or call run.wait({ onEvent }).",
         )
         .into());
     }
-    let signal = options.signal.clone();
-    let request = Request::read(&prompt, options, workflow)?;
-    let driver: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
-    let abort = {
-        let driver = driver.clone();
-        move || {
-            if let Some(driver) = &*driver.borrow() {
-                driver.clear_listeners();
-                driver.cancel();
-            }
-        }
-    };
-    abortable(signal.clone(), abort, request.send(driver, signal)).await
+    Ok(Request::read(prompt, options, workflow)?)
 }
 
 impl Request {
@@ -138,7 +121,8 @@ impl Request {
             wait: options.wait,
             wait_timeout: options.wait_timeout_ms.value(),
             on_event: options.on_event,
-            settings: options.follow.settings(),
+            signal: options.signal,
+            settings: Settings { previews: options.previews != Some(false), ..options.follow.settings() },
             is_fresh_id,
             web_socket: options.web_socket.or_else(globals::web_socket),
             server,
@@ -148,43 +132,59 @@ impl Request {
         })
     }
 
-    async fn send(self, slot: Rc<RefCell<Option<Rc<Driver>>>>, signal: Option<JsValue>) -> Result<JsValue, JsValue> {
+    /// Sends the prompt and, where the caller waits, follows the run to its end.
+    async fn send(mut self) -> Result<JsValue, JsValue> {
         let began = globals::now();
-        let left = || self.wait_timeout.map(|wait| wait - (globals::now() - began));
-        let driver = if self.wait { Some(self.listen(&slot).await) } else { None };
-        if let Some(reason) = aborted(signal.as_ref()) {
-            return Err(reason);
-        }
-        let submitted_at = globals::now();
-        if let Some(driver) = &driver {
-            driver.feed(Input::Submitting);
-        }
-        let accepted = match self.post(if self.wait { left() } else { None }).await {
-            Ok(accepted) => accepted,
-            // Its frames have told that the server has it.
-            Err(_) if driver.as_ref().is_some_and(|driver| driver.is_accepted()) => self.unanswered(),
-            Err(failure) => {
-                if let Some(driver) = driver {
-                    driver.leave(Outcome::Failed(failure.clone()));
-                }
-                return Err(failure.into());
+        let signal = self.signal.clone();
+        let driver = self.wait.then(|| self.driver());
+        // A run can take hours: the texts are not kept for so long.
+        self.prompt.clear();
+        self.prompt.shrink_to_fit();
+        // The stream of a job is there once the job is.
+        let opens_socket = self.wait && self.web_socket.is_some() && self.server.dialect != Dialect::V2;
+        let wait_ms = self.wait_timeout.filter(|_| self.wait);
+        let submitter = Submitter::new(
+            self.server.clone(),
+            &self.prompt_id,
+            std::mem::take(&mut self.body),
+            driver.clone(),
+            opens_socket,
+            wait_ms,
+        );
+        let (aborting, aborted) = (submitter.clone(), driver.clone());
+        let on_abort = move || {
+            aborting.abort();
+            if let Some(driver) = &aborted {
+                driver.clear_listeners();
+                driver.cancel();
             }
         };
-        if let Some(reason) = aborted(signal.as_ref()) {
-            if driver.is_some_and(|driver| driver.is_accepted()) {
-                // Then it has cancelled the run itself.
-                return Err(reason);
+        abortable(signal, on_abort, self.finish(submitter, driver, began)).await
+    }
+
+    async fn finish(
+        self,
+        submitter: Rc<Submitter>,
+        driver: Option<Rc<Driver>>,
+        began: f64,
+    ) -> Result<JsValue, JsValue> {
+        let accepted = match submitter.clone().send().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                let error = self.explain(error).await;
+                if let Some(driver) = driver {
+                    driver.leave(Outcome::Failed(error.clone()));
+                }
+                return Err(error.into());
             }
-            let (server, prompt_id) = (self.server.clone(), accepted.prompt_id);
-            spawn(async move { drop(cancel::cancel(&server, &prompt_id).await) });
-            return Err(reason);
-        }
+        };
         if let Some(driver) = &driver {
             driver.feed(Input::Accepted(&accepted.prompt_id));
+            if RefusedOutputs::read(&accepted.node_errors).is_some() {
+                driver.feed(Input::Refused(&accepted.node_errors));
+            }
         }
-        let left = left();
-        // They are not needed any more, and a run can take hours.
-        drop((self.prompt, self.body));
+        let left = self.wait_timeout.map(|wait| wait - (globals::now() - began));
         let submission = Submission::new(RunHandle {
             node_errors: json_text::parse(&accepted.node_errors).unwrap_or(JsValue::NULL),
             number: accepted.number,
@@ -192,10 +192,11 @@ impl Request {
             server: self.server,
             client_id: self.client_id,
             knows_client: true,
+            is_confirmed: Cell::new(true),
             prompt: self.prompt_text,
             settings: self.settings,
             web_socket: self.web_socket,
-            submitted_at,
+            submitted_at: submitter.posted_at(),
             driver: RefCell::new(driver.clone()),
             history: RefCell::default(),
             known_end: Cell::default(),
@@ -206,76 +207,8 @@ impl Request {
         }
     }
 
-    /// Sends the prompt, and waits for the answer no longer than `limit`.
-    async fn post(&self, limit: Option<f64>) -> Result<Accepted, ApiError> {
-        let limit = limit.unwrap_or(f64::INFINITY).min(ANSWER_TIMEOUT_MS);
-        let is_v2 = self.server.dialect == Dialect::V2;
-        // The API v2 gives jobs ids of its own; ours keeps it from taking one twice.
-        let key = if is_v2 { self.prompt_id.as_str() } else { "" };
-        let route = self.server.dialect.submission();
-        let body = Some(&*self.body);
-        let reply = self.server.request_within(limit, "POST", route, body, key, &AbortHandle::default()).await;
-        let refused = match &reply {
-            Ok(reply) if matches!(reply.status, 200 | 201) => {
-                return Accepted::read(&reply.text).ok_or_else(|| {
-                    let said = excerpt(&reply.text);
-                    let message = format!("{} does not answer like ComfyUI: {said}", self.server.address.base());
-                    ApiError::new("http", message).with_status(200)
-                });
-            }
-            Ok(reply) => reply.status < 500,
-            Err(_) => false,
-        };
-        let late = matches!(&reply, Err(cause) if cause.as_string().as_deref() == Some(LATE));
-        // The answer may be lost, or a proxy's, while the server has taken the prompt.
-        if !refused && !late && !is_v2 && self.is_known().await {
-            return Ok(self.unanswered());
-        }
-        Err(match reply {
-            Ok(reply) => self.server.error_from_submission(&reply),
-            Err(cause) if late && is_v2 => {
-                let base = self.server.address.base();
-                let message = format!(
-                    "{base} has not answered the submission in time. It may have taken the prompt all the same."
-                );
-                ApiError::new("timeout", message).because(&cause)
-            }
-            Err(cause) if late => {
-                let message = format!(
-                    "{} has not answered the submission in time. It may have taken the prompt all the same.",
-                    self.server.address.base()
-                );
-                let advice = format!(
-                    "Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
-                    self.prompt_id, self.client_id
-                );
-                let error = ApiError::new("timeout", message).advise("pick_up", None, &advice);
-                error.with_text("promptId", Some(&self.prompt_id)).because(&cause)
-            }
-            Err(cause) => self.server.error_without_response(cause).await,
-        })
-    }
-
-    /// What is known of a prompt that the server has taken without our hearing its answer.
-    fn unanswered(&self) -> Accepted {
-        Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: "{}".to_owned() }
-    }
-
-    /// Whether the server has the prompt, under the id that was sent. The queue first: what leaves it is in the history.
-    async fn is_known(&self) -> bool {
-        let requests = AbortHandle::default();
-        for what in [Probe::Queue, Probe::History] {
-            match probe::ask(&self.server, what, &self.prompt_id, &requests).await {
-                Answer::Queue(answer) if answer.position == QueuePosition::Absent => {}
-                Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return true,
-                Answer::History(HistoryAnswer::Unknown) | Answer::Failed(_) => return false,
-            }
-        }
-        false
-    }
-
-    /// Opens the socket before anything is sent, so that no frame is missed.
-    async fn listen(&self, slot: &RefCell<Option<Rc<Driver>>>) -> Rc<Driver> {
+    /// The run that follows the submission. It opens its socket before anything is sent, so that no frame is missed.
+    fn driver(&self) -> Rc<Driver> {
         let setup = RunSetup {
             settings: self.settings.clone(),
             prompt_id: &self.prompt_id,
@@ -287,22 +220,38 @@ impl Request {
         let run = Run::new(setup, globals::now());
         let transport = transport_of(&self.server, &self.client_id, self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), transport, &self.client_id);
-        *slot.borrow_mut() = Some(driver.clone());
         if let Some(on_event) = &self.on_event {
             driver.listen(Rc::new(Callback(on_event.clone())));
         }
         driver.follow();
-        // A job's stream is there once the job is.
-        if self.web_socket.is_none() || self.server.dialect == Dialect::V2 {
-            driver.start();
-            return driver;
-        }
-        let tried = driver.socket_tried();
-        driver.start();
-        at_most(SOCKET_LIMIT_MS, &tried).await;
-        // Where the page was busy for as long, the timer rings before the socket's news, which may be there already.
-        at_most(SOCKET_LOOK_MS, &tried).await;
         driver
+    }
+
+    /// The error of a submission that failed.
+    async fn explain(&self, error: SubmitError<JsValue>) -> ApiError {
+        let base = self.server.address.base();
+        match error {
+            SubmitError::Refused { status, text } => self.server.error_from_submission(&Reply { status, text }),
+            SubmitError::NotComfy { text } => {
+                let message = [&base, " does not answer like ComfyUI: ", &excerpt(&text)].concat();
+                ApiError::new("http", message).with_status(200)
+            }
+            SubmitError::Unanswered(cause) => self.server.error_without_response(cause).await,
+            SubmitError::Aborted => ApiError::new("interrupted", "The submission was given up."),
+            SubmitError::Late(cause) => {
+                let message = " has not answered the submission in time. It may have taken the prompt all the same.";
+                let error = ApiError::new("timeout", [&base, message].concat()).because(&cause);
+                // Jobs of the API v2 have ids of their own.
+                if self.server.dialect == Dialect::V2 {
+                    return error;
+                }
+                let advice = format!(
+                    "Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
+                    self.prompt_id, self.client_id
+                );
+                error.advise("pick_up", None, &advice).with_text("promptId", Some(&self.prompt_id))
+            }
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::files::{kind, loader, safe};
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Raw, quoted};
 use crate::web::api::options::{
-    PromptUploadOptions, ServerOptions, UPLOAD_FOLDERS, UploadMaskOptions, UploadOptions, UploadTarget, wrong_option,
+    PromptUploadOptions, ServerOptions, UPLOAD_FOLDERS, UploadFileOptions, UploadMaskOptions, UploadOptions,
+    UploadTarget, wrong_option,
 };
 use crate::web::http::response_error::excerpt;
 use crate::web::http::server::{AbortHandle, Server};
@@ -25,8 +26,9 @@ use crate::web::js::validate::{described, has, is_bytes, is_promise};
 /// (not always under the name that was sent), and `value`, which is what a loader node's input wants.
 #[wasm_bindgen(js_name = uploadImage)]
 pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
+    let options = UploadOptions::read(options);
     promise(async move {
-        let UploadOptions { server, target, signal } = UploadOptions::read(options)?;
+        let UploadOptions { server, target, signal } = options?;
         Upload::new("uploadImage", &file, server, target)?.send("/upload/image", None, signal).await
     })
 }
@@ -35,11 +37,21 @@ pub fn upload_image(file: JsValue, options: JsValue) -> Promise {
 /// what its upload gave.
 #[wasm_bindgen(js_name = uploadMask)]
 pub fn upload_mask(file: JsValue, options: JsValue) -> Promise {
+    let options = UploadMaskOptions::read(options).and_then(|mut options| {
+        let original = read_original(options.original_ref.take())?;
+        Ok((options, original))
+    });
     promise(async move {
-        let UploadMaskOptions { server, target, signal, original_ref } = UploadMaskOptions::read(options)?;
-        let original = read_original(original_ref)?;
+        let (UploadMaskOptions { server, target, signal, .. }, original) = options?;
         Upload::new("uploadMask", &file, server, target)?.send("/upload/mask", Some(original), signal).await
     })
+}
+
+/// Checks the options of `uploadFile`; a folder has its own names.
+#[wasm_bindgen(js_name = checkUpload)]
+pub fn check_upload(options: JsValue) -> Result<(), JsValue> {
+    UploadFileOptions::read(options)?.server.server("uploadFile")?;
+    Ok(())
 }
 
 /// Uploads a file and puts its name into the loader node of a prompt: the only one that fits, or the one that the

@@ -43,6 +43,10 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub fn set_node_current(this: &EventMaker, id: &JsValue);
     #[wasm_bindgen(method, setter)]
+    pub fn set_node_title(this: &EventMaker, title: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_node_type(this: &EventMaker, class: &JsValue);
+    #[wasm_bindgen(method, setter)]
     pub fn set_nodes_total(this: &EventMaker, ids: &JsValue);
     #[wasm_bindgen(method, setter)]
     pub fn set_nodes_completed(this: &EventMaker, ids: &JsValue);
@@ -97,6 +101,18 @@ extern "C" {
 
     #[wasm_bindgen(js_name = image)]
     pub fn image(buffer: &js_sys::ArrayBuffer, start: u32, kind: &str) -> JsValue;
+
+    #[wasm_bindgen(js_name = objectUrl)]
+    pub fn object_url(blob: &web_sys::Blob) -> String;
+
+    #[wasm_bindgen(js_name = assignOwn)]
+    pub fn assign_own(target: &js_sys::Object, source: &JsValue);
+
+    #[wasm_bindgen(js_name = getOwn)]
+    pub fn get_own(source: &JsValue, key: &str) -> JsValue;
+
+    #[wasm_bindgen(js_name = setOwn)]
+    pub fn set_own(target: &js_sys::Object, key: &str, value: &JsValue);
 
     #[wasm_bindgen(js_name = inflate)]
     pub fn inflate(bytes: &js_sys::Uint8Array, limit: f64) -> js_sys::Promise;

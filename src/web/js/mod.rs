@@ -6,5 +6,6 @@ pub mod error;
 pub mod globals;
 pub mod json_text;
 pub mod promise;
+mod restart;
 pub mod time;
 pub mod validate;

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::files::kind::Kind;
 use crate::text::nearest;
-use crate::web::api::options::{UploadFileOptions, WriteFileOptions};
+use crate::web::api::options::WriteFileOptions;
 use crate::web::js::error::ApiError;
 use crate::web::js::validate::{self, described};
 
@@ -34,13 +34,6 @@ pub fn check_write(content: JsValue, options: JsValue) -> Result<bool, JsValue> 
         described(&content)
     );
     Err(ApiError::bad_input(message.trim_end()).into())
-}
-
-/// Checks the options of `uploadFile`; a folder has its own names.
-#[wasm_bindgen(js_name = checkUpload)]
-pub fn check_upload(options: JsValue) -> Result<(), JsValue> {
-    UploadFileOptions::read(options)?.server.server("uploadFile")?;
-    Ok(())
 }
 
 /// Refuses words that are no kind of files.

@@ -5,12 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use crate::protocol::dialect::Dialect;
 use crate::session::run::effect::{Effect, Finish};
-use crate::session::run::event::{Event, EventKind};
+use crate::session::run::event::{End, Event, EventKind};
 use crate::session::run::input::Input;
 use crate::session::run::machine::Run;
 use crate::session::run::polling::Probe;
@@ -22,8 +21,10 @@ use crate::web::js::promise::spawn;
 use crate::web::js::time;
 use crate::web::run::cancel;
 use crate::web::run::events::EventMaker;
+use crate::web::run::followed;
 use crate::web::run::listeners::{Listener, Listeners};
 use crate::web::run::outcome::{Outcome, RunRef, Terminal};
+use crate::web::run::pictures::Picture;
 use crate::web::run::shared_queue::SharedQueue;
 use crate::web::transport::link::{Receiver, RunLink, Transport};
 use crate::web::transport::message::Message;
@@ -37,6 +38,7 @@ pub struct Driver {
     client_id: String,
     maker: RefCell<Option<EventMaker>>,
     listeners: Listeners,
+    pictures: RefCell<Vec<Rc<Picture>>>,
     performing: Cell<bool>,
     /// The server has the prompt.
     accepted: Cell<bool>,
@@ -48,11 +50,12 @@ pub struct Driver {
     /// How many calls wait for the end.
     followers: Cell<u32>,
     terminal: RefCell<Option<Rc<Terminal>>>,
+    end: Cell<Option<End>>,
     outcome: RefCell<Option<Outcome>>,
     /// Called once when the run is over for its callers.
     on_outcome: RefCell<Vec<Box<dyn FnOnce()>>>,
     /// Called once when the socket is open, or has failed to open.
-    on_socket: RefCell<Option<Function>>,
+    on_socket_tried: RefCell<Option<Box<dyn FnOnce()>>>,
     me: Weak<Driver>,
 }
 
@@ -76,6 +79,7 @@ impl Driver {
             client_id: client_id.to_owned(),
             maker: RefCell::default(),
             listeners: Listeners::default(),
+            pictures: RefCell::default(),
             performing: Cell::new(false),
             accepted: Cell::new(false),
             explaining: Cell::new(false),
@@ -83,11 +87,27 @@ impl Driver {
             requests: AbortHandle::default(),
             followers: Cell::new(0),
             terminal: RefCell::default(),
+            end: Cell::new(None),
             outcome: RefCell::default(),
             on_outcome: RefCell::default(),
-            on_socket: RefCell::default(),
+            on_socket_tried: RefCell::default(),
             me: me.clone(),
         })
+    }
+
+    /// Takes over the pictures of another driver of the same run.
+    pub fn adopt_pictures(&self, other: &Driver) {
+        self.run.borrow_mut().adopt_pictures(&other.run.borrow());
+        *self.pictures.borrow_mut() = other.pictures.borrow().clone();
+    }
+
+    /// The pictures that came over the socket as results.
+    pub fn pictures(&self) -> Vec<Rc<Picture>> {
+        self.pictures.borrow().clone()
+    }
+
+    fn picture(&self, filename: &str) -> Option<Rc<Picture>> {
+        self.pictures.borrow().iter().rev().find(|picture| *picture.filename == *filename).cloned()
     }
 
     /// Joins the transport and performs the machine's first effects.
@@ -108,6 +128,7 @@ impl Driver {
         self.accepted.set(true);
         if let Some(link) = self.link() {
             self.transport.accept(&link, &self.prompt_id());
+            followed::join(&self.server, self.prompt_id(), link);
         }
     }
 
@@ -130,6 +151,11 @@ impl Driver {
         self.terminal.borrow().clone()
     }
 
+    /// How the run ended, once it has.
+    pub fn end(&self) -> Option<End> {
+        self.end.get()
+    }
+
     /// The outputs so far: node id and JSON text.
     pub fn outputs(&self) -> Vec<(String, String)> {
         self.run.borrow().outputs().map(|(node, output)| (node.to_owned(), output.to_owned())).collect()
@@ -138,6 +164,11 @@ impl Driver {
     /// Whether the server is known to have the prompt.
     pub fn is_accepted(&self) -> bool {
         self.accepted.get()
+    }
+
+    /// Whether the server is known to know the prompt id.
+    pub fn is_confirmed(&self) -> bool {
+        self.run.borrow().is_confirmed()
     }
 
     /// Whether the prompt is known to have begun to run.
@@ -182,14 +213,14 @@ impl Driver {
         }
     }
 
-    /// A promise that resolves when the socket is open or has failed to open.
-    pub fn socket_tried(&self) -> js_sys::Promise {
-        js_sys::Promise::new(&mut |resolve, _| *self.on_socket.borrow_mut() = Some(resolve))
+    /// Calls back when the socket is open or has failed to open.
+    pub fn when_socket_tried(&self, call: impl FnOnce() + 'static) {
+        *self.on_socket_tried.borrow_mut() = Some(Box::new(call));
     }
 
     fn settle_socket_tried(&self) {
-        if let Some(resolve) = self.on_socket.borrow_mut().take() {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
+        if let Some(call) = self.on_socket_tried.take() {
+            call();
         }
     }
 
@@ -241,6 +272,10 @@ impl Driver {
         match effect {
             Effect::Emit(event) => self.emit(&event),
             Effect::Accepted => self.on_accepted(),
+            Effect::KeepPicture { node, filename, preview, message } => {
+                let picture = Picture::new(node, filename, &preview, &message);
+                self.pictures.borrow_mut().extend(picture.map(Rc::new));
+            }
             Effect::OpenSocket => self.link().iter().for_each(|link| self.transport.open(link)),
             Effect::ReplaceSocket => self.link().iter().for_each(|link| self.transport.replace(link)),
             Effect::Ask(probe, id) => self.ask(probe, id),
@@ -261,7 +296,7 @@ impl Driver {
         // An answer of the queue that others get too does not bring the prompt itself.
         if probe == Probe::Queue && self.server.dialect == Dialect::Local && !self.run.borrow().wants_prompt() {
             let known_until = self.run.borrow().queue_known_until();
-            return self.queue.ask(&driver, id, known_until);
+            return self.queue.ask(RunLink(driver.clone()), driver.prompt_id(), id, known_until);
         }
         spawn(async move {
             let answer = probe::ask(&driver.server, probe, &driver.prompt_id(), &driver.requests).await;
@@ -305,8 +340,11 @@ impl Driver {
 
     fn emit(&self, event: &Event<Message>) {
         // A run that nobody listens to is followed for its end alone.
-        let is_end = matches!(event.kind, EventKind::End(..));
-        if self.listeners.is_empty() && !is_end {
+        let end = match event.kind {
+            EventKind::End(end, _) => Some(end),
+            _ => None,
+        };
+        if self.listeners.is_empty() && end.is_none() {
             return;
         }
         let made = {
@@ -314,10 +352,15 @@ impl Driver {
             let maker = maker.get_or_insert_with(|| {
                 EventMaker::new(&self.client_id, &self.prompt_id(), event.at - event.elapsed_ms)
             });
-            maker.make(event)
+            let kept = match &event.kind {
+                EventKind::Preview { filename: Some(filename), .. } => self.picture(filename),
+                _ => None,
+            };
+            maker.make(event, kept.as_deref())
         };
         let Some(made) = made else { return };
-        if is_end {
+        if end.is_some() {
+            self.end.set(end);
             *self.terminal.borrow_mut() = Some(Rc::new(self.run_ref().terminal(made.clone())));
         }
         self.listeners.send(&made);
@@ -326,8 +369,11 @@ impl Driver {
     fn finish(&self, finish: &Finish) {
         self.timer.borrow_mut().take();
         self.requests.abort();
-        self.queue.leave(self);
-        self.link().iter().for_each(|link| self.transport.leave(link));
+        if let Some(link) = self.link() {
+            self.queue.leave(&link);
+            self.transport.leave(&link);
+            followed::leave(&link);
+        }
         self.settle_socket_tried();
         if self.outcome.borrow().is_none() {
             let outcome = match finish {

@@ -6,11 +6,13 @@ use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::protocol::history::HistoryItem;
+use crate::protocol::submission::RefusedOutputs;
 use crate::session::run::event::{ConnectionState, DetectedBy, End, EndSource, Event, EventKind};
 use crate::session::run::graph::Id;
 use crate::web::js::boundary;
 use crate::web::js::globals;
 use crate::web::js::json_text;
+use crate::web::run::pictures::Picture;
 use crate::web::transport::message::Message;
 
 /// Makes the events of one run, and hands over what changed since the last one.
@@ -29,7 +31,7 @@ pub struct EventMaker {
     queued_ms: f64,
 }
 
-/// A frozen array that follows a list of ids. The lists of a run only grow, so length and last id tell whether it did.
+/// A frozen array that follows a list of ids. A list mostly grows: length and last id tell whether it did.
 #[derive(Debug)]
 struct List {
     length: usize,
@@ -91,8 +93,9 @@ impl EventMaker {
         }
     }
 
-    /// The JavaScript object of an event; none where its message is of the other kind.
-    pub fn make(&mut self, event: &Event<Message>) -> Option<JsValue> {
+    /// The JavaScript object of an event; none where its message is of the other kind. `kept`: the picture of a preview
+    /// that is a result.
+    pub fn make(&mut self, event: &Event<Message>, kept: Option<&Picture>) -> Option<JsValue> {
         let made = match &event.kind {
             EventKind::Frame(Message::Text(text)) => {
                 self.follow(event);
@@ -104,19 +107,34 @@ impl EventMaker {
             }
             EventKind::Frame(Message::Binary(_)) => return None,
             EventKind::Submitted => self.other(event, "submitted", &Object::new(), &JsValue::NULL),
-            EventKind::Preview { preview, node, message } => {
+            EventKind::Refused(node_errors) => {
+                let data = Object::new();
+                globals::set(&data, "node_errors", &json_text::parse(node_errors).unwrap_or(JsValue::NULL));
+                let refused = RefusedOutputs::read(node_errors);
+                let outputs = refused.iter().flat_map(|refused| &refused.outputs).map(|id| JsValue::from_str(id));
+                globals::set(&data, "outputs", &outputs.collect::<Array>());
+                let message = refused.as_ref().map_or("", |refused| &refused.message);
+                globals::set(&data, "message", &JsValue::from_str(message));
+                self.other(event, "refused", &data, &JsValue::NULL)
+            }
+            EventKind::Preview { preview, node, filename, message } => {
                 let Message::Binary(buffer) = message else { return None };
                 let metadata = preview.metadata.as_ref().and_then(|metadata| json_text::parse(&metadata.text));
                 let data = Object::new();
-                if let Some(metadata) = metadata.as_ref().and_then(|metadata| metadata.dyn_ref::<Object>()) {
-                    Object::assign(&data, metadata);
-                }
-                globals::set(&data, "image", &boundary::image(buffer, preview.image as u32, preview.mime_type));
+                metadata.iter().for_each(|metadata| boundary::assign_own(&data, metadata));
+                let image = kept.map_or_else(
+                    || boundary::image(buffer, preview.image as u32, preview.mime_type),
+                    |picture| picture.blob.clone().into(),
+                );
+                globals::set(&data, "image", &image);
                 globals::set(&data, "mime_type", &JsValue::from_str(preview.mime_type));
                 let node = node.as_ref().map_or(JsValue::NULL, |id| JsValue::from_str(id));
                 globals::set(&data, "node_id", &node);
                 if !globals::get(&data, "display_node_id").is_string() {
                     globals::set(&data, "display_node_id", &node);
+                }
+                if let Some(filename) = filename {
+                    globals::set(&data, "filename", &JsValue::from_str(filename));
                 }
                 self.other(event, "preview", &data, &metadata.unwrap_or(JsValue::NULL))
             }
@@ -231,7 +249,10 @@ impl EventMaker {
             (old, new) => old.is_none() && new.is_none(),
         };
         if !is_same {
-            js.set_node_current(&seen.node_current.as_ref().map_or(JsValue::NULL, |id| JsValue::from_str(id)));
+            let text = |text: &Option<Rc<str>>| text.as_ref().map_or(JsValue::NULL, |text| JsValue::from_str(text));
+            js.set_node_current(&text(&seen.node_current));
+            js.set_node_title(&text(&seen.node_title));
+            js.set_node_type(&text(&seen.node_type));
             self.current.clone_from(&seen.node_current);
         }
         let (value, max) = (seen.node_progress_value, seen.node_progress_max);
@@ -279,7 +300,7 @@ fn history_data(end: End, item: &HistoryItem) -> (JsValue, JsValue) {
         && let Some(failure) = json_text::parse(failure)
     {
         // The same fields as the frame would have had.
-        Object::assign(&data, failure.unchecked_ref());
+        boundary::assign_own(&data, &failure);
     }
     for key in ["status", "outputs", "meta", "prompt"] {
         let value = globals::get(&whole, key);

@@ -22,8 +22,6 @@ pub enum Outcome {
 pub struct Terminal {
     /// The event.
     pub event: JsValue,
-    /// Its type.
-    pub status: String,
     /// The history item that it was made from.
     pub history: Option<JsValue>,
     /// What it means.
@@ -41,12 +39,7 @@ pub struct RunRef {
 impl RunRef {
     /// What the run's terminal event means.
     pub fn terminal(&self, event: JsValue) -> Terminal {
-        Terminal {
-            outcome: self.outcome(&event),
-            status: globals::get(&event, "type").as_string().unwrap_or_default(),
-            history: history_of(&event),
-            event,
-        }
+        Terminal { outcome: self.outcome(&event), history: history_of(&event), event }
     }
 
     fn outcome(&self, event: &JsValue) -> Outcome {

@@ -1,42 +1,27 @@
-//! One question to a server's queue for all runs that want to know their place in it: a queue of a thousand prompts is
-//! megabytes of JSON.
+//! Asks a server's queue once for all runs that want to know their position in it. What is asked when is decided by
+//! [`QueueWatch`](crate::session::queue_watch::QueueWatch).
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use crate::protocol::queue::Queue;
-use crate::session::run::input::{Answer, Input};
+use crate::session::queue_watch::{Effect, QueueWatch};
+use crate::session::run::input::Input;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::globals;
 use crate::web::js::promise::spawn;
-use crate::web::run::driver::Driver;
+use crate::web::transport::link::RunLink;
 
-/// The queue of one server, as the runs on it know it.
 pub struct SharedQueue {
     server: Rc<Server>,
-    /// The last answer, and when it was asked for.
-    known: RefCell<Option<(f64, Rc<Queue>)>>,
-    /// When the question that is under way was asked.
-    asked: Cell<Option<f64>>,
-    waiting: RefCell<Vec<Waiting>>,
+    watch: RefCell<QueueWatch<RunLink>>,
     requests: AbortHandle,
-}
-
-/// A run that has asked.
-struct Waiting {
-    driver: Rc<Driver>,
-    /// Of its probe.
-    id: u32,
-    /// What was asked for up to then tells it nothing new.
-    known_until: f64,
+    me: Weak<SharedQueue>,
 }
 
 thread_local! {
     static QUEUES: RefCell<Vec<Weak<SharedQueue>>> = const { RefCell::new(Vec::new()) };
 }
-
-/// A question that takes longer is given up for the next one, as each run gives up its own.
-const TIMEOUT_MS: f64 = 15_000.0;
 
 impl SharedQueue {
     /// The queue of a server, shared with the runs that reach it in the same way.
@@ -47,76 +32,50 @@ impl SharedQueue {
             if let Some(queue) = queues.iter().filter_map(Weak::upgrade).find(same) {
                 return queue;
             }
-            let queue = Rc::new(SharedQueue {
+            let queue = Rc::new_cyclic(|me| SharedQueue {
                 server: server.clone(),
-                known: RefCell::default(),
-                asked: Cell::new(None),
-                waiting: RefCell::default(),
+                watch: RefCell::default(),
                 requests: AbortHandle::default(),
+                me: me.clone(),
             });
             queues.push(Rc::downgrade(&queue));
             queue
         })
     }
 
-    /// Answers a run's probe, with what is known already where that is new to it. Never at once.
-    pub fn ask(self: &Rc<Self>, driver: &Rc<Driver>, id: u32, known_until: f64) {
-        self.waiting.borrow_mut().push(Waiting { driver: driver.clone(), id, known_until });
-        if self.known.borrow().as_ref().is_some_and(|(asked, _)| *asked > known_until) {
-            let queue = self.clone();
-            spawn(async move { queue.tell() });
-        } else if self.asked.get().is_some_and(|asked| globals::now() - asked >= TIMEOUT_MS) {
-            self.requests.abort();
-        } else if self.asked.get().is_none() {
-            self.begin();
+    /// Answers a run's probe. `known_until`: answers that were asked for up to then tell it nothing new.
+    pub fn ask(&self, run: RunLink, prompt_id: Rc<str>, probe_id: u32, known_until: f64) {
+        self.update(|watch| watch.ask(globals::now(), run, prompt_id, probe_id, known_until));
+    }
+
+    /// A run wants to know nothing any more.
+    pub fn leave(&self, run: &RunLink) {
+        self.update(|watch| watch.leave(run));
+    }
+
+    fn update(&self, change: impl FnOnce(&mut QueueWatch<RunLink>)) {
+        change(&mut self.watch.borrow_mut());
+        loop {
+            let effect = self.watch.borrow_mut().poll_effect();
+            match effect {
+                None => return,
+                Some(Effect::Ask(number)) => self.send(number),
+                Some(Effect::Abort) => self.requests.abort(),
+                Some(Effect::Answer(run, id, answer)) => run.0.receive(Input::Answer(id, answer)),
+            }
         }
     }
 
-    /// A run wants to know nothing any more; with the last one the question is given up.
-    pub fn leave(&self, driver: &Driver) {
-        let mut waiting = self.waiting.borrow_mut();
-        let before = waiting.len();
-        waiting.retain(|one| !std::ptr::eq(&*one.driver, driver));
-        if before > 0 && waiting.is_empty() {
-            self.requests.abort();
-        }
-    }
-
-    fn begin(self: &Rc<Self>) {
-        let (queue, asked) = (self.clone(), globals::now());
-        self.asked.set(Some(asked));
+    fn send(&self, number: u32) {
+        let Some(me) = self.me.upgrade() else { return };
         spawn(async move {
-            let reply = queue.server.request("GET", "/queue", None, &queue.requests).await;
-            queue.asked.set(None);
-            let read = match &reply {
+            let reply = me.server.request("GET", "/queue", None, &me.requests).await;
+            let answer = match &reply {
                 Ok(reply) if reply.status == 200 => Queue::read(&reply.text).ok_or(Some(200)),
                 Ok(reply) => Err(Some(reply.status)),
                 Err(_) => Err(None),
             };
-            match read {
-                Ok(read) => *queue.known.borrow_mut() = Some((asked, Rc::new(read))),
-                // Whoever waits for a later question has lost nothing by asking again.
-                Err(status) => {
-                    for Waiting { driver, id, .. } in queue.waiting.take() {
-                        driver.feed(Input::Answer(id, Answer::Failed(status)));
-                    }
-                }
-            }
-            queue.tell();
-            if queue.asked.get().is_none() && !queue.waiting.borrow().is_empty() {
-                queue.begin();
-            }
+            me.update(|watch| watch.answered(globals::now(), number, answer));
         });
-    }
-
-    /// Hands out what is known to those to whom it is new.
-    fn tell(&self) {
-        let Some((asked, known)) = self.known.borrow().clone() else { return };
-        let (told, rest) = self.waiting.take().into_iter().partition(|one| one.known_until < asked);
-        *self.waiting.borrow_mut() = rest;
-        for Waiting { driver, id, .. } in told {
-            let answer = known.answer(&driver.prompt_id(), asked);
-            driver.feed(Input::Answer(id, Answer::Queue(answer)));
-        }
     }
 }

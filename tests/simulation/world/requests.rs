@@ -1,107 +1,70 @@
-//! Requests: the submission, probes, cancelling.
+//! Requests: how they travel, and who gets the answer.
 
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::{Queue, QueueAnswer};
-use comfyui_autoflow::protocol::submission::Accepted;
+use comfyui_autoflow::session::queue_watch::Effect;
 use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
 
 use super::{Happening, Input, Verdict, World};
 use crate::simulation::network::Passage;
-use crate::simulation::scenario::Whose;
+use crate::simulation::server::Request;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asker {
+    /// A probe of a run.
+    Probe { run: usize, id: u32, probe: Probe, prompt_id: String },
+    /// The question of all runs to the queue.
+    Queue { number: u32 },
+    /// The submission of a run.
+    Post { run: usize },
+    /// Whether the server has the prompt whose answer was lost.
+    Lost { run: usize, probe: Probe, prompt_id: String },
+    /// A cancellation, by its place.
+    Cancel(usize),
+}
+
+/// A request that is under way.
+#[derive(Debug)]
+pub struct Pending {
+    asker: Asker,
+    /// Its answer is still waited for.
+    open: bool,
+}
+
+/// An answer: status and body, or how the request failed.
+pub type Reply = Result<(u16, String), Failure>;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Failure {
+    Broken,
+    Late,
+}
 
 impl World {
-    /// Sends the prompt: the socket is open, has failed to open, or has had its time.
-    pub(super) fn send(&mut self, run: usize) -> Verdict {
-        if self.players[run].sent || self.players[run].accepted || self.players[run].observer.finished.is_some() {
-            return Ok(());
-        }
-        self.players[run].sent = true;
-        self.log.write(self.now, || format!("run {run} is sent"));
-        self.feed(run, Input::Submitting)?;
-        let delay = self.scenario.runs[run].post_delay;
-        match self.passage() {
-            Passage::Through { there, .. } => self.after(there + delay * 0.1, Happening::PostArrives(run)),
-            Passage::Proxy { after, .. } => self.after(after, Happening::PostAnswered(run, None)),
-            Passage::AnswerLost { there, back } => {
-                self.players[run].cancelled = true;
-                self.after(there, Happening::PostArrives(run));
-                self.after(there + back, Happening::PostAnswered(run, None));
-            }
-            Passage::Swallowed => self.after(120_000.0, Happening::PostAnswered(run, None)),
-        }
-        Ok(())
-    }
-
-    pub(super) fn post_arrives(&mut self, run: usize) -> Verdict {
-        if !self.server.up {
-            self.after(1.0, Happening::PostAnswered(run, None));
-            return Ok(());
-        }
-        let prompt = self.scenario.runs[run].prompt.clone();
-        let job = self.server.submit(Some(0), &format!("sent-{run}"), prompt);
-        self.players[run].job = Some(job);
-        self.log.write(self.now, || format!("the server takes run {run} as {}", self.server.jobs[job].id));
-        self.flush();
-        if self.scenario.runs[run].resume_after.is_none() {
-            let reply = format!(r#"{{"prompt_id": "{}", "number": 1, "node_errors": {{}}}}"#, self.server.jobs[job].id);
-            let back = self.network.http_delay(&mut self.random) + self.scenario.runs[run].post_delay;
-            self.after(back, Happening::PostAnswered(run, Some(reply)));
-        }
-        Ok(())
-    }
-
-    pub(super) fn post_answered(&mut self, run: usize, reply: Option<String>) -> Verdict {
-        let player = &mut self.players[run];
-        if self.scenario.runs[run].resume_after.is_some() || player.accepted {
-            return Ok(());
-        }
-        let Some(reply) = reply else {
-            self.log.write(self.now, || format!("the submission of run {run} fails"));
-            return self.feed(run, Input::Leave);
-        };
-        let accepted = Accepted::read(&reply).expect("a reply to a submission");
-        if player.observer.finished.is_some() {
-            // Given up while it was on its way: what was taken is taken back.
-            if let Some(job) = player.job.filter(|_| player.cancelled) {
-                self.cancel(job);
-            }
-            return Ok(());
-        }
-        self.feed(run, Input::Accepted(&accepted.prompt_id))
-    }
-
-    pub(super) fn ask(&mut self, run: usize, probe: Probe, id: u32) {
-        self.players[run].busy_at = self.now;
-        if probe == Probe::Queue
-            && self.scenario.shares_queue
-            && let Some(answer) = self.known_queue(run)
-        {
-            self.after(0.0, Happening::Answered { run, id, answer: Answer::Queue(answer) });
-            return;
+    /// Sends a request. `extra`: how much longer it takes there and back; `within`: how long its answer is waited for.
+    pub(super) fn request(&mut self, asker: Asker, request: Request, extra: (f64, f64), within: Option<f64>) {
+        let place = self.pending.len();
+        self.pending.push(Pending { asker, open: true });
+        if let Some(within) = within {
+            self.after(within, Happening::Replied { place, reply: Err(Failure::Late) });
         }
         match self.passage() {
             Passage::Through { there, back } => {
-                self.after(there, Happening::Asked { run, id, probe, passage: (self.now, back, false) });
+                let lost = false;
+                self.after(there + extra.0, Happening::Requested { place, request, back: back + extra.1, lost });
             }
             Passage::AnswerLost { there, back } => {
-                self.after(there, Happening::Asked { run, id, probe, passage: (self.now, back, true) });
+                let lost = true;
+                self.after(there + extra.0, Happening::Requested { place, request, back: back + extra.1, lost });
             }
             Passage::Proxy { status, after } => {
-                self.after(after, Happening::Answered { run, id, answer: Answer::Failed(status) });
+                let reply = status.map(|status| (status, "<html>".to_owned())).ok_or(Failure::Broken);
+                self.after(after, Happening::Replied { place, reply });
             }
             Passage::Swallowed => {}
         }
-    }
-
-    /// What an answer to another run says of this one, where that is new to it.
-    fn known_queue(&self, run: usize) -> Option<QueueAnswer> {
-        let (there_at, asked, text) = self.known_queue.as_ref()?;
-        let player = self.players[run].run.as_ref()?;
-        if *there_at > self.now || *asked <= player.queue_known_until() || player.wants_prompt() {
-            return None;
-        }
-        Some(Queue::read(text)?.answer(player.prompt_id(), *asked))
     }
 
     fn passage(&mut self) -> Passage {
@@ -112,61 +75,106 @@ impl World {
         self.network.request(&mut self.random, self.now, self.server.up)
     }
 
-    pub(super) fn asked(&mut self, run: usize, id: u32, probe: Probe, passage: (f64, f64, bool)) -> Verdict {
-        let (sent, back, lost) = passage;
-        if !self.server.up || lost {
-            self.network.last_trouble = self.now;
-            self.after(back, Happening::Answered { run, id, answer: Answer::Failed(None) });
-            return Ok(());
-        }
-        let player = &self.players[run];
-        let prompt_id = player.run.as_ref().map_or_else(String::new, |run| run.prompt_id().to_string());
-        let answer = match probe {
-            Probe::History => match self.server.history(self.now, &prompt_id) {
-                (200, body) => HistoryAnswer::read(&body, &prompt_id).map(Answer::History),
-                (status, _) => {
-                    self.network.last_trouble = self.now;
-                    Some(Answer::Failed(Some(status)))
-                }
-            },
-            Probe::Queue => {
-                let text = self.server.queue();
-                let answer = QueueAnswer::read(&text, &prompt_id).map(Answer::Queue);
-                self.known_queue = Some((self.now + back, sent, text));
-                answer
-            }
-        };
-        self.after(back, Happening::Answered { run, id, answer: answer.unwrap_or(Answer::Failed(Some(200))) });
-        Ok(())
-    }
-
-    pub(super) fn cancel(&mut self, job: usize) {
-        let there = self.network.http_delay(&mut self.random);
-        self.after(there, Happening::CancelArrives(job));
-    }
-
-    pub(super) fn cancel_arrives(&mut self, job: usize) -> Verdict {
-        self.log.write(self.now, || format!("{} is cancelled", self.server.jobs[job].id));
-        if self.server.up && !self.server.dequeue(self.now, job) {
-            self.server.interrupt(job);
-        }
-        self.flush();
-        Ok(())
-    }
-
-    pub(super) fn foreign(&mut self, at: usize) -> Verdict {
+    /// A request reaches the server.
+    pub(super) fn requested(&mut self, place: usize, request: &Request, back: f64, lost: bool) -> Verdict {
         if !self.server.up {
+            self.network.last_trouble = self.now;
+            self.after(back, Happening::Replied { place, reply: Err(Failure::Broken) });
             return Ok(());
         }
-        let plan = self.scenario.foreign[at].clone();
-        let client = match plan.whose {
-            Whose::Ours => Some(0),
-            Whose::Others => Some(1),
-            Whose::Nobodys => None,
+        let (status, body) = match (&self.pending[place].asker, request) {
+            (Asker::Post { run }, _) => self.take_prompt(*run),
+            (_, request) => self.server.answer(self.now, request),
         };
-        let job = self.server.submit(client, &format!("foreign-{at}"), plan.prompt);
-        self.log.write(self.now, || format!("somebody submits {} ({:?})", self.server.jobs[job].id, plan.whose));
+        self.log.write(self.now, || format!("{} {} → {status}", request.method, request.route));
         self.flush();
+        if status == 500 {
+            self.network.last_trouble = self.now;
+        }
+        let reply = if lost { Err(Failure::Broken) } else { Ok((status, body)) };
+        if lost {
+            self.network.last_trouble = self.now;
+        }
+        self.after(back, Happening::Replied { place, reply });
         Ok(())
     }
+
+    /// Nobody waits for the answers of these askers any more.
+    pub(super) fn give_up(&mut self, is_it: impl Fn(&Asker) -> bool) {
+        self.pending.iter_mut().filter(|pending| is_it(&pending.asker)).for_each(|pending| pending.open = false);
+    }
+
+    pub(super) fn replied(&mut self, place: usize, reply: Reply) -> Verdict {
+        let pending = &mut self.pending[place];
+        if !std::mem::take(&mut pending.open) {
+            return Ok(());
+        }
+        match pending.asker.clone() {
+            Asker::Probe { run, id, probe, prompt_id } => self.answer_probe(run, id, read(probe, &prompt_id, reply)),
+            Asker::Queue { number } => {
+                let answer = match reply {
+                    Ok((200, text)) => Queue::read(&text).ok_or(Some(200)),
+                    Ok((status, _)) => Err(Some(status)),
+                    Err(_) => Err(None),
+                };
+                self.queue_watch.answered(self.now, number, answer);
+                self.perform_queue_watch()
+            }
+            Asker::Post { run } => self.post_answered(run, reply),
+            Asker::Lost { run, probe, prompt_id } => self.lost_found(run, read(probe, &prompt_id, reply)),
+            Asker::Cancel(place) => self.cancel_answered(place, reply),
+        }
+    }
+
+    /// A run wants to know something.
+    pub(super) fn ask(&mut self, run: usize, probe: Probe, id: u32) -> Verdict {
+        self.players[run].busy_at = self.now;
+        let Some(machine) = &self.players[run].run else { return Ok(()) };
+        let prompt_id = machine.prompt_id().clone();
+        if probe == Probe::Queue && self.scenario.shares_queue && !machine.wants_prompt() {
+            let known_until = machine.queue_known_until();
+            self.queue_watch.ask(self.now, run, prompt_id, id, known_until);
+            return self.perform_queue_watch();
+        }
+        let request = Request::probe(probe, &prompt_id);
+        // Its earlier probe is void.
+        self.give_up(|asker| matches!(asker, Asker::Probe { run: other, .. } if *other == run));
+        let asker = Asker::Probe { run, id, probe, prompt_id: prompt_id.to_string() };
+        self.request(asker, request, (0.0, 0.0), None);
+        Ok(())
+    }
+
+    pub(super) fn perform_queue_watch(&mut self) -> Verdict {
+        while let Some(effect) = self.queue_watch.poll_effect() {
+            match effect {
+                Effect::Ask(number) => {
+                    self.give_up(|asker| matches!(asker, Asker::Queue { .. }));
+                    self.request(Asker::Queue { number }, Request::probe(Probe::Queue, ""), (0.0, 0.0), None);
+                }
+                Effect::Abort => self.give_up(|asker| matches!(asker, Asker::Queue { .. })),
+                Effect::Answer(run, id, answer) => self.answer_probe(run, id, answer)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn answer_probe(&mut self, run: usize, id: u32, answer: Answer) -> Verdict {
+        self.note_asked(run, &answer);
+        self.log.write(self.now, || {
+            let text: String = format!("{answer:?}").chars().take(110).collect();
+            format!("run {run} is answered: {text}")
+        });
+        self.players[run].observer.answered(self.now, id, &answer);
+        self.feed(run, Input::Answer(id, answer))
+    }
+}
+
+/// Reads the answer to a probe as the package does.
+fn read(probe: Probe, prompt_id: &str, reply: Reply) -> Answer {
+    let answer = match (&reply, probe) {
+        (Ok((200, text)), Probe::History) => HistoryAnswer::read(text, prompt_id).map(Answer::History),
+        (Ok((200, text)), Probe::Queue) => QueueAnswer::read(text, prompt_id).map(Answer::Queue),
+        _ => None,
+    };
+    answer.unwrap_or(Answer::Failed(reply.ok().map(|(status, _)| status)))
 }

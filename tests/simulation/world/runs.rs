@@ -5,9 +5,10 @@ use std::rc::Rc;
 use comfyui_autoflow::session::run::effect::{Effect, Finish};
 use comfyui_autoflow::session::run::event::End;
 use comfyui_autoflow::session::run::input::Answer;
-use comfyui_autoflow::session::run::setup::{FrameSource, RunSetup};
+use comfyui_autoflow::session::run::setup::RunSetup;
+use comfyui_autoflow::session::submit;
 
-use super::{Happening, Input, Run, Verdict, World};
+use super::{Input, Run, Verdict, World};
 use crate::simulation::frames::Packet;
 use crate::simulation::observer::Truth;
 use crate::simulation::scenario::Caller;
@@ -50,11 +51,7 @@ impl World {
         if self.players[at].accepted {
             return Ok(());
         }
-        if self.scenario.runs[at].frames == FrameSource::None {
-            return self.send(at);
-        }
-        self.after(5_000.0, Happening::Send(at));
-        Ok(())
+        self.begin_submission(at)
     }
 
     pub(super) fn call(&mut self, run: usize, caller: Caller) -> Verdict {
@@ -65,6 +62,8 @@ impl World {
         match caller {
             Caller::Cancel => {
                 self.players[run].observer.cancel();
+                self.players[run].aborted = true;
+                self.submit_feed(run, submit::Input::Aborted)?;
                 self.feed(run, Input::Cancel)?;
                 let player = &self.players[run];
                 if player.cancelled != (player.sent || player.accepted) {
@@ -119,7 +118,7 @@ impl World {
             };
             player.observer.effect(&truth, &effect).map_err(|rule| format!("run {at}: {rule}"))?;
             match effect {
-                Effect::Emit(_) => {}
+                Effect::Emit(_) | Effect::KeepPicture { .. } => {}
                 Effect::Accepted => {
                     let player = &mut self.players[at];
                     player.accepted = true;
@@ -133,11 +132,14 @@ impl World {
                     self.perform_endpoint()?;
                 }
                 Effect::ReplaceSocket => self.replace_socket(at)?,
-                Effect::Ask(probe, id) => self.ask(at, probe, id),
+                Effect::Ask(probe, id) => self.ask(at, probe, id)?,
                 Effect::CancelOnServer => {
                     self.players[at].cancelled = true;
-                    if let Some(job) = self.players[at].job.filter(|_| self.players[at].accepted) {
-                        self.cancel(job);
+                    // Before the answer to the submission is there, the submission cancels.
+                    if self.players[at].accepted
+                        && let Some(id) = self.players[at].run.as_ref().map(|run| run.prompt_id().clone())
+                    {
+                        self.begin_cancel(&id)?;
                     }
                 }
                 Effect::NoContact => given_up = true,
@@ -154,7 +156,16 @@ impl World {
             return Err(format!("run {at}: a timer is left after the finish"));
         }
         self.endpoint.leave(&at);
-        self.perform_endpoint()
+        self.perform_endpoint()?;
+        self.queue_watch.leave(&at);
+        self.perform_queue_watch()?;
+        self.submit_feed(at, submit::Input::RunEnded)?;
+        let player = &self.players[at];
+        let is_ended = matches!(player.observer.finished, Some(Finish::Ended(_)));
+        if is_ended && player.submit.as_ref().is_some_and(|submit| !submit.is_done()) {
+            return Err(format!("run {at} has ended, and its submission is still waited for"));
+        }
+        Ok(())
     }
 }
 

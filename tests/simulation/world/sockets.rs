@@ -5,6 +5,7 @@ use std::rc::Rc;
 use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
 use comfyui_autoflow::session::endpoint::{CLOSING_LIMIT_MS, Effect, Route, State};
+use comfyui_autoflow::session::submit;
 
 use super::{Happening, Input, Verdict, World};
 use crate::simulation::frames::{self, Content, Packet};
@@ -24,21 +25,16 @@ impl World {
                 Effect::Opened(run) => {
                     self.players[run].busy_at = self.now;
                     self.feed(run, Input::SocketOpened)?;
-                    self.send_if_waiting(run)?;
+                    self.submit_feed(run, submit::Input::SocketTried)?;
                 }
                 Effect::Closed(run) => {
                     self.feed(run, Input::SocketClosed)?;
-                    self.send_if_waiting(run)?;
+                    self.submit_feed(run, submit::Input::SocketTried)?;
                 }
                 Effect::Impossible(run, reason) => self.feed(run, Input::SocketImpossible(reason))?,
             }
         }
         Ok(())
-    }
-
-    /// A run that waited for the socket sends its prompt now.
-    fn send_if_waiting(&mut self, run: usize) -> Verdict {
-        if self.players[run].run.is_some() { self.send(run) } else { Ok(()) }
     }
 
     fn connect(&mut self) {

@@ -22,8 +22,11 @@ impl<M: Clone> Run<M> {
         if !matches!(answer, Answer::Failed(_)) {
             self.polling.reached();
         }
+        if !matches!(answer, Answer::History(HistoryAnswer::Ended(_))) && self.end_after_failed_lookup(now) {
+            return;
+        }
         match answer {
-            Answer::History(HistoryAnswer::Ended(_)) if self.expects_end_frame(now) => {}
+            Answer::History(HistoryAnswer::Ended(_)) if self.expects_end_frame(now) => self.is_confirmed = true,
             Answer::History(HistoryAnswer::Ended(item)) => self.end_by_history(now, Rc::from(*item)),
             Answer::History(HistoryAnswer::Unknown) => self.ask_queue(now),
             Answer::Queue(mut answer) => {
@@ -100,6 +103,7 @@ impl<M: Clone> Run<M> {
         {
             self.progress.learn_graph(Graph::new(prompt));
         }
+        self.is_confirmed |= answer.position != QueuePosition::Absent;
         self.report_position(now, answer);
         if answer.position == QueuePosition::Running {
             self.started_at.get_or_insert(now);

@@ -51,6 +51,7 @@ impl<M: Clone> Run<M> {
     /// Frames from here on may be missed.
     pub(super) fn on_missed(&mut self, now: f64) {
         (self.own_frame_on_connection, self.owns_unnamed_frames) = (false, false);
+        self.progress.miss();
         match self.stage {
             Stage::New | Stage::Finished => {}
             Stage::Submitting => self.buffer.push_gap(now),

@@ -13,6 +13,8 @@ use crate::session::run::machine::{PendingEnd, Run};
 const OUTPUTS_MS: f64 = 60_000.0;
 /// A failure is not held back that long.
 const FAILURE_MS: f64 = 15_000.0;
+/// A completed run of which every frame came is not kept back longer than a slow answer takes.
+const LOOKUP_MS: f64 = 5_000.0;
 
 impl<M: Clone> Run<M> {
     /// An end read from a frame, where frames may have been missed: the history is asked first.
@@ -22,8 +24,22 @@ impl<M: Clone> Run<M> {
                 Some(End::Error | End::Interrupted) => FAILURE_MS,
                 Some(End::Completed) | None => OUTPUTS_MS,
             };
-        self.pending_end.get_or_insert(PendingEnd { end, message, until });
+        self.pending_end.get_or_insert(PendingEnd { end, message, until, lookup: None });
         self.polling.ask_at(self.now);
+    }
+
+    /// A completed run of which every frame came, and no output of a node that should show one. Proxies and forks leave
+    /// `executed` out; the history has been written, so that one answer says all.
+    pub(super) fn end_after_lookup(&mut self, message: M) {
+        let (until, lookup) = (self.now + LOOKUP_MS, Some(self.polling.last_id()));
+        self.pending_end.get_or_insert(PendingEnd { end: Some(End::Completed), message, until, lookup });
+        self.polling.ask_at(self.now);
+    }
+
+    /// The history does not have the run: one that was looked up ends as its frames said.
+    pub(super) fn end_after_failed_lookup(&mut self, now: f64) -> bool {
+        let lookup = self.pending_end.as_ref().and_then(|pending| pending.lookup);
+        lookup.is_some_and(|before| self.polling.last_id() > before) && self.end_by_frame(now)
     }
 
     pub(super) fn end_by_history(&mut self, now: f64, item: Rc<HistoryItem>) {
@@ -32,6 +48,7 @@ impl<M: Clone> Run<M> {
         {
             self.progress.learn_graph(Graph::new(prompt));
         }
+        self.is_confirmed = true;
         self.started_at.get_or_insert(now);
         self.progress.skip_all(&item.cached);
         for (node, output) in &item.outputs {

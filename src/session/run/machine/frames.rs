@@ -1,7 +1,10 @@
 //! What a run makes of frames.
 
-use crate::protocol::binary::BinaryFrame;
+use std::rc::Rc;
+
+use crate::protocol::binary::{BinaryFrame, Preview};
 use crate::protocol::frame::{Body, Frame};
+use crate::session::run::effect::Effect;
 use crate::session::run::event::{ConnectionState, End, EndSource, EventKind};
 use crate::session::run::graph::Id;
 use crate::session::run::machine::{Run, Stage};
@@ -36,6 +39,7 @@ impl<M: Clone> Run<M> {
 
     fn on_own_frame(&mut self, now: f64, frame: &Frame, message: M) {
         self.socket.spoke(now);
+        self.is_confirmed = true;
         if matches!(frame.body, Body::ExecutionStart) && !self.own_frame_seen && self.started_at.is_none() {
             // All frames of a run come after its start: those that were missed before are not of this run. Where the
             // queue has it running already, this may be the echo of a start that was missed.
@@ -47,7 +51,7 @@ impl<M: Clone> Run<M> {
         (self.own_frame_seen, self.own_frame_on_connection) = (true, true);
         self.on_sign_of_life(now);
         self.progress.update(now, &frame.body);
-        if let Body::Executed { node, output } = &frame.body {
+        if let Body::Executed { node, output, .. } = &frame.body {
             self.outputs.keep(node, *output);
         }
         let end = match &frame.body {
@@ -71,8 +75,12 @@ impl<M: Clone> Run<M> {
     fn on_end(&mut self, now: f64, end: Option<End>, message: M) {
         self.owns_unnamed_frames = false;
         match end {
-            Some(end) if !self.may_have_missed => self.end(now, end, EndSource::Frame(message), None),
-            _ => self.end_after_history(end, message),
+            // The first end counts.
+            _ if self.pending_end.is_some() => {}
+            Some(end) if self.may_have_missed => self.end_after_history(Some(end), message),
+            Some(End::Completed) if self.progress.lacks_output() => self.end_after_lookup(message),
+            Some(end) => self.end(now, end, EndSource::Frame(message), None),
+            None => self.end_after_history(None, message),
         }
     }
 
@@ -120,6 +128,21 @@ impl<M: Clone> Run<M> {
         }
     }
 
+    /// Keeps a picture that is a result of the node. Returns the name of its file.
+    fn keep_picture(&mut self, node: &Id, preview: &Preview, message: &M) -> Option<Rc<str>> {
+        if !self.progress.takes_picture(node) {
+            return None;
+        }
+        let filename: Rc<str> = self.outputs.add_picture(node, preview.extension()).into();
+        self.effects.push_back(Effect::KeepPicture {
+            node: node.clone(),
+            filename: filename.clone(),
+            preview: preview.clone(),
+            message: message.clone(),
+        });
+        Some(filename)
+    }
+
     pub(super) fn on_binary(&mut self, now: f64, frame: &BinaryFrame, message: M) {
         self.socket.spoke(now);
         if self.stage != Stage::Accepted {
@@ -135,7 +158,11 @@ impl<M: Clone> Run<M> {
                     self.on_sign_of_life(now);
                     let named = metadata.and_then(|metadata| metadata.node_id.as_deref()).map(Id::from);
                     let node = named.or_else(|| self.progress.current().cloned());
-                    self.emit(now, EventKind::Preview { preview: preview.clone(), node, message }, None);
+                    let filename = node.as_ref().and_then(|node| self.keep_picture(node, preview, &message));
+                    if self.settings.previews {
+                        let preview = preview.clone();
+                        self.emit(now, EventKind::Preview { preview, node, filename, message }, None);
+                    }
                 }
             }
             // Sent to every client, without a prompt id.

@@ -24,6 +24,7 @@ impl FollowOptions {
             idle_timeout_ms: self.idle_timeout_ms.value().unwrap_or(default.idle_timeout_ms),
             poll_interval_ms: self.poll_interval_ms.value().unwrap_or(default.poll_interval_ms),
             poll_queue: self.poll_queue.unwrap_or(default.poll_queue),
+            ..default
         }
     }
 
@@ -33,6 +34,7 @@ impl FollowOptions {
             idle_timeout_ms: self.idle_timeout_ms.option().unwrap_or(base.idle_timeout_ms),
             poll_interval_ms: self.poll_interval_ms.option().unwrap_or(base.poll_interval_ms),
             poll_queue: self.poll_queue.unwrap_or(base.poll_queue),
+            ..base.clone()
         }
     }
 }

@@ -3,6 +3,7 @@
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
+use crate::files::selection::Folders;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::quoted;
 use crate::text::nearest::nearest;
@@ -116,6 +117,11 @@ impl OptionReader {
             let list = Array::is_array(&value).then(|| Array::from(&value))?;
             list.iter().map(|item| item.as_string()).collect()
         })
+    }
+
+    /// The folders of the server whose files are wanted.
+    pub fn folders(&self, name: &str) -> Result<Option<Folders>, ApiError> {
+        self.checked(name, "\"output\", \"temp\" or \"all\"", |value| Folders::named(&value.as_string()?))
     }
 
     pub fn signal(&self, name: &str) -> Result<Option<JsValue>, ApiError> {

@@ -10,9 +10,9 @@ test("a test with a simulator of its own", async () => {
   const own = await mainJob({ Workflow }, simulator.url, { webSocket: WebSocket });
   await simulator.close();
   expect(own.events.at(-1)).toBe("completed");
-});
+}, 60_000);
 
 test("the main job", async () => {
   const outcome = await mainJob({ Workflow }, server, { webSocket: WebSocket });
   fs.writeFileSync("outcome.json", JSON.stringify(outcome));
-});
+}, 60_000);
