@@ -2,7 +2,7 @@
 // `ComfyPool`: jobs over several servers. Which job runs where is decided by the machine in the wasm; here it is done.
 import { ComfyError } from "./boundary.js";
 import { PoolMachine } from "./client.js";
-import { ComfyClient } from "./comfy-client.js";
+import { ComfyClient, shareObjectInfo } from "./comfy-client.js";
 import { client, whenReady } from "./modules.js";
 
 /**
@@ -44,7 +44,7 @@ export class ComfyPool extends EventTarget {
 
   /** How many jobs wait for a server. */
   get waiting() {
-    return [...this.#jobs.keys()].length - this.#running.size;
+    return this.#jobs.size - this.#running.size;
   }
 
   /** @type {Set<number>} */
@@ -161,15 +161,16 @@ export class ComfyPool extends EventTarget {
     const server = this.#servers.get(serverNumber);
     if (!job || !server) return this.#machine.jobEnded(number, "", true);
     this.#running.add(number);
-    const record = { taken: false };
+    const comfy = new JobClient(server.options);
+    shareObjectInfo(server.client, comfy);
     try {
-      const value = await job.work(recording(server.options, record));
+      const value = await job.work(comfy);
       this.#ended(number, "", true);
       this.#settle(number, () => job.resolve(value));
     } catch (error) {
       const code = error instanceof ComfyError ? error.code : "";
       job.failure = error;
-      const again = !record.taken && ["network", "no_server", "unauthorized", "forbidden_origin"].includes(code);
+      const again = !comfy.taken && ["network", "no_server", "unauthorized", "forbidden_origin"].includes(code);
       this.#ended(number, code, !again);
       if (!again) this.#settle(number, () => job.reject(error));
     }
@@ -250,34 +251,21 @@ export class ComfyPool extends EventTarget {
   }
 }
 
-/**
- * A client of its own for one job, which notes whether a server may have one of the job's prompts.
- *
- * @param {any} options
- * @param {{ taken: boolean }} record
- */
-function recording(options, record) {
-  const comfy = new ComfyClient(options);
-  const { submit, load } = comfy;
-  /** @param {Promise<any>} submission */
-  const noted = async (submission) => {
+/** The client of one job, which notes whether a server may have one of the job's prompts. */
+class JobClient extends ComfyClient {
+  taken = false;
+
+  /** @param {any} prompt @param {any} [options] @returns {Promise<any>} */
+  async submit(prompt, options) {
     try {
-      const run = await submission;
-      record.taken = true;
+      const run = await super.submit(prompt, options);
+      this.taken = true;
       return run;
     } catch (error) {
-      if (!(error instanceof ComfyError) || error.taken !== false) record.taken = true;
+      if (!(error instanceof ComfyError) || /** @type {any} */ (error).taken !== false) this.taken = true;
       throw error;
     }
-  };
-  return Object.assign(comfy, {
-    submit: (/** @type {any[]} */ ...args) => noted(Reflect.apply(submit, comfy, args)),
-    load: async (/** @type {any[]} */ ...args) => {
-      const api = await Reflect.apply(load, comfy, args);
-      const own = api.submit;
-      return Object.assign(api, { submit: (/** @type {any} */ options) => noted(Reflect.apply(own, api, [options])) });
-    },
-  });
+  }
 }
 
 /**

@@ -3,8 +3,6 @@
 
 #[cfg(feature = "client")]
 pub mod api_flow;
-#[cfg(feature = "client")]
-pub mod comfy_client;
 #[cfg(feature = "converter")]
 pub mod conversion;
 #[cfg(feature = "client")]
@@ -26,6 +24,10 @@ pub mod printer;
 pub mod prompt_inputs;
 #[cfg(feature = "client")]
 pub mod result_files;
+#[cfg(feature = "client")]
+pub mod server_link;
+#[cfg(feature = "client")]
+pub mod server_watch;
 #[cfg(feature = "client")]
 pub mod submission;
 #[cfg(feature = "client")]

@@ -1,6 +1,5 @@
 //! AbortHandle, and what their failures mean.
 
-pub mod fetch_route;
 pub mod probe;
 pub mod request;
 pub mod response_error;

@@ -153,11 +153,6 @@ impl OptionReader {
         Ok(Milliseconds { option, environment })
     }
 
-    /// A time in milliseconds, 0 included.
-    pub fn duration(&self, name: &str) -> Result<Option<f64>, ApiError> {
-        self.checked(name, "a number of milliseconds", |value| value.as_f64().filter(|number| *number >= 0.0))
-    }
-
     /// A server's address, as text or `URL`.
     pub fn url(&self, name: &str) -> Result<Option<String>, ApiError> {
         self.checked(name, "a URL, such as \"http://127.0.0.1:8188\"", |url| {

@@ -15,7 +15,6 @@ const SERVER_URL: &str = "AUTOFLOW_COMFYUI_SERVER_URL";
 
 options! {
     /// How to reach a server.
-    #[derive(Clone)]
     pub group ServerOptions;
     server_url: Option<String> = url("serverUrl"),
     dialect: Option<Dialect> = dialect("dialect"),
@@ -33,21 +32,6 @@ impl ServerOptions {
     /// Whether the caller or the environment names a server.
     pub fn is_named(&self) -> bool {
         self.server_url.is_some() || globals::environment(SERVER_URL).is_some()
-    }
-
-    /// What these leave out, others say.
-    pub fn fill_from(&mut self, other: &ServerOptions) {
-        let ServerOptions { server_url, dialect, api_key, headers, fetch, max_response_bytes } = other;
-        self.server_url = self.server_url.take().or_else(|| server_url.clone());
-        self.dialect = self.dialect.or(*dialect);
-        self.api_key = self.api_key.take().or_else(|| api_key.clone());
-        self.fetch = self.fetch.take().or_else(|| fetch.clone());
-        if self.headers.is_empty() {
-            self.headers.clone_from(headers);
-        }
-        if self.max_response_bytes == MAX_RESPONSE_BYTES {
-            self.max_response_bytes = *max_response_bytes;
-        }
     }
 
     /// The server; an error where none is named or its address is wrong. `call`: who asks.
