@@ -2,7 +2,7 @@
 // The names of the client, the same for every entry.
 import * as glue from "./client.js";
 import { eventStream } from "./event-stream.js";
-import { own } from "./flow-owners.js";
+import { own } from "./api-flow.js";
 import { inspectable } from "./inspectable.js";
 import { client, whenReady } from "./modules.js";
 import { SERVER, pick } from "./server-options.js";

@@ -1,8 +1,9 @@
 // A server as an object.
-import type { ApiFlow, LoadOptions, ResultFile, Submission, Upload, WorkflowSource } from "./index.js";
+import type { ServerEvent } from "./events.js";
+import type { ApiFlow, Bytes, ResultFile, Submission, Upload, UploadSource, WorkflowSource } from "./index.js";
 import type {
+  LoadOptions,
   PickUpOptions,
-  ServerOptions,
   SubmitOptions,
   UndecidedSubmitOptions,
   UploadMaskOptions,
@@ -48,7 +49,7 @@ export interface PastRun {
   startedAt: number | null;
   endedAt: number | null;
   /** The files that it made, in the order of the prompt's nodes. */
-  files: ResultFile[];
+  readonly files: ResultFile[];
   outputs: Outputs;
   prompt: Prompt | null;
   /** The data of `execution_error` or `execution_interrupted`; null for a completed run. */
@@ -97,16 +98,22 @@ export class ComfyClient {
     prompt: Prompt | ApiFlow | string,
     options: UndecidedSubmitOptions<Custom, Wait>,
   ): Promise<Submission>;
-  /** Uploads a file into the server's input folder. */
-  upload(file: Blob | Uint8Array | ArrayBuffer, options?: UploadOptions | null): Promise<Upload>;
-  uploadImage(file: Blob | Uint8Array | ArrayBuffer, options?: UploadOptions | null): Promise<Upload>;
-  uploadMask(file: Blob | Uint8Array | ArrayBuffer, options: UploadMaskOptions): Promise<Upload>;
+  /** Uploads a file into the server's input folder: {@link uploadImage} on this server. */
+  upload(file: UploadSource, options?: UploadOptions | null): Promise<Upload>;
+  upload(file: Blob | Bytes, options: UploadOptions & { name: string }): Promise<Upload>;
+  uploadImage(file: UploadSource, options?: UploadOptions | null): Promise<Upload>;
+  uploadImage(file: Blob | Bytes, options: UploadOptions & { name: string }): Promise<Upload>;
+  uploadMask(file: UploadSource, options: UploadMaskOptions): Promise<Upload>;
+  uploadMask(file: Blob | Bytes, options: UploadMaskOptions & { name: string }): Promise<Upload>;
 
   /** Picks a run up by its id. */
   pickUp(promptId: string, options?: PickUpOptions | null): Submission;
   /** How a run is, without following it. */
   status(promptId: string, options?: Abortable | null): Promise<RunStatus>;
-  /** Takes a prompt out of the queue or stops it; who waits for it in this process gets `interrupted`. */
+  /**
+   * Takes a prompt out of the queue or stops it; who waits for it in this process gets `interrupted`. Resolves to whether
+   * the server had it.
+   */
   cancel(promptId: string): Promise<boolean>;
   /** A file of the server by its name; `type` is `"output"` where it is left out. */
   file(named: { filename: string; subfolder?: string; type?: "output" | "temp" | "input" }): ResultFile;
@@ -128,14 +135,14 @@ export class ComfyClient {
   hasModel(folder: string, name: string, options?: Abortable | null): Promise<boolean>;
   embeddings(options?: Abortable | null): Promise<string[]>;
   systemStats(options?: Abortable | null): Promise<SystemStats>;
-  /** What the server says that it can. */
+  /** What the server says that it can; `{}` of one that is older than the question. */
   features(options?: Abortable | null): Promise<Record<string, unknown>>;
   /** What the server has written, as one text. */
   logs(options?: Abortable | null): Promise<string>;
 
   /** Which prompts run and wait, in their order. */
   queue(options?: Abortable | null): Promise<{ running: QueuedPrompt[]; pending: QueuedPrompt[] }>;
-  /** The runs that have ended, the newest first. */
+  /** The runs that have ended, the newest first; `limit` and `offset` count from there. */
   history(
     options?: (Abortable & { limit?: number | null | undefined; offset?: number | null | undefined }) | null,
   ): Promise<PastRun[]>;
@@ -145,10 +152,19 @@ export class ComfyClient {
   deleteHistory(promptIds: readonly string[] | "all", options?: Abortable | null): Promise<void>;
   /** Has the server give memory back once nothing runs. Both are `true` where they are left out. */
   free(
-    options?:
-      | (Abortable & { unloadModels?: boolean | null | undefined; freeMemory?: boolean | null | undefined })
-      | null,
+    options?: (Abortable & { unloadModels?: boolean | null | undefined; freeMemory?: boolean | null | undefined }) | null,
   ): Promise<void>;
+  /**
+   * Calls back for everything that the server's socket tells this client, of whichever prompt: `connection` included. Runs
+   * of this client share the socket.
+   *
+   * @returns stops listening, as the signal does
+   */
+  listen<Custom = {}>(callback: (event: ServerEvent<Custom>) => void, options?: Abortable | null): () => void;
+  /** The same as an async iterator, which `close()` ends. Aborting rejects with the signal's reason. */
+  events<Custom = {}>(options?: Abortable | null): AsyncGenerator<ServerEvent<Custom>, void, undefined>;
+  /** Ends what listens; runs go on. */
+  close(): void;
   /**
    * Any other route, such as `"/extensions"`, with base path, login and explained errors; the answer as it is, whatever
    * its status.

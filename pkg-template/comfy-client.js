@@ -4,8 +4,9 @@ import { checkOptions, textOf } from "./check-options.js";
 import { ServerLink, Submission, Workflow, uploadImage, uploadMask } from "./client.js";
 import { ComfyError } from "./comfy-error.js";
 import { eventStream } from "./event-stream.js";
-import { own } from "./flow-owners.js";
+import { own } from "./api-flow.js";
 import { client, modules, whenReady } from "./modules.js";
+import { keepInfo, knownInfo } from "./object-info-cache.js";
 import { choicesOf, pastRuns, queueList } from "./server-answers.js";
 import { listenTo } from "./server-events.js";
 import { FOLLOW, SERVER, pick, withOwn } from "./server-options.js";
@@ -28,28 +29,17 @@ const ANSWER_TIMEOUT_MS = 120_000;
 
 const ABORTABLE = { signal: "signal" };
 
-/** Lets a client use the object info that another one of the same server has. @type {(from: ComfyClient, to: ComfyClient) => void} */
-export let shareObjectInfo;
-
 export class ComfyClient {
-  static {
-    shareObjectInfo = (from, to) => {
-      to.#known = from.#known;
-    };
-  }
-
   /** @type {any} */
   #given;
   /** @type {ServerLink} */
   #made;
   #instance = client.instance;
-  /** What several clients of one server may share. @type {{ info?: any, askedAt?: number }} */
-  #known = {};
 
   /** @param {any} [options] */
   constructor(options) {
     this.#made = link(options);
-    this.#given = { ...options, clientId: this.#made.clientId };
+    this.#given = { ...options, clientId: this.#made.describe()[1] };
   }
 
   /** A wasm that was started anew after a trap has none of the objects of the old one. */
@@ -70,15 +60,15 @@ export class ComfyClient {
   }
 
   get serverUrl() {
-    return this.#link.serverUrl;
+    return this.#link.describe()[0];
   }
 
   get clientId() {
-    return this.#link.clientId;
+    return this.#link.describe()[1];
   }
 
   get dialect() {
-    return this.#link.dialect;
+    return this.#link.describe()[2];
   }
 
   /** What `JSON.stringify` shows: no key, no header. */
@@ -128,7 +118,7 @@ export class ComfyClient {
   async load(source, options) {
     const given = withOwn(options, this.#server);
     const wantsInfo = given === null || typeof given !== "object" || given.objectInfo;
-    const info = wantsInfo ? undefined : isWorkflow(source) ? await this.objectInfo() : this.#fresh(FRESH_MS);
+    const info = wantsInfo ? undefined : isWorkflow(source) ? await this.objectInfo() : knownInfo(this, FRESH_MS);
     return this.#owned(await Workflow.load(source, info ? { ...given, objectInfo: info } : given));
   }
 
@@ -188,7 +178,7 @@ export class ComfyClient {
   /** @param {any} [options] */
   async objectInfo(options) {
     const { maxAgeMs = FRESH_MS, signal } = checkOptions("objectInfo", options, { maxAgeMs: "milliseconds", ...ABORTABLE });
-    const fresh = this.#fresh(maxAgeMs);
+    const fresh = knownInfo(this, maxAgeMs);
     if (fresh) return fresh;
     const asked = Date.now();
     // Both take their time: the converter's chunk and the answer.
@@ -196,14 +186,8 @@ export class ComfyClient {
     converter.catch(() => {});
     const text = await this.#ask("objectInfo", "/object_info", { asText: true, signal });
     const info = /** @type {any} */ (await converter).ObjectInfo.from(text);
-    Object.assign(this.#known, { info, askedAt: asked });
+    keepInfo(this, info, asked);
     return info;
-  }
-
-  /** @param {number} maxAgeMs */
-  #fresh(maxAgeMs) {
-    const { info, askedAt = 0 } = this.#known;
-    return info && Date.now() - askedAt < maxAgeMs ? info : undefined;
   }
 
   /** @param {any} classType @param {any} input @param {any} [options] */
@@ -316,7 +300,6 @@ export class ComfyClient {
     if (typeof callback !== "function") throw new ComfyError("bad_input", "listen wants a function, which gets each event.");
     const { signal } = checkOptions("listen", options, ABORTABLE);
     if (signal?.aborted) return () => {};
-    this.#link.check("listen", "/ws");
     const end = listenTo(this.#link, callback);
     const stop = () => {
       this.#listening.delete(stop);
@@ -374,26 +357,24 @@ export class ComfyClient {
       throw new ComfyError("bad_input", message);
     }
     const link = this.#link;
-    const { fetch } = link;
+    const [url, own, fetch] = link.route(route);
     if (!fetch) throw await link.explain("this runtime has no fetch; pass one as the option fetch");
-    const own = link.headers();
-    const headers = new Headers(/** @type {any} */ (own));
+    const headers = new Headers(own);
     new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
     const given = init?.signal;
     given?.throwIfAborted();
     const time = new AbortController();
     const limit = setTimeout(() => time.abort(), ANSWER_TIMEOUT_MS);
-    const give = () => time.abort(given.reason);
-    given?.addEventListener("abort", give);
+    // Not a listener: the body may be read when this call is over.
+    const signal = given && AbortSignal.any ? AbortSignal.any([given, time.signal]) : (given ?? time.signal);
     // No header of ours follows a redirect: the caller gets it.
     const redirect = Object.keys(own).length > 0 ? { redirect: "manual" } : {};
     try {
-      return await fetch.call(globalThis, link.url(route), { ...redirect, ...init, headers, signal: time.signal });
+      return await fetch.call(globalThis, url, { ...redirect, ...init, headers, signal });
     } catch (cause) {
       if (given?.aborted) throw given.reason;
       throw await link.explain(time.signal.aborted ? "it did not answer in time" : cause);
     } finally {
-      // The signal stays connected: the body may be read still.
       clearTimeout(limit);
     }
   }
@@ -415,9 +396,7 @@ export class ComfyClient {
    * @returns {Promise<any>}
    */
   async #ask(call, route, { method = "GET", body, asText = false, signal }) {
-    const link = this.#link;
-    link.check(call, route);
-    return link.ask(method, route, body, asText, signal);
+    return this.#link.ask(call, method, route, body, asText, signal);
   }
 }
 
@@ -433,10 +412,14 @@ function isWorkflow(source) {
  */
 function pause(ms, signal, failure) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const give = () => {
       clearTimeout(timer);
       reject(signal.reason instanceof ComfyError && signal.reason.code === "timeout" ? failure : signal.reason);
-    });
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", give);
+      resolve(undefined);
+    }, ms);
+    signal.addEventListener("abort", give, { once: true });
   });
 }

@@ -39,7 +39,7 @@ export interface PoolChangeEvent extends Event {
  * const pool = new ComfyPool([{ serverUrl: "http://127.0.0.1:8188" }, { serverUrl: "http://127.0.0.1:8189", limit: 2 }]);
  * const run = await pool.submit(prompt, { wait: true });
  */
-export class ComfyPool extends EventTarget {
+export class ComfyPool {
   constructor(servers?: readonly PoolServerOptions[]);
   readonly servers: { name: string; state: PoolServerState; serverUrl: string }[];
   /** How many jobs wait for a server. */
@@ -58,9 +58,11 @@ export class ComfyPool extends EventTarget {
     prompt: Prompt | ApiFlow | string,
     options?: SubmitOptions<Custom> & Omit<PoolJobOptions, "signal">,
   ): Promise<Submission>;
+  /** Dispatched whenever the state of a server changes. */
   addEventListener(
     type: "change",
     listener: (event: PoolChangeEvent) => void,
-    options?: boolean | AddEventListenerOptions,
+    options?: { once?: boolean; signal?: AbortSignal },
   ): void;
+  removeEventListener(type: "change", listener: (event: PoolChangeEvent) => void): void;
 }

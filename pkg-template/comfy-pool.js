@@ -1,9 +1,11 @@
 // @ts-check
 // `ComfyPool`: jobs over several servers. Which job runs where is decided by the machine in the wasm; here it is done.
 import { ComfyError } from "./boundary.js";
+import { checkOptions } from "./check-options.js";
 import { PoolMachine } from "./client.js";
-import { ComfyClient, shareObjectInfo } from "./comfy-client.js";
+import { ComfyClient } from "./comfy-client.js";
 import { client, whenReady } from "./modules.js";
+import { shareInfo } from "./object-info-cache.js";
 
 /**
  * @typedef {{ name: string, options: any, client: InstanceType<typeof ComfyClient>, state: string, asked?: boolean }} PoolServer
@@ -17,7 +19,22 @@ import { client, whenReady } from "./modules.js";
  * @property {boolean} settled
  */
 
-const OPTIONS = ["where", "priority", "signal"];
+/** What the machine takes and gives, as the numbers of `PoolMachine.step`. */
+const INPUTS = { timeout: 0, serverAdded: 1, serverRemoved: 2, jobAdded: 3, jobDropped: 4, jobEnded: 5, suits: 6, probed: 7 };
+const ENDINGS = { settled: 0, unreachable: 1, unauthorized: 2 };
+const EFFECTS = { start: 0, askSuits: 1, probe: 2, stateChanged: 3, refuse: 4 };
+const STATES = ["ready", "busy", "down", "unauthorized"];
+const REFUSALS = ["noServer", "noneSuits", "failed"];
+
+/** Errors after which a job may be called again on another server. @type {Record<string, number>} */
+const PASSING = {
+  network: ENDINGS.unreachable,
+  no_server: ENDINGS.unreachable,
+  unauthorized: ENDINGS.unauthorized,
+  forbidden_origin: ENDINGS.unauthorized,
+};
+
+const OPTIONS = { where: "function", priority: "number", signal: "signal" };
 
 export class ComfyPool extends EventTarget {
   #machine = whenReady(client, "new ComfyPool", () => new PoolMachine())();
@@ -63,8 +80,7 @@ export class ComfyPool extends EventTarget {
     }
     const number = this.#numbers++;
     this.#servers.set(number, { name: called, options, client: comfy, state: "down" });
-    this.#machine.addServer(number, limit);
-    this.#perform();
+    this.#tell(INPUTS.serverAdded, number, limit);
   }
 
   /** @param {string} name @returns {boolean} whether there was one */
@@ -72,8 +88,7 @@ export class ComfyPool extends EventTarget {
     const found = [...this.#servers].find(([, server]) => server.name === name);
     if (!found) return false;
     this.#servers.delete(found[0]);
-    this.#machine.removeServer(found[0]);
-    this.#perform();
+    this.#tell(INPUTS.serverRemoved, found[0]);
     return true;
   }
 
@@ -97,8 +112,7 @@ export class ComfyPool extends EventTarget {
       const number = this.#numbers++;
       const drop = () => {
         this.#settle(number, () => reject(signal?.reason));
-        this.#machine.dropJob(number);
-        this.#perform();
+        this.#tell(INPUTS.jobDropped, number);
       };
       signal?.addEventListener("abort", drop, { once: true });
       /** @param {(value: any) => void} settle */
@@ -107,24 +121,32 @@ export class ComfyPool extends EventTarget {
         settle(value);
       };
       this.#jobs.set(number, { work, where, resolve: last(resolve), reject: last(reject), failure: undefined, settled: false });
-      this.#machine.addJob(number, priority, where !== undefined);
-      this.#perform();
+      this.#tell(INPUTS.jobAdded, number, where ? 1 : 0, priority);
     });
   }
 
-  /** Does what the machine wants, and sets the clock for what it wants later. */
-  #perform() {
+  /** @type {number[]} */
+  #effects = [];
+
+  /**
+   * Tells the machine, does what it wants, and sets the clock for what it wants later.
+   *
+   * @param {number} input
+   * @param {number} [first]
+   * @param {number} [second]
+   * @param {number} [value]
+   */
+  #tell(input, first = 0, second = 0, value = 0) {
+    const [wait, ...effects] = this.#machine.step(input, first, second, value);
+    this.#effects.push(...effects);
+    clearTimeout(this.#timer);
+    if (wait >= 0) this.#timer = setTimeout(() => this.#tell(INPUTS.timeout), wait);
     if (this.#performing) return;
     this.#performing = true;
-    for (let effect; (effect = this.#machine.nextEffect()); ) this.#do(/** @type {any} */ (effect));
+    while (this.#effects.length) this.#do(...this.#effects.splice(0, 3));
     this.#performing = false;
-    clearTimeout(this.#timer);
-    const wait = this.#machine.timeout();
-    if (wait === undefined || (this.#jobs.size === 0 && this.#isSettled())) return;
-    this.#timer = setTimeout(() => {
-      this.#machine.timeIsUp();
-      this.#perform();
-    }, wait);
+    // A pool without jobs leaves no timer behind, once the state of every server is known.
+    if (this.#jobs.size === 0 && this.#isSettled()) clearTimeout(this.#timer);
   }
 
   /** Whether the state of every server is known: a pool without jobs then leaves no timer behind. */
@@ -132,23 +154,23 @@ export class ComfyPool extends EventTarget {
     return [...this.#servers.values()].every(({ asked }) => asked);
   }
 
-  /** @param {[string, number, any]} effect */
-  #do([name, first, second]) {
-    switch (name) {
-      case "start":
+  /** @param {number[]} effect */
+  #do(...[effect, first, second]) {
+    switch (effect) {
+      case EFFECTS.start:
         return void this.#start(first, second);
-      case "askSuits":
+      case EFFECTS.askSuits:
         return void this.#askSuits(first, second);
-      case "probe":
+      case EFFECTS.probe:
         return void this.#probe(first);
-      case "stateChanged": {
+      case EFFECTS.stateChanged: {
         const server = this.#servers.get(first);
         if (!server) return;
-        server.state = second;
-        return void this.dispatchEvent(Object.assign(new Event("change"), { server: server.name, state: second }));
+        server.state = STATES[second];
+        return void this.dispatchEvent(Object.assign(new Event("change"), { server: server.name, state: server.state }));
       }
-      case "refuse":
-        return this.#refuse(first, second);
+      case EFFECTS.refuse:
+        return this.#refuse(first, REFUSALS[second]);
     }
   }
 
@@ -159,32 +181,31 @@ export class ComfyPool extends EventTarget {
   async #start(number, serverNumber) {
     const job = this.#jobs.get(number);
     const server = this.#servers.get(serverNumber);
-    if (!job || !server) return this.#machine.jobEnded(number, "", true);
+    if (!job || !server) return this.#tell(INPUTS.jobEnded, number, ENDINGS.settled);
     this.#running.add(number);
     const comfy = new JobClient(server.options);
-    shareObjectInfo(server.client, comfy);
+    shareInfo(server.client, comfy);
     try {
       const value = await job.work(comfy);
-      this.#ended(number, "", true);
       this.#settle(number, () => job.resolve(value));
+      this.#ended(number, ENDINGS.settled);
     } catch (error) {
-      const code = error instanceof ComfyError ? error.code : "";
+      const ending = (error instanceof ComfyError && PASSING[error.code]) || ENDINGS.settled;
+      const isOver = comfy.taken || ending === ENDINGS.settled;
       job.failure = error;
-      const again = !comfy.taken && ["network", "no_server", "unauthorized", "forbidden_origin"].includes(code);
-      this.#ended(number, code, !again);
-      if (!again) this.#settle(number, () => job.reject(error));
+      if (isOver) this.#settle(number, () => job.reject(error));
+      this.#ended(number, ending, isOver);
     }
-    this.#perform();
   }
 
   /**
    * @param {number} number
-   * @param {string} code
-   * @param {boolean} taken
+   * @param {number} ending
+   * @param {boolean} [taken] it is not called again
    */
-  #ended(number, code, taken) {
+  #ended(number, ending, taken = true) {
     this.#running.delete(number);
-    this.#machine.jobEnded(number, code, taken);
+    this.#tell(INPUTS.jobEnded, number, ending, taken ? 1 : 0);
   }
 
   /**
@@ -203,37 +224,35 @@ export class ComfyPool extends EventTarget {
   async #askSuits(number, serverNumber) {
     const job = this.#jobs.get(number);
     const server = this.#servers.get(serverNumber);
-    let suits;
+    let suits = -1;
     try {
-      suits = job && server ? Boolean(await job.where?.(server.client)) : false;
+      suits = job && server && (await job.where?.(server.client)) ? 1 : 0;
     } catch (error) {
       const isUnreachable = error instanceof ComfyError && error.code === "network";
       if (!isUnreachable) {
         this.#settle(number, () => job?.reject(error));
-        this.#machine.dropJob(number);
+        this.#tell(INPUTS.jobDropped, number);
       }
     }
-    this.#machine.suits(number, serverNumber, suits);
-    this.#perform();
+    this.#tell(INPUTS.suits, number, serverNumber, suits);
   }
 
   /** @param {number} number of the server */
   async #probe(number) {
     const server = this.#servers.get(number);
-    let waiting;
-    let unauthorized = false;
+    let waiting = 0;
+    /** 0 stands for an answer. */
+    let failure = server ? 0 : ENDINGS.unreachable;
     try {
       const queue = await server?.client.queue();
-      waiting = queue ? queue.running.length + queue.pending.length : undefined;
+      if (queue) waiting = queue.running.length + queue.pending.length;
     } catch (error) {
       const code = error instanceof ComfyError ? error.code : "";
-      unauthorized = code === "unauthorized" || code === "forbidden_origin";
       // A dialect without a queue is there all the same.
-      if (code === "unsupported") waiting = 0;
+      if (code !== "unsupported") failure = PASSING[code] ?? ENDINGS.unreachable;
     }
     if (server) server.asked = true;
-    this.#machine.probed(number, waiting, unauthorized);
-    this.#perform();
+    this.#tell(INPUTS.probed, number, failure, waiting);
   }
 
   /**
@@ -274,17 +293,6 @@ class JobClient extends ComfyClient {
  * @returns {any}
  */
 function check(work, options) {
-  if (typeof work !== "function") {
-    throw new ComfyError("bad_input", "pool.run wants a function that gets a ComfyClient: (comfy) => comfy.submit(prompt).");
-  }
-  const given = Object(options ?? {});
-  const unknown = Object.keys(given).find((name) => !OPTIONS.includes(name));
-  if (unknown) throw new ComfyError("bad_input", `pool.run has no option ${unknown}; it has ${OPTIONS.join(", ")}.`);
-  if (given.where !== undefined && typeof given.where !== "function") {
-    throw new ComfyError("bad_input", "The option where of pool.run must be a function.");
-  }
-  if (given.priority !== undefined && typeof given.priority !== "number") {
-    throw new ComfyError("bad_input", "The option priority of pool.run must be a number.");
-  }
-  return given;
+  if (typeof work === "function") return checkOptions("pool.run", options, OPTIONS);
+  throw new ComfyError("bad_input", "pool.run wants a function that gets a ComfyClient: (comfy) => comfy.submit(prompt).");
 }

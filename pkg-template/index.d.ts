@@ -97,7 +97,7 @@ export class ApiFlow {
    *
    * @throws {ComfyError} `bad_input` where none or several fit; the message lists them
    */
-  upload(file: NamedBlob, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
+  upload(file: UploadSource, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
   upload(
     file: Blob | Bytes,
     options: PromptUploadOptions & { name: string },
@@ -310,17 +310,23 @@ export interface Upload {
 }
 
 /**
+ * What can be uploaded under a name that it has itself: a file, a file of a run (of whichever server), a URL (`http:`,
+ * `https:`, `blob:`) or a data URL. What a URL gives is limited by `maxResponseBytes`.
+ */
+export type UploadSource = NamedBlob | ResultFile | URL | string;
+
+/**
  * Uploads a picture, or any other input file.
  *
  * @example
  * const { value } = await uploadImage(file, { serverUrl: "http://127.0.0.1:8188" });
  * prompt["10"].inputs.image = value;
  */
-export function uploadImage(file: NamedBlob, options?: UploadOptions | null): Promise<Upload>;
+export function uploadImage(file: UploadSource, options?: UploadOptions | null): Promise<Upload>;
 export function uploadImage(file: Blob | Bytes, options: UploadOptions & { name: string }): Promise<Upload>;
 
 /** Uploads a mask for a picture that the server has. */
-export function uploadMask(file: NamedBlob, options: UploadMaskOptions): Promise<Upload>;
+export function uploadMask(file: UploadSource, options: UploadMaskOptions): Promise<Upload>;
 export function uploadMask(file: Blob | Bytes, options: UploadMaskOptions & { name: string }): Promise<Upload>;
 
 /** What {@link progressPrinter} gives: an `onEvent` for any run, whichever events its nodes send. */
@@ -353,6 +359,11 @@ export class ComfyError extends Error {
   readonly nodeErrors?: NodeErrors;
   /** The HTTP status that the server answered with. */
   readonly status?: number;
+  /**
+   * Of a submission that failed: whether the server has the prompt. `"unknown"` where the answer is lost and the server
+   * cannot be asked.
+   */
+  readonly taken?: boolean | "unknown";
   /** The event that ended the run. */
   readonly event?: TerminalEvent;
   /** What was thrown underneath, such as the `TypeError` of a `fetch`. */

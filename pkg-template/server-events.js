@@ -16,6 +16,7 @@ const STALE_AFTER = 5_000;
  * @param {(event: any) => void} callback
  */
 export function listenTo(link, callback) {
+  const [, clientId] = link.describe();
   let attempt = 0;
   let wasOpen = false;
   let stopped = false;
@@ -28,7 +29,7 @@ export function listenTo(link, callback) {
       data,
       raw,
       ts: Date.now() / 1000,
-      client_id: link.clientId,
+      client_id: clientId,
       prompt_id: typeof prompt === "string" || typeof prompt === "number" ? String(prompt) : null,
     });
   };
@@ -38,19 +39,19 @@ export function listenTo(link, callback) {
     clearTimeout(timer);
     if (!stopped) timer = setTimeout(act, wait);
   };
-  const socket = link.watch((/** @type {string} */ kind, /** @type {any} */ data, /** @type {any} */ raw) => {
+  const act = link.watch((/** @type {string} */ kind, /** @type {any} */ data, /** @type {any} */ raw) => {
     if (stopped) return;
     switch (kind) {
       case "open":
         clearTimeout(timer);
         // ComfyUI may unregister a socket that came after a lost one: the next one works.
-        if (wasOpen && attempt > 0) later(STALE_AFTER, () => socket.replace());
+        if (wasOpen && attempt > 0) later(STALE_AFTER, () => act("replace"));
         attempt = 0;
         wasOpen = true;
         return connection("open", "the socket is open");
       case "closed": {
         attempt += 1;
-        later(Math.min(WAITS.first * 2 ** (attempt - 1), WAITS.last), () => socket.open());
+        later(Math.min(WAITS.first * 2 ** (attempt - 1), WAITS.last), () => act("open"));
         return connection("reconnecting", wasOpen ? "the socket closed" : "the socket could not be opened");
       }
       case "impossible":
@@ -65,11 +66,11 @@ export function listenTo(link, callback) {
         return tell(kind, data, raw);
     }
   });
-  socket.open();
+  act("open");
   return () => {
     if (stopped) return;
     stopped = true;
     clearTimeout(timer);
-    socket.stop();
+    act("stop");
   };
 }

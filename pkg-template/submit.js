@@ -1,7 +1,7 @@
 // @ts-check
 // `submit` of a prompt or an `ApiFlow`.
 import { ApiFlow, submit as submitPrompt } from "./client.js";
-import { submitFlow } from "./flow-owners.js";
+import { submitFlow } from "./api-flow.js";
 
 /**
  * @param {any} prompt

@@ -178,6 +178,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_dialect_lacks_is_known_before_anything_is_sent() {
+        for route in ["/queue", "/history?max_items=3", "/free", "/models/checkpoints", "/internal/logs", "/ws"] {
+            assert!(Dialect::Local.has_route(route), "{route}");
+            assert!(!Dialect::V2.has_route(route), "{route}");
+        }
+        for route in ["/queue", "/object_info/KSampler", "/system_stats", "/ws"] {
+            assert!(Dialect::Cloud.has_route(route), "{route}");
+        }
+        for route in ["/history?max_items=3", "/free", "/models", "/embeddings", "/internal/logs"] {
+            assert!(!Dialect::Cloud.has_route(route), "{route}");
+        }
+    }
+
+    #[test]
     fn every_unknown_status_counts_as_waiting() {
         assert_eq!(JobStatus::read(r#"{"status": "completed"}"#), Some(JobStatus::Ended));
         assert_eq!(JobStatus::read(r#"{"status": "lost"}"#), Some(JobStatus::Ended));

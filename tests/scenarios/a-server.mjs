@@ -1,7 +1,8 @@
 // @ts-check
 // `ComfyClient`: a server as an object.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
-import { textToImage as prompt } from "./prompts.mjs";
+import { textToImage, textToImage as prompt } from "./prompts.mjs";
+import { until } from "./runs.mjs";
 
 scenario("a server is asked for its models, its choices and its memory", async (api, sim) => {
   const server = await sim.start();
@@ -63,11 +64,126 @@ scenario("a client keeps its key from its JSON, and gives what it loads its logi
   equal(posted?.headers?.["x-own"], "secret");
 });
 
-scenario("a server that starts late is waited for; a refused login is not", async (api, sim) => {
+scenario("a server that is still starting is waited for, as long as the caller wants", async (api, sim) => {
   const server = await sim.start();
-  const { url } = server;
-  const comfy = new api.ComfyClient({ serverUrl: url.replace(/:\d+/, ":9") });
-  await rejects(() => comfy.ready({ timeoutMs: 0 }), { code: "network" });
+  const comfy = new api.ComfyClient({ serverUrl: server.url });
+  await server["faults.failRequests"]({ route: "GET /system_stats", how: 502, times: 2 });
+  ok((await comfy.ready()).system, "the third answer is the stats");
+  const asked = (await server.requests()).filter(({ path }) => path === "/system_stats");
+  equal(asked.length, 3);
+  const gone = new api.ComfyClient({ serverUrl: "http://127.0.0.1:9" });
+  await rejects(() => gone.ready({ timeoutMs: 0 }), { code: "network" });
+  await rejects(() => gone.ready({ timeoutMs: 300 }), { code: "network" });
+  const controller = new AbortController();
+  const waiting = gone.ready({ signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await rejects(waiting, { message: "enough" });
+  await rejects(() => comfy.ready(/** @type {any} */ ({ timeout: 5 })), { code: "bad_input" });
+});
+
+scenario("a refused login is not waited for", async (api, sim) => {
+  const server = await sim.start();
+  await server["faults.failRequests"]({ route: "GET /system_stats", how: 401 });
+  const comfy = new api.ComfyClient({ serverUrl: server.url });
+  await rejects(() => comfy.ready(), { code: "unauthorized", status: 401 });
+});
+
+scenario("what a kind of server lacks is unsupported, and nothing is sent", async (api, sim) => {
+  const server = await sim.start();
+  /** @type {["cloud" | "v2", (comfy: import("comfyui-autoflow").ComfyClient) => unknown][]} */
+  const calls = [
+    ["cloud", (comfy) => comfy.free()],
+    ["cloud", (comfy) => comfy.history()],
+    ["cloud", (comfy) => comfy.models("checkpoints")],
+    ["v2", (comfy) => comfy.queue()],
+    ["v2", (comfy) => comfy.ready()],
+    ["v2", (comfy) => comfy.choices("KSampler", "sampler_name")],
+    ["v2", (comfy) => comfy.listen(() => {})],
+  ];
+  for (const [dialect, call] of calls) {
+    const comfy = new api.ComfyClient({ serverUrl: server.url, dialect });
+    await rejects(async () => call(comfy), { code: "unsupported" });
+  }
+  equal(await server.requests(), []);
+});
+
+scenario("everything that the socket tells is heard, of whichever prompt, on one socket with the runs", async (api, sim) => {
+  const server = await sim.start();
+  const comfy = new api.ComfyClient({ serverUrl: server.url });
+  /** @type {any[]} */
+  const heard = [];
+  const stop = comfy.listen((event) => heard.push(event));
+  const stream = comfy.events();
+  const first = /** @type {any} */ ((await stream.next()).value);
+  equal([first.type, first.data.state], ["connection", "open"]);
+  const runs = [await comfy.submit(textToImage({ seed: 31 })), await comfy.submit(textToImage({ seed: 32 }), { wait: true })];
+  await runs[0].wait();
+  const prompts = new Set(heard.map(({ prompt_id }) => prompt_id).filter(Boolean));
+  equal([...prompts].sort(), runs.map(({ promptId }) => promptId).sort());
+  ok(heard.some(({ type, prompt_id }) => type === "status" && prompt_id === null), "status belongs to no prompt");
+  const preview = heard.find(({ type }) => type === "preview");
+  ok(preview.data.image.size > 0, "previews have their picture");
+  equal(preview.client_id, comfy.clientId);
+  const sockets = (await server.requests()).filter(({ path }) => path === "/ws");
+  equal(sockets.length, 1, "one socket for all of it");
+  stop();
+  const before = heard.length;
+  await comfy.submit(textToImage({ seed: 33 }), { wait: true });
+  equal(heard.length, before);
+  comfy.close();
+  for await (const _ of stream) {
+    // What came before; close() ends it.
+  }
+});
+
+scenario("a listener whose socket is lost says so, and hears the next one", async (api, sim) => {
+  const server = await sim.start();
+  const comfy = new api.ComfyClient({ serverUrl: server.url });
+  /** @type {string[]} */
+  const states = [];
+  const controller = new AbortController();
+  comfy.listen(({ type, data }) => type === "connection" && states.push(/** @type {any} */ (data).state), { signal: controller.signal });
+  await until(() => states.includes("open"), "it is open");
+  await server["faults.dropSocket"]({});
+  await comfy.submit(textToImage({ seed: 41 }), { wait: true, idleTimeoutMs: 500 });
+  await until(() => states.join() === "open,reconnecting,open", "it is open again");
+  controller.abort();
+});
+
+scenario("a run is picked up, looked at and cancelled by its id alone", async (api, sim) => {
+  const server = await sim.start({ stepMs: 200 });
+  const [one, other] = [0, 1].map(() => new api.ComfyClient({ serverUrl: server.url }));
+  const running = await one.submit(textToImage({ seed: 51, steps: 30 }));
+  const waiting = await one.submit(textToImage({ seed: 52 }));
+  await until(async () => (await other.status(running.promptId)).state === "running", "it runs");
+  equal(await other.status(waiting.promptId), { state: "queued", position: 1 });
+  const queue = await other.queue();
+  equal([queue.running[0].promptId, queue.pending[0].promptId], [running.promptId, waiting.promptId]);
+  equal(queue.pending[0].clientId, one.clientId);
+  const ends = [running.wait(), other.pickUp(waiting.promptId).wait()].map((end) => rejects(end, { code: "interrupted" }));
+  equal(await other.cancel(waiting.promptId), true);
+  equal(await other.cancel(running.promptId), true);
+  await Promise.all(ends);
+  await one.submit(textToImage({ seed: 53, steps: 30 }));
+  await one.submit(textToImage({ seed: 54 }));
+  await one.clearQueue();
+  equal((await one.queue()).pending, []);
+});
+
+scenario("a client's key goes with its prompts to its own server, and to no other", async (api, sim) => {
+  const [mine, other] = [await sim.start(), await sim.start()];
+  const comfy = new api.ComfyClient({ serverUrl: mine.url, headers: { "X-Own": "secret" } });
+  const flow = await comfy.load(textToImage({ seed: 61 }));
+  const copy = flow.clone();
+  await copy.submit({ wait: true });
+  await flow.submit({ wait: true, serverUrl: other.url });
+  const loaded = await api.Workflow.load(textToImage({ seed: 62 }), { serverUrl: mine.url, headers: { "X-Own": "secret" } });
+  await loaded.submit({ wait: true });
+  const sent = async (/** @type {any} */ server) =>
+    
+    /** @type {any[]} */ (await server.requests()).filter(({ route }) => route === "POST /prompt").map(({ headers }) => headers["x-own"]);
+  equal(await sent(mine), ["secret", "secret"]);
+  equal(await sent(other), [undefined]);
 });
 
 scenario("inputs are set by name, seeds are chosen and told, copies are their own", async (api, sim) => {
@@ -83,4 +199,23 @@ scenario("inputs are set by name, seeds are chosen and told, copies are their ow
   ok(Number.isInteger(value) && value !== 42, "a new seed is a whole number");
   equal(/** @type {any} */ (flow.prompt)[seed.node].inputs[seed.input], value);
   match((await rejects(() => flow.set("NoNode.x", 1), { code: "bad_input" })).message, /Its nodes/);
+});
+
+scenario("a path follows links, titles may hold dots in quotes, and what fits several or none says which there are", async (api) => {
+  const nodes = /** @type {any} */ (textToImage());
+  nodes[6]._meta = { title: "v1.5 prompt" };
+  nodes[7]._meta = { title: "Negative" };
+  const flow = await api.Workflow.load(nodes);
+  flow.set("KSampler.positive.text", "through the link");
+  equal(flow.prompt[6].inputs.text, "through the link");
+  flow.set('"v1.5 prompt".text', "by its title");
+  equal(flow.prompt[6].inputs.text, "by its title");
+  flow.set("Negative.text", "by a plain title");
+  equal(flow.prompt[7].inputs.text, "by a plain title");
+  flow.set("3.steps", 9);
+  equal(flow.prompt[3].inputs.steps, 9);
+  const several = await rejects(async () => flow.set("CLIPTextEncode.text", "x"), { code: "bad_input" });
+  match(several.message, /6.*7/s);
+  const none = await rejects(async () => flow.set("KSampler.sed", 1), { code: "bad_input" });
+  match(none.message, /seed/);
 });

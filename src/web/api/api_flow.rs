@@ -25,21 +25,6 @@ impl ApiFlow {
         ApiFlow { prompt, workflow, warnings: Array::new().into(), dropped: Array::new().into() }
     }
 
-    /// The prompt itself.
-    pub(super) fn nodes(&self) -> &Object {
-        &self.prompt
-    }
-
-    /// The same with another prompt.
-    pub(super) fn with_prompt(&self, prompt: Object) -> ApiFlow {
-        ApiFlow {
-            prompt,
-            workflow: self.workflow.clone(),
-            warnings: self.warnings.clone(),
-            dropped: self.dropped.clone(),
-        }
-    }
-
     /// With what the conversion had to say.
     pub fn with_report(self, warnings: JsValue, dropped: JsValue) -> ApiFlow {
         ApiFlow { warnings, dropped, ..self }
@@ -119,6 +104,13 @@ impl ApiFlow {
         let prompt = self.prompt.clone();
         let options = PromptUploadOptions::read(options);
         promise(async move { upload::into_prompt(prompt, file, options?).await })
+    }
+
+    /// The same with another prompt.
+    #[wasm_bindgen(js_name = withPrompt)]
+    pub fn with_prompt(&self, prompt: Object) -> ApiFlow {
+        let (warnings, dropped) = (self.warnings.clone(), self.dropped.clone());
+        ApiFlow { prompt, workflow: self.workflow.clone(), warnings, dropped }
     }
 
     /// The prompt, for `JSON.stringify`.

@@ -21,8 +21,6 @@ pub mod pool;
 #[cfg(feature = "client")]
 pub mod printer;
 #[cfg(feature = "client")]
-pub mod prompt_inputs;
-#[cfg(feature = "client")]
 pub mod result_files;
 #[cfg(feature = "client")]
 pub mod server_link;

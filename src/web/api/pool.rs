@@ -2,110 +2,88 @@
 
 use std::cell::RefCell;
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use crate::session::pool::{Effect, Ending, Input, JobId, Pool, ProbeAnswer, Refusal, ServerId};
+use crate::session::pool::{Effect, Ending, Input, JobId, Pool, ProbeAnswer, Refusal, ServerId, State};
 use crate::web::js::globals;
 
 /// Servers and jobs are numbers that the caller chooses and uses once.
 #[wasm_bindgen]
-pub struct PoolMachine {
-    pool: RefCell<Pool>,
-}
+pub struct PoolMachine(RefCell<Pool>);
 
 #[wasm_bindgen]
 impl PoolMachine {
     #[wasm_bindgen(constructor)]
     #[allow(clippy::new_without_default, reason = "JavaScript calls it")]
     pub fn new() -> PoolMachine {
-        PoolMachine { pool: RefCell::new(Pool::new(globals::random_seed())) }
+        PoolMachine(RefCell::new(Pool::new(globals::random_seed())))
     }
 
-    #[wasm_bindgen(js_name = addServer)]
-    pub fn add_server(&self, server: u32, limit: u32) {
-        self.handle(Input::ServerAdded { server: ServerId(server), limit: limit as usize });
-    }
-
-    #[wasm_bindgen(js_name = removeServer)]
-    pub fn remove_server(&self, server: u32) {
-        self.handle(Input::ServerRemoved(ServerId(server)));
-    }
-
-    #[wasm_bindgen(js_name = addJob)]
-    pub fn add_job(&self, job: u32, priority: f64, chooses: bool) {
-        self.handle(Input::JobAdded { job: JobId(job), priority, chooses });
-    }
-
-    #[wasm_bindgen(js_name = dropJob)]
-    pub fn drop_job(&self, job: u32) {
-        self.handle(Input::JobDropped(JobId(job)));
-    }
-
-    /// `code`: of the error that the job failed with, empty for any other end; `taken`: a server has one of its prompts.
-    #[wasm_bindgen(js_name = jobEnded)]
-    pub fn job_ended(&self, job: u32, code: &str, taken: bool) {
-        let ending = match code {
-            "network" | "no_server" => Ending::Unreachable { taken },
-            "unauthorized" | "forbidden_origin" => Ending::Unauthorized { taken },
-            _ => Ending::Settled,
-        };
-        self.handle(Input::JobEnded { job: JobId(job), ending });
-    }
-
-    /// `suits`: undefined where the server could not be reached for the answer.
-    pub fn suits(&self, job: u32, server: u32, suits: Option<bool>) {
-        self.handle(Input::Suits { job: JobId(job), server: ServerId(server), suits });
-    }
-
-    /// `waiting`: how many prompts the server has; undefined where it did not answer.
-    pub fn probed(&self, server: u32, waiting: Option<u32>, unauthorized: bool) {
-        let answer = match (waiting, unauthorized) {
-            (Some(count), _) => ProbeAnswer::Waiting(count as usize),
-            (None, true) => ProbeAnswer::Unauthorized,
-            (None, false) => ProbeAnswer::Unreachable,
-        };
-        self.handle(Input::Probed { server: ServerId(server), answer });
-    }
-
-    #[wasm_bindgen(js_name = timeIsUp)]
-    pub fn time_is_up(&self) {
-        self.handle(Input::Timeout);
-    }
-
-    /// Milliseconds until `timeIsUp` is to be called; undefined where nothing waits for a time.
-    #[wasm_bindgen(js_name = timeout)]
-    pub fn timeout(&self) -> Option<f64> {
-        self.pool.borrow().poll_timeout().map(|at| (at - globals::now()).max(0.0))
-    }
-
-    /// What is to be done next: its name, then job, server, state or reason; undefined where there is nothing.
-    #[wasm_bindgen(js_name = nextEffect)]
-    pub fn next_effect(&self) -> Option<Array> {
-        let effect = self.pool.borrow_mut().poll_effect()?;
-        let number = |number: u32| JsValue::from_f64(f64::from(number));
-        let text = JsValue::from_str;
-        Some(match effect {
-            Effect::Start { job, server } => Array::of3(&text("start"), &number(job.0), &number(server.0)),
-            Effect::AskSuits { job, server } => Array::of3(&text("askSuits"), &number(job.0), &number(server.0)),
-            Effect::Probe(server) => Array::of2(&text("probe"), &number(server.0)),
-            Effect::StateChanged { server, state } => {
-                Array::of3(&text("stateChanged"), &number(server.0), &text(state.name()))
+    /// Takes an input as numbers, and gives the milliseconds until the next timeout (-1: none) and then the effects, three
+    /// numbers each. One call with numbers alone: each export and each type costs as much as the machine's own steps. The
+    /// numbers have names in comfy-pool.js (`INPUTS`, `EFFECTS`, `STATES`, `REFUSALS`).
+    pub fn step(&self, input: u32, first: u32, second: u32, value: f64) -> Vec<f64> {
+        let (job, server) = (JobId(first), ServerId(first));
+        let input = match input {
+            1 => Input::ServerAdded { server, limit: second as usize },
+            2 => Input::ServerRemoved(server),
+            3 => Input::JobAdded { job, priority: value, chooses: second == 1 },
+            4 => Input::JobDropped(job),
+            5 => Input::JobEnded { job, ending: ending(second, value == 1.0) },
+            6 => {
+                let suits = if value < 0.0 { None } else { Some(value == 1.0) };
+                Input::Suits { job, server: ServerId(second), suits }
             }
-            Effect::Refuse { job, reason } => {
-                let reason = match reason {
-                    Refusal::NoServer => "noServer",
-                    Refusal::NoneSuits => "noneSuits",
-                    Refusal::Failed => "failed",
-                };
-                Array::of3(&text("refuse"), &number(job.0), &text(reason))
-            }
-        })
+            7 => Input::Probed { server, answer: answer(second, value) },
+            _ => Input::Timeout,
+        };
+        let mut pool = self.0.borrow_mut();
+        let now = globals::now();
+        pool.handle(now, input);
+        let mut done = vec![pool.poll_timeout().map_or(-1.0, |at| (at - now).max(0.0))];
+        while let Some(effect) = pool.poll_effect() {
+            let numbers = match effect {
+                Effect::Start { job, server } => [0, job.0, server.0],
+                Effect::AskSuits { job, server } => [1, job.0, server.0],
+                Effect::Probe(server) => [2, server.0, 0],
+                Effect::StateChanged { server, state } => [3, server.0, state_number(state)],
+                Effect::Refuse { job, reason } => [4, job.0, reason_number(reason)],
+            };
+            done.extend(numbers.map(f64::from));
+        }
+        done
     }
 }
 
-impl PoolMachine {
-    fn handle(&self, input: Input) {
-        self.pool.borrow_mut().handle(globals::now(), input);
+fn ending(kind: u32, taken: bool) -> Ending {
+    match kind {
+        1 => Ending::Unreachable { taken },
+        2 => Ending::Unauthorized { taken },
+        _ => Ending::Settled,
+    }
+}
+
+fn answer(kind: u32, waiting: f64) -> ProbeAnswer {
+    match kind {
+        0 => ProbeAnswer::Waiting(waiting as usize),
+        2 => ProbeAnswer::Unauthorized,
+        _ => ProbeAnswer::Unreachable,
+    }
+}
+
+fn state_number(state: State) -> u32 {
+    match state {
+        State::Ready => 0,
+        State::Busy => 1,
+        State::Down => 2,
+        State::Unauthorized => 3,
+    }
+}
+
+fn reason_number(reason: Refusal) -> u32 {
+    match reason {
+        Refusal::NoServer => 0,
+        Refusal::NoneSuits => 1,
+        Refusal::Failed => 2,
     }
 }

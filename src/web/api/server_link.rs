@@ -13,7 +13,7 @@ use crate::session::run::polling::Probe;
 use crate::text::nearest::nearest;
 use crate::web::api::options::ClientOptions;
 use crate::web::api::result_files;
-use crate::web::api::server_watch::ServerWatch;
+use crate::web::api::server_watch;
 use crate::web::api::submission::default_client_id;
 use crate::web::http::probe;
 use crate::web::http::response_error::excerpt;
@@ -22,7 +22,7 @@ use crate::web::js::abort::abortable;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
-use crate::web::js::promise::promise;
+use crate::web::js::promise::{Work, promise};
 
 /// A server and a client id.
 #[wasm_bindgen]
@@ -42,45 +42,30 @@ impl ServerLink {
         Ok(ServerLink { server, client_id, web_socket: options.web_socket.or_else(globals::web_socket) })
     }
 
-    #[wasm_bindgen(getter, js_name = serverUrl)]
-    pub fn server_url(&self) -> String {
-        self.server.address.base()
+    /// `[serverUrl, clientId, dialect]`.
+    pub fn describe(&self) -> Array {
+        let text = JsValue::from_str;
+        Array::of3(&text(&self.server.address.base()), &text(&self.client_id), &text(self.server.dialect.name()))
     }
 
-    #[wasm_bindgen(getter, js_name = clientId)]
-    pub fn client_id(&self) -> String {
-        self.client_id.clone()
-    }
-
-    #[wasm_bindgen(getter)]
-    pub fn dialect(&self) -> String {
-        self.server.dialect.name().to_owned()
-    }
-
-    /// Fails where the server's dialect lacks a route.
-    pub fn check(&self, call: &str, route: &str) -> Result<(), JsValue> {
-        if self.server.dialect.has_route(route) {
-            return Ok(());
-        }
-        let base = self.server.address.base();
-        let message = [call, " does not work with ", &base, ": the dialect ", self.server.dialect.name(), " lacks it."];
-        Err(ApiError::new("unsupported", message.concat()).hint("use_other_server", Some("dialect")).into())
-    }
-
-    /// Asks a route. Resolves to its answer as text or parsed; every status from 205 on is an error.
+    /// Asks a route. Resolves to its answer as text or parsed; every status from 205 on is an error. `call`: who asks, for
+    /// the error where the server's dialect lacks the route.
     pub fn ask(
         &self,
+        call: &str,
         method: String,
         route: String,
         body: Option<String>,
         as_text: bool,
         signal: Option<JsValue>,
     ) -> Promise {
-        let server = self.server.clone();
-        let requests = AbortHandle::default();
-        let aborting = requests.clone();
+        if let Err(error) = self.check(call, &route) {
+            return Promise::reject(&error.into());
+        }
+        let (server, requests) = (self.server.clone(), AbortHandle::default());
+        let asking = requests.clone();
         let work = async move {
-            let reply = match server.request(&method, &route, body.as_deref(), &requests).await {
+            let reply = match server.request(&method, &route, body.as_deref(), &asking).await {
                 Ok(reply) if matches!(reply.status, 200..=204) => reply,
                 Ok(reply) => return Err(server.error_from_response(&reply).into()),
                 Err(cause) => return Err(server.error_without_response(cause).await.into()),
@@ -94,26 +79,25 @@ impl ServerLink {
                 ApiError::new("http", message).with_status(reply.status).hint("check_address", Some("serverUrl")).into()
             })
         };
-        promise(abortable(signal, move || aborting.abort(), work))
+        settling(signal, requests, Box::pin(work))
     }
 
     /// Resolves to `[state, position]` of a prompt.
     pub fn status(&self, prompt_id: String, signal: Option<JsValue>) -> Promise {
-        let server = self.server.clone();
-        let requests = AbortHandle::default();
-        let aborting = requests.clone();
+        let (server, requests) = (self.server.clone(), AbortHandle::default());
+        let asking = requests.clone();
         let work = async move {
             // In this order: a run that ends between the two questions is in the history by then.
             for probe in [Probe::Queue, Probe::History] {
-                let (state, position) = match probe::ask(&server, probe, &prompt_id, &requests).await {
+                let (state, position) = match probe::ask(&server, probe, &prompt_id, &asking).await {
                     Answer::History(HistoryAnswer::Ended(item)) => match item.outcome {
-                        Outcome::Completed => ("completed", None),
-                        Outcome::Failed => ("error", None),
-                        Outcome::Interrupted => ("interrupted", None),
+                        Outcome::Completed => ("completed", JsValue::NULL),
+                        Outcome::Failed => ("error", JsValue::NULL),
+                        Outcome::Interrupted => ("interrupted", JsValue::NULL),
                     },
                     Answer::Queue(answer) => match answer.position {
-                        QueuePosition::Running => ("running", Some(0)),
-                        QueuePosition::Waiting(at) => ("queued", Some(at)),
+                        QueuePosition::Running => ("running", JsValue::from_f64(0.0)),
+                        QueuePosition::Waiting(at) => ("queued", JsValue::from_f64(at as f64)),
                         QueuePosition::Absent => continue,
                     },
                     Answer::History(HistoryAnswer::Unknown) => continue,
@@ -122,12 +106,11 @@ impl ServerLink {
                     }
                     Answer::Failed(None) => return Err(server.error_without_response(JsValue::UNDEFINED).await.into()),
                 };
-                let position = position.map_or(JsValue::NULL, |at| JsValue::from_f64(at as f64));
                 return Ok(Array::of2(&JsValue::from_str(state), &position).into());
             }
             Ok(Array::of2(&JsValue::from_str("unknown"), &JsValue::NULL).into())
         };
-        promise(abortable(signal, move || aborting.abort(), work))
+        settling(signal, requests, Box::pin(work))
     }
 
     /// The files that outputs name. `prompt`: as JSON text; empty where it is not known.
@@ -135,29 +118,25 @@ impl ServerLink {
         result_files::list(&self.server, outputs, prompt, &[], &Selection::default())
     }
 
-    /// The whole URL of a route.
-    pub fn url(&self, route: &str) -> String {
-        self.server.address.http(&self.server.dialect.route(route))
+    /// How to ask a route by `fetch`: `[url, headers, fetch]`. The headers may hold a key: never printed.
+    pub fn route(&self, route: &str) -> Array {
+        let url = JsValue::from_str(&self.server.address.http(&self.server.dialect.route(route)));
+        let fetch = self.server.fetch_function().cloned().unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into());
+        Array::of3(&url, &object_of(self.server.headers()), &fetch)
     }
 
     /// Asks for any URL; the headers go along to this server alone.
     pub fn get(&self, url: String, signal: Option<JsValue>) -> Promise {
-        let server = self.server.clone();
-        let requests = AbortHandle::default();
-        let aborting = requests.clone();
+        let (server, requests) = (self.server.clone(), AbortHandle::default());
+        let asking = requests.clone();
         let work = async move {
-            server.get_given(&url, &requests).await.map(JsValue::from).map_err(|cause| {
+            server.get_given(&url, &asking).await.map(JsValue::from).map_err(|cause| {
                 let reason = globals::get(&cause, "message").as_string().or(cause.as_string()).unwrap_or_default();
                 let shown = url.split(['?', '#']).next().unwrap_or_default();
                 ApiError::new("network", ["Could not read ", shown, ": ", &reason].concat()).because(&cause).into()
             })
         };
-        promise(abortable(signal, move || aborting.abort(), work))
-    }
-
-    /// The headers of every request. They may hold a key: never printed.
-    pub fn headers(&self) -> Object {
-        object_of(self.server.headers())
+        settling(signal, requests, Box::pin(work))
     }
 
     /// The `ComfyError` of a request that got no answer.
@@ -166,21 +145,30 @@ impl ServerLink {
         promise(async move { Ok(server.error_without_response(cause).await.into()) })
     }
 
-    /// The function that asks.
-    #[wasm_bindgen(getter)]
-    pub fn fetch(&self) -> Option<Function> {
-        self.server.fetch_function().cloned()
+    /// Listens to everything that the socket of the client id brings: see `server_watch`.
+    pub fn watch(&self, on: Function) -> Result<JsValue, JsValue> {
+        self.check("listen", "/ws")?;
+        Ok(server_watch::watch(&self.server, &self.client_id, self.web_socket.clone(), on))
     }
 
-    /// Listens to everything that the socket of the client id brings: see `ServerWatch`.
-    pub fn watch(&self, on: Function) -> ServerWatch {
-        ServerWatch::new(&self.server, &self.client_id, self.web_socket.clone(), on)
+    fn check(&self, call: &str, route: &str) -> Result<(), ApiError> {
+        if self.server.dialect.has_route(route) {
+            return Ok(());
+        }
+        let base = self.server.address.base();
+        let message = [call, " does not work with ", &base, ": the dialect ", self.server.dialect.name(), " lacks it."];
+        Err(ApiError::new("unsupported", message.concat()).hint("use_other_server", Some("dialect")))
     }
+}
+
+/// Work that settles when the signal is aborted, with its requests.
+fn settling(signal: Option<JsValue>, requests: AbortHandle, work: Work) -> Promise {
+    promise(abortable(signal, move || requests.abort(), work))
 }
 
 /// The name of a list that a misspelt word means.
 #[wasm_bindgen(js_name = nearestName)]
-pub fn nearest_name(word: &str, names: &Array) -> Option<String> {
+pub fn nearest_name(word: &str, names: &Array) -> JsValue {
     let names: Vec<String> = names.iter().filter_map(|name| name.as_string()).collect();
-    nearest(word, names.iter().map(String::as_str)).map(str::to_owned)
+    nearest(word, names.iter().map(String::as_str)).map_or(JsValue::UNDEFINED, JsValue::from_str)
 }

@@ -1,13 +1,11 @@
 //! Everything that the socket of a client id brings, for `ComfyClient.listen` (server-events.js).
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use crate::protocol::binary::BinaryFrame;
-use crate::protocol::dialect::Dialect;
 use crate::session::run::input::Input;
 use crate::web::http::server::Server;
 use crate::web::js::boundary;
@@ -16,53 +14,24 @@ use crate::web::transport::link::{Receiver, RunLink, Transport};
 use crate::web::transport::message::Message;
 use crate::web::transport::shared_socket::SharedSocket;
 
-/// A listener of a socket; runs with the same client id share the socket.
-#[wasm_bindgen]
-pub struct ServerWatch {
-    socket: Rc<SharedSocket>,
-    link: RefCell<Option<RunLink>>,
-}
-
 /// Calls `on(kind, data, raw)`: `"open"`, `"closed"`, `"impossible"` with a reason, `"text"` with the text of a frame,
 /// `"preview"` and `"progress_text"` with the data of their events.
 struct Watcher(Function);
 
-impl ServerWatch {
-    /// Does not open the socket yet.
-    pub fn new(server: &Rc<Server>, client_id: &str, web_socket: Option<Function>, on: Function) -> ServerWatch {
-        let (url, headers) = (server.socket(client_id), server.socket_headers());
-        let socket = SharedSocket::of(&url, web_socket, headers, server.max_response_bytes);
-        let link = RunLink(Rc::new(Watcher(on)));
-        if server.dialect != Dialect::V2 {
-            socket.watch(&link);
-        }
-        ServerWatch { socket, link: RefCell::new(Some(link)) }
-    }
-
-    fn with(&self, act: impl Fn(&RunLink)) {
-        let link = self.link.borrow().clone();
-        link.iter().for_each(act);
-    }
-}
-
-#[wasm_bindgen]
-impl ServerWatch {
-    /// Opens the socket, where it is not open.
-    pub fn open(&self) {
-        self.with(|link| self.socket.open(link));
-    }
-
-    /// Closes the socket and opens it again.
-    pub fn replace(&self) {
-        self.with(|link| self.socket.replace(link));
-    }
-
-    /// Stops listening.
-    pub fn stop(&self) {
-        if let Some(link) = self.link.take() {
-            self.socket.leave(&link);
-        }
-    }
+/// Joins the socket, which the runs of the client id share, and gives what acts on it: `"open"`, `"replace"` (close it and
+/// open it again) and `"stop"`.
+pub fn watch(server: &Server, client_id: &str, web_socket: Option<Function>, on: Function) -> JsValue {
+    let (url, headers) = (server.socket(client_id), server.socket_headers());
+    let socket = SharedSocket::of(&url, web_socket, headers, server.max_response_bytes);
+    let link = RunLink(Rc::new(Watcher(on)));
+    socket.watch(&link);
+    // Freed by the garbage collector.
+    Closure::<dyn Fn(JsValue)>::new(move |act: JsValue| match act.as_string().as_deref() {
+        Some("open") => socket.open(&link),
+        Some("replace") => socket.replace(&link),
+        _ => socket.leave(&link),
+    })
+    .into_js_value()
 }
 
 impl Watcher {

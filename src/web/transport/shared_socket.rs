@@ -82,6 +82,12 @@ impl SharedSocket {
     /// Changes the endpoint, and does what it wants then.
     fn update(&self, change: impl FnOnce(&mut Endpoint<RunLink>)) {
         change(&mut self.endpoint.borrow_mut());
+        self.perform();
+    }
+
+    /// Once in the wasm, and not once for each change.
+    #[inline(never)]
+    fn perform(&self) {
         loop {
             let effect = self.endpoint.borrow_mut().poll_effect();
             match effect {
