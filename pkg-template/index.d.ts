@@ -80,6 +80,8 @@ export class ApiFlow {
   readonly warnings: ConversionWarning[];
   /** Nodes of the workflow that did not reach the prompt. */
   readonly dropped: DroppedNode[];
+  /** Values that the conversion decided: seeds of -1, texts with alternatives. */
+  readonly chosen: ChosenValue[];
   /** The nodes that match all of what is given, to be edited in place. */
   find(query: {
     classType?: string | null | undefined;
@@ -115,6 +117,21 @@ export interface ConversionWarning {
   rule: string;
   /** What happened, for people. */
   message: string;
+  /** The custom node pack whose rule speaks, or that the node comes from, where that is known. */
+  pack?: string;
+}
+
+/**
+ * A value that was decided on the way: a seed of -1, which the editor chooses anew for every prompt, or a text with
+ * alternatives (`{red|green}`). Put into the workflow, it repeats the run.
+ */
+export interface ChosenValue {
+  /** The node's id in the prompt. */
+  node: string;
+  /** The input. */
+  input: string;
+  /** What stands in the prompt. */
+  value: unknown;
 }
 
 /** A node that did not reach the prompt. */

@@ -19,12 +19,14 @@ pub struct ApiFlow {
     server_url: Option<String>,
     warnings: JsValue,
     dropped: JsValue,
+    chosen: JsValue,
 }
 
 impl ApiFlow {
     /// A prompt, and what is known beside it.
     pub fn new(prompt: Object, workflow: Option<Object>, server_url: Option<String>) -> ApiFlow {
-        ApiFlow { prompt, workflow, server_url, warnings: Array::new().into(), dropped: Array::new().into() }
+        let [warnings, dropped, chosen] = [(); 3].map(|()| Array::new().into());
+        ApiFlow { prompt, workflow, server_url, warnings, dropped, chosen }
     }
 
     /// The server that the prompt was loaded with stands in for the option.
@@ -35,8 +37,8 @@ impl ApiFlow {
     }
 
     /// With what the conversion had to say.
-    pub fn with_report(self, warnings: JsValue, dropped: JsValue) -> ApiFlow {
-        ApiFlow { warnings, dropped, ..self }
+    pub fn with_report(self, [warnings, dropped, chosen]: [JsValue; 3]) -> ApiFlow {
+        ApiFlow { warnings, dropped, chosen, ..self }
     }
 }
 
@@ -64,6 +66,12 @@ impl ApiFlow {
     #[wasm_bindgen(getter)]
     pub fn dropped(&self) -> JsValue {
         self.dropped.clone()
+    }
+
+    /// Values that the conversion decided.
+    #[wasm_bindgen(getter)]
+    pub fn chosen(&self) -> JsValue {
+        self.chosen.clone()
     }
 
     /// The nodes that fit all of `{ classType, title, id }`: the prompt's own objects, to edit in place.

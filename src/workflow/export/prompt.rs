@@ -116,10 +116,19 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
 impl<'g, 'd> Writer<'g, 'd> {
     /// What was noted about the nodes of a graph counts wherever the graph is.
     fn warn_of_notes(&mut self) {
-        for note in &self.graphs.notes {
-            for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
-                if *graph == note.graph {
-                    self.warn((scope, note.node), &note.input, note.rule, &[&note.message]);
+        let graphs = self.graphs;
+        if graphs.notes.is_empty() {
+            return;
+        }
+        let mut scopes: Vec<Vec<usize>> = vec![Vec::new(); graphs.graphs.len()];
+        for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
+            scopes[*graph].push(scope);
+        }
+        for note in &graphs.notes {
+            for scope in &scopes[note.graph] {
+                self.warn((*scope, note.node), &note.input, note.rule, &[&note.message]);
+                if let (Some(warning), Some(pack)) = (self.warnings.last_mut(), note.pack) {
+                    warning.pack = Some(pack.to_owned());
                 }
             }
         }
@@ -325,6 +334,7 @@ impl<'g, 'd> Writer<'g, 'd> {
 
     fn warn(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &[&str]) {
         let node = self.expansion.id(self.graphs, place);
-        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat() });
+        let pack = packs::pack_of(self.expansion.node(self.graphs, place)).map(str::to_owned);
+        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat(), pack });
     }
 }
