@@ -72,7 +72,11 @@ export class Workflow {
 /** A prompt that can be looked through, edited and submitted. */
 export class ApiFlow {
   private constructor();
-  /** The prompt itself, a plain object: what is changed here is what is submitted. */
+  /**
+   * The prompt itself, a plain object: what is changed here is what is submitted. Integers above 2 ** 53 that came from a
+   * text or a file are sent with their digits until they are changed; a copy of the object that holds one, such as a
+   * `structuredClone`, has the rounded number.
+   */
   readonly prompt: Prompt;
   /** The workflow that it was made of; it travels with the submission into the pictures. Null where there was none. */
   readonly workflow: WorkflowJson | null;

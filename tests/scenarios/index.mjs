@@ -3,6 +3,7 @@
 export const files = [
   "bad-input.mjs",
   "cancelling.mjs",
+  "digits.mjs",
   "ends-by-history.mjs",
   "errors.mjs",
   "events.mjs",

@@ -102,6 +102,7 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) ->
                 number = number.max(limits.min_or_default()).min(limits.max_or_default());
             }
             match limits.round(number) {
+                Some(rounded) if value.is_large_integer(rounded) => {}
                 Some(rounded) => value = Value::Raw(arena.keep(json::from_f64(rounded))),
                 None if is_number && number != value.arithmetic() => {
                     value = Value::Raw(arena.keep(json::from_f64(number)))
@@ -173,6 +174,8 @@ fn push<'d>(node: &mut Node<'d>, slot: usize, value: Value<'d>) {
         if limits.float && node.class_type != "PrimitiveFloat" {
             rounded = rounded.max(limits.min_or_default()).min(limits.max_or_default());
         }
-        node.widgets[at].value = Value::Raw(node.arena.keep(json::from_f64(rounded)));
+        if !node.widgets[at].value.is_large_integer(rounded) {
+            node.widgets[at].value = Value::Raw(node.arena.keep(json::from_f64(rounded)));
+        }
     }
 }
