@@ -3,6 +3,7 @@
 // with, which stands in where `api.submit()` and `api.upload()` name none.
 import * as glue from "./client.js";
 import { ComfyError } from "./comfy-error.js";
+import { parse, stringify } from "./exact-numbers.js";
 import { inputAt, newSeed, seedsOf, setInput } from "./prompt-inputs.js";
 import { isElsewhere, withOwn } from "./server-options.js";
 import { uploadable } from "./upload-source.js";
@@ -54,7 +55,7 @@ Object.assign(glue.ApiFlow.prototype, {
   },
   /** @this {any} */
   clone() {
-    const copy = withPrompt.call(this, structuredClone(this.prompt));
+    const copy = withPrompt.call(this, copyOf(this.prompt));
     const owner = owners.get(this);
     return owner ? own(copy, owner) : copy;
   },
@@ -90,4 +91,13 @@ Object.assign(glue.ApiFlow.prototype, {
 /** @param {string} message */
 function wrong(message) {
   return new ComfyError("bad_input", message, { hint: { advice: "correct_argument" } });
+}
+
+/** @param {object} prompt */
+function copyOf(prompt) {
+  try {
+    return parse(stringify(prompt));
+  } catch (cause) {
+    throw new ComfyError("bad_input", "The prompt cannot be written as JSON: it has a cycle or a BigInt.", { cause });
+  }
 }

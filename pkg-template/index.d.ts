@@ -72,7 +72,11 @@ export class Workflow {
 /** A prompt that can be looked through, edited and submitted. */
 export class ApiFlow {
   private constructor();
-  /** The prompt itself, a plain object: what is changed here is what is submitted. */
+  /**
+   * The prompt itself, a plain object: what is changed here is what is submitted. Integers above 2 ** 53 that came from a
+   * text or a file are sent with their digits until they are changed; a copy of the object that holds one, such as a
+   * `structuredClone`, has the rounded number.
+   */
   readonly prompt: Prompt;
   /** The workflow that it was made of; it travels with the submission into the pictures. Null where there was none. */
   readonly workflow: WorkflowJson | null;
@@ -80,6 +84,8 @@ export class ApiFlow {
   readonly warnings: ConversionWarning[];
   /** Nodes of the workflow that did not reach the prompt. */
   readonly dropped: DroppedNode[];
+  /** Values that the conversion decided: seeds of -1, texts with alternatives. */
+  readonly chosen: ChosenValue[];
   /** The nodes that match all of what is given, to be edited in place. */
   find(query: {
     classType?: string | null | undefined;
@@ -136,6 +142,21 @@ export interface ConversionWarning {
   rule: string;
   /** What happened, for people. */
   message: string;
+  /** The custom node pack whose rule speaks, or that the node comes from, where that is known. */
+  pack?: string;
+}
+
+/**
+ * A value that was decided on the way: a seed of -1, which the editor chooses anew for every prompt, or a text with
+ * alternatives (`{red|green}`). Put into the workflow, it repeats the run.
+ */
+export interface ChosenValue {
+  /** The node's id in the prompt. */
+  node: string;
+  /** The input. */
+  input: string;
+  /** What stands in the prompt. */
+  value: unknown;
 }
 
 /** A node that did not reach the prompt. */

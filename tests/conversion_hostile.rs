@@ -369,3 +369,49 @@ mod deep {
         }
     }
 }
+
+mod products {
+    use super::*;
+
+    fn saver(id: usize, name: &str) -> Value {
+        json!({"id": id, "type": "SaveImage", "widgets_values": [name]})
+    }
+
+    #[test]
+    fn a_file_name_that_repeats_a_long_value_is_refused() {
+        let info = json!({
+            "SaveImage": {"input": {"required": {"filename_prefix": ["STRING", {}]}}, "output": []},
+            "Word": {"input": {"required": {"text": ["STRING", {}]}}, "output": []},
+        });
+        let info = ObjectInfo::parse(&info.to_string()).unwrap();
+        let workflow = |times: usize| {
+            let word = json!({"id": 1, "type": "Word", "widgets_values": ["x".repeat(100_000)]});
+            json!({"nodes": [word, saver(2, &"%Word.text%".repeat(times))]}).to_string()
+        };
+        assert!(convert(&workflow(9), &info, &ConvertOptions::default()).is_ok());
+        let error = convert(&workflow(20_000), &info, &ConvertOptions::default()).unwrap_err();
+        assert!(matches!(error, ConvertError::BadValue { .. }), "{error}");
+        assert!(error.to_string().contains("1 MB"), "{error}");
+    }
+
+    #[test]
+    fn subgraphs_that_repeat_a_long_value_are_refused() {
+        let mut workflow = nested(2, 30);
+        let words = json!({"id": 1, "type": "Word", "widgets_values": ["x".repeat(100_000)]});
+        workflow["definitions"]["subgraphs"][1]["nodes"] = json!(vec![words; 30]);
+        for (at, node) in
+            workflow["definitions"]["subgraphs"][1]["nodes"].as_array_mut().unwrap().iter_mut().enumerate()
+        {
+            node["id"] = json!(at + 100);
+        }
+        assert!(matches!(refused(&workflow), ConvertError::TooLarge));
+    }
+
+    #[test]
+    fn comments_without_an_end_are_read_once() {
+        // Looking for each end anew would be 10,000,000,000 steps.
+        let text = "/* ".repeat(100_000);
+        let workflow = json!({"nodes": [{"id": 1, "type": "Prompt", "widgets_values": [text]}]});
+        assert_eq!(converted(&workflow)["1"]["inputs"]["text"], text);
+    }
+}

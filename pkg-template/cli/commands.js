@@ -2,6 +2,7 @@
 // What the command line does: convert, submit and save, download.
 import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
+import { stringify } from "../exact-numbers.js";
 import { expectedPaths, planSave, refusedOutputs } from "../node/names.js";
 import { explained } from "../node/errors.js";
 import { makeFolder, mustBeFree } from "../node/write.js";
@@ -36,7 +37,7 @@ export async function convertInputs(args, signal) {
   const targets = await outputPaths(args);
   const prompts = await load(args, signal);
   for (const [at, { prompt }] of prompts.entries()) {
-    const text = `${JSON.stringify(prompt, null, 2)}\n`;
+    const text = `${stringify(prompt, 2)}\n`;
     if (targets[at] === "-") {
       process.stdout.write(text);
     } else {

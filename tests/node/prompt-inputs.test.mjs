@@ -95,3 +95,20 @@ test("seeds are numbers of inputs that are called so; linked ones are those of t
   assert.throws(() => api.seed(-1), { code: "bad_input" });
   assert.throws(() => api.seed(/** @type {any} */ ("7")), { code: "bad_input" });
 });
+
+test("a copy keeps the digits of large seeds, the workflow and what the conversion said", async () => {
+  const api = await Workflow.load('{"3": {"class_type": "KSampler", "inputs": {"seed": 18446744073709551615}}}');
+  const copy = api.clone();
+  const bodies = [];
+  for (const flow of [api, copy]) {
+    const fetch = async (/** @type {unknown} */ _, /** @type {any} */ init) => {
+      bodies.push(init.body);
+      return new Response("no", { status: 400 });
+    };
+    await assert.rejects(flow.submit({ serverUrl: "http://127.0.0.1:1", fetch: /** @type {any} */ (fetch) }));
+  }
+  for (const body of bodies) assert.match(body, /"seed":\s*18446744073709551615/);
+  copy.prompt[3].inputs.seed = 1;
+  assert.notEqual(api.prompt[3].inputs.seed, 1);
+  assert.deepEqual([copy.workflow, copy.warnings, copy.dropped], [api.workflow, api.warnings, api.dropped]);
+});

@@ -5,6 +5,7 @@ export const files = [
   "a-server.mjs",
   "bad-input.mjs",
   "cancelling.mjs",
+  "digits.mjs",
   "ends-by-history.mjs",
   "errors.mjs",
   "events.mjs",

@@ -17,17 +17,19 @@ pub struct ApiFlow {
     workflow: Option<Object>,
     warnings: JsValue,
     dropped: JsValue,
+    chosen: JsValue,
 }
 
 impl ApiFlow {
     /// A prompt, and what is known beside it.
     pub fn new(prompt: Object, workflow: Option<Object>) -> ApiFlow {
-        ApiFlow { prompt, workflow, warnings: Array::new().into(), dropped: Array::new().into() }
+        let [warnings, dropped, chosen] = [(); 3].map(|()| Array::new().into());
+        ApiFlow { prompt, workflow, warnings, dropped, chosen }
     }
 
     /// With what the conversion had to say.
-    pub fn with_report(self, warnings: JsValue, dropped: JsValue) -> ApiFlow {
-        ApiFlow { warnings, dropped, ..self }
+    pub fn with_report(self, [warnings, dropped, chosen]: [JsValue; 3]) -> ApiFlow {
+        ApiFlow { warnings, dropped, chosen, ..self }
     }
 }
 
@@ -55,6 +57,12 @@ impl ApiFlow {
     #[wasm_bindgen(getter)]
     pub fn dropped(&self) -> JsValue {
         self.dropped.clone()
+    }
+
+    /// Values that the conversion decided.
+    #[wasm_bindgen(getter)]
+    pub fn chosen(&self) -> JsValue {
+        self.chosen.clone()
     }
 
     /// The nodes that fit all of `{ classType, title, id }`: the prompt's own objects, to edit in place.
@@ -109,8 +117,7 @@ impl ApiFlow {
     /// The same with another prompt.
     #[wasm_bindgen(js_name = withPrompt)]
     pub fn with_prompt(&self, prompt: Object) -> ApiFlow {
-        let (warnings, dropped) = (self.warnings.clone(), self.dropped.clone());
-        ApiFlow { prompt, workflow: self.workflow.clone(), warnings, dropped }
+        ApiFlow::new(prompt, self.workflow.clone()).with_report([self.warnings(), self.dropped(), self.chosen()])
     }
 
     /// The prompt, for `JSON.stringify`.

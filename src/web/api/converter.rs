@@ -17,7 +17,7 @@ extern "C" {
     /// What the converter exports.
     pub type Converter;
 
-    /// Makes the prompt of a workflow: `{ prompt, warnings, dropped }`.
+    /// Makes the prompt of a workflow: `{ prompt, warnings, dropped, chosen }`.
     #[wasm_bindgen(method, catch)]
     pub fn convert(
         this: &Converter,

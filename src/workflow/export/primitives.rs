@@ -12,6 +12,7 @@
 use crate::text::index::sorted;
 use crate::workflow::export::file_names;
 use crate::workflow::export::node_names::Names;
+use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json;
 use crate::workflow::model::kind::Kind;
@@ -20,11 +21,14 @@ use crate::workflow::model::node::{Node, Role};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::WidgetRole;
 
+/// The most that the texts of all primitives may come to, in bytes.
+const MAX_MADE: usize = 64_000_000;
+
 /// Where a link of a primitive ends: node and input.
 type End = (usize, usize);
 
 /// Pushes the values of all primitives.
-pub(crate) fn push_values(graphs: &mut Graphs) {
+pub(crate) fn push_values(graphs: &mut Graphs) -> Result<(), ConvertError> {
     for at in 0..graphs.graphs.len() {
         let graph = &graphs.graphs[at];
         // The links of all primitives by node and link id.
@@ -44,15 +48,16 @@ pub(crate) fn push_values(graphs: &mut Graphs) {
                 ends.push(end);
                 next += 1;
             }
-            push_value(graphs, at, primitive, &ends);
+            push_value(graphs, at, primitive, &ends)?;
         }
     }
+    Ok(())
 }
 
-fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
+fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) -> Result<(), ConvertError> {
     let graph = &graphs.graphs[at];
     let Some(first) = ends.first().and_then(|end| widget_at(&graph.nodes[end.0], end.1)) else {
-        return;
+        return Ok(());
     };
     let node = &graph.nodes[primitive];
     let saved_type = node.raw.outputs.first().and_then(|output| output.ty.str());
@@ -67,7 +72,7 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
         value = first.first;
     }
     if matches!(value, Value::Undefined) {
-        return;
+        return Ok(());
     }
     if let Some(template) = value.str().filter(|_| node.property("Run widget replace on values").truthy()) {
         let names = Names::read(graphs, at);
@@ -75,6 +80,11 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
             let (name, widget) = pattern.split_once('.').filter(|(_, widget)| !widget.contains('.'))?;
             names.value(graphs, name, widget)
         });
+        let replaced = replaced.filter(|_| graphs.arena.size() < MAX_MADE).ok_or_else(|| ConvertError::BadValue {
+            node: node.id.to_owned(),
+            input: "value".to_owned(),
+            what: file_names::TOO_LONG,
+        })?;
         value = Value::Text(graphs.arena.keep(replaced));
     }
     let arena = graphs.arena;
@@ -92,6 +102,7 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
                 number = number.max(limits.min_or_default()).min(limits.max_or_default());
             }
             match limits.round(number) {
+                Some(rounded) if value.is_large_integer(rounded) => {}
                 Some(rounded) => value = Value::Raw(arena.keep(json::from_f64(rounded))),
                 None if is_number && number != value.arithmetic() => {
                     value = Value::Raw(arena.keep(json::from_f64(number)))
@@ -102,6 +113,7 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
         }
     }
     push_to_all(nodes, ends, value);
+    Ok(())
 }
 
 /// What a primitive needs to know of the widget at one of its links.
@@ -162,6 +174,8 @@ fn push<'d>(node: &mut Node<'d>, slot: usize, value: Value<'d>) {
         if limits.float && node.class_type != "PrimitiveFloat" {
             rounded = rounded.max(limits.min_or_default()).min(limits.max_or_default());
         }
-        node.widgets[at].value = Value::Raw(node.arena.keep(json::from_f64(rounded)));
+        if !node.widgets[at].value.is_large_integer(rounded) {
+            node.widgets[at].value = Value::Raw(node.arena.keep(json::from_f64(rounded)));
+        }
     }
 }

@@ -21,6 +21,9 @@ use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::{Widget, WidgetRole};
 use crate::workflow::packs::{self, Pack};
 
+/// The largest prompt, in bytes: subgraphs multiply the values inside of them.
+const MAX_PROMPT: usize = 64_000_000;
+
 /// What an input of the prompt is.
 #[derive(Clone, Copy)]
 enum Entry<'d> {
@@ -103,7 +106,8 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
         let alike = index.all(node.class_type);
         if alike.first().is_some_and(|(_, first)| *first == at) {
             let nodes = alike.iter().map(|(_, at)| expansion.id(graphs, unknown[*at].0)).collect();
-            types.push(UnknownType { class_type: node.class_type.to_owned(), nodes });
+            let pack = alike.iter().find_map(|(_, at)| packs::pack_of(unknown[*at].1)).map(str::to_owned);
+            types.push(UnknownType { class_type: node.class_type.to_owned(), pack, nodes });
         }
     }
     if types.is_empty() { Ok(()) } else { Err(ConvertError::UnknownTypes(types)) }
@@ -112,10 +116,19 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
 impl<'g, 'd> Writer<'g, 'd> {
     /// What was noted about the nodes of a graph counts wherever the graph is.
     fn warn_of_notes(&mut self) {
-        for note in &self.graphs.notes {
-            for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
-                if *graph == note.graph {
-                    self.warn((scope, note.node), &note.input, note.rule, &[&note.message]);
+        let graphs = self.graphs;
+        if graphs.notes.is_empty() {
+            return;
+        }
+        let mut scopes: Vec<Vec<usize>> = vec![Vec::new(); graphs.graphs.len()];
+        for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
+            scopes[*graph].push(scope);
+        }
+        for note in &graphs.notes {
+            for scope in &scopes[note.graph] {
+                self.warn((*scope, note.node), &note.input, note.rule, &[&note.message]);
+                if let (Some(warning), Some(pack)) = (self.warnings.last_mut(), note.pack) {
+                    warning.pack = Some(pack.to_owned());
                 }
             }
         }
@@ -146,8 +159,7 @@ impl<'g, 'd> Writer<'g, 'd> {
                 entries.push((input.name, entry));
             }
         }
-        self.write_node(place, node, &entries, out);
-        Ok(())
+        self.write_node(place, node, &entries, out)
     }
 
     /// What a link makes of an input; `None` where the input stays as it is.
@@ -168,6 +180,11 @@ impl<'g, 'd> Writer<'g, 'd> {
                 );
                 return Some(Entry::Absent);
             }
+            Resolved::Nothing(Missing::Setter) => {
+                let kept = if has_widget { "its own value counts" } else { "left out" };
+                self.warn(place, name, "setter", &[kept, ": it comes from a Get node whose Set node is not there"]);
+                return None;
+            }
             Resolved::Nothing(_) if has_widget => return None,
             Resolved::Nothing(Missing::Unlinked) => return None,
             Resolved::Nothing(Missing::Muted) => "left out: it comes from a muted node",
@@ -179,7 +196,13 @@ impl<'g, 'd> Writer<'g, 'd> {
         None
     }
 
-    fn write_node(&self, place: NodeRef, node: &Node, entries: &[(&str, Entry)], out: &mut String) {
+    fn write_node(
+        &self,
+        place: NodeRef,
+        node: &Node,
+        entries: &[(&str, Entry)],
+        out: &mut String,
+    ) -> Result<(), ConvertError> {
         json::write_string(&self.expansion.id(self.graphs, place), out);
         out.push_str(":{\"inputs\":{");
         // Of entries of the same name the last counts: links come after values.
@@ -216,12 +239,16 @@ impl<'g, 'd> Writer<'g, 'd> {
             out.push_str(before);
             value.write(out);
             out.push_str(after);
+            if out.len() > MAX_PROMPT {
+                return Err(ConvertError::TooLarge);
+            }
         }
         out.push_str("},\"class_type\":");
         json::write_string(node.class_type, out);
         out.push_str(",\"_meta\":{\"title\":");
         json::write_string(node.title, out);
         out.push_str("}}");
+        Ok(())
     }
 
     fn widget(
@@ -246,7 +273,7 @@ impl<'g, 'd> Writer<'g, 'd> {
                     && (SAVERS.contains(&node.class_type)
                         || pack.is_some_and(|pack| pack.resolves_file_names(node.class_type))) =>
             {
-                Some(self.file_name(place, text))
+                Some(self.file_name(place, text)?)
             }
             _ => None,
         };
@@ -270,7 +297,7 @@ impl<'g, 'd> Writer<'g, 'd> {
     }
 
     /// Resolves `%date:…%` and `%Node.widget%`.
-    fn file_name(&mut self, place: NodeRef, text: &str) -> String {
+    fn file_name(&mut self, place: NodeRef, text: &str) -> Result<String, ConvertError> {
         let mut unresolved: Vec<(String, &str)> = Vec::new();
         let graphs = self.graphs;
         let now = self.options.now.as_ref();
@@ -298,11 +325,16 @@ impl<'g, 'd> Writer<'g, 'd> {
         for (pattern, why) in unresolved {
             self.warn(place, "filename_prefix", "file_name", &["%", &pattern, "% stays as it is: ", why]);
         }
-        resolved
+        resolved.ok_or_else(|| ConvertError::BadValue {
+            node: self.expansion.id(self.graphs, place),
+            input: "filename_prefix".to_owned(),
+            what: file_names::TOO_LONG,
+        })
     }
 
     fn warn(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &[&str]) {
         let node = self.expansion.id(self.graphs, place);
-        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat() });
+        let pack = packs::pack_of(self.expansion.node(self.graphs, place)).map(str::to_owned);
+        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat(), pack });
     }
 }

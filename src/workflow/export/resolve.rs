@@ -34,6 +34,8 @@ pub(crate) enum Resolved<'d> {
 pub(crate) enum Missing {
     /// Nothing is linked, here or further on.
     Unlinked,
+    /// It comes from a Get node whose Set node is not there.
+    Setter,
     /// It comes from a muted node.
     Muted,
     /// It comes through a bypassed node without an input that fits.
@@ -231,7 +233,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
             }
             Role::Getter => match self.setters.find(self.graphs, self.expansion, place) {
                 Some(setter) => Ok(Ok(Step::Input(setter, at, Some(wanted)))),
-                None => unlinked,
+                None => Ok(Err(Resolved::Nothing(Missing::Setter))),
             },
             _ if at < node.inputs.len() => Ok(Ok(Step::Input(place, at, Some(wanted)))),
             _ => unlinked,

@@ -84,7 +84,11 @@ pub(crate) fn name_inner(types: Vec<UnknownType>, root: &SavedGraph, object_info
             match named.iter_mut().find(|known| known.class_type == class_type) {
                 Some(known) if known.nodes.last() == group.nodes.last() => {}
                 Some(known) => known.nodes.extend_from_slice(&group.nodes),
-                None => named.push(UnknownType { class_type: class_type.to_owned(), nodes: group.nodes.clone() }),
+                None => named.push(UnknownType {
+                    class_type: class_type.to_owned(),
+                    pack: None,
+                    nodes: group.nodes.clone(),
+                }),
             }
         }
     }
@@ -144,6 +148,7 @@ impl<'b, 'd> Expander<'b, 'd> {
             origin_slot: self.number(from.1),
             target: text(to.0),
             target_slot: self.number(to.1),
+            ty: Text::default(),
         });
         id
     }

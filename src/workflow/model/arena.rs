@@ -28,6 +28,11 @@ impl Arena {
         self.keep(parts.concat())
     }
 
+    /// How many bytes it takes.
+    pub fn size(&self) -> usize {
+        self.0.allocated_bytes()
+    }
+
     /// Keeps a number as text.
     pub fn number(&self, number: usize) -> &str {
         self.keep(number.to_string())
