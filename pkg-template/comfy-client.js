@@ -414,12 +414,13 @@ function pause(ms, signal, failure) {
   return new Promise((resolve, reject) => {
     const give = () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", give);
       reject(signal.reason instanceof ComfyError && signal.reason.code === "timeout" ? failure : signal.reason);
     };
     const timer = setTimeout(() => {
       signal.removeEventListener("abort", give);
       resolve(undefined);
     }, ms);
-    signal.addEventListener("abort", give, { once: true });
+    signal.addEventListener("abort", give);
   });
 }

@@ -99,6 +99,7 @@ test("seeds are numbers of inputs that are called so; linked ones are those of t
 test("a copy keeps the digits of large seeds, the workflow and what the conversion said", async () => {
   const api = await Workflow.load('{"3": {"class_type": "KSampler", "inputs": {"seed": 18446744073709551615}}}');
   const copy = api.clone();
+  /** @type {string[]} */
   const bodies = [];
   for (const flow of [api, copy]) {
     const fetch = async (/** @type {unknown} */ _, /** @type {any} */ init) => {
