@@ -445,10 +445,10 @@ mod products {
     #[test]
     fn long_ids_are_refused() {
         too_large(&json!({"nodes": [{"id": "x".repeat(300), "type": "Source"}]}));
-        let mut workflow = nested(3, 400);
+        let mut workflow = nested(3, 55);
         for level in 0..2 {
             let nodes = workflow["definitions"]["subgraphs"][level]["nodes"].as_array_mut().unwrap();
-            nodes.iter_mut().enumerate().for_each(|(at, node)| node["id"] = json!(format!("{at:0250}")));
+            nodes.iter_mut().enumerate().for_each(|(at, node)| node["id"] = json!(format!("{level}{at:0249}")));
         }
         too_large(&workflow);
     }

@@ -60,7 +60,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, ApiError> {
     workflow::ObjectInfo::parse(&text).map(Rc::new).map_err(failure)
 }
 
-/// Makes the prompt of a workflow: `{ prompt, warnings, dropped }`. Pure, and done when it returns.
+/// Makes the prompt of a workflow: `{ prompt, warnings, dropped, chosen }`. Pure, and done when it returns.
 #[wasm_bindgen]
 pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     const WANTED: &str = "convert wants a workflow as the editor saves it, object or text.";
@@ -100,7 +100,7 @@ pub fn convert_text(
     workflow::convert(text, info, &options).map_err(failure)
 }
 
-/// `{ prompt, warnings, dropped }`.
+/// `{ prompt, warnings, dropped, chosen }`.
 pub fn report(conversion: &Conversion) -> JsValue {
     json_text::parse(&conversion.to_json()).unwrap_or(JsValue::NULL)
 }

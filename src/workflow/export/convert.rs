@@ -30,7 +30,9 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
     let mut graphs = build::graphs(&document, object_info, &arena)?;
     primitives::push_values(&mut graphs)?;
     settle::types(&mut graphs);
-    packs::add_links(&mut graphs);
+    if packs::add_links(&mut graphs) {
+        settle::types(&mut graphs);
+    }
     let expansion = Expansion::new(&graphs)?;
     let (prompt, warnings, chosen) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
         ConvertError::UnknownTypes(types) => {

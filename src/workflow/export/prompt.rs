@@ -104,8 +104,11 @@ fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<NodeRef> {
 
 fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), ConvertError> {
     let places = expansion.order.iter().map(|place| (*place, expansion.node(graphs, *place)));
-    let unknown: Vec<(NodeRef, &Node)> =
-        places.filter(|(_, node)| dropped::reason(node) == Some(dropped::Reason::UnknownType)).collect();
+    // A node that the editor saved without sockets is a label, whatever its type: nothing is lost without it. Files that
+    // are written by hand may leave the sockets out.
+    let is_label = |node: &Node| !node.raw.pos.is_null() && node.raw.inputs.is_empty() && node.raw.outputs.is_empty();
+    let is_unknown = |node: &Node| dropped::reason(node) == Some(dropped::Reason::UnknownType) && !is_label(node);
+    let unknown: Vec<(NodeRef, &Node)> = places.filter(|(_, node)| is_unknown(node)).collect();
     let index = Index::new(unknown.iter().map(|(_, node)| node.class_type));
     let mut types: Vec<UnknownType> = Vec::new();
     for (at, (_, node)) in unknown.iter().enumerate() {
@@ -122,16 +125,23 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
 impl<'g, 'd> Writer<'g, 'd> {
     /// What was noted about the nodes of a graph counts wherever the graph is.
     fn warn_of_notes(&mut self) {
-        let mut scopes: Vec<Vec<usize>> = vec![Vec::new(); self.graphs.graphs.len()];
+        let graphs = self.graphs;
+        if graphs.notes.is_empty() {
+            return;
+        }
+        let mut scopes: Vec<Vec<usize>> = vec![Vec::new(); graphs.graphs.len()];
         for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
             scopes[*graph].push(scope);
         }
-        for note in &self.graphs.notes {
+        for note in &graphs.notes {
             for scope in &scopes[note.graph] {
                 if self.warned > MAX_WARNINGS {
                     return;
                 }
                 self.warn((*scope, note.node), &note.input, note.rule, &[&note.message]);
+                if let (Some(warning), Some(pack)) = (self.warnings.last_mut(), note.pack) {
+                    warning.pack = Some(pack.to_owned());
+                }
             }
         }
     }
@@ -339,7 +349,8 @@ impl<'g, 'd> Writer<'g, 'd> {
             return;
         }
         let node = self.expansion.id(self.graphs, place);
-        let mut warning = Warning { node, input: input.to_owned(), rule, message: message.concat() };
+        let pack = packs::pack_of(self.expansion.node(self.graphs, place)).map(str::to_owned);
+        let mut warning = Warning { node, input: input.to_owned(), rule, message: message.concat(), pack };
         self.warned += 100 + warning.node.len() + warning.input.len() + warning.message.len();
         if self.warned > MAX_WARNINGS {
             warning.rule = "more";

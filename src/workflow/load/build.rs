@@ -99,6 +99,7 @@ impl<'d> Graph<'d> {
         arena: &'d Arena,
     ) {
         let raw = document.graphs[at];
+        self.raw = Some(raw);
         let mut by_id = Vec::new();
         for (node, id) in raw.nodes.iter().zip(ids) {
             if let Some(id) = id {
@@ -118,6 +119,7 @@ impl<'d> Graph<'d> {
     fn boundaries(&self, slots: &'d [SavedSlot<'d>], arena: &'d Arena) -> Vec<Boundary<'d>> {
         let boundary = |slot: &'d SavedSlot<'d>| Boundary {
             name: slot.name.str().unwrap_or("null"),
+            label: slot.label.or_empty(),
             ty: slot.ty.text(arena),
             links: slot.link_ids.iter().filter_map(|id| self.link_ids.first(id_text(id, arena))).collect(),
         };

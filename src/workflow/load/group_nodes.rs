@@ -181,6 +181,7 @@ impl<'b, 'd> Expander<'b, 'd> {
             origin_slot: self.number(from.1),
             target: text(to.0),
             target_slot: self.number(to.1),
+            ty: Text::default(),
         });
         id
     }

@@ -72,6 +72,7 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d SavedGraph<'d>, is_defini
             order: chosen.id.parse().unwrap_or(u64::MAX),
             origin: end(chosen.origin, "-10"),
             origin_slot: chosen.origin_slot,
+            ty: chosen.ty,
             target: end(chosen.target, "-20"),
             target_slot: Some(chosen.target_slot),
             gone: false,

@@ -335,12 +335,13 @@ fn add_input<'d>(
             order: u64::MAX,
             origin: End::Boundary,
             origin_slot: Value::Raw(arena.number(slot)),
+            ty,
             target: End::Node(*node),
             target_slot: Some(*target_slot),
             gone: false,
         });
     }
-    let boundary = Boundary { name: unique, ty, links };
+    let boundary = Boundary { name: unique, label: "", ty, links };
     let promoted = promoted_of(inside, &boundary);
     inside.inputs.push(boundary);
     let input = Input { widget: promoted.map(|_| unique), promoted, ..Input::socket(unique, ty) };

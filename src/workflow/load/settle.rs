@@ -24,14 +24,6 @@ pub(crate) fn types(graphs: &mut Graphs) {
 /// More inputs than share a type on any class.
 const MAX_MEMBERS: usize = 200;
 
-fn cut(graph: &mut Graph, link: usize) {
-    let link = &mut graph.links[link];
-    if let Some((node, slot)) = link.target_node() {
-        graph.nodes[node].inputs[slot].link = None;
-    }
-    link.gone = true;
-}
-
 /// The group that an input of a class belongs to, and the types it allows.
 fn group<'d>(class: &'d Class, name: &str) -> Option<(&'d str, &'d str)> {
     class.inputs.iter().find_map(|spec| match &spec.dynamic {
@@ -95,7 +87,7 @@ fn settle_matches<'d>(graph: &mut Graph<'d>, arena: &'d Arena) {
                     _ => None,
                 };
                 if wanted.is_some_and(|wanted| !fits(ty, wanted)) {
-                    cut(graph, *link_at);
+                    graph.cut(*link_at);
                 }
             }
         }
@@ -183,7 +175,7 @@ fn settle_reroutes(graph: &mut Graph) {
         };
         let ty = graph.nodes[node].outputs.get(output).copied().unwrap_or("");
         if !ty.is_empty() && !fits(ty, graph.nodes[target].inputs[slot].ty) {
-            cut(graph, at);
+            graph.cut(at);
         }
     }
 }
@@ -212,7 +204,7 @@ fn root(graph: &mut Graph, reroute: usize, roots: &mut [Root]) -> Root {
             break Root::Output(origin, output);
         }
         if roots[origin] == Root::OnTheWay {
-            cut(graph, link);
+            graph.cut(link);
             break Root::Nothing;
         }
         at = origin;

@@ -4,6 +4,8 @@
 //!   only.
 //! - Nodes that show something have it in a widget `text` for each saved value.
 //! - The selectors of `easy wildcards`, `easy wildcardsMatrix` and `easy prompt` are always sent as their heading.
+//! - Loops and switches by index begin with few of their inputs. Those that are used are in the file, so a link to any
+//!   other is lost.
 //! - `resolution` in Chinese of older files is translated.
 
 use crate::workflow::model::json::Json;
@@ -69,6 +71,7 @@ impl Pack for EasyUse {
                 node.widgets.push(Widget { prompt, ..Widget::new(name, Value::Text("")) });
             }
         }
+        keep_first_inputs(node);
         fallback::add_named_widgets(node);
         for widget in node.widgets.iter_mut().filter(|widget| widget.name == "info" && widget.spec.is_none()) {
             widget.prompt = false;
@@ -82,6 +85,11 @@ impl Pack for EasyUse {
             for value in values {
                 let value = node.as_text(Value::Json(value));
                 node.widgets.push(Widget { role: WidgetRole::Text, ..Widget::new("text", value) });
+            }
+        }
+        if node.class_type == "easy stableDiffusion3API" {
+            for widget in node.widgets.iter_mut().filter(|widget| widget.name == "account") {
+                widget.value = Value::Text("");
             }
         }
         if let Some(at) = node.widget_named("resolution") {
@@ -98,4 +106,27 @@ impl Pack for EasyUse {
             _ => None,
         }
     }
+}
+
+/// Takes away the inputs and outputs that a node does not begin with.
+fn keep_first_inputs(node: &mut Node) {
+    let (inputs, outputs) = match node.class_type {
+        "easy forLoopStart" => (1, 3),
+        "easy whileLoopStart" => (1, 2),
+        "easy forLoopEnd" | "easy whileLoopEnd" => (2, 1),
+        "easy anythingIndexSwitch"
+        | "easy imageIndexSwitch"
+        | "easy textIndexSwitch"
+        | "easy conditioningIndexSwitch" => (2, usize::MAX),
+        _ => return,
+    };
+    if node.class_type == "easy textIndexSwitch" {
+        node.widgets.truncate(3);
+    }
+    let mut at = 0;
+    node.inputs.retain(|input| {
+        at += 1;
+        at <= inputs || input.widget.is_some()
+    });
+    node.outputs.truncate(outputs);
 }

@@ -19,6 +19,7 @@ pub(crate) mod rgthree;
 pub(crate) mod shown_text;
 pub(crate) mod small;
 pub(crate) mod table;
+pub(crate) mod use_everywhere;
 pub(crate) mod video_helper_suite;
 pub(crate) mod vrgamedevgirl;
 
@@ -94,6 +95,7 @@ static PACKS: &[&dyn Pack] = &[
     &lora_manager::LoraManager,
     &mx_toolkit::MxToolkit,
     &vrgamedevgirl::VrGameDevGirl,
+    &use_everywhere::UseEverywhere,
     &small::ANIMATE_DIFF,
     &small::MTB,
     &small::OLLAMA,
@@ -143,9 +145,12 @@ pub(crate) fn object<'d>(arena: &'d Arena, fields: &[(&str, Value)]) -> Value<'d
     Value::Raw(arena.keep(text))
 }
 
-/// Adds the links of all packs that are not in the file.
-pub(crate) fn add_links(graphs: &mut Graphs) {
+/// Adds the links of all packs that are not in the file. Returns whether there are any.
+pub(crate) fn add_links(graphs: &mut Graphs) -> bool {
+    let links = |graphs: &Graphs| -> usize { graphs.graphs.iter().map(|graph| graph.links.len()).sum() };
+    let before = links(graphs);
     for pack in PACKS {
         pack.add_links(graphs);
     }
+    links(graphs) > before
 }

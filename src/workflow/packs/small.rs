@@ -1,6 +1,6 @@
 //! Packs with few rules.
 
-use crate::workflow::packs::table::{SENT, Table, UNSENT, button, fixed, widget};
+use crate::workflow::packs::table::{SENT, Table, UNSENT, fixed, unset_button, widget};
 
 /// AnimateDiff-Evolved (`comfyui-animatediff-evolved`), 1.5.6; `web/js/gif_preview.js`, `autosize.js`. Warnings and sizes
 /// are inputs that take a place and are not sent.
@@ -34,7 +34,7 @@ pub(crate) static MTB: Table = Table {
 /// Ollama (`comfyui-ollama`), 2.1.0; `web/js/OllamaNode.js`.
 pub(crate) static OLLAMA: Table = Table {
     name: "comfyui-ollama",
-    widgets: &[(&["OllamaConnectivityV2"], &[button("🔄 Reconnect")])],
+    widgets: &[(&["OllamaConnectivityV2"], &[unset_button("🔄 Reconnect")])],
     ..Table::EMPTY
 };
 
