@@ -2,8 +2,11 @@
 //!
 //! - `VRGDG_ShowText` and `VRGDG_ShowAny` show the text of the last run, and send it (`VRGDG_ShowText.js`).
 //! - Many nodes have buttons, which are sent as null.
+//! - Where the server has no files, a saved name of one gives way to `<no files found>` (`VRGDG_LoadText_dynamic.js` and
+//!   the like).
 
 use crate::workflow::model::node::Node;
+use crate::workflow::model::value::Value;
 use crate::workflow::packs::table::{Table, button};
 use crate::workflow::packs::{Pack, shown_text};
 
@@ -11,6 +14,9 @@ pub(crate) struct VrGameDevGirl;
 
 /// Classes with players and selectors of groups that are not sent.
 const STAY_IN_EDITOR: [&str; 2] = ["VRGDG_SetGroupStateMulti", "VRGDG_LoadAudioSplit_HUMO_TranscribeV2"];
+
+/// The only file of a server that has none.
+const NO_FILES: &str = "<no files found>";
 
 static TABLE: Table = Table {
     widgets: &[
@@ -41,6 +47,7 @@ impl Pack for VrGameDevGirl {
     fn has_rules_for(&self, class_type: &str) -> bool {
         matches!(class_type, "VRGDG_ShowText" | "VRGDG_ShowAny")
             || STAY_IN_EDITOR.contains(&class_type)
+            || matches!(class_type, "VRGDG_LoadText" | "VRGDG_LoadLatestCombinedJsonText")
             || TABLE.has_rules_for(class_type)
     }
 
@@ -56,6 +63,11 @@ impl Pack for VrGameDevGirl {
     fn configure(&self, node: &mut Node) {
         if matches!(node.class_type, "VRGDG_ShowText" | "VRGDG_ShowAny") {
             shown_text::restore(node);
+        }
+        for widget in &mut node.widgets {
+            if widget.spec.is_some_and(|spec| spec.first().str() == Some(NO_FILES)) {
+                widget.value = Value::Text(NO_FILES);
+            }
         }
     }
 }
