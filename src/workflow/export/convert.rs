@@ -1,5 +1,6 @@
 //! The conversion from end to end.
 
+use crate::text::work;
 use crate::workflow::export::conversion::Conversion;
 use crate::workflow::export::dropped;
 use crate::workflow::export::expand::{self, Expansion};
@@ -22,6 +23,7 @@ use crate::workflow::packs;
 /// [`ConvertError`]: the text is no workflow, node types are unknown, or the workflow is one that the editor itself
 /// refuses (links in a circle, links from nowhere).
 pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOptions) -> Result<Conversion, ConvertError> {
+    work::count(workflow.len());
     let arena = Arena::default();
     let mut root = file::read(workflow, &arena)?;
     group_nodes::expand(&mut root, object_info, &arena);

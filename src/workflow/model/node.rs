@@ -1,5 +1,6 @@
 //! A node as the editor holds it: its sockets, its widgets and where its links end.
 
+use crate::text::work;
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::json::Json;
 use crate::workflow::model::object_info::Class;
@@ -141,10 +142,12 @@ impl<'d> Node<'d> {
     }
 
     pub fn input_named(&self, name: &str) -> Option<usize> {
+        work::count(self.inputs.len());
         self.inputs.iter().position(|input| input.name == name)
     }
 
     pub fn widget_named(&self, name: &str) -> Option<usize> {
+        work::count(self.widgets.len());
         self.widgets.iter().position(|widget| widget.name == name)
     }
 

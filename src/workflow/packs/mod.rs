@@ -11,6 +11,8 @@ pub(crate) mod custom_scripts;
 pub(crate) mod easy_use;
 pub(crate) mod efficiency;
 pub(crate) mod fallback;
+#[cfg(test)]
+mod growth;
 pub(crate) mod impact;
 pub(crate) mod kjnodes;
 pub(crate) mod lora_manager;
@@ -28,6 +30,7 @@ use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::node::{CustomWidget, Node, Role};
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 
 /// The rules of a pack. Every method but the first has a default that changes nothing.
 ///
@@ -65,7 +68,7 @@ pub(crate) trait Pack: Sync {
 
     /// What is sent of a widget in place of its value (`serializeValue`, or a change of the prompt when it is queued). A
     /// value that comes of `random` is listed under `chosen`.
-    fn value<'d>(&self, _node: &Node<'d>, _widget: &str, _random: &mut Random) -> Option<Value<'d>> {
+    fn value<'d>(&self, _node: &Node<'d>, _widget: &Widget<'d>, _random: &mut Random) -> Option<Value<'d>> {
         None
     }
 
