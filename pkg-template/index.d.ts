@@ -103,12 +103,33 @@ export class ApiFlow {
    *
    * @throws {ComfyError} `bad_input` where none or several fit; the message lists them
    */
-  upload(file: NamedBlob, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
+  upload(file: UploadSource, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
   upload(
     file: Blob | Bytes,
     options: PromptUploadOptions & { name: string },
   ): Promise<Upload & { node: string; input: string }>;
+  /**
+   * Sets an input by its path, NODE.INPUT: `"KSampler.seed"`, `"3.seed"`, `"\"v1.5 prompt\".text"`. NODE is an id, a title
+   * (with dots: in double quotes) or a class; the first of these that matches decides. INPUT is an input's name, or follows
+   * links: `"KSampler.positive.text"`.
+   *
+   * @throws {ComfyError} `bad_input` where none or several match; the message lists them
+   */
+  set(path: string, value: unknown): void;
+  /** The inputs that hold seeds. */
+  seeds(): ChosenInput[];
+  /** Gives every seed of the prompt a new value, or this one, and returns what it set. */
+  seed(value?: number): ChosenInput[];
+  /** A copy with a prompt of its own, and the same workflow. */
+  clone(): ApiFlow;
   toJSON(): Prompt;
+}
+
+/** An input of the prompt and the value that it got. */
+export interface ChosenInput {
+  node: string;
+  input: string;
+  value: unknown;
 }
 
 /** Something that the prompt does not say the way the workflow may mean it. */
@@ -310,17 +331,23 @@ export interface Upload {
 }
 
 /**
+ * What can be uploaded under a name that it has itself: a file, a file of a run (of whichever server), a URL (`http:`,
+ * `https:`, `blob:`) or a data URL. What a URL gives is limited by `maxResponseBytes`.
+ */
+export type UploadSource = NamedBlob | ResultFile | URL | string;
+
+/**
  * Uploads a picture, or any other input file.
  *
  * @example
  * const { value } = await uploadImage(file, { serverUrl: "http://127.0.0.1:8188" });
  * prompt["10"].inputs.image = value;
  */
-export function uploadImage(file: NamedBlob, options?: UploadOptions | null): Promise<Upload>;
+export function uploadImage(file: UploadSource, options?: UploadOptions | null): Promise<Upload>;
 export function uploadImage(file: Blob | Bytes, options: UploadOptions & { name: string }): Promise<Upload>;
 
 /** Uploads a mask for a picture that the server has. */
-export function uploadMask(file: NamedBlob, options: UploadMaskOptions): Promise<Upload>;
+export function uploadMask(file: UploadSource, options: UploadMaskOptions): Promise<Upload>;
 export function uploadMask(file: Blob | Bytes, options: UploadMaskOptions & { name: string }): Promise<Upload>;
 
 /** What {@link progressPrinter} gives: an `onEvent` for any run, whichever events its nodes send. */
@@ -353,6 +380,11 @@ export class ComfyError extends Error {
   readonly nodeErrors?: NodeErrors;
   /** The HTTP status that the server answered with. */
   readonly status?: number;
+  /**
+   * Of a submission that failed: whether the server has the prompt. `"unknown"` where the answer is lost and the server
+   * cannot be asked.
+   */
+  readonly taken?: boolean | "unknown";
   /** The event that ended the run. */
   readonly event?: TerminalEvent;
   /** What was thrown underneath, such as the `TypeError` of a `fetch`. */
@@ -451,3 +483,6 @@ export type ComfyErrorCode =
   | "file"
   /** The wasm trapped, which is a defect of this package; `await init()` starts it anew. */
   | "internal";
+
+export * from "./comfy-client.js";
+export * from "./comfy-pool.js";

@@ -1,6 +1,8 @@
 // @ts-check
 // Every file of scenarios.
 export const files = [
+  "a-pool.mjs",
+  "a-server.mjs",
   "bad-input.mjs",
   "cancelling.mjs",
   "digits.mjs",

@@ -26,6 +26,10 @@ extern "C" {
         options: &Object,
     ) -> Result<JsValue, JsValue>;
 
+    /// The class `ObjectInfo`.
+    #[wasm_bindgen(method, getter, js_name = ObjectInfo)]
+    pub fn object_info(this: &Converter) -> JsValue;
+
     /// Reads what a Blob or bytes carry: `{ format, workflow, prompt }`.
     #[wasm_bindgen(method, js_name = readFile)]
     pub fn read_file(this: &Converter, file: &JsValue) -> Promise;
