@@ -91,10 +91,9 @@ impl Pack for Impact {
     }
 
     fn value<'d>(&self, node: &Node<'d>, widget: &Widget<'d>, _: &mut Random) -> Option<Value<'d>> {
-        if RAW_TEXTS.contains(&node.class_type) {
-            if widget.spec.is_some_and(|spec| spec.widget == Some(Kind::String)) {
-                return Some(widget.value);
-            }
+        let is_text = widget.spec.is_some_and(|spec| spec.widget == Some(Kind::String));
+        if is_text && RAW_TEXTS.contains(&node.class_type) {
+            return Some(widget.value);
         }
         heading(widget.name)
     }
