@@ -35,6 +35,7 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
     if packs::add_links(&mut graphs) {
         settle::types(&mut graphs);
     }
+    packs::note_unknown(&mut graphs);
     let expansion = Expansion::new(&graphs);
     let (prompt, warnings, chosen) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
         ConvertError::UnknownTypes(types) => {

@@ -50,6 +50,9 @@ impl<'d> Node<'d> {
             }
             at += 1;
         }
+        if let Saved::Places(values) = saved {
+            self.unread = values.iter().skip(place).filter(|value| !value.is_null()).count();
+        }
         self.restored = true;
         Ok(())
     }

@@ -72,6 +72,8 @@ pub(crate) struct Node<'d> {
     pub made: bool,
     /// The values of the file are in.
     pub restored: bool,
+    /// How many saved values, nulls aside, no widget takes.
+    pub unread: usize,
 }
 
 /// An autogrow group of a node.
@@ -138,6 +140,7 @@ impl<'d> Node<'d> {
             cut: Vec::new(),
             made: false,
             restored: false,
+            unread: 0,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::workflow::model::lenient;
 use crate::workflow::model::node::{Node, Role};
 use crate::workflow::model::value::Value;
 use crate::workflow::packs::table::{Table, button, hidden};
-use crate::workflow::packs::{self, Pack};
+use crate::workflow::packs::{self, Pack, Unknown};
 
 pub(crate) struct KjNodes;
 
@@ -76,6 +76,15 @@ impl Pack for KjNodes {
         if node.class_type == "SplineEditor" {
             update_spline(node);
         }
+    }
+
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str = "the browser computes these from the points; they are as they were saved";
+        if node.class_type != "SplineEditor" {
+            return None;
+        }
+        let method = node.widget_named("sampling_method").and_then(|at| node.widgets[at].value.str());
+        (method != Some("controlpoints")).then_some(Unknown::Value { input: "coordinates", why: WHY })
     }
 
     fn resolves_file_names(&self, class_type: &str) -> bool {

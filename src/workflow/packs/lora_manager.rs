@@ -12,7 +12,7 @@ use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::node::{CustomWidget, Node};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::Widget;
-use crate::workflow::packs::{self, Pack};
+use crate::workflow::packs::{self, Pack, Unknown};
 
 pub(crate) struct LoraManager;
 
@@ -79,6 +79,12 @@ impl Pack for LoraManager {
                 node.widgets[at].value = Value::Raw("[]");
             }
         }
+    }
+
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str = "what the server knows of the LoRA belongs here";
+        let is_info = node.class_type == "Lora Info (LoraManager)";
+        is_info.then_some(Unknown::Value { input: "lora_info_display", why: WHY })
     }
 
     fn resolves_file_names(&self, class_type: &str) -> bool {

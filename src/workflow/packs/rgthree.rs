@@ -20,7 +20,7 @@ use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::{Input, Node, Role};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::{Widget, WidgetRole};
-use crate::workflow::packs::{self, Pack, Random};
+use crate::workflow::packs::{self, Pack, Random, Unknown};
 
 pub(crate) struct Rgthree;
 
@@ -88,6 +88,14 @@ impl Pack for Rgthree {
             "Power Primitive" => set_primitive(node),
             _ => {}
         }
+    }
+
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str =
+            "it counts from the seed of the run before, which the file does not hold: it is random instead";
+        let seed = node.widgets.iter().find(|widget| widget.name == "seed")?.value.arithmetic();
+        let counts = node.class_type == "Seed (rgthree)" && (seed == -2.0 || seed == -3.0);
+        counts.then_some(Unknown::Value { input: "seed", why: WHY })
     }
 
     fn value<'d>(&self, node: &Node<'d>, widget: &Widget<'d>, random: &mut Random) -> Option<Value<'d>> {

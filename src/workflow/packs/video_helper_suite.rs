@@ -25,7 +25,7 @@ use crate::workflow::model::node::{CustomWidget, Input, Node, Role};
 use crate::workflow::model::spec::{Format, Spec};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::Widget;
-use crate::workflow::packs::Pack;
+use crate::workflow::packs::{Pack, Unknown};
 
 pub(crate) struct VideoHelperSuite;
 
@@ -47,6 +47,11 @@ impl Pack for VideoHelperSuite {
 
     fn role(&self, class_type: &str) -> Option<Role<'static>> {
         (class_type == "VHS_SelectLatest").then_some(Role::Virtual)
+    }
+
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str = "the newest file of a folder belongs here, which only the server knows";
+        (node.class_type == "VHS_SelectLatest").then_some(Unknown::OfTargets { why: WHY })
     }
 
     fn custom_widget(&self, input_type: &str) -> Option<CustomWidget> {

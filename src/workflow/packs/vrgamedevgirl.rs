@@ -8,12 +8,15 @@
 use crate::workflow::model::node::Node;
 use crate::workflow::model::value::Value;
 use crate::workflow::packs::table::{Table, button};
-use crate::workflow::packs::{Pack, shown_text};
+use crate::workflow::packs::{Pack, Unknown, shown_text};
 
 pub(crate) struct VrGameDevGirl;
 
 /// Classes with players and selectors of groups that are not sent.
 const STAY_IN_EDITOR: [&str; 2] = ["VRGDG_SetGroupStateMulti", "VRGDG_LoadAudioSplit_HUMO_TranscribeV2"];
+
+/// Classes that mute groups.
+const MUTES: &str = "VRGDG_MuteUnmute4PromptCreatorWF_";
 
 /// The only file of a server that has none.
 const NO_FILES: &str = "<no files found>";
@@ -27,6 +30,14 @@ static TABLE: Table = Table {
         (&["VRGDG_LoadTextAdvanced"], &[button("Refresh List")]),
         (&["VRGDG_MusicVideoBuilderUI"], &[button("Open Music Video Builder")]),
         (&["VRGDG_Part3WorkflowUI"], &[button("Open Workflow 3 UI")]),
+        (
+            &[
+                "VRGDG_MuteUnmute4PromptCreatorWF_0",
+                "VRGDG_MuteUnmute4PromptCreatorWF_1",
+                "VRGDG_MuteUnmute4PromptCreatorWF_2",
+            ],
+            &[button("Refresh Groups")],
+        ),
         (&["VRGDG_PromptCreatorUI"], &[button("Open Prompt Creator UI")]),
         (&["VRGDG_PromptSplitter"], &[button("Refresh Scene Outputs")]),
         (&["VRGDG_StartImageStoryboard"], &[button("Open Storyboard Creator")]),
@@ -46,9 +57,16 @@ impl Pack for VrGameDevGirl {
 
     fn has_rules_for(&self, class_type: &str) -> bool {
         matches!(class_type, "VRGDG_ShowText" | "VRGDG_ShowAny")
+            || class_type.starts_with(MUTES)
             || STAY_IN_EDITOR.contains(&class_type)
             || matches!(class_type, "VRGDG_LoadText" | "VRGDG_LoadLatestCombinedJsonText")
             || TABLE.has_rules_for(class_type)
+    }
+
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str = "the editor looks for the nodes of the groups anew; it is as it was saved";
+        let finds_groups = node.class_type == STAY_IN_EDITOR[0] || node.class_type.starts_with(MUTES);
+        finds_groups.then_some(Unknown::Value { input: "group_targets_json", why: WHY })
     }
 
     fn make_widgets(&self, node: &mut Node) {
