@@ -16,7 +16,7 @@
 //! Without a saved value a widget has the default of its input (rule W4): numbers 0, BOOLEAN false, STRING empty, a
 //! COMBO its first option, else nothing at all.
 
-use crate::text::index::{FEW, Index};
+use crate::text::index::{FEW, Index, Numbers};
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::Node;
 use crate::workflow::model::object_info::Class;
@@ -194,25 +194,30 @@ impl<'d> Node<'d> {
     pub fn number_repeated_widgets(&mut self) {
         let names = self.widgets.iter().map(|widget| widget.name);
         let index = (self.widgets.len() > FEW).then(|| Index::new(names));
-        let find = |node: &Self, name: &str| match &index {
-            Some(index) => index.first(name),
-            None => node.widget_named(name),
-        };
-        // The last number that was given to the name of each widget; those below it are taken.
-        let mut numbers: Vec<usize> = Vec::new();
+        let mut numbers = Numbers::default();
         for at in 1..self.widgets.len() {
             let name = self.widgets[at].name;
-            let Some(first) = find(self, name).filter(|first| *first < at) else {
-                continue;
+            let is_first = match &index {
+                Some(index) => index.first(name) == Some(at),
+                None => self.widgets.iter().take(at).all(|before| before.name != name),
             };
-            numbers.resize(self.widgets.len(), 0);
+            if is_first {
+                continue;
+            }
+            // Numbers up to the last one that the name was given are taken.
+            let mut number = numbers.get(name).unwrap_or(0);
             self.widgets[at].name = loop {
-                numbers[first] += 1;
-                let fresh = self.arena.join(&[name, "#", self.arena.number(numbers[first])]);
-                if find(self, fresh).is_none() {
+                number += 1;
+                let fresh = self.arena.join(&[name, "#", self.arena.number(number)]);
+                let is_taken = match &index {
+                    Some(index) => index.first(fresh).is_some(),
+                    None => self.widget_named(fresh).is_some(),
+                };
+                if !is_taken {
                     break fresh;
                 }
             };
+            numbers.set(name, number);
         }
     }
 }

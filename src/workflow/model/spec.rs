@@ -5,8 +5,8 @@ use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::Limits;
 use crate::workflow::model::value::{OwnedValue, Value};
 
-/// More inputs than any class or option has. With so many, nodes of the class count as ones that cannot be made.
-pub(crate) const MAX_INPUTS: usize = 1000;
+/// More inputs than any dynamic input makes. Nodes of a class that asks for more count as ones that cannot be made.
+const MAX_INPUTS: usize = 1000;
 
 /// Nesting of dynamic inputs that is followed; ComfyUI's own go two deep.
 const MAX_NESTING: u32 = 16;
