@@ -262,7 +262,7 @@ impl<'g, 'd> Writer<'g, 'd> {
         pack: Option<&dyn Pack>,
     ) -> Result<Entry<'d>, ConvertError> {
         let arena = self.graphs.arena;
-        if let Some(value) = pack.and_then(|pack| pack.value(node, widget.name, &mut || self.chooser.fraction())) {
+        if let Some(value) = pack.and_then(|pack| pack.value(node, widget, &mut || self.chooser.fraction())) {
             return Ok(Entry::Value(value));
         }
         let value = widget.value;

@@ -99,10 +99,10 @@ impl Pack for EasyUse {
         }
     }
 
-    fn value<'d>(&self, node: &Node<'d>, widget: &str, _: &mut Random) -> Option<Value<'d>> {
+    fn value<'d>(&self, node: &Node<'d>, widget: &Widget<'d>, _: &mut Random) -> Option<Value<'d>> {
         match node.class_type {
-            "easy prompt" => heading(widget).map(Value::Text),
-            "easy wildcards" | "easy wildcardsMatrix" => impact::heading(widget),
+            "easy prompt" => heading(widget.name).map(Value::Text),
+            "easy wildcards" | "easy wildcardsMatrix" => impact::heading(widget.name),
             _ => None,
         }
     }

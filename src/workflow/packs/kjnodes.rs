@@ -11,8 +11,8 @@ use crate::workflow::model::json::Json;
 use crate::workflow::model::lenient;
 use crate::workflow::model::node::{Node, Role};
 use crate::workflow::model::value::Value;
-use crate::workflow::packs::Pack;
 use crate::workflow::packs::table::{Table, button, hidden};
+use crate::workflow::packs::{self, Pack, Unknown};
 
 pub(crate) struct KjNodes;
 
@@ -74,10 +74,17 @@ impl Pack for KjNodes {
 
     fn configure(&self, node: &mut Node) {
         if node.class_type == "SplineEditor" {
-            let is_line = |first: &Json| !first.has("points");
-            wrap(node, "points_store", is_line, "[{\"points\":", ",\"color\":\"#1f77b4\",\"name\":\"Spline 1\"}]");
-            wrap(node, "coordinates", |first| matches!(first, Json::Object(_)), "[", "]");
+            update_spline(node);
         }
+    }
+
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str = "the browser computes these from the points; they are as they were saved";
+        if node.class_type != "SplineEditor" {
+            return None;
+        }
+        let method = node.widget_named("sampling_method").and_then(|at| node.widgets[at].value.str());
+        (method != Some("controlpoints")).then_some(Unknown::Value { input: "coordinates", why: WHY })
     }
 
     fn resolves_file_names(&self, class_type: &str) -> bool {
@@ -85,15 +92,42 @@ impl Pack for KjNodes {
     }
 }
 
-/// Puts the list that a widget holds as text between two others, if its first element is of the older form.
-fn wrap(node: &mut Node, name: &str, is_older: impl Fn(&Json) -> bool, before: &str, after: &str) {
-    let Some(at) = node.widget_named(name) else { return };
-    let Some(text) = node.widgets[at].value.str() else { return };
-    let list: Json = lenient::read(text, |repaired| node.arena.keep(repaired)).unwrap_or_default();
-    if list.items().first().is_some_and(is_older) {
-        let mut text = before.to_owned();
-        Value::Json(&list).write(&mut text);
-        text.push_str(after);
-        node.widgets[at].value = Value::Text(node.arena.keep(text));
+/// Brings an older spline into the form that the editor has now.
+fn update_spline(node: &mut Node) {
+    let (Some(store), Some(coordinates)) = (node.widget_named("points_store"), node.widget_named("coordinates")) else {
+        return;
+    };
+    let arena = node.arena;
+    let list = |at: usize| -> Json {
+        let text = node.widgets[at].value.str().unwrap_or_default();
+        lenient::read(text, |repaired| arena.keep(repaired)).unwrap_or_default()
+    };
+    let (points, on_line) = (list(store), list(coordinates));
+    let (Some(first), Some(last)) = (points.items().first(), points.items().last()) else { return };
+    if first.has("points") {
+        return;
+    }
+    let mut text = String::from("[{\"points\":");
+    points.write(&mut text);
+    text.push_str(",\"color\":\"#1f77b4\",\"name\":\"Spline 1\"}]");
+    // The last coordinate has the height of the last point.
+    let method = node.widget_named("sampling_method").and_then(|at| node.widgets[at].value.str());
+    let is_exact = points.items().len() > 1 && matches!(method, Some("path" | "time"));
+    let count = on_line.items().len();
+    let mut lines = String::from("[[");
+    for (at, point) in on_line.items().iter().enumerate() {
+        lines.push_str(if at == 0 { "" } else { "," });
+        let point = match Value::Json(point) {
+            _ if is_exact && at + 1 == count => {
+                packs::object(arena, &[("x", Value::Json(point.get("x"))), ("y", Value::Json(last.get("y")))])
+            }
+            point => point,
+        };
+        point.write(&mut lines);
+    }
+    lines.push_str("]]");
+    node.widgets[store].value = Value::Text(arena.keep(text));
+    if matches!(on_line.items().first(), Some(Json::Object(_))) {
+        node.widgets[coordinates].value = Value::Text(arena.keep(lines));
     }
 }

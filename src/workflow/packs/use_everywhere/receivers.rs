@@ -7,7 +7,7 @@
 use crate::text::index::Index;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::link::End;
-use crate::workflow::model::node::{Input, Node, Role};
+use crate::workflow::model::node::{Input, Role};
 use crate::workflow::packs::use_everywhere::budget::{Budget, TooMuchWork};
 use crate::workflow::packs::use_everywhere::is_own;
 use crate::workflow::packs::use_everywhere::properties::Connectable;
@@ -45,20 +45,30 @@ pub(super) fn find<'d>(
         }
         let Some(connectable) = Connectable::of(node, at == graphs.root()) else { continue };
         let inputs = Index::new(node.inputs.iter().map(|input| input.name));
+        let widgets = Index::new(node.widgets.iter().map(|widget| widget.name));
+        let declared = match node.role {
+            Role::Class(class) => Index::new(class.inputs.iter().map(|spec| &*spec.name)),
+            _ => Index::default(),
+        };
         let saved = Index::new(node.raw.inputs.iter().map(|input| input.name.or_empty()));
         for (slot, input) in node.inputs.iter().enumerate().filter(|(_, input)| is_free(input)) {
             budget.spend(1 + connectable.entries())?;
             // Of several of one name the first counts for all.
             let first = &node.inputs[inputs.first(input.name).unwrap_or(slot)];
-            let has_widget = input.promoted.is_some() || node.widget_named(input.name).is_some();
+            let has_widget = input.promoted.is_some() || widgets.first(input.name).is_some();
             let is_listed = has_widget && saved.first(input.name).is_some();
             let takes = match first.widget {
                 Some(_) => connectable.widget(input.name, is_listed),
                 None => connectable.socket(input.name),
             };
             if takes {
-                let label = saved_label(node, &saved, input.name);
-                let shown = label.or_else(|| localized_name(node, &saved, input.name)).unwrap_or(input.name);
+                // Of several of one name the last counts. Inputs of the class are called by their names in any language.
+                let in_file = saved.all(input.name).last().map(|(_, at)| &node.raw.inputs[*at]);
+                let text = |text: Option<&'d str>| text.filter(|text| !text.is_empty());
+                let label = text(in_file.and_then(|saved| saved.label.str()));
+                let translated = text(in_file.and_then(|saved| saved.localized_name.str()));
+                let translated = translated.filter(|_| declared.first(input.name).is_none());
+                let shown = label.or(translated).unwrap_or(input.name);
                 receivers.push(Receiver {
                     end: End::Node(node_at),
                     slot: inputs.first(input.name).unwrap_or(slot),
@@ -79,19 +89,4 @@ pub(super) fn find<'d>(
         }
     }
     Ok(receivers)
-}
-
-/// The label that the file has for an input; of several of one name the last counts.
-fn saved_label<'d>(node: &Node<'d>, saved: &Index, name: &str) -> Option<&'d str> {
-    let (_, at) = saved.all(name).last()?;
-    node.raw.inputs[*at].label.str().filter(|label| !label.is_empty())
-}
-
-/// The name of an input that only the file knows, in the language of the editor. The others are called by their names.
-fn localized_name<'d>(node: &Node<'d>, saved: &Index, name: &str) -> Option<&'d str> {
-    if matches!(node.role, Role::Class(class) if class.inputs.iter().any(|spec| *spec.name == *name)) {
-        return None;
-    }
-    let (_, at) = saved.all(name).last()?;
-    node.raw.inputs[*at].localized_name.str().filter(|name| !name.is_empty())
 }
