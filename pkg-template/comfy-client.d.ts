@@ -91,11 +91,11 @@ export class ComfyClient {
    */
   ready(options?: (Abortable & { timeoutMs?: number | null | undefined }) | null): Promise<SystemStats>;
   /** `Workflow.load` with this server's object info. */
-  load(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow>;
+  load<Nodes = {}>(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow<Nodes>>;
   /** {@link submit} on this server. */
-  submit<Custom = {}>(prompt: Prompt | ApiFlow | string, options?: SubmitOptions<Custom> | null): Promise<Submission>;
+  submit<Custom = {}>(prompt: Prompt | ApiFlow<any> | string, options?: SubmitOptions<Custom> | null): Promise<Submission>;
   submit<Custom = {}, Wait extends boolean = boolean>(
-    prompt: Prompt | ApiFlow | string,
+    prompt: Prompt | ApiFlow<any> | string,
     options: UndecidedSubmitOptions<Custom, Wait>,
   ): Promise<Submission>;
   /** Uploads a file into the server's input folder: {@link uploadImage} on this server. */

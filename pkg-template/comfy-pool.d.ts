@@ -55,7 +55,7 @@ export class ComfyPool {
   run<T>(job: (comfy: ComfyClient) => T | Promise<T>, options?: PoolJobOptions): Promise<T>;
   /** A job that is one submission. */
   submit<Custom = {}>(
-    prompt: Prompt | ApiFlow | string,
+    prompt: Prompt | ApiFlow<any> | string,
     options?: SubmitOptions<Custom> & Omit<PoolJobOptions, "signal">,
   ): Promise<Submission>;
   /** Dispatched whenever the state of a server changes. */

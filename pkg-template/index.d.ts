@@ -66,11 +66,49 @@ export class Workflow {
    * api.find({ classType: "KSampler" })[0].inputs.seed = 42;
    * const run = await api.submit({ serverUrl: "http://127.0.0.1:8188", wait: true });
    */
-  static load(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow>;
+  static load<Nodes = {}>(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow<Nodes>>;
 }
 
-/** A prompt that can be looked through, edited and submitted. */
-export class ApiFlow {
+/** What {@link ApiFlow.find} looks for. */
+export interface NodeQuery {
+  classType?: string | null | undefined;
+  title?: string | null | undefined;
+  id?: string | number | null | undefined;
+}
+
+/** A node of a known class. */
+export interface NodeOf<Nodes, Type extends keyof Nodes & string> {
+  class_type: Type;
+  inputs: Nodes[Type];
+  _meta?: { title?: string; [key: string]: unknown };
+}
+
+/**
+ * A path whose NODE is a known class: INPUT must be one of its inputs, or begin with one that is followed. Any other path is
+ * taken as it is: NODE may be an id or a title.
+ */
+export type PathOf<Nodes, Path extends string> = Path extends `${infer Type}.${infer Input}`
+  ? Type extends keyof Nodes
+    ? Input extends (keyof Nodes[Type] & string) | `${keyof Nodes[Type] & string}.${string}`
+      ? Path
+      : `${Type}.${keyof Nodes[Type] & string}`
+    : Path
+  : Path;
+
+/** What the input at a path takes. */
+export type ValueAt<Nodes, Path extends string> = Path extends `${infer Type}.${infer Input}`
+  ? Type extends keyof Nodes
+    ? Input extends keyof Nodes[Type]
+      ? Nodes[Type][Input]
+      : unknown
+    : unknown
+  : unknown;
+
+/**
+ * A prompt that can be looked through, edited and submitted. `Nodes`, as `npx comfyui-autoflow types` writes it, makes
+ * `find` and `set` know the inputs of each class.
+ */
+export class ApiFlow<Nodes = {}> {
   private constructor();
   /**
    * The prompt itself, a plain object: what is changed here is what is submitted. Integers above 2 ** 53 that came from a
@@ -87,11 +125,10 @@ export class ApiFlow {
   /** Values that the conversion decided: seeds of -1, texts with alternatives. */
   readonly chosen: ChosenValue[];
   /** The nodes that match all of what is given, to be edited in place. */
-  find(query: {
-    classType?: string | null | undefined;
-    title?: string | null | undefined;
-    id?: string | number | null | undefined;
-  }): PromptNode[];
+  find<Type extends keyof Nodes & string>(query: NodeQuery & { classType: Type }): NodeOf<Nodes, Type>[];
+  find<Type extends keyof Nodes & string = never>(
+    query: NodeQuery,
+  ): [Type] extends [never] ? PromptNode[] : NodeOf<Nodes, Type>[];
   /** {@link submit} with this prompt. The server that it was loaded with stands in for `serverUrl`. */
   submit<Custom = {}>(options?: SubmitOptions<Custom> | null): Promise<Submission>;
   submit<Custom = {}, Wait extends boolean = boolean>(
@@ -115,13 +152,13 @@ export class ApiFlow {
    *
    * @throws {ComfyError} `bad_input` where none or several match; the message lists them
    */
-  set(path: string, value: unknown): void;
+  set<Path extends string>(path: PathOf<Nodes, Path>, value: ValueAt<Nodes, Path>): void;
   /** The inputs that hold seeds. */
   seeds(): ChosenInput[];
   /** Gives every seed of the prompt a new value, or this one, and returns what it set. */
   seed(value?: number): ChosenInput[];
   /** A copy with a prompt of its own, and the same workflow. */
-  clone(): ApiFlow;
+  clone(): ApiFlow<Nodes>;
   toJSON(): Prompt;
 }
 
@@ -182,11 +219,11 @@ export interface DroppedNode {
  * const [image] = await run.fetchImages();
  */
 export function submit<Custom = {}>(
-  prompt: Prompt | ApiFlow | string,
+  prompt: Prompt | ApiFlow<any> | string,
   options?: SubmitOptions<Custom> | null,
 ): Promise<Submission>;
 export function submit<Custom = {}, Wait extends boolean = boolean>(
-  prompt: Prompt | ApiFlow | string,
+  prompt: Prompt | ApiFlow<any> | string,
   options: UndecidedSubmitOptions<Custom, Wait>,
 ): Promise<Submission>;
 

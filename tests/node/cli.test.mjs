@@ -20,6 +20,7 @@ before(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), "autoflow-cli-"));
   server = await startSimulator({ stepMs: 0 });
   await fs.writeFile(path.join(folder, "prompt.json"), JSON.stringify(textToImage()));
+  await fs.mkdir(path.join(folder, "empty"));
 });
 after(async () => {
   await server.close();
@@ -156,7 +157,7 @@ describe("autoflow", { concurrency: 4 }, () => {
     ["no input", ["--submit"], /--input-path/],
     ["an unknown flag", ["--sumbit"], /--sumbit/],
     ["a missing file", ["-i", "nowhere.json"], /no file nowhere\.json/],
-    ["a folder as input", ["-i", "."], /not a file/],
+    ["a folder without a workflow", ["-i", "empty"], /no workflow in it/],
     ["no server", ["--submit", "-i", "prompt.json"], /--server-url/],
     ["saving without submitting", ["-i", "prompt.json", "--save-images", "x"], /--submit/],
     ["a wrong index", ["-i", "prompt.json", "--index-offset", "one"], /whole number/],

@@ -253,7 +253,7 @@ impl<'g, 'd> Writer<'g, 'd> {
             out.push_str(after);
         }
         out.push_str("},\"class_type\":");
-        json::write_string(node.class_type, out);
+        json::write_string(if let Role::Class(class) = node.role { &class.sent } else { node.class_type }, out);
         out.push_str(",\"_meta\":{\"title\":");
         json::write_string(node.title, out);
         out.push_str("}}");

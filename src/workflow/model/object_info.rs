@@ -24,6 +24,7 @@ use crate::workflow::model::spec::{self, Spec};
 fields! {
     /// A class as the server writes it.
     SavedClass {
+        "name" => name: Text<'a>,
         "display_name" => display_name: Text<'a>,
         "input" => input: Sections<'a>,
         "input_order" => input_order: SectionNames<'a>,
@@ -73,6 +74,8 @@ struct Entry {
 #[derive(Default)]
 pub(crate) struct Class {
     pub name: Box<str>,
+    /// The class that a prompt names: the `name` of the class, which packs can forget to change.
+    pub sent: Box<str>,
     pub title: Box<str>,
     /// In the order in which the editor makes them.
     pub inputs: Vec<Spec>,
@@ -173,6 +176,7 @@ impl Class {
         let names = |list: &List<Json>| list.iter().map(spec::type_name).collect::<Vec<_>>();
         Class {
             name: name.into(),
+            sent: saved.name.str().filter(|name| !name.is_empty()).unwrap_or(name).into(),
             title: saved.display_name.str().filter(|title| !title.is_empty()).unwrap_or(name).into(),
             broken: spec::is_broken(&inputs),
             inputs: order.into_iter().map(|at| inputs[at].clone()).collect(),
