@@ -3,6 +3,7 @@
 import { notify, report } from "./callbacks.js";
 import { ComfyError } from "./comfy-error.js";
 import { dataOf, progressFrame } from "./event-maker.js";
+import { parse, stringify } from "./exact-numbers.js";
 import { assignOwn, getOwn, setOwn } from "./own-properties.js";
 
 export { ComfyError };
@@ -193,6 +194,6 @@ function encode(text, bytes) {
  * key, of which every bundler warns.
  */
 export const boundary = {
-  advise, assignOwn, dataOf, encode, extendList, getOwn, image, inflate, notify, objectUrl, progressFrame, readBody,
-  readText, report, resolveUrl, setOwn, streamBody, textOf,
+  advise, assignOwn, dataOf, encode, extendList, getOwn, image, inflate, notify, objectUrl, parse, progressFrame,
+  readBody, readText, report, resolveUrl, setOwn, streamBody, stringify, textOf,
 };

@@ -49,9 +49,7 @@ export class EventMaker {
    */
   text(text, ts, time_elapsed_s, node_execution_time_s) {
     const raw = JSON.parse(text);
-    const type = String(raw.type);
-    const named = OWN_TYPES.has(type) ? `frame:${type}` : type;
-    return this.event(named, dataOf(raw), raw, ts, time_elapsed_s, node_execution_time_s);
+    return this.event(nameOf(raw), dataOf(raw), raw, ts, time_elapsed_s, node_execution_time_s);
   }
 
   /**
@@ -99,6 +97,16 @@ export class EventMaker {
       node_execution_time_s,
     };
   }
+}
+
+/**
+ * The type of a frame's event: none of a server's frames passes for one of our own events.
+ *
+ * @param {{ type: unknown }} raw
+ */
+export function nameOf(raw) {
+  const type = String(raw.type);
+  return OWN_TYPES.has(type) ? `frame:${type}` : type;
 }
 
 /**

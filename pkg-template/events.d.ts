@@ -249,3 +249,26 @@ export type TerminalEvent = EventOf<"completed" | "error" | "interrupted">;
 
 /** What receives the events of a run. When it throws, the error is reported and the run goes on. */
 export type EventCallback<Custom = {}> = (event: ComfyEvent<Custom>) => void;
+
+/** Events of a run that no socket tells: they are made of what a run knows. */
+type OfRuns = "submitted" | "refused" | "queue" | "completed" | "error" | "interrupted";
+
+type ServerEventsOf<Data> = {
+  [Type in Exclude<keyof Data & string, OfRuns>]: {
+    type: Type;
+    data: Data[Type];
+    /** What the event was made from, for debugging. */
+    raw: Type extends keyof Raw ? Raw[Type] : RawFrame;
+    /** Unix time in seconds, with fractions. */
+    ts: number;
+    client_id: string;
+    /** The prompt that it is about; null where it names none. */
+    prompt_id: string | null;
+  };
+};
+
+/**
+ * What the socket of a server tells a {@link ComfyClient}, of whichever prompt. It carries nothing of a run's progress.
+ * Custom nodes' frames as in {@link ComfyEvent}.
+ */
+export type ServerEvent<Custom = {}> = ServerEventsOf<EventData & Custom>[Exclude<keyof (EventData & Custom) & string, OfRuns>];

@@ -66,13 +66,55 @@ export class Workflow {
    * api.find({ classType: "KSampler" })[0].inputs.seed = 42;
    * const run = await api.submit({ serverUrl: "http://127.0.0.1:8188", wait: true });
    */
-  static load(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow>;
+  static load<Nodes = {}>(source: WorkflowSource, options?: LoadOptions | null): Promise<ApiFlow<Nodes>>;
 }
 
-/** A prompt that can be looked through, edited and submitted. */
-export class ApiFlow {
+/** What {@link ApiFlow.find} looks for. */
+export interface NodeQuery {
+  classType?: string | null | undefined;
+  title?: string | null | undefined;
+  id?: string | number | null | undefined;
+}
+
+/** A node of a known class. */
+export interface NodeOf<Nodes, Type extends keyof Nodes & string> {
+  class_type: Type;
+  inputs: Nodes[Type];
+  _meta?: { title?: string; [key: string]: unknown };
+}
+
+/**
+ * A path whose NODE is a known class: INPUT must be one of its inputs, or begin with one that is followed. Any other path is
+ * taken as it is: NODE may be an id or a title.
+ */
+export type PathOf<Nodes, Path extends string> = Path extends `${infer Type}.${infer Input}`
+  ? Type extends keyof Nodes
+    ? Input extends (keyof Nodes[Type] & string) | `${keyof Nodes[Type] & string}.${string}`
+      ? Path
+      : `${Type}.${keyof Nodes[Type] & string}`
+    : Path
+  : Path;
+
+/** What the input at a path takes. */
+export type ValueAt<Nodes, Path extends string> = Path extends `${infer Type}.${infer Input}`
+  ? Type extends keyof Nodes
+    ? Input extends keyof Nodes[Type]
+      ? Nodes[Type][Input]
+      : unknown
+    : unknown
+  : unknown;
+
+/**
+ * A prompt that can be looked through, edited and submitted. `Nodes`, as `npx comfyui-autoflow types` writes it, makes
+ * `find` and `set` know the inputs of each class.
+ */
+export class ApiFlow<Nodes = {}> {
   private constructor();
-  /** The prompt itself, a plain object: what is changed here is what is submitted. */
+  /**
+   * The prompt itself, a plain object: what is changed here is what is submitted. Integers above 2 ** 53 that came from a
+   * text or a file are sent with their digits until they are changed; a copy of the object that holds one, such as a
+   * `structuredClone`, has the rounded number.
+   */
   readonly prompt: Prompt;
   /** The workflow that it was made of; it travels with the submission into the pictures. Null where there was none. */
   readonly workflow: WorkflowJson | null;
@@ -80,12 +122,13 @@ export class ApiFlow {
   readonly warnings: ConversionWarning[];
   /** Nodes of the workflow that did not reach the prompt. */
   readonly dropped: DroppedNode[];
+  /** Values that the conversion decided: seeds of -1, texts with alternatives. */
+  readonly chosen: ChosenValue[];
   /** The nodes that match all of what is given, to be edited in place. */
-  find(query: {
-    classType?: string | null | undefined;
-    title?: string | null | undefined;
-    id?: string | number | null | undefined;
-  }): PromptNode[];
+  find<Type extends keyof Nodes & string>(query: NodeQuery & { classType: Type }): NodeOf<Nodes, Type>[];
+  find<Type extends keyof Nodes & string = never>(
+    query: NodeQuery,
+  ): [Type] extends [never] ? PromptNode[] : NodeOf<Nodes, Type>[];
   /** {@link submit} with this prompt. The server that it was loaded with stands in for `serverUrl`. */
   submit<Custom = {}>(options?: SubmitOptions<Custom> | null): Promise<Submission>;
   submit<Custom = {}, Wait extends boolean = boolean>(
@@ -97,12 +140,33 @@ export class ApiFlow {
    *
    * @throws {ComfyError} `bad_input` where none or several fit; the message lists them
    */
-  upload(file: NamedBlob, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
+  upload(file: UploadSource, options?: PromptUploadOptions | null): Promise<Upload & { node: string; input: string }>;
   upload(
     file: Blob | Bytes,
     options: PromptUploadOptions & { name: string },
   ): Promise<Upload & { node: string; input: string }>;
+  /**
+   * Sets an input by its path, NODE.INPUT: `"KSampler.seed"`, `"3.seed"`, `"\"v1.5 prompt\".text"`. NODE is an id, a title
+   * (with dots: in double quotes) or a class; the first of these that matches decides. INPUT is an input's name, or follows
+   * links: `"KSampler.positive.text"`.
+   *
+   * @throws {ComfyError} `bad_input` where none or several match; the message lists them
+   */
+  set<Path extends string>(path: PathOf<Nodes, Path>, value: ValueAt<Nodes, Path>): void;
+  /** The inputs that hold seeds. */
+  seeds(): ChosenInput[];
+  /** Gives every seed of the prompt a new value, or this one, and returns what it set. */
+  seed(value?: number): ChosenInput[];
+  /** A copy with a prompt of its own, and the same workflow. */
+  clone(): ApiFlow<Nodes>;
   toJSON(): Prompt;
+}
+
+/** An input of the prompt and the value that it got. */
+export interface ChosenInput {
+  node: string;
+  input: string;
+  value: unknown;
 }
 
 /** Something that the prompt does not say the way the workflow may mean it. */
@@ -115,6 +179,21 @@ export interface ConversionWarning {
   rule: string;
   /** What happened, for people. */
   message: string;
+  /** The custom node pack whose rule speaks, or that the node comes from, where that is known. */
+  pack?: string;
+}
+
+/**
+ * A value that was decided on the way: a seed of -1, which the editor chooses anew for every prompt, or a text with
+ * alternatives (`{red|green}`). Put into the workflow, it repeats the run.
+ */
+export interface ChosenValue {
+  /** The node's id in the prompt. */
+  node: string;
+  /** The input. */
+  input: string;
+  /** What stands in the prompt. */
+  value: unknown;
 }
 
 /** A node that did not reach the prompt. */
@@ -140,11 +219,11 @@ export interface DroppedNode {
  * const [image] = await run.fetchImages();
  */
 export function submit<Custom = {}>(
-  prompt: Prompt | ApiFlow | string,
+  prompt: Prompt | ApiFlow<any> | string,
   options?: SubmitOptions<Custom> | null,
 ): Promise<Submission>;
 export function submit<Custom = {}, Wait extends boolean = boolean>(
-  prompt: Prompt | ApiFlow | string,
+  prompt: Prompt | ApiFlow<any> | string,
   options: UndecidedSubmitOptions<Custom, Wait>,
 ): Promise<Submission>;
 
@@ -289,17 +368,23 @@ export interface Upload {
 }
 
 /**
+ * What can be uploaded under a name that it has itself: a file, a file of a run (of whichever server), a URL (`http:`,
+ * `https:`, `blob:`) or a data URL. What a URL gives is limited by `maxResponseBytes`.
+ */
+export type UploadSource = NamedBlob | ResultFile | URL | string;
+
+/**
  * Uploads a picture, or any other input file.
  *
  * @example
  * const { value } = await uploadImage(file, { serverUrl: "http://127.0.0.1:8188" });
  * prompt["10"].inputs.image = value;
  */
-export function uploadImage(file: NamedBlob, options?: UploadOptions | null): Promise<Upload>;
+export function uploadImage(file: UploadSource, options?: UploadOptions | null): Promise<Upload>;
 export function uploadImage(file: Blob | Bytes, options: UploadOptions & { name: string }): Promise<Upload>;
 
 /** Uploads a mask for a picture that the server has. */
-export function uploadMask(file: NamedBlob, options: UploadMaskOptions): Promise<Upload>;
+export function uploadMask(file: UploadSource, options: UploadMaskOptions): Promise<Upload>;
 export function uploadMask(file: Blob | Bytes, options: UploadMaskOptions & { name: string }): Promise<Upload>;
 
 /** What {@link progressPrinter} gives: an `onEvent` for any run, whichever events its nodes send. */
@@ -332,6 +417,11 @@ export class ComfyError extends Error {
   readonly nodeErrors?: NodeErrors;
   /** The HTTP status that the server answered with. */
   readonly status?: number;
+  /**
+   * Of a submission that failed: whether the server has the prompt. `"unknown"` where the answer is lost and the server
+   * cannot be asked.
+   */
+  readonly taken?: boolean | "unknown";
   /** The event that ended the run. */
   readonly event?: TerminalEvent;
   /** What was thrown underneath, such as the `TypeError` of a `fetch`. */
@@ -430,3 +520,6 @@ export type ComfyErrorCode =
   | "file"
   /** The wasm trapped, which is a defect of this package; `await init()` starts it anew. */
   | "internal";
+
+export * from "./comfy-client.js";
+export * from "./comfy-pool.js";

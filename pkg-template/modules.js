@@ -18,6 +18,8 @@ class WasmModule {
     this.guard = new TrapGuard(name);
     /** Whether calls can go to it. */
     this.runs = false;
+    /** Grows with each new instance after a trap. */
+    this.instance = 0;
     /** Its exports. @type {Glue | undefined} */
     this.glue = undefined;
     /** The wasm that the entry carries, until it runs. @type {(() => BufferSource | WebAssembly.Module) | undefined} */
@@ -51,6 +53,7 @@ class WasmModule {
   restart() {
     if (!this.guard.trapped) return;
     this.guard.trapped = undefined;
+    this.instance += 1;
     this.guard.restarting(() => {
       this.glue?.restart(true);
       this.glue?.restart(false);

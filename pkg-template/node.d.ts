@@ -8,7 +8,7 @@ export * from "./workflow.js";
  * @example
  * const api = await loadFile("workflow.json", { serverUrl: "http://127.0.0.1:8188" });
  */
-export function loadFile(file: string | URL, options?: LoadOptions): Promise<ApiFlow>;
+export function loadFile<Nodes = {}>(file: string | URL, options?: LoadOptions): Promise<ApiFlow<Nodes>>;
 
 /** How to save files. */
 export interface SaveOptions {

@@ -1,4 +1,4 @@
-import type { AwaitedObject, ConversionWarning, ConvertOptions, DroppedNode, ServerOptions } from "./index.js";
+import type { AwaitedObject, ChosenValue, ConversionWarning, ConvertOptions, DroppedNode, ServerOptions } from "./index.js";
 import type { ObjectInfoJson, Prompt, WorkflowJson } from "./wire.js";
 
 export * from "./index.js";
@@ -21,6 +21,8 @@ export interface Conversion {
   warnings: ConversionWarning[];
   /** Every node of the workflow that is not in the prompt, with its reason. */
   dropped: DroppedNode[];
+  /** What was decided on the way, in the order of the prompt; the same for the same `random`. */
+  chosen: ChosenValue[];
 }
 
 /**

@@ -7,7 +7,6 @@
 pub mod files;
 pub mod metadata;
 pub mod print;
-pub mod prompt;
 pub mod protocol;
 pub mod session;
 pub mod text;

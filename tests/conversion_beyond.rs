@@ -79,6 +79,7 @@ mod unknown_types {
         let error = try_convert(&three_unknown(), &ConvertOptions::default()).unwrap_err();
         let unknown = |class_type: &str, nodes: &[&str]| UnknownType {
             class_type: class_type.to_owned(),
+            pack: None,
             nodes: nodes.iter().map(|id| (*id).to_owned()).collect(),
         };
         let message = error.to_string();
@@ -310,6 +311,8 @@ mod setters_and_getters {
             json!([[7, 1, 0, 2, 0, "IMAGE"], [8, 3, 0, 4, 0, "IMAGE"]]),
         ));
         assert_eq!(prompt(&conversion)["4"]["inputs"], json!({}));
+        let rules: Vec<&str> = conversion.warnings.iter().map(|warning| warning.rule).collect();
+        assert_eq!(rules, ["setter"]);
     }
 
     #[test]
@@ -425,5 +428,80 @@ mod object_infos {
             let error = ObjectInfo::parse(text).err().unwrap();
             assert!(matches!(error, ConvertError::ObjectInfo(_)), "{text}: {error}");
         }
+    }
+}
+
+mod unknown_types_as_data {
+    use super::*;
+
+    #[test]
+    fn are_data_with_their_packs_and_a_short_sentence() {
+        let node = |id: usize, ty: &str| {
+            json!({"id": id, "type": ty, "properties": {"cnr_id": "some-pack"},
+                "outputs": [{"name": "x", "type": "IMAGE", "links": null}]})
+        };
+        let nodes: Vec<Value> = (1..=30).map(|id| node(id, &format!("Unknown{id}"))).collect();
+        let error = try_convert(&workflow(json!(nodes), json!([])), &ConvertOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("and 27 more") && error.to_string().len() < 300, "{error}");
+        let ConvertError::UnknownTypes(types) = error else { panic!("{error}") };
+        assert_eq!((types.len(), types[0].pack.as_deref(), types[0].is_subgraph()), (30, Some("some-pack"), false));
+        let uuid = "0a1b2c3d-0000-4000-8000-0123456789ab";
+        let error = try_convert(&workflow(json!([node(1, uuid)]), json!([])), &ConvertOptions::default()).unwrap_err();
+        let ConvertError::UnknownTypes(types) = error else { panic!("{error}") };
+        assert!(types[0].is_subgraph());
+    }
+}
+
+mod large_integers {
+    use super::*;
+
+    const SEED: &str = "18446744073709551557";
+
+    fn written(workflow: &str) -> String {
+        let info = json!({
+            "Sample": {"input": {"required": {"seed": ["INT", {"max": 0xffff_ffff_ffff_ffff_u64}]}}, "output": []},
+            "Show": {"input": {"required": {"text": ["STRING", {"multiline": true}]}}, "output": []},
+        });
+        let info = ObjectInfo::parse(&info.to_string()).unwrap();
+        convert(workflow, &info, &ConvertOptions::default()).unwrap().prompt.into_json()
+    }
+
+    #[test]
+    fn keep_their_digits_in_every_place_that_a_value_can_come_from() {
+        let plain = format!(r#"{{"nodes": [{{"id": 1, "type": "Sample", "widgets_values": [{SEED}, "fixed"]}}]}}"#);
+        let primitive = format!(
+            r#"{{"nodes": [
+                {{"id": 1, "type": "Sample", "inputs": [{{"name": "seed", "type": "INT", "link": 7, "widget": {{"name": "seed"}}}}],
+                  "widgets_values": [5, "fixed"]}},
+                {{"id": 2, "type": "PrimitiveNode", "outputs": [{{"type": "INT", "links": [7]}}], "widgets_values": [{SEED}, "fixed"]}}],
+              "links": [[7, 2, 0, 1, 0, "INT"]]}}"#
+        );
+        let promoted = format!(
+            r#"{{"nodes": [{{"id": 1, "type": "definition-1", "inputs": [{{"name": "seed", "type": "INT", "widget": {{"name": "seed"}}}}],
+                "widgets_values": [{SEED}]}}],
+              "definitions": {{"subgraphs": [{{"id": "definition-1",
+                "inputs": [{{"name": "seed", "type": "INT", "linkIds": [1]}}], "outputs": [],
+                "nodes": [{{"id": 5, "type": "Sample", "inputs": [{{"name": "seed", "type": "INT", "link": 1, "widget": {{"name": "seed"}}}}],
+                  "widgets_values": [5, "fixed"]}}],
+                "links": [{{"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 5, "target_slot": 0, "type": "INT"}}]}}]}}}}"#
+        );
+        let grouped = format!(
+            r#"{{"nodes": [{{"id": 1, "type": "workflow>One", "widgets_values": [{SEED}, "fixed"]}}],
+              "extra": {{"groupNodes": {{"One": {{"nodes": [{{"type": "Sample", "index": 0, "widgets_values": [5, "fixed"]}}],
+                "links": [], "external": []}}}}}}}}"#
+        );
+        for workflow in [plain, primitive, promoted, grouped] {
+            let prompt = written(&workflow);
+            assert!(prompt.contains(&format!(r#""seed":{SEED}"#)), "{workflow}\n{prompt}");
+        }
+    }
+
+    #[test]
+    fn that_a_primitive_clamps_lose_them() {
+        let workflow = r#"{"nodes": [
+            {"id": 1, "type": "Sample", "inputs": [{"name": "seed", "type": "INT", "link": 7, "widget": {"name": "seed"}}]},
+            {"id": 2, "type": "PrimitiveNode", "outputs": [{"type": "INT", "links": [7]}], "widgets_values": [99999999999999999999, "fixed"]}],
+          "links": [[7, 2, 0, 1, 0, "INT"]]}"#;
+        assert!(written(workflow).contains(r#""seed":18446744073709552000"#));
     }
 }

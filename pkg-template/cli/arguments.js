@@ -15,7 +15,11 @@ const OPTIONS = /** @type {const} */ ({
   "node-info-path": { type: "string" },
   "download-object-info-path": { type: "string" },
   "download-node-info-path": { type: "string" },
-  "server-url": { type: "string", short: "s" },
+  "server-url": { type: "string", short: "s", multiple: true },
+  "wait-for-server": { type: "string" },
+  set: { type: "string", multiple: true },
+  seed: { type: "string" },
+  repeat: { type: "string" },
   submit: { type: "boolean" },
   "no-wait": { type: "boolean" },
   "no-progress": { type: "boolean" },
@@ -48,7 +52,11 @@ export function readArguments(argv) {
     outputPath: values["output-path"],
     objectInfoPath: values["object-info-path"] ?? values["node-info-path"],
     downloadPath: values["download-object-info-path"] ?? values["download-node-info-path"],
-    serverUrl: values["server-url"],
+    serverUrls: serverUrls(values["server-url"]),
+    waitForServer: seconds("--wait-for-server", values["wait-for-server"]),
+    sets: (values.set ?? []).map(setting),
+    seed: seedOf(values.seed),
+    repeat: wholeNumber("--repeat", values.repeat ?? "1"),
     submit: values.submit ?? false,
     wait: !values["no-wait"],
     progress: !values["no-progress"],
@@ -74,13 +82,22 @@ export function readArguments(argv) {
 
 /** @param {string[]} argv */
 function parse(argv) {
+  return parseFlags(argv, OPTIONS);
+}
+
+/**
+ * @template {import("node:util").ParseArgsConfig["options"]} T
+ * @param {string[]} argv
+ * @param {T} options
+ */
+export function parseFlags(argv, options) {
   try {
-    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: argv, options, allowPositionals: true });
   } catch (error) {
     // Node explains how to pass something that begins with a dash, which is never what was meant here.
     const message = /** @type {Error} */ (error).message.split(". To specify")[0];
     const [, wrong] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
-    const meant = wrong && nearest(wrong, Object.keys(OPTIONS));
+    const meant = wrong && nearest(wrong, Object.keys(Object(options)));
     throw new UsageError(meant ? `${message}. Did you mean --${meant}?` : message);
   }
 }
@@ -94,10 +111,48 @@ function list(text) {
 }
 
 /**
+ * The servers that are named, else that of the environment.
+ *
+ * @param {string[] | undefined} named
+ */
+export function serverUrls(named) {
+  const own = process.env.AUTOFLOW_COMFYUI_SERVER_URL;
+  return named ?? (own ? [own] : []);
+}
+
+/**
+ * @param {string} flag
+ * @param {string | undefined} text
+ */
+function seconds(flag, text) {
+  if (text === undefined) return undefined;
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new UsageError(`${flag} takes a number of seconds, not ${JSON.stringify(text)}`);
+  return Number(text) * 1000;
+}
+
+/** @param {string} text NODE.INPUT=VALUE; quotes of NODE may hold an equals sign */
+function setting(text) {
+  const [, path, value] = /^((?:"(?:[^"\\]|\\.)*"|[^="])+)=(.*)$/s.exec(text) ?? [];
+  if (path !== undefined) return { path, value };
+  throw new UsageError(`--set takes NODE.INPUT=VALUE, such as KSampler.steps=20, not ${JSON.stringify(text)}`);
+}
+
+/**
+ * @param {string | undefined} text
+ * @returns {number | "random" | undefined}
+ */
+function seedOf(text) {
+  if (text === undefined || text === "random") return text;
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
+  throw new UsageError(`--seed takes a whole number from 0 to 2^53 - 1, or random, not ${JSON.stringify(text)}`);
+}
+
+/**
  * @param {string} flag
  * @param {string} text
  */
-function wholeNumber(flag, text) {
+export function wholeNumber(flag, text) {
   if (!/^-?\d{1,15}$/.test(text)) throw new UsageError(`${flag} takes a whole number, not ${JSON.stringify(text)}`);
   return Number(text);
 }
@@ -111,12 +166,14 @@ function check(args) {
   if (args.inputs.filter((input) => input === "-").length > 1) {
     throw new UsageError("standard input (-) can be read only once");
   }
+  if (args.repeat < 1) throw new UsageError("--repeat takes a whole number from 1 on");
   const saving = args.saveImages !== undefined || args.saveFiles !== undefined;
   if (!args.submit) {
     const needs = [
       ["--save-images", args.saveImages],
       ["--save-files", args.saveFiles],
       ["--no-wait", args.wait ? undefined : ""],
+      ["--repeat", args.repeat > 1 ? "" : undefined],
     ].find(([, value]) => value !== undefined);
     if (needs) throw new UsageError(`${needs[0]} needs --submit`);
   } else if (args.outputPath !== undefined) {

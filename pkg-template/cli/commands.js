@@ -2,10 +2,12 @@
 // What the command line does: convert, submit and save, download.
 import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
+import { stringify } from "../exact-numbers.js";
 import { expectedPaths, planSave, refusedOutputs } from "../node/names.js";
 import { explained } from "../node/errors.js";
 import { makeFolder, mustBeFree } from "../node/write.js";
-import { ComfyError, ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
+import { ComfyClient, ComfyError, ComfyPool, ObjectInfo, progressPrinter, saveFiles, Workflow, writeFile } from "../node.js";
+import { inputAt } from "../prompt-inputs.js";
 import { UsageError } from "./arguments.js";
 import { readInput, readObjectInfo, readStandardInput } from "./inputs.js";
 
@@ -35,8 +37,14 @@ export async function downloadObjectInfo(args, target, signal) {
 export async function convertInputs(args, signal) {
   const targets = await outputPaths(args);
   const prompts = await load(args, signal);
+  const [url] = args.serverUrls;
+  const comfy = url === undefined ? undefined : new ComfyClient({ serverUrl: url, apiKey: apiKey() });
+  for (const api of prompts) {
+    await applySettings(api, args.sets, comfy, signal);
+    if (args.seed !== undefined) tellSeeds(seeded(api, args.seed));
+  }
   for (const [at, { prompt }] of prompts.entries()) {
-    const text = `${JSON.stringify(prompt, null, 2)}\n`;
+    const text = `${stringify(prompt, 2)}\n`;
     if (targets[at] === "-") {
       process.stdout.write(text);
     } else {
@@ -66,48 +74,158 @@ async function outputPaths({ inputs, outputPath }) {
 }
 
 /**
- * Submits the inputs one after the other. True where the server took all of them whole. The indices of saved pictures go on from one to the next. What can be wrong
- * with any of them is found before the first is sent: a server may work for long.
+ * Submits the inputs, each as often as it is to be repeated: one after the other, or with several servers on the next free
+ * one. True where the servers took all of them whole. The indices of saved pictures go on from one to the next. What can be
+ * wrong with any of them is found before the first is sent: a server may work for long.
  *
  * @param {Arguments} args
  * @param {AbortSignal} signal
  */
 export async function submitInputs(args, signal) {
-  const url = serverUrl(args);
-  const prompts = await load(args, signal);
-  await checkSaving(args, prompts);
+  const serverUrls = args.serverUrls.length ? args.serverUrls : [serverUrl(args)];
+  const key = apiKey();
+  const clients = serverUrls.map((url) => new ComfyClient({ serverUrl: url, apiKey: key }));
+  if (args.waitForServer !== undefined) await waitForServers(clients, args.waitForServer, signal);
+  const loaded = await load(args, signal);
+  const prompts = Array.from({ length: args.repeat }, (_, round) => loaded.map((api) => ({ api: api.clone(), round }))).flat();
+  for (const { api } of prompts) checkSettings(api, args.sets);
+  await checkSaving(args, prompts.map(({ api }) => api));
+  const pool = clients.length > 1 ? new ComfyPool(serverUrls.map((url) => ({ serverUrl: url, apiKey: key }))) : undefined;
   let [indexOffset, isWhole] = [args.indexOffset, true];
-  for (const api of prompts) {
-    const options = { serverUrl: url, signal, apiKey: apiKey() };
+
+  /** @param {import("../index.js").ComfyClient} comfy @param {(typeof prompts)[number]} prompt */
+  const send = async (comfy, { api, round }) => {
+    await applySettings(api, args.sets, comfy, signal);
+    // The first of several keeps the seeds that it has, unless it was told otherwise.
+    const wantsSeeds = args.seed !== undefined || round > 0;
+    if (wantsSeeds) seeded(api, args.seed ?? "random");
+    if (wantsSeeds || args.repeat > 1) tellSeeds(api.seeds());
     if (!args.wait) {
-      const run = await api.submit(options);
+      const run = await comfy.submit(api, { signal });
       print(run.promptId);
-      isWhole = tellRefused(run) && isWhole;
-      continue;
+      return run;
     }
-    const printer = args.progress ? progressPrinter({ prompt: api.prompt }) : undefined;
+    // Bars of several runs would draw over each other.
+    const printer = args.progress && !pool ? progressPrinter({ prompt: api.prompt }) : undefined;
     /** @param {import("../index.js").ComfyEvent} event */
     const onEvent = (event) => {
       // At once, so that whoever reads can act on it while the run goes on.
-      if (event.type === "submitted") print(event.prompt_id);
+      if (event.type === "submitted") {
+        print(event.prompt_id);
+        if (pool && args.progress) say(`${event.prompt_id} goes to ${comfy.serverUrl}`);
+      }
       printer?.(event);
     };
-    const run = await api.submit({ ...options, wait: true, onEvent }).finally(() => printer?.finish());
+    return comfy.submit(api, { signal, wait: true, onEvent }).finally(() => printer?.finish());
+  };
+
+  /** @param {import("../index.js").Submission} run */
+  const save = async (run) => {
     const selection = { signal, nodes: args.outputNodes };
-    if (args.saveImages !== undefined) {
+    if (args.wait && args.saveImages !== undefined) {
       const images = await run.fetchImages({ ...selection, type: args.includeTemp ? "all" : undefined });
       (await saveFiles(images, args.saveImages, { ...naming(args), indexOffset, signal })).forEach(print);
       indexOffset += images.length;
       if (images.length === 0) say("the run made no pictures");
     }
-    if (args.saveFiles !== undefined) {
+    if (args.wait && args.saveFiles !== undefined) {
       const files = await savedFiles(run, { ...selection, kinds: args.outputTypes }, args.includeTemp);
       (await saveFiles(files, args.saveFiles, { overwrite: args.overwrite, signal })).forEach(print);
       if (files.length === 0) say(`the run made no files${args.outputTypes ? ` of ${args.outputTypes.join(", ")}` : ""}`);
     }
     isWhole = tellRefused(run) && isWhole;
+  };
+
+  if (!pool) {
+    for (const prompt of prompts) await save(await send(clients[0], prompt));
+    return isWhole;
   }
+  const jobs = prompts.map((prompt) => pool.run((comfy) => send(comfy, { ...prompt, api: prompt.api.clone() }), { signal }));
+  // The first failure is reported; the others are waited for by nobody.
+  for (const job of jobs) job.catch(() => {});
+  for (const job of jobs) await save(await job);
   return isWhole;
+}
+
+/**
+ * @param {import("../index.js").ComfyClient[]} clients
+ * @param {number} timeoutMs
+ * @param {AbortSignal} signal
+ */
+async function waitForServers(clients, timeoutMs, signal) {
+  await Promise.all(clients.map((comfy) => comfy.ready({ timeoutMs, signal })));
+}
+
+/**
+ * Finds paths that lead nowhere and values that are no JSON.
+ *
+ * @param {import("../index.js").ApiFlow} api
+ * @param {Arguments["sets"]} sets
+ */
+function checkSettings(api, sets) {
+  for (const { path, value } of sets) {
+    const { node, input } = inputAt(api.prompt, path);
+    if (!isFile(value)) settingOf(path, value, api.prompt[node].inputs[input]);
+  }
+}
+
+/**
+ * @param {import("../index.js").ApiFlow} api
+ * @param {Arguments["sets"]} sets
+ * @param {import("../index.js").ComfyClient | undefined} comfy
+ * @param {AbortSignal} signal
+ */
+async function applySettings(api, sets, comfy, signal) {
+  for (const { path, value } of sets) {
+    const { node, input } = inputAt(api.prompt, path);
+    if (!isFile(value)) {
+      api.set(path, settingOf(path, value, api.prompt[node].inputs[input]));
+      continue;
+    }
+    if (!comfy) throw new UsageError(`--set ${path}=${value} uploads a file: --server-url says where to`);
+    const file = value.slice(1);
+    // A URL stays one, which is fetched by the upload.
+    const source = /** @type {any} */ (await readInput(file));
+    const { value: reference } = await comfy.upload(source, { name: basename(file), signal });
+    api.set(path, reference);
+  }
+}
+
+/** @param {string} value */
+const isFile = (value) => value.startsWith("@") && !value.startsWith("@@");
+
+/** @param {string} file */
+const basename = (file) => path.basename(/^https?:/i.test(file) ? new URL(file).pathname : file);
+
+/**
+ * What a value of `--set` means: JSON where the input holds something else than a text.
+ *
+ * @param {string} path
+ * @param {string} value
+ * @param {unknown} old
+ */
+function settingOf(path, value, old) {
+  if (typeof old === "string") return value.replace(/^@@/, "@");
+  try {
+    return JSON.parse(value);
+  } catch {
+    const now = JSON.stringify(old);
+    throw new UsageError(`--set ${path}=${value}: that input holds ${now}, so the value must be JSON (a text in quotes)`);
+  }
+}
+
+/**
+ * @param {import("../index.js").ApiFlow} api
+ * @param {number | "random"} seed
+ */
+function seeded(api, seed) {
+  return seed === "random" ? api.seed() : api.seed(seed);
+}
+
+/** @param {import("../index.js").ChosenInput[]} seeds */
+function tellSeeds(seeds) {
+  const list = seeds.map(({ node, input, value }) => `${node}.${input}=${value}`);
+  say(list.length ? `seeds: ${list.join(", ")}` : "the prompt has no seeds");
 }
 
 /**
@@ -173,9 +291,9 @@ async function mustTakeFiles(folder) {
  */
 async function load(args, signal) {
   const objectInfo = args.objectInfoPath === undefined ? undefined : await readObjectInfo(args.objectInfoPath);
-  const server = args.serverUrl ?? process.env.AUTOFLOW_COMFYUI_SERVER_URL;
+  const [server] = args.serverUrls;
   const { allowUnknown } = args;
-  const options = { objectInfo, serverUrl: server || undefined, apiKey: apiKey(), allowUnknown, signal };
+  const options = { objectInfo, serverUrl: server, apiKey: apiKey(), allowUnknown, signal };
   const flows = [];
   for (const input of args.inputs) {
     const source = input === "-" ? await readStandardInput() : await readInput(input);
@@ -191,23 +309,22 @@ async function load(args, signal) {
   return flows;
 }
 
-/** @param {Arguments} args */
-function serverUrl(args) {
-  const url = args.serverUrl ?? process.env.AUTOFLOW_COMFYUI_SERVER_URL;
+/** @param {{ serverUrls: string[] }} args */
+export function serverUrl({ serverUrls: [url] }) {
   if (url) return url;
   throw new UsageError("the server is missing: --server-url http://127.0.0.1:8188, or set AUTOFLOW_COMFYUI_SERVER_URL");
 }
 
-function apiKey() {
+export function apiKey() {
   return process.env.AUTOFLOW_API_KEY || undefined;
 }
 
 /** @param {string} line */
-function print(line) {
+export function print(line) {
   process.stdout.write(`${line}\n`);
 }
 
 /** @param {string} message */
-function say(message) {
+export function say(message) {
   process.stderr.write(`autoflow: ${message}\n`);
 }

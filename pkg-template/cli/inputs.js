@@ -1,7 +1,10 @@
 // @ts-check
 // What the command line reads.
 import { openAsBlob } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { nearest } from "../node/names.js";
+import { SUBCOMMANDS } from "./subcommand-names.js";
 import { UsageError } from "./arguments.js";
 
 /**
@@ -27,13 +30,33 @@ export async function readStandardInput() {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
+/**
+ * Inputs with the workflows of folders in their place, sorted by name.
+ *
+ * @param {string[]} inputs
+ */
+export async function withFolders(inputs) {
+  const found = await Promise.all(
+    inputs.map(async (input) => {
+      const isFolder = input !== "-" && (await stat(input).catch(() => null))?.isDirectory();
+      if (!isFolder) return [input];
+      const names = (await readdir(input)).filter((name) => /\.json$/i.test(name)).sort();
+      if (names.length === 0) throw new UsageError(`the folder ${input} has no workflow in it: no file ends in .json`);
+      return names.map((name) => path.join(input, name));
+    }),
+  );
+  return found.flat();
+}
+
 /** @param {string} file */
 async function mustBeAFile(file) {
   try {
     if ((await stat(file)).isFile()) return;
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    throw new UsageError(code === "ENOENT" ? `there is no file ${file}` : `${file} cannot be read (${code})`);
+    const meant = /^\w+$/.test(file) && nearest(file, SUBCOMMANDS);
+    const question = meant ? `. Did you mean the subcommand ${meant}?` : "";
+    throw new UsageError(code === "ENOENT" ? `there is no file ${file}${question}` : `${file} cannot be read (${code})`);
   }
   throw new UsageError(`${file} is not a file`);
 }

@@ -4,6 +4,9 @@ import { readArguments, UsageError } from "./arguments.js";
 import { messageOf } from "./cli-messages.js";
 import { convertInputs, downloadObjectInfo, InputError, submitInputs } from "./commands.js";
 import { HELP } from "./help.js";
+import { withFolders } from "./inputs.js";
+import { SUBCOMMANDS } from "./subcommand-names.js";
+import { runSubcommand } from "./subcommands.js";
 import { version } from "./version.js";
 
 const DONE = 0;
@@ -57,7 +60,10 @@ export async function main(argv) {
  * @param {AbortSignal} signal
  */
 async function run(argv, signal) {
+  const [word, ...rest] = argv;
+  if (SUBCOMMANDS.includes(word)) return (await runSubcommand(word, rest, signal)) ? DONE : FAILED;
   const args = readArguments(argv);
+  if (!args.help && !args.version) args.inputs = await withFolders(args.inputs);
   if (args.help) process.stdout.write(HELP);
   else if (args.version) process.stdout.write(`${version()}\n`);
   else if (args.downloadPath !== undefined) await downloadObjectInfo(args, args.downloadPath, signal);
@@ -72,7 +78,7 @@ async function run(argv, signal) {
  */
 function report(error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`autoflow: ${error.message}\nTry autoflow --help.\n`);
+    process.stderr.write(`autoflow: ${error.message}\nTry npx comfyui-autoflow --help.\n`);
     return WRONG_USAGE;
   }
   const ofInput = error instanceof InputError;

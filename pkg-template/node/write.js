@@ -29,7 +29,30 @@ export async function writeFile(file, content, options) {
  * @param {string} folder
  */
 export async function makeFolder(folder) {
-  await fs.mkdir(folder, { recursive: true }).catch(explained("write", folder));
+  await make(path.resolve(folder)).catch(explained("write", folder));
+}
+
+/**
+ * Not `mkdir` with `recursive`: Node retries without end where a folder takes no entries, such as /proc.
+ *
+ * @param {string} folder
+ */
+async function make(folder) {
+  try {
+    await fs.mkdir(folder);
+  } catch (error) {
+    if (await isFolder(folder)) return;
+    const parent = path.dirname(folder);
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code !== "ENOENT" || parent === folder || (await isFolder(parent))) throw error;
+    await make(parent);
+    await make(folder);
+  }
+}
+
+/** @param {string} folder */
+function isFolder(folder) {
+  return fs.stat(folder).then((found) => found.isDirectory(), () => false);
 }
 
 /**

@@ -47,6 +47,26 @@ impl Dialect {
         }
     }
 
+    /// The name in the options.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Local => "local",
+            Dialect::Cloud => "cloud",
+            Dialect::V2 => "v2",
+        }
+    }
+
+    /// Whether a server of this dialect has a route of ComfyUI.
+    pub fn has_route(self, route: &str) -> bool {
+        // `/internal` and `/free` are the machine's, `/history` of Comfy Cloud is one item at a time.
+        let beyond_a_machine = ["/internal/", "/free", "/history", "/models", "/embeddings"];
+        match self {
+            Dialect::Local => true,
+            Dialect::Cloud => !beyond_a_machine.iter().any(|start| route.starts_with(start)),
+            Dialect::V2 => route.starts_with("/api/v2/"),
+        }
+    }
+
     /// A route of ComfyUI in this dialect. Routes that begin with `/api/` are the same in all.
     pub fn route(self, route: &str) -> Cow<'_, str> {
         match self {
@@ -155,6 +175,20 @@ mod tests {
         assert_eq!(Dialect::Cloud.route("/prompt"), "/api/prompt");
         assert_eq!(Dialect::Cloud.route("/api/jobs/x/cancel"), "/api/jobs/x/cancel");
         assert_eq!(Dialect::Local.route("/prompt"), "/prompt");
+    }
+
+    #[test]
+    fn what_a_dialect_lacks_is_known_before_anything_is_sent() {
+        for route in ["/queue", "/history?max_items=3", "/free", "/models/checkpoints", "/internal/logs", "/ws"] {
+            assert!(Dialect::Local.has_route(route), "{route}");
+            assert!(!Dialect::V2.has_route(route), "{route}");
+        }
+        for route in ["/queue", "/object_info/KSampler", "/system_stats", "/ws"] {
+            assert!(Dialect::Cloud.has_route(route), "{route}");
+        }
+        for route in ["/history?max_items=3", "/free", "/models", "/embeddings", "/internal/logs"] {
+            assert!(!Dialect::Cloud.has_route(route), "{route}");
+        }
     }
 
     #[test]

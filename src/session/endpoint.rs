@@ -17,6 +17,8 @@ pub struct Endpoint<R> {
     submitting: Vec<R>,
     /// Sorted by prompt id; runs of one prompt are neighbours.
     accepted: Vec<(Rc<str>, R)>,
+    /// They get every frame, of whichever prompt.
+    watchers: Vec<R>,
     state: State,
     has_opened: bool,
     /// The socket could not be given the headers that the server may want.
@@ -94,6 +96,7 @@ impl<R: Clone + PartialEq> Default for Endpoint<R> {
         Endpoint {
             submitting: Vec::new(),
             accepted: Vec::new(),
+            watchers: Vec::new(),
             state: State::Idle,
             has_opened: false,
             lacks_headers: false,
@@ -109,8 +112,9 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         self.state
     }
 
-    pub fn has_runs(&self) -> bool {
-        !self.submitting.is_empty() || !self.accepted.is_empty()
+    /// Whether a run or a watcher uses the socket.
+    pub fn is_used(&self) -> bool {
+        !self.submitting.is_empty() || !self.accepted.is_empty() || !self.watchers.is_empty()
     }
 
     /// The next thing to do, until there is none.
@@ -130,11 +134,17 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         self.accepted.insert(at, (prompt_id.clone(), run));
     }
 
-    /// A run leaves; the last one closes the socket.
+    /// A watcher joins: it is told of the socket as runs are, and gets every frame.
+    pub fn watch(&mut self, watcher: R) {
+        self.watchers.push(watcher);
+    }
+
+    /// A run or a watcher leaves; the last one closes the socket.
     pub fn leave(&mut self, run: &R) {
         self.submitting.retain(|other| other != run);
         self.accepted.retain(|(_, other)| other != run);
-        if !self.has_runs() && matches!(self.state, State::Open | State::Connecting) {
+        self.watchers.retain(|other| other != run);
+        if !self.is_used() && matches!(self.state, State::Open | State::Connecting) {
             self.close(false);
         }
     }
@@ -184,7 +194,7 @@ impl<R: Clone + PartialEq> Endpoint<R> {
             State::Idle => {}
             State::Closing { reopen } => {
                 self.state = State::Idle;
-                if reopen && self.has_runs() {
+                if reopen && self.is_used() {
                     self.connect();
                 }
             }
@@ -250,11 +260,13 @@ impl<R: Clone + PartialEq> Endpoint<R> {
     /// the frame.
     fn route_to(&self, prompt_id: &str, others: Vec<R>, is_buffered: bool) -> Route<R> {
         let mut runs = self.runs_of(prompt_id).cloned();
-        let Some(first) = runs.next() else {
-            let more = if is_buffered { self.submitting.clone() } else { Vec::new() };
-            return Route { first: None, more, others };
-        };
-        Route { first: Some(first), more: runs.collect(), others }
+        let first = runs.next();
+        let mut more: Vec<R> = runs.collect();
+        if first.is_none() && is_buffered {
+            more.extend_from_slice(&self.submitting);
+        }
+        more.extend_from_slice(&self.watchers);
+        Route { first, more, others }
     }
 
     /// The runs that are told of a frame of this prompt although it is not theirs: at once the one whose frames came
@@ -281,7 +293,7 @@ impl<R: Clone + PartialEq> Endpoint<R> {
     }
 
     fn runs(&self) -> impl Iterator<Item = &R> {
-        self.submitting.iter().chain(self.accepted.iter().map(|(_, run)| run))
+        self.submitting.iter().chain(self.accepted.iter().map(|(_, run)| run)).chain(&self.watchers)
     }
 
     fn connect(&mut self) {

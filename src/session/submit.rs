@@ -24,6 +24,8 @@ pub struct Submit<E> {
     is_aborted: bool,
     /// The run has the prompt as taken: a frame named its id. Whoever aborts it then cancels it through the run.
     is_run_accepted: bool,
+    /// The answer is lost, and neither queue nor history have the prompt.
+    is_absent: bool,
     /// Why the answer was lost.
     failure: Option<SubmitError<E>>,
     effects: VecDeque<Effect<E>>,
@@ -108,6 +110,7 @@ impl<E: Clone> Submit<E> {
             stage: Stage::AwaitingSocket { until: now + SOCKET_LIMIT_MS, is_extended: false },
             is_aborted: false,
             is_run_accepted: false,
+            is_absent: false,
             failure: None,
             effects: VecDeque::new(),
         };
@@ -119,6 +122,17 @@ impl<E: Clone> Submit<E> {
 
     pub fn is_done(&self) -> bool {
         self.stage == Stage::Done
+    }
+
+    /// Whether the server has the prompt although the submission failed so; `None` where that is not known.
+    pub fn taken(&self, error: &SubmitError<E>) -> Option<bool> {
+        match error {
+            // A proxy that gives up leaves a server at work behind it.
+            SubmitError::Refused { status: 408 | 504, .. } => None,
+            SubmitError::Refused { status, .. } if *status < 500 => Some(false),
+            SubmitError::Refused { .. } | SubmitError::Unanswered(_) => self.is_absent.then_some(false),
+            SubmitError::NotComfy { .. } | SubmitError::Late(_) | SubmitError::Aborted => None,
+        }
     }
 
     /// The next thing to do, until there is none.
@@ -196,7 +210,11 @@ impl<E: Clone> Submit<E> {
                 return;
             }
             Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return self.on_taken(self.without_answer()),
-            Answer::History(HistoryAnswer::Unknown) | Answer::Failed(_) => self.failure.take(),
+            Answer::History(HistoryAnswer::Unknown) => {
+                self.is_absent = true;
+                self.failure.take()
+            }
+            Answer::Failed(_) => self.failure.take(),
         };
         match failure {
             Some(failure) => self.fail(failure),

@@ -65,7 +65,7 @@ impl<'d> Index<'d> {
     pub fn all(&self, name: &str) -> &[(Name<'d>, usize)] {
         let name = Name::new(name);
         let rest = &self.entries[self.start(&name)..];
-        &rest[..rest.iter().take_while(|(other, _)| other.is(&name)).count()]
+        &rest[..rest.partition_point(|(other, _)| other.is(&name))]
     }
 
     /// The first position of a name.

@@ -1,11 +1,12 @@
 // @ts-check
 // The command line as a user calls it, against a simulated server.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
 import { startSimulator } from "comfyui-autoflow/testing";
 import { textToImage } from "../scenarios/prompts.mjs";
 import { CLI, ENVIRONMENT, call, lines } from "./support/command.mjs";
@@ -19,6 +20,7 @@ before(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), "autoflow-cli-"));
   server = await startSimulator({ stepMs: 0 });
   await fs.writeFile(path.join(folder, "prompt.json"), JSON.stringify(textToImage()));
+  await fs.mkdir(path.join(folder, "empty"));
 });
 after(async () => {
   await server.close();
@@ -107,6 +109,39 @@ describe("autoflow", { concurrency: 4 }, () => {
     assert.deepEqual(prompt[1].inputs, { width: 64, height: 32, batch_size: 2, color: 255 });
   });
 
+  test("a seed above 2 ** 53 keeps its digits, in the prompt that is written and in the one that is sent", async () => {
+    const seed = "18446744073709551557";
+    await fs.writeFile(path.join(folder, "large.json"), JSON.stringify(textToImage({ seed: 4711 })).replace("4711", seed));
+    const { code, stdout, stderr } = await autoflow(["-i", "large.json", "-o", "-"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`"seed": ${seed},`));
+    await fs.writeFile(path.join(folder, "again.json"), stdout);
+    const again = await autoflow(["-i", "again.json", "-o", "-"]);
+    assert.equal(again.stdout, stdout);
+  });
+
+  test("a folder that takes no entries is refused at once", { skip: process.platform !== "linux" }, async () => {
+    const script = `import { saveFiles, writeFile } from "comfyui-autoflow/node";
+      for (const write of [() => saveFiles([], "/proc/x"), () => writeFile("/proc/x/deeper/prompt.json", "")]) {
+        await write().catch(({ code, message }) => console.log(code, message));
+      }`;
+    // A process of its own, which can be ended: a file operation that never ends holds its own process for ever.
+    const args = ["--input-type=module", "-e", script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 10_000, killSignal: "SIGKILL" });
+    assert.deepEqual(
+      lines(stdout).map((line) => line.slice(0, 28)),
+      ["file Could not write /proc/x", "file Could not write /proc/x"],
+    );
+  });
+
+  test("folders are made as deep as they are asked for", async () => {
+    const target = path.join("deep", "er", "prompt.json");
+    assert.equal((await autoflow(["-i", "prompt.json", "-o", target])).code, 0);
+    assert.equal((await autoflow(["-i", "prompt.json", "-o", target])).code, 0);
+    const { stderr } = await autoflow(["-i", "prompt.json", "-o", path.join(target, "x", "prompt.json")]);
+    assert.match(stderr, /a part of its path is a file, not a folder/);
+  });
+
   test("a failed run is exit code 1 and names node and message", async () => {
     const failing = await startSimulator({ stepMs: 0, faults: { failNode: { classType: "KSampler", message: "boom" } } });
     try {
@@ -122,7 +157,7 @@ describe("autoflow", { concurrency: 4 }, () => {
     ["no input", ["--submit"], /--input-path/],
     ["an unknown flag", ["--sumbit"], /--sumbit/],
     ["a missing file", ["-i", "nowhere.json"], /no file nowhere\.json/],
-    ["a folder as input", ["-i", "."], /not a file/],
+    ["a folder without a workflow", ["-i", "empty"], /no workflow in it/],
     ["no server", ["--submit", "-i", "prompt.json"], /--server-url/],
     ["saving without submitting", ["-i", "prompt.json", "--save-images", "x"], /--submit/],
     ["a wrong index", ["-i", "prompt.json", "--index-offset", "one"], /whole number/],

@@ -1,8 +1,11 @@
 // @ts-check
 // Every file of scenarios.
 export const files = [
+  "a-pool.mjs",
+  "a-server.mjs",
   "bad-input.mjs",
   "cancelling.mjs",
+  "digits.mjs",
   "ends-by-history.mjs",
   "errors.mjs",
   "events.mjs",

@@ -20,7 +20,8 @@ scenario("an error as JSON keeps its message", async (api) => {
   const error = await rejects(() => api.submit(shownText(), /** @type {any} */ ({ serverUrl: "http://x", waitt: 1 })));
   const { message, ...rest } = JSON.parse(JSON.stringify(error));
   equal(message, error.message);
-  equal(rest, { name: "ComfyError", code: "bad_input", hint: { option: "wait", advice: "rename_option" } });
+  const hint = { option: "wait", advice: "rename_option" };
+  equal(rest, { name: "ComfyError", code: "bad_input", hint, taken: false });
 });
 
 scenario("a file as JSON has the names of the server", async (api, sim) => {

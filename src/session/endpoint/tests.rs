@@ -176,3 +176,22 @@ fn a_socket_without_its_headers_that_never_opens_is_impossible() {
         assert_eq!(matches!(drain(&mut endpoint)[..], [Effect::Impossible(1, _)]), impossible);
     }
 }
+
+#[test]
+fn a_watcher_gets_every_frame_and_keeps_the_socket_open() {
+    let mut endpoint = open_endpoint();
+    endpoint.watch(9);
+    assert_eq!(named(&mut endpoint, 0.0, "executing", "mine").0, [1, 9]);
+    assert_eq!(named(&mut endpoint, 0.0, "executing", "theirs").0, [9]);
+    assert_eq!(bare_progress(&mut endpoint, 1.0), [9]);
+    assert_eq!(preview(&mut endpoint, 2.0, Some(r#"{"prompt_id": "mine"}"#)), [1, 9]);
+    assert_eq!(text(&mut endpoint, 3.0, r#"{"type": "status", "data": {}}"#).0, [1, 9]);
+    endpoint.leave(&1);
+    assert_eq!(drain(&mut endpoint), []);
+    endpoint.socket_closed();
+    assert_eq!(drain(&mut endpoint), [Effect::Closed(9)]);
+    endpoint.open(&9);
+    endpoint.socket_opened();
+    endpoint.leave(&9);
+    assert_eq!(drain(&mut endpoint), [Effect::Connect, Effect::Send(FEATURE_FLAGS), Effect::Opened(9), Effect::Close]);
+}

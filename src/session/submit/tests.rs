@@ -121,3 +121,22 @@ fn what_the_server_takes_after_an_abort_is_cancelled() {
     after(&mut submit, Input::RunAccepted);
     assert_eq!(after(&mut submit, Input::Aborted), [Effect::Abort, failed(SubmitError::Aborted)]);
 }
+
+#[test]
+fn a_failed_submission_says_whether_the_server_has_the_prompt() {
+    let absent = || Input::Probed(Answer::History(HistoryAnswer::Unknown));
+    let refused = |status| SubmitError::Refused { status, text: String::new() };
+    assert_eq!(posted(Dialect::Local).taken(&refused(400)), Some(false));
+    assert_eq!(posted(Dialect::Local).taken(&refused(504)), None, "a server may be at work behind the proxy");
+    assert_eq!(posted(Dialect::Local).taken(&SubmitError::Late("late")), None);
+    let mut submit = posted(Dialect::Local);
+    after(&mut submit, lost());
+    assert_eq!(submit.taken(&SubmitError::Unanswered("reset")), None, "nobody was asked yet");
+    after(&mut submit, queue(QueuePosition::Absent));
+    after(&mut submit, absent());
+    assert_eq!(submit.taken(&SubmitError::Unanswered("reset")), Some(false));
+    let mut submit = posted(Dialect::Local);
+    after(&mut submit, lost());
+    after(&mut submit, Input::Probed(Answer::Failed(None)));
+    assert_eq!(submit.taken(&SubmitError::Unanswered("reset")), None);
+}

@@ -3,7 +3,7 @@
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
-use crate::web::api::options::{PromptUploadOptions, ServerOptions, SubmitOptions, did_you_mean};
+use crate::web::api::options::{PromptUploadOptions, SubmitOptions, did_you_mean};
 use crate::web::api::{submit, upload};
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
@@ -15,28 +15,21 @@ use crate::web::js::promise::promise;
 pub struct ApiFlow {
     prompt: Object,
     workflow: Option<Object>,
-    /// The server that it was loaded with.
-    server_url: Option<String>,
     warnings: JsValue,
     dropped: JsValue,
+    chosen: JsValue,
 }
 
 impl ApiFlow {
     /// A prompt, and what is known beside it.
-    pub fn new(prompt: Object, workflow: Option<Object>, server_url: Option<String>) -> ApiFlow {
-        ApiFlow { prompt, workflow, server_url, warnings: Array::new().into(), dropped: Array::new().into() }
-    }
-
-    /// The server that the prompt was loaded with stands in for the option.
-    fn default_server(&self, options: &mut ServerOptions) {
-        if options.server_url.is_none() {
-            options.server_url.clone_from(&self.server_url);
-        }
+    pub fn new(prompt: Object, workflow: Option<Object>) -> ApiFlow {
+        let [warnings, dropped, chosen] = [(); 3].map(|()| Array::new().into());
+        ApiFlow { prompt, workflow, warnings, dropped, chosen }
     }
 
     /// With what the conversion had to say.
-    pub fn with_report(self, warnings: JsValue, dropped: JsValue) -> ApiFlow {
-        ApiFlow { warnings, dropped, ..self }
+    pub fn with_report(self, [warnings, dropped, chosen]: [JsValue; 3]) -> ApiFlow {
+        ApiFlow { warnings, dropped, chosen, ..self }
     }
 }
 
@@ -64,6 +57,12 @@ impl ApiFlow {
     #[wasm_bindgen(getter)]
     pub fn dropped(&self) -> JsValue {
         self.dropped.clone()
+    }
+
+    /// Values that the conversion decided.
+    #[wasm_bindgen(getter)]
+    pub fn chosen(&self) -> JsValue {
+        self.chosen.clone()
     }
 
     /// The nodes that fit all of `{ classType, title, id }`: the prompt's own objects, to edit in place.
@@ -101,24 +100,24 @@ impl ApiFlow {
         Ok(found.collect())
     }
 
-    /// Submits the prompt as it is now: see `submit`. The server it was loaded with stands in for `serverUrl`.
+    /// Submits the prompt as it is now: see `submit`. The server that it was loaded with is put in by api-flow.js.
     pub fn submit(&self, options: JsValue) -> Promise {
-        let read = SubmitOptions::read(options).map_err(JsValue::from).and_then(|mut options| {
-            self.default_server(&mut options.server);
-            submit::read(&self.prompt, options, self.workflow.clone())
-        });
-        submit::send(read)
+        let options = SubmitOptions::read(options).map_err(JsValue::from);
+        submit::send(options.and_then(|options| submit::read(&self.prompt, options, self.workflow.clone())))
     }
 
     /// Uploads a file and puts its name into the loader node that fits: see `uploadImage` for the options, `node` and
     /// `input` say where where several fit. Resolves to `{ name, subfolder, type, value, node, input }`.
     pub fn upload(&self, file: JsValue, options: JsValue) -> Promise {
         let prompt = self.prompt.clone();
-        let read = PromptUploadOptions::read(options).map(|mut options| {
-            self.default_server(&mut options.server);
-            options
-        });
-        promise(async move { upload::into_prompt(prompt, file, read?).await })
+        let options = PromptUploadOptions::read(options);
+        promise(async move { upload::into_prompt(prompt, file, options?).await })
+    }
+
+    /// The same with another prompt.
+    #[wasm_bindgen(js_name = withPrompt)]
+    pub fn with_prompt(&self, prompt: Object) -> ApiFlow {
+        ApiFlow::new(prompt, self.workflow.clone()).with_report([self.warnings(), self.dropped(), self.chosen()])
     }
 
     /// The prompt, for `JSON.stringify`.

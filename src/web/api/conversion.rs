@@ -11,7 +11,7 @@ use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::validate;
-use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random};
+use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random, UnknownType};
 
 /// What a server says of its node classes, parsed once and used for any number of conversions.
 #[wasm_bindgen]
@@ -60,7 +60,7 @@ pub fn parse(given: &JsValue) -> Result<Rc<workflow::ObjectInfo>, ApiError> {
     workflow::ObjectInfo::parse(&text).map(Rc::new).map_err(failure)
 }
 
-/// Makes the prompt of a workflow: `{ prompt, warnings, dropped }`. Pure, and done when it returns.
+/// Makes the prompt of a workflow: `{ prompt, warnings, dropped, chosen }`. Pure, and done when it returns.
 #[wasm_bindgen]
 pub fn convert(workflow: JsValue, object_info: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     const WANTED: &str = "convert wants a workflow as the editor saves it, object or text.";
@@ -100,7 +100,7 @@ pub fn convert_text(
     workflow::convert(text, info, &options).map_err(failure)
 }
 
-/// `{ prompt, warnings, dropped }`.
+/// `{ prompt, warnings, dropped, chosen }`.
 pub fn report(conversion: &Conversion) -> JsValue {
     json_text::parse(&conversion.to_json()).unwrap_or(JsValue::NULL)
 }
@@ -121,12 +121,21 @@ fn failure(error: ConvertError) -> ApiError {
     };
     let failure = ApiError::new(code, message).with_text("nodeId", node_id);
     match error {
-        ConvertError::UnknownTypes(_) => failure.advise(
-            "allow_unknown",
-            Some("allowUnknown"),
-            "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to go on \
-             without them.",
-        ),
+        ConvertError::UnknownTypes(types) => {
+            let advice = if types.iter().all(UnknownType::is_subgraph) {
+                "The file lacks the definitions of these subgraphs: save it again in the editor, or pass allowUnknown: \
+                 true to go on without them."
+            } else {
+                "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to \
+                 go on without them."
+            };
+            let data = serde_json::to_string(&types).ok().and_then(|types| json_text::parse(&types));
+            failure.with("unknownTypes", &data.unwrap_or_default()).advise(
+                "allow_unknown",
+                Some("allowUnknown"),
+                advice,
+            )
+        }
         _ => failure,
     }
 }

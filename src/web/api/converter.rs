@@ -17,7 +17,7 @@ extern "C" {
     /// What the converter exports.
     pub type Converter;
 
-    /// Makes the prompt of a workflow: `{ prompt, warnings, dropped }`.
+    /// Makes the prompt of a workflow: `{ prompt, warnings, dropped, chosen }`.
     #[wasm_bindgen(method, catch)]
     pub fn convert(
         this: &Converter,
@@ -25,6 +25,10 @@ extern "C" {
         object_info: &JsValue,
         options: &Object,
     ) -> Result<JsValue, JsValue>;
+
+    /// The class `ObjectInfo`.
+    #[wasm_bindgen(method, getter, js_name = ObjectInfo)]
+    pub fn object_info(this: &Converter) -> JsValue;
 
     /// Reads what a Blob or bytes carry: `{ format, workflow, prompt }`.
     #[wasm_bindgen(method, js_name = readFile)]

@@ -176,11 +176,11 @@ async fn make(found: Source, options: &LoadOptions) -> Result<ApiFlow, JsValue> 
         };
         let conversion = converter.await?.convert(&JsValue::from_str(text), &info, &options.conversion.to_object())?;
         let part = |name| globals::get(&conversion, name);
-        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow, options.server.server_url.clone());
-        return Ok(flow.with_report(part("warnings"), part("dropped")));
+        let flow = ApiFlow::new(part("prompt").unchecked_into(), workflow);
+        return Ok(flow.with_report(["warnings", "dropped", "chosen"].map(part)));
     }
     let prompt = object_of(found.prompt.as_deref().unwrap_or_default())?;
-    Ok(ApiFlow::new(prompt, workflow, options.server.server_url.clone()))
+    Ok(ApiFlow::new(prompt, workflow))
 }
 
 /// Asks a server what its node classes are: the text of its answer.

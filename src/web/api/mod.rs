@@ -17,9 +17,15 @@ pub mod options;
 #[cfg(feature = "client")]
 pub mod plain;
 #[cfg(feature = "client")]
+pub mod pool;
+#[cfg(feature = "client")]
 pub mod printer;
 #[cfg(feature = "client")]
 pub mod result_files;
+#[cfg(feature = "client")]
+pub mod server_link;
+#[cfg(feature = "client")]
+pub mod server_watch;
 #[cfg(feature = "client")]
 pub mod submission;
 #[cfg(feature = "client")]

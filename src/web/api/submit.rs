@@ -57,7 +57,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
 
 /// Sends what was read of a call, or rejects with what was wrong with it.
 pub fn send(request: Result<Request, JsValue>) -> Promise {
-    promise(async move { request?.send().await })
+    promise(async move { request.map_err(|error| has_taken(error, Some(false)))?.send().await })
 }
 
 /// Reads a call. `workflow`: what the prompt was made of; it goes into the pictures.
@@ -171,7 +171,8 @@ impl Request {
         let accepted = match submitter.clone().send().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                let error = self.explain(error).await;
+                let taken = submitter.taken(&error);
+                let error = with_taken(self.explain(error).await, taken);
                 if let Some(driver) = driver {
                     driver.leave(Outcome::Failed(error.clone()));
                 }
@@ -203,7 +204,7 @@ impl Request {
         });
         match driver {
             None => Ok(submission.into()),
-            Some(driver) => submission.settle(driver, left, None).await,
+            Some(driver) => submission.settle(driver, left, None).await.map_err(|error| has_taken(error, Some(true))),
         }
     }
 
@@ -253,6 +254,15 @@ impl Request {
             }
         }
     }
+}
+
+/// The error with `taken`: whether the server has the prompt.
+fn with_taken(error: ApiError, taken: Option<bool>) -> ApiError {
+    error.with("taken", &taken.map_or_else(|| JsValue::from_str("unknown"), JsValue::from_bool))
+}
+
+fn has_taken(error: JsValue, taken: Option<bool>) -> JsValue {
+    ApiError::of_thrown(error).map_or_else(|other| other, |error| with_taken(error, taken).into())
 }
 
 fn extra_data(options: &SubmitOptions, workflow: Option<Object>) -> Object {

@@ -118,6 +118,16 @@ impl Server {
             && self.max_response_bytes == other.max_response_bytes
     }
 
+    /// Headers of every request, keys among them: never printed.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The function that asks; none where the runtime has none.
+    pub fn fetch_function(&self) -> Option<&Function> {
+        self.fetch.as_ref()
+    }
+
     pub(super) fn has_own_headers(&self) -> bool {
         !self.headers.is_empty()
     }

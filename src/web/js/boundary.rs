@@ -117,6 +117,14 @@ extern "C" {
     #[wasm_bindgen(js_name = inflate)]
     pub fn inflate(bytes: &js_sys::Uint8Array, limit: f64) -> js_sys::Promise;
 
+    /// `JSON.parse` that keeps the digits of large integers.
+    #[wasm_bindgen(js_name = parse, catch)]
+    pub fn parse(text: &str) -> Result<JsValue, JsValue>;
+
+    /// `JSON.stringify` that writes the digits that `parse` kept.
+    #[wasm_bindgen(js_name = stringify, catch)]
+    pub fn stringify(value: &JsValue) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_name = encode)]
     pub fn encode(text: &JsValue, bytes: &mut [u8]) -> i32;
 

@@ -1,6 +1,6 @@
-//! JSON across the boundary: JavaScript parses its own objects faster than we could build them.
+//! JSON across the boundary: JavaScript parses its own objects faster than we could build them. Integers beyond 2^53 keep
+//! their digits from `parse` to `text`, as long as their values stay what they are.
 
-use js_sys::JSON;
 use wasm_bindgen::JsValue;
 
 use crate::protocol::json;
@@ -8,12 +8,12 @@ use crate::web::js::boundary;
 
 /// What JSON text parses to; none where it is not JSON, even read leniently.
 pub fn parse(text: &str) -> Option<JsValue> {
-    JSON::parse(text).or_else(|_| JSON::parse(&json::without_nan(text))).ok()
+    boundary::parse(text).or_else(|_| boundary::parse(&json::without_nan(text))).ok()
 }
 
 /// The JSON text of a value; none where it has none (cycles, functions, BigInt).
 pub fn text(value: &JsValue) -> Option<String> {
-    string(&JSON::stringify(value).ok()?.into())
+    string(&boundary::stringify(value).ok()?)
 }
 
 /// A string that may be long; none for what is no string.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::protocol::binary::Preview;
 use crate::protocol::history::HistoryItem;
 use crate::protocol::submission::RefusedOutputs;
 use crate::session::run::event::{ConnectionState, DetectedBy, End, EndSource, Event, EventKind};
@@ -119,29 +120,18 @@ impl EventMaker {
             }
             EventKind::Preview { preview, node, filename, message } => {
                 let Message::Binary(buffer) = message else { return None };
-                let metadata = preview.metadata.as_ref().and_then(|metadata| json_text::parse(&metadata.text));
-                let data = Object::new();
-                metadata.iter().for_each(|metadata| boundary::assign_own(&data, metadata));
                 let image = kept.map_or_else(
                     || boundary::image(buffer, preview.image as u32, preview.mime_type),
                     |picture| picture.blob.clone().into(),
                 );
-                globals::set(&data, "image", &image);
-                globals::set(&data, "mime_type", &JsValue::from_str(preview.mime_type));
-                let node = node.as_ref().map_or(JsValue::NULL, |id| JsValue::from_str(id));
-                globals::set(&data, "node_id", &node);
-                if !globals::get(&data, "display_node_id").is_string() {
-                    globals::set(&data, "display_node_id", &node);
-                }
+                let (data, metadata) = preview_data(preview, node.as_deref(), &image);
                 if let Some(filename) = filename {
                     globals::set(&data, "filename", &JsValue::from_str(filename));
                 }
-                self.other(event, "preview", &data, &metadata.unwrap_or(JsValue::NULL))
+                self.other(event, "preview", &data, &metadata)
             }
             EventKind::ProgressText { node, text } => {
-                let data = Object::new();
-                globals::set(&data, "node_id", &JsValue::from_str(node));
-                globals::set(&data, "text", &JsValue::from_str(text));
+                let data = progress_text_data(node, text);
                 self.other(event, "progress_text", &data, &JsValue::NULL)
             }
             EventKind::Queue(news) => {
@@ -273,6 +263,29 @@ impl EventMaker {
             self.queued_ms = event.queued_ms;
         }
     }
+}
+
+/// `data` and `raw` of a preview.
+pub fn preview_data(preview: &Preview, node: Option<&str>, image: &JsValue) -> (Object, JsValue) {
+    let metadata = preview.metadata.as_ref().and_then(|metadata| json_text::parse(&metadata.text));
+    let data = Object::new();
+    metadata.iter().for_each(|metadata| boundary::assign_own(&data, metadata));
+    globals::set(&data, "image", image);
+    globals::set(&data, "mime_type", &JsValue::from_str(preview.mime_type));
+    let node = node.map_or(JsValue::NULL, JsValue::from_str);
+    globals::set(&data, "node_id", &node);
+    if !globals::get(&data, "display_node_id").is_string() {
+        globals::set(&data, "display_node_id", &node);
+    }
+    (data, metadata.unwrap_or(JsValue::NULL))
+}
+
+/// `data` of a text that a node reports while it works.
+pub fn progress_text_data(node: &str, text: &str) -> Object {
+    let data = Object::new();
+    globals::set(&data, "node_id", &JsValue::from_str(node));
+    globals::set(&data, "text", &JsValue::from_str(text));
+    data
 }
 
 /// What a vanished prompt's event and error say.

@@ -15,7 +15,7 @@ use crate::session::run::polling::Probe;
 use crate::session::submit::{Effect, Input, Submit, SubmitError};
 use crate::web::http::probe;
 use crate::web::http::server::{AbortHandle, LATE, Reply, Server};
-use crate::web::js::globals::now;
+use crate::web::js::globals::{self, now};
 use crate::web::js::promise::spawn;
 use crate::web::js::time;
 use crate::web::run::cancel;
@@ -118,6 +118,12 @@ impl Submitter {
         *self.timer.borrow_mut() = at.map(|at| time::after(at - now(), ring));
     }
 
+    /// Whether the server has the prompt although the submission failed so.
+    pub fn taken(&self, error: &SubmitError<JsValue>) -> Option<bool> {
+        let never_sent = matches!(error, SubmitError::Unanswered(cause) if is_before_connection(cause));
+        if never_sent { Some(false) } else { self.machine.borrow().taken(error) }
+    }
+
     /// When the prompt was sent. Unix time in milliseconds.
     pub fn posted_at(&self) -> f64 {
         self.posted_at.get()
@@ -149,4 +155,12 @@ impl Submitter {
             me.feed(Input::Probed(answer));
         });
     }
+}
+
+/// Whether a request failed before anything of it was sent, where the runtime tells. Browsers do not.
+fn is_before_connection(cause: &JsValue) -> bool {
+    const CODES: [&str; 6] =
+        ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
+    let code = globals::get(&globals::get(cause, "cause"), "code").as_string();
+    code.is_some_and(|code| CODES.contains(&&*code))
 }

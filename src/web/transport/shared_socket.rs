@@ -55,7 +55,7 @@ impl SharedSocket {
         SOCKETS.with_borrow_mut(|sockets| {
             sockets.retain(|socket| socket.strong_count() > 0);
             let same = |socket: &Rc<SharedSocket>| {
-                socket.url == url && (*socket.dialer.borrow() == dialer || !socket.endpoint.borrow().has_runs())
+                socket.url == url && (*socket.dialer.borrow() == dialer || !socket.endpoint.borrow().is_used())
             };
             if let Some(socket) = sockets.iter().filter_map(Weak::upgrade).find(same) {
                 *socket.dialer.borrow_mut() = dialer;
@@ -82,6 +82,12 @@ impl SharedSocket {
     /// Changes the endpoint, and does what it wants then.
     fn update(&self, change: impl FnOnce(&mut Endpoint<RunLink>)) {
         change(&mut self.endpoint.borrow_mut());
+        self.perform();
+    }
+
+    /// Once in the wasm, and not once for each change.
+    #[inline(never)]
+    fn perform(&self) {
         loop {
             let effect = self.endpoint.borrow_mut().poll_effect();
             match effect {
@@ -189,6 +195,13 @@ fn deliver<'a>(route: &Route<RunLink>, message: Message, input: impl Fn(Message)
             return run.0.receive(input(message));
         }
         run.0.receive(input(message.clone()));
+    }
+}
+
+impl SharedSocket {
+    /// A watcher joins, which gets every frame of the socket.
+    pub fn watch(&self, watcher: &RunLink) {
+        self.update(|endpoint| endpoint.watch(watcher.clone()));
     }
 }
 

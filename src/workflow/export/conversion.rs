@@ -14,6 +14,8 @@ pub struct Warning {
     pub rule: &'static str,
     /// What happened, for people.
     pub message: String,
+    /// The custom node pack whose rule speaks, or that the node comes from, where that is known.
+    pub pack: Option<String>,
 }
 
 /// A value that was decided on the way: a seed that is chosen anew whenever the prompt is queued, or a text with
@@ -42,15 +44,17 @@ pub struct Conversion {
 }
 
 impl Conversion {
-    /// The conversion as JSON text: `{prompt, warnings: [{node, input, rule, message}], dropped: [{node, class_type,
+    /// The conversion as JSON text: `{prompt, warnings: [{node, input, rule, message, pack?}], dropped: [{node, class_type,
     /// reason, pack?}], chosen: [{node, input, value}]}`.
     pub fn to_json(&self) -> String {
         let mut out = String::with_capacity(self.prompt.json.len() + 1000);
         out.push_str("{\"prompt\":");
         out.push_str(&self.prompt.json);
         out.push_str(",\"warnings\":[");
-        for (at, Warning { node, input, rule, message }) in self.warnings.iter().enumerate() {
-            object(at, &[("node", node), ("input", input), ("rule", rule), ("message", message)], &mut out);
+        for (at, Warning { node, input, rule, message, pack }) in self.warnings.iter().enumerate() {
+            let mut fields = vec![("node", node.as_str()), ("input", input), ("rule", rule), ("message", message)];
+            fields.extend(pack.as_deref().map(|pack| ("pack", pack)));
+            object(at, &fields, &mut out);
         }
         out.push_str("],\"dropped\":[");
         for (at, Dropped { node, class_type, reason, pack }) in self.dropped.iter().enumerate() {

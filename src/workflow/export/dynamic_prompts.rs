@@ -118,6 +118,8 @@ fn alternatives(text: &str) -> (Vec<&str>, &str) {
 fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    // Behind the last one no comment ends: looking for it at each beginning would be quadratic.
+    let last_end = text.rfind("*/");
     while let Some(at) = rest.find('/') {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
@@ -126,7 +128,9 @@ fn without_comments(text: &str) -> String {
             rest = from.find(['\n', '\r', '\u{2028}', '\u{2029}']).map_or("", |end| &from[end..]);
             continue;
         }
-        match from.strip_prefix("/*").and_then(|inside| inside.find("*/")) {
+        let begin = text.len() - from.len();
+        let inside = from.strip_prefix("/*").filter(|_| last_end.is_some_and(|end| end >= begin + 2));
+        match inside.and_then(|inside| inside.find("*/")) {
             Some(end) => rest = &from[end + 4..],
             None => {
                 out.push('/');

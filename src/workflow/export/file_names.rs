@@ -27,8 +27,15 @@ pub(crate) const SAVERS: [&str; 20] = [
     "SaveLatent",
 ];
 
-/// Replaces every `%…%` by what `replacement` gives; where it gives nothing, the pattern stays.
-pub(crate) fn replace_patterns(text: &str, replacement: &mut dyn FnMut(&str) -> Option<String>) -> String {
+/// The longest text that patterns may make, in bytes: a text can name a long value many times.
+const MAX_TEXT: usize = 1_000_000;
+
+/// Why a text with patterns cannot be resolved.
+pub(crate) const TOO_LONG: &str = "the patterns in it make a text of more than 1 MB";
+
+/// Replaces every `%…%` by what `replacement` gives; where it gives nothing, the pattern stays. `None` where the text
+/// becomes too long.
+pub(crate) fn replace_patterns(text: &str, replacement: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('%') {
@@ -43,6 +50,7 @@ pub(crate) fn replace_patterns(text: &str, replacement: &mut dyn FnMut(&str) -> 
             Some(length) => {
                 let pattern = &rest[1..=length];
                 match replacement(pattern) {
+                    Some(value) if out.len() + value.len() > MAX_TEXT => return None,
                     Some(value) => out.push_str(&value),
                     None => out.push_str(&rest[..length + 2]),
                 }
@@ -52,7 +60,7 @@ pub(crate) fn replace_patterns(text: &str, replacement: &mut dyn FnMut(&str) -> 
         }
     }
     out.push_str(rest);
-    out
+    Some(out)
 }
 
 /// A date by a pattern: `yyyy`, `yy`, `M`, `d`, `h` (24 hours), `m`, `s`, the latter five also doubled.

@@ -12,6 +12,7 @@
 use crate::text::index::sorted;
 use crate::workflow::export::file_names;
 use crate::workflow::export::node_names::Names;
+use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json;
 use crate::workflow::model::kind::Kind;
@@ -20,11 +21,14 @@ use crate::workflow::model::node::{Node, Role};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::WidgetRole;
 
+/// The most that the texts of all primitives may come to, in bytes.
+const MAX_MADE: usize = 64_000_000;
+
 /// Where a link of a primitive ends: node and input.
 type End = (usize, usize);
 
 /// Pushes the values of all primitives.
-pub(crate) fn push_values(graphs: &mut Graphs) {
+pub(crate) fn push_values(graphs: &mut Graphs) -> Result<(), ConvertError> {
     for at in 0..graphs.graphs.len() {
         let graph = &graphs.graphs[at];
         // The links of all primitives by node and link id.
@@ -37,6 +41,7 @@ pub(crate) fn push_values(graphs: &mut Graphs) {
             }
         }
         let order = sorted(links.len(), &|a, b| (links[a].0, links[a].1) < (links[b].0, links[b].1));
+        let mut names = None;
         let mut next = 0;
         while let Some(primitive) = order.get(next).map(|at| links[*at].0) {
             let mut ends = Vec::new();
@@ -44,15 +49,23 @@ pub(crate) fn push_values(graphs: &mut Graphs) {
                 ends.push(end);
                 next += 1;
             }
-            push_value(graphs, at, primitive, &ends);
+            push_value(graphs, at, primitive, &ends, &mut names)?;
         }
     }
+    Ok(())
 }
 
-fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
+/// `names`: those of the graph, once a primitive has needed them.
+fn push_value<'d>(
+    graphs: &mut Graphs<'d>,
+    at: usize,
+    primitive: usize,
+    ends: &[End],
+    names: &mut Option<Names<'d>>,
+) -> Result<(), ConvertError> {
     let graph = &graphs.graphs[at];
     let Some(first) = ends.first().and_then(|end| widget_at(&graph.nodes[end.0], end.1)) else {
-        return;
+        return Ok(());
     };
     let node = &graph.nodes[primitive];
     let saved_type = node.raw.outputs.first().and_then(|output| output.ty.str());
@@ -67,18 +80,25 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
         value = first.first;
     }
     if matches!(value, Value::Undefined) {
-        return;
+        return Ok(());
     }
     if let Some(template) = value.str().filter(|_| node.property("Run widget replace on values").truthy()) {
-        let names = Names::read(graphs, at);
+        let names = names.get_or_insert_with(|| Names::read(graphs, at));
         let replaced = file_names::replace_patterns(template, &mut |pattern| {
             let (name, widget) = pattern.split_once('.').filter(|(_, widget)| !widget.contains('.'))?;
             names.value(graphs, name, widget)
         });
+        let replaced = replaced.filter(|_| graphs.arena.size() < MAX_MADE).ok_or_else(|| ConvertError::BadValue {
+            node: node.id.to_owned(),
+            input: "value".to_owned(),
+            what: file_names::TOO_LONG,
+        })?;
         value = Value::Text(graphs.arena.keep(replaced));
     }
     let arena = graphs.arena;
     let nodes = &mut graphs.graphs[at].nodes;
+    // Pushing the same value again changes nothing.
+    let mut pushed = None;
     if let Some(mut limits) = first.limits {
         for end in ends {
             let other = widget_at(&nodes[end.0], end.1).filter(|other| other.exists).and_then(|other| other.limits);
@@ -92,16 +112,23 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) {
                 number = number.max(limits.min_or_default()).min(limits.max_or_default());
             }
             match limits.round(number) {
+                Some(rounded) if value.is_large_integer(rounded) => {}
                 Some(rounded) => value = Value::Raw(arena.keep(json::from_f64(rounded))),
                 None if is_number && number != value.arithmetic() => {
                     value = Value::Raw(arena.keep(json::from_f64(number)))
                 }
                 None => {}
             }
-            push_to_all(nodes, ends, value);
+            if pushed.is_none_or(|pushed| !value.same(pushed)) {
+                push_to_all(nodes, ends, value);
+                pushed = Some(value);
+            }
         }
     }
-    push_to_all(nodes, ends, value);
+    if pushed.is_none_or(|pushed| !value.same(pushed)) {
+        push_to_all(nodes, ends, value);
+    }
+    Ok(())
 }
 
 /// What a primitive needs to know of the widget at one of its links.
@@ -162,6 +189,8 @@ fn push<'d>(node: &mut Node<'d>, slot: usize, value: Value<'d>) {
         if limits.float && node.class_type != "PrimitiveFloat" {
             rounded = rounded.max(limits.min_or_default()).min(limits.max_or_default());
         }
-        node.widgets[at].value = Value::Raw(node.arena.keep(json::from_f64(rounded)));
+        if !node.widgets[at].value.is_large_integer(rounded) {
+            node.widgets[at].value = Value::Raw(node.arena.keep(json::from_f64(rounded)));
+        }
     }
 }

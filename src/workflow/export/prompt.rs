@@ -21,6 +21,12 @@ use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::{Widget, WidgetRole};
 use crate::workflow::packs::{self, Pack};
 
+/// The largest prompt, in bytes: subgraphs multiply the values inside of them.
+const MAX_PROMPT: usize = 64_000_000;
+
+/// The most that warnings may take, in bytes: subgraphs multiply them, too.
+const MAX_WARNINGS: usize = 4_000_000;
+
 /// What an input of the prompt is.
 #[derive(Clone, Copy)]
 enum Entry<'d> {
@@ -39,6 +45,8 @@ struct Writer<'g, 'd> {
     chooser: Chooser,
     names: Option<Names<'d>>,
     warnings: Vec<Warning>,
+    /// How much the warnings take, in bytes.
+    warned: usize,
     chosen: Vec<Chosen>,
 }
 
@@ -59,6 +67,7 @@ pub(crate) fn write(
         chooser: Chooser::new(options.random),
         names: None,
         warnings: Vec::new(),
+        warned: 0,
         chosen: Vec::new(),
     };
     writer.warn_of_notes();
@@ -95,15 +104,19 @@ fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<NodeRef> {
 
 fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), ConvertError> {
     let places = expansion.order.iter().map(|place| (*place, expansion.node(graphs, *place)));
-    let unknown: Vec<(NodeRef, &Node)> =
-        places.filter(|(_, node)| dropped::reason(node) == Some(dropped::Reason::UnknownType)).collect();
+    // A node that the editor saved without sockets is a label, whatever its type: nothing is lost without it. Files that
+    // are written by hand may leave the sockets out.
+    let is_label = |node: &Node| !node.raw.pos.is_null() && node.raw.inputs.is_empty() && node.raw.outputs.is_empty();
+    let is_unknown = |node: &Node| dropped::reason(node) == Some(dropped::Reason::UnknownType) && !is_label(node);
+    let unknown: Vec<(NodeRef, &Node)> = places.filter(|(_, node)| is_unknown(node)).collect();
     let index = Index::new(unknown.iter().map(|(_, node)| node.class_type));
     let mut types: Vec<UnknownType> = Vec::new();
     for (at, (_, node)) in unknown.iter().enumerate() {
         let alike = index.all(node.class_type);
         if alike.first().is_some_and(|(_, first)| *first == at) {
             let nodes = alike.iter().map(|(_, at)| expansion.id(graphs, unknown[*at].0)).collect();
-            types.push(UnknownType { class_type: node.class_type.to_owned(), nodes });
+            let pack = alike.iter().find_map(|(_, at)| packs::pack_of(unknown[*at].1)).map(str::to_owned);
+            types.push(UnknownType { class_type: node.class_type.to_owned(), pack, nodes });
         }
     }
     if types.is_empty() { Ok(()) } else { Err(ConvertError::UnknownTypes(types)) }
@@ -112,10 +125,22 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
 impl<'g, 'd> Writer<'g, 'd> {
     /// What was noted about the nodes of a graph counts wherever the graph is.
     fn warn_of_notes(&mut self) {
-        for note in &self.graphs.notes {
-            for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
-                if *graph == note.graph {
-                    self.warn((scope, note.node), &note.input, note.rule, &[&note.message]);
+        let graphs = self.graphs;
+        if graphs.notes.is_empty() {
+            return;
+        }
+        let mut scopes: Vec<Vec<usize>> = vec![Vec::new(); graphs.graphs.len()];
+        for (scope, Scope { graph, .. }) in self.expansion.scopes.iter().enumerate() {
+            scopes[*graph].push(scope);
+        }
+        for note in &graphs.notes {
+            for scope in &scopes[note.graph] {
+                if self.warned > MAX_WARNINGS {
+                    return;
+                }
+                self.warn((*scope, note.node), &note.input, note.rule, &[&note.message]);
+                if let (Some(warning), Some(pack)) = (self.warnings.last_mut(), note.pack) {
+                    warning.pack = Some(pack.to_owned());
                 }
             }
         }
@@ -146,8 +171,7 @@ impl<'g, 'd> Writer<'g, 'd> {
                 entries.push((input.name, entry));
             }
         }
-        self.write_node(place, node, &entries, out);
-        Ok(())
+        self.write_node(place, node, &entries, out)
     }
 
     /// What a link makes of an input; `None` where the input stays as it is.
@@ -168,6 +192,11 @@ impl<'g, 'd> Writer<'g, 'd> {
                 );
                 return Some(Entry::Absent);
             }
+            Resolved::Nothing(Missing::Setter) => {
+                let kept = if has_widget { "its own value counts" } else { "left out" };
+                self.warn(place, name, "setter", &[kept, ": it comes from a Get node whose Set node is not there"]);
+                return None;
+            }
             Resolved::Nothing(_) if has_widget => return None,
             Resolved::Nothing(Missing::Unlinked) => return None,
             Resolved::Nothing(Missing::Muted) => "left out: it comes from a muted node",
@@ -179,7 +208,13 @@ impl<'g, 'd> Writer<'g, 'd> {
         None
     }
 
-    fn write_node(&self, place: NodeRef, node: &Node, entries: &[(&str, Entry)], out: &mut String) {
+    fn write_node(
+        &self,
+        place: NodeRef,
+        node: &Node,
+        entries: &[(&str, Entry)],
+        out: &mut String,
+    ) -> Result<(), ConvertError> {
         json::write_string(&self.expansion.id(self.graphs, place), out);
         out.push_str(":{\"inputs\":{");
         // Of entries of the same name the last counts: links come after values.
@@ -218,10 +253,14 @@ impl<'g, 'd> Writer<'g, 'd> {
             out.push_str(after);
         }
         out.push_str("},\"class_type\":");
-        json::write_string(node.class_type, out);
+        json::write_string(if let Role::Class(class) = node.role { &class.sent } else { node.class_type }, out);
         out.push_str(",\"_meta\":{\"title\":");
         json::write_string(node.title, out);
         out.push_str("}}");
+        if out.len() > MAX_PROMPT {
+            return Err(ConvertError::TooLarge("the prompt is larger than 64 MB"));
+        }
+        Ok(())
     }
 
     fn widget(
@@ -232,7 +271,7 @@ impl<'g, 'd> Writer<'g, 'd> {
         pack: Option<&dyn Pack>,
     ) -> Result<Entry<'d>, ConvertError> {
         let arena = self.graphs.arena;
-        if let Some(value) = pack.and_then(|pack| pack.value(node, widget.name, &mut || self.chooser.fraction())) {
+        if let Some(value) = pack.and_then(|pack| pack.value(node, widget, &mut || self.chooser.fraction())) {
             return Ok(Entry::Value(value));
         }
         let value = widget.value;
@@ -246,7 +285,7 @@ impl<'g, 'd> Writer<'g, 'd> {
                     && (SAVERS.contains(&node.class_type)
                         || pack.is_some_and(|pack| pack.resolves_file_names(node.class_type))) =>
             {
-                Some(self.file_name(place, text))
+                Some(self.file_name(place, text)?)
             }
             _ => None,
         };
@@ -270,7 +309,7 @@ impl<'g, 'd> Writer<'g, 'd> {
     }
 
     /// Resolves `%date:…%` and `%Node.widget%`.
-    fn file_name(&mut self, place: NodeRef, text: &str) -> String {
+    fn file_name(&mut self, place: NodeRef, text: &str) -> Result<String, ConvertError> {
         let mut unresolved: Vec<(String, &str)> = Vec::new();
         let graphs = self.graphs;
         let now = self.options.now.as_ref();
@@ -298,11 +337,25 @@ impl<'g, 'd> Writer<'g, 'd> {
         for (pattern, why) in unresolved {
             self.warn(place, "filename_prefix", "file_name", &["%", &pattern, "% stays as it is: ", why]);
         }
-        resolved
+        resolved.ok_or_else(|| ConvertError::BadValue {
+            node: self.expansion.id(self.graphs, place),
+            input: "filename_prefix".to_owned(),
+            what: file_names::TOO_LONG,
+        })
     }
 
     fn warn(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &[&str]) {
+        if self.warned > MAX_WARNINGS {
+            return;
+        }
         let node = self.expansion.id(self.graphs, place);
-        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat() });
+        let pack = packs::pack_of(self.expansion.node(self.graphs, place)).map(str::to_owned);
+        let mut warning = Warning { node, input: input.to_owned(), rule, message: message.concat(), pack };
+        self.warned += 100 + warning.node.len() + warning.input.len() + warning.message.len();
+        if self.warned > MAX_WARNINGS {
+            warning.rule = "more";
+            warning.message = "this and further warnings are left out: they are too many".to_owned();
+        }
+        self.warnings.push(warning);
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum Resolved<'d> {
 pub(crate) enum Missing {
     /// Nothing is linked, here or further on.
     Unlinked,
+    /// It comes from a Get node whose Set node is not there.
+    Setter,
     /// It comes from a muted node.
     Muted,
     /// It comes through a bypassed node without an input that fits.
@@ -42,6 +44,9 @@ pub(crate) enum Missing {
 
 /// Short chains are cheaper to walk than to remember.
 const REMEMBER_FROM: usize = 8;
+
+/// More steps than the links of any workflow take together.
+const MAX_STEPS: usize = 50_000_000;
 
 /// What was seen of a node.
 #[derive(Default)]
@@ -61,6 +66,8 @@ pub(crate) struct Resolver<'g, 'd> {
     expansion: &'g Expansion,
     marks: Vec<Vec<Mark<'d>>>,
     walks: usize,
+    /// Steps of all walks.
+    steps: usize,
     setters: Setters<'d>,
 }
 
@@ -79,7 +86,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
             of_graph.resize_with(graph.nodes.len(), Mark::default);
             marks.push(of_graph);
         }
-        Resolver { graphs, expansion, marks, walks: 0, setters: Setters::new(graphs) }
+        Resolver { graphs, expansion, marks, walks: 0, steps: 0, setters: Setters::new(graphs) }
     }
 
     /// What the link at an input gives.
@@ -96,6 +103,9 @@ impl<'g, 'd> Resolver<'g, 'd> {
         let mut steps = 0;
         let mut step = Step::Input(place, slot, None);
         let given = loop {
+            if self.steps > MAX_STEPS {
+                return Err("the links of the workflow lead through more nodes than can be meant");
+            }
             step = match step {
                 Step::Input(place, slot, wanted) => {
                     if !self.visit(place, slot, false) {
@@ -124,6 +134,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
                         if let Some((.., given)) = known.iter().find(same) {
                             break *given;
                         }
+                        self.steps += self.mark(place).known.len() / 8;
                     }
                     passed.push((place, at, wanted));
                     if !self.visit(place, at, true) {
@@ -158,6 +169,8 @@ impl<'g, 'd> Resolver<'g, 'd> {
         }
         let is_first = !mark.visits.contains(&(slot, is_output));
         mark.visits.push((slot, is_output));
+        let looked_at = mark.visits.len() / 8;
+        self.steps += 1 + looked_at;
         is_first
     }
 
@@ -231,7 +244,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
             }
             Role::Getter => match self.setters.find(self.graphs, self.expansion, place) {
                 Some(setter) => Ok(Ok(Step::Input(setter, at, Some(wanted)))),
-                None => unlinked,
+                None => Ok(Err(Resolved::Nothing(Missing::Setter))),
             },
             _ if at < node.inputs.len() => Ok(Ok(Step::Input(place, at, Some(wanted)))),
             _ => unlinked,

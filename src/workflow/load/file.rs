@@ -79,6 +79,7 @@ pub(crate) struct LinkRow<'d> {
     pub origin_slot: Value<'d>,
     pub target: &'d str,
     pub target_slot: usize,
+    pub ty: &'d str,
 }
 
 impl<'d> LinkRow<'d> {
@@ -89,6 +90,7 @@ impl<'d> LinkRow<'d> {
             origin_slot: Value::Json(&saved.origin_slot),
             target: id_text(&saved.target, arena),
             target_slot: saved.target_slot.index().unwrap_or(usize::MAX),
+            ty: saved.ty.or_empty(),
         }
     }
 }

@@ -72,6 +72,7 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d SavedGraph<'d>, is_defini
             order: chosen.id.parse().unwrap_or(u64::MAX),
             origin: end(chosen.origin, "-10"),
             origin_slot: chosen.origin_slot,
+            ty: chosen.ty,
             target: end(chosen.target, "-20"),
             target_slot: Some(chosen.target_slot),
             gone: false,
@@ -134,7 +135,7 @@ pub(crate) fn follow<'d>(
     };
     // Moving a link into an autogrow group can grow it, which moves others.
     let mut passes = 0;
-    while passes < named.len() {
+    while passes < named.len().min(MAX_PASSES) {
         for one in &mut named {
             one.slot = None;
         }
@@ -193,6 +194,9 @@ pub(crate) fn follow<'d>(
         moves.into_iter().for_each(|(_, slot)| drop(node.connected(slot)));
     }
 }
+
+/// More passes than the members of any group need.
+const MAX_PASSES: usize = 1000;
 
 /// Whether two links would end at one input.
 fn meet(moves: &[(usize, usize)]) -> bool {

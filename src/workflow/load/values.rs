@@ -50,6 +50,9 @@ impl<'d> Node<'d> {
             }
             at += 1;
         }
+        if let Saved::Places(values) = saved {
+            self.unread = values.iter().skip(place).filter(|value| !value.is_null()).count();
+        }
         self.restored = true;
         Ok(())
     }
@@ -111,8 +114,9 @@ impl<'d> Node<'d> {
     /// For each place of an older file, whether it holds a dummy (rule W5).
     fn dummies(&self, class: &Class) -> Vec<bool> {
         let mut dummies: Vec<bool> = Vec::new();
+        let widgets = Index::new(self.widgets.iter().map(|widget| widget.name));
         for spec in class.listed() {
-            let takes_place = match self.widget_named(&spec.name) {
+            let takes_place = match widgets.first(&spec.name) {
                 Some(at) => self.widgets[at].slot,
                 None => spec.force_input,
             };

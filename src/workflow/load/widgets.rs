@@ -16,8 +16,7 @@
 //! Without a saved value a widget has the default of its input (rule W4): numbers 0, BOOLEAN false, STRING empty, a
 //! COMBO its first option, else nothing at all.
 
-use crate::text::index::{FEW, Index};
-use crate::workflow::model::json::from_f64;
+use crate::text::index::{FEW, Index, Numbers};
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::Node;
 use crate::workflow::model::object_info::Class;
@@ -195,6 +194,7 @@ impl<'d> Node<'d> {
     pub fn number_repeated_widgets(&mut self) {
         let names = self.widgets.iter().map(|widget| widget.name);
         let index = (self.widgets.len() > FEW).then(|| Index::new(names));
+        let mut numbers = Numbers::default();
         for at in 1..self.widgets.len() {
             let name = self.widgets[at].name;
             let is_first = match &index {
@@ -204,14 +204,20 @@ impl<'d> Node<'d> {
             if is_first {
                 continue;
             }
-            let mut number = 1.0;
+            // Numbers up to the last one that the name was given are taken.
+            let mut number = numbers.get(name).unwrap_or(0);
             self.widgets[at].name = loop {
-                let fresh = self.arena.join(&[name, "#", &from_f64(number)]);
-                if self.widget_named(fresh).is_none() {
+                number += 1;
+                let fresh = self.arena.join(&[name, "#", self.arena.number(number)]);
+                let is_taken = match &index {
+                    Some(index) => index.first(fresh).is_some(),
+                    None => self.widget_named(fresh).is_some(),
+                };
+                if !is_taken {
                     break fresh;
                 }
-                number += 1.0;
             };
+            numbers.set(name, number);
         }
     }
 }

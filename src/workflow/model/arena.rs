@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
+use crate::text::work;
+
 /// Holds texts.
 #[derive(Default)]
 pub(crate) struct Arena(Bump);
@@ -12,6 +14,7 @@ pub(crate) struct Arena(Bump);
 impl Arena {
     /// Keeps a text.
     pub fn keep(&self, text: impl AsRef<str>) -> &str {
+        work::count(text.as_ref().len());
         self.0.alloc_str(text.as_ref())
     }
 
@@ -26,6 +29,11 @@ impl Arena {
     /// Keeps a text that is put together of others.
     pub fn join(&self, parts: &[&str]) -> &str {
         self.keep(parts.concat())
+    }
+
+    /// How many bytes it takes.
+    pub fn size(&self) -> usize {
+        self.0.allocated_bytes()
     }
 
     /// Keeps a number as text.

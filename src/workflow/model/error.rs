@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// Why a text is not JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
@@ -28,10 +30,13 @@ impl fmt::Display for Malformed {
 }
 
 /// A node type that the object info does not know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnknownType {
     /// The type as the workflow has it.
+    #[serde(rename = "type")]
     pub class_type: String,
+    /// The custom node pack that has it, where the file says so.
+    pub pack: Option<String>,
     /// The ids that its nodes would have in the prompt.
     pub nodes: Vec<String>,
 }
@@ -59,6 +64,8 @@ pub enum ConvertError {
     },
     /// Subgraphs contain each other, or more nodes come out of them than can be meant.
     Subgraphs(&'static str),
+    /// What would be made of the workflow is larger than any server takes.
+    TooLarge(&'static str),
     /// A node's saved values cannot be brought in.
     BadValue {
         /// The node.
@@ -80,18 +87,42 @@ impl fmt::Display for ConvertError {
             ConvertError::NotAWorkflow(found) => {
                 write!(f, "not a workflow of the ComfyUI editor, which has a list of nodes: {found}")
             }
-            ConvertError::UnknownTypes(types) => {
-                f.write_str("the object info does not know these node types: ")?;
-                for (index, UnknownType { class_type, nodes }) in types.iter().enumerate() {
-                    f.write_str(if index == 0 { "" } else { ", " })?;
-                    write!(f, "{class_type} (node {})", nodes.join(", "))?;
-                }
-                Ok(())
-            }
+            ConvertError::UnknownTypes(types) => write_unknown_types(types, f),
+            ConvertError::TooLarge(what) => f.write_str(what),
             ConvertError::BadLink { node, input, what } => write!(f, "input {input} of node {node}: {what}"),
             ConvertError::Subgraphs(what) => f.write_str(what),
             ConvertError::BadValue { node, input, what } => write!(f, "widget {input} of node {node}: {what}"),
         }
+    }
+}
+
+/// A short sentence; all of the types are in the error as data.
+fn write_unknown_types(types: &[UnknownType], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const NAMED: usize = 3;
+    f.write_str("the object info does not know ")?;
+    f.write_str(if types.len() == 1 { "the node type " } else { "these node types: " })?;
+    for (index, UnknownType { class_type, pack, nodes }) in types.iter().take(NAMED).enumerate() {
+        f.write_str(if index == 0 { "" } else { ", " })?;
+        let few = nodes.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = if nodes.len() > NAMED { ", …" } else { "" };
+        write!(f, "{class_type} (node {few}{more}")?;
+        match pack {
+            Some(pack) => write!(f, ", of {pack})")?,
+            None => f.write_str(")")?,
+        }
+    }
+    if types.len() > NAMED {
+        write!(f, " and {} more", types.len() - NAMED)?;
+    }
+    Ok(())
+}
+
+impl UnknownType {
+    /// Whether it is an instance of a subgraph whose definition the file lacks: its type is a UUID.
+    pub fn is_subgraph(&self) -> bool {
+        let is_part = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let parts: Vec<&str> = self.class_type.split('-').collect();
+        parts.len() == 5 && parts.iter().zip([8, 4, 4, 4, 12]).all(|(part, length)| is_part(part, length))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::text::index::Index;
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::link::{End, Link};
 use crate::workflow::model::node::Node;
+use crate::workflow::model::saved::SavedGraph;
 use crate::workflow::model::value::Value;
 
 /// All graphs of a workflow; the last is the root.
@@ -24,11 +25,15 @@ pub(crate) struct Note {
     pub input: String,
     pub rule: &'static str,
     pub message: String,
+    /// The custom node pack whose rule speaks.
+    pub pack: Option<&'static str>,
 }
 
 /// The root or a subgraph definition.
 #[derive(Default)]
 pub(crate) struct Graph<'d> {
+    /// The graph as the file has it.
+    pub raw: Option<&'d SavedGraph<'d>>,
     pub nodes: Vec<Node<'d>>,
     /// Where the node is that the file calls by this id.
     pub by_id: Index<'d>,
@@ -49,6 +54,8 @@ pub(crate) struct Graph<'d> {
 /// An input or output of a subgraph definition.
 pub(crate) struct Boundary<'d> {
     pub name: &'d str,
+    /// What the editor shows in place of the name; empty where that is the name.
+    pub label: &'d str,
     pub ty: &'d str,
     /// The links that lead from or to it inside, in the file's order.
     pub links: Vec<usize>,
@@ -59,24 +66,39 @@ impl<'d> Graphs<'d> {
         self.graphs.len() - 1
     }
 
-    #[allow(dead_code, reason = "for packs whose links are not in the file")]
-    /// Links an output to an input of the same graph, each as node and slot. A link that was there is cut.
-    pub fn add_link(&mut self, graph: usize, (origin, slot): (usize, usize), (target, input): (usize, usize)) {
+    /// Adds a link inside a graph from an output of a node, or from an input of the subgraph itself, to an input of a
+    /// node, or to an output of the subgraph. A link that ended there is cut.
+    pub fn add_link(&mut self, graph: usize, (origin, slot): (End, usize), (target, target_slot): (End, usize)) {
         let origin_slot = Value::Raw(self.arena.number(slot));
         let graph = &mut self.graphs[graph];
-        let Some(at) = graph.nodes.get_mut(target).and_then(|node| node.inputs.get_mut(input)) else {
-            return;
-        };
-        if let Some(before) = at.link.replace(graph.links.len()) {
-            graph.links[before].gone = true;
+        let link = graph.links.len();
+        match target {
+            End::Node(node) => {
+                let Some(input) = graph.nodes.get_mut(node).and_then(|node| node.inputs.get_mut(target_slot)) else {
+                    return;
+                };
+                if let Some(before) = input.link.replace(link) {
+                    graph.links[before].gone = true;
+                }
+            }
+            End::Boundary => match graph.outputs.get_mut(target_slot) {
+                Some(output) => output.links.push(link),
+                None => return,
+            },
+            End::Missing => return,
         }
-        graph.links.push(Link {
-            order: u64::MAX,
-            origin: End::Node(origin),
-            origin_slot,
-            target: End::Node(target),
-            target_slot: Some(input),
-            gone: false,
-        });
+        let target_slot = Some(target_slot);
+        graph.links.push(Link { order: u64::MAX, origin, origin_slot, ty: "", target, target_slot, gone: false });
+    }
+}
+
+impl Graph<'_> {
+    /// Takes a link away.
+    pub fn cut(&mut self, link: usize) {
+        let link = &mut self.links[link];
+        if let Some((node, slot)) = link.target_node() {
+            self.nodes[node].inputs[slot].link = None;
+        }
+        link.gone = true;
     }
 }

@@ -13,6 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::value::RawValue;
 
 pub(crate) use crate::protocol::json::{is_number, to_f64, write_string};
+use crate::text::work;
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::lenient::Key;
 
@@ -101,6 +102,7 @@ impl<'a> Json<'a> {
     pub fn get(&self, key: &str) -> &Json<'a> {
         // The first letter tells most keys of the same length apart.
         let first = key.as_bytes().first();
+        work::count(self.pairs().len());
         let is = |name: &str| name.len() == key.len() && name.as_bytes().first() == first && *name == *key;
         for (name, value) in self.pairs().iter().rev() {
             if is(name) {
@@ -112,6 +114,7 @@ impl<'a> Json<'a> {
 
     /// Whether an object has the key at all.
     pub fn has(&self, key: &str) -> bool {
+        work::count(self.pairs().len());
         self.pairs().iter().any(|(name, _)| *name == key)
     }
 

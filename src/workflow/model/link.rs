@@ -19,6 +19,8 @@ pub(crate) struct Link<'d> {
     pub origin: End,
     /// As the file writes it, which is how it reaches the prompt.
     pub origin_slot: Value<'d>,
+    /// The type that the file has for it.
+    pub ty: &'d str,
     pub target: End,
     /// The input where it ends now; for the subgraph's outputs the slot of the table.
     pub target_slot: Option<usize>,

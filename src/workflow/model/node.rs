@@ -1,5 +1,6 @@
 //! A node as the editor holds it: its sockets, its widgets and where its links end.
 
+use crate::text::work;
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::json::Json;
 use crate::workflow::model::object_info::Class;
@@ -71,6 +72,8 @@ pub(crate) struct Node<'d> {
     pub made: bool,
     /// The values of the file are in.
     pub restored: bool,
+    /// How many saved values, nulls aside, no widget takes.
+    pub unread: usize,
 }
 
 /// An autogrow group of a node.
@@ -137,14 +140,17 @@ impl<'d> Node<'d> {
             cut: Vec::new(),
             made: false,
             restored: false,
+            unread: 0,
         }
     }
 
     pub fn input_named(&self, name: &str) -> Option<usize> {
+        work::count(self.inputs.len());
         self.inputs.iter().position(|input| input.name == name)
     }
 
     pub fn widget_named(&self, name: &str) -> Option<usize> {
+        work::count(self.widgets.len());
         self.widgets.iter().position(|widget| widget.name == name)
     }
 

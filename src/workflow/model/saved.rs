@@ -15,6 +15,8 @@ fields! {
         "outputs" => outputs: List<SavedSlot<'a>>,
         "definitions" => definitions: SavedDefinitions<'a>,
         "extra" => extra: SavedExtra<'a>,
+        /// The frames around nodes.
+        "groups" => frames: List<SavedFrame<'a>>,
         /// The highest node id that the editor had given.
         "last_node_id" => last_node_id: Json<'a>,
         "state" => state: SavedState<'a>,
@@ -37,6 +39,17 @@ fields! {
 fields! {
     SavedExtra {
         "groupNodes" => group_nodes: Entries<'a, SavedGroup<'a>>,
+        /// Links that the Use Everywhere pack had in the graph when it was saved.
+        "links_added_by_ue" => added_links: List<Json<'a>>,
+    }
+}
+
+fields! {
+    /// A frame around nodes, which the editor calls a group.
+    SavedFrame {
+        "title" => title: Text<'a>,
+        /// Left, top, width and height.
+        "bounding" => bounding: Json<'a>,
     }
 }
 
@@ -52,6 +65,10 @@ fields! {
         "properties" => properties: Json<'a>,
         "widgets_values" => values: Json<'a>,
         "widgets_values_named" => named_values: Json<'a>,
+        "pos" => pos: Json<'a>,
+        "size" => size: Json<'a>,
+        "flags" => flags: Json<'a>,
+        "color" => color: Text<'a>,
         ;
         /// Of a node that was made of a group node: the values of its widgets by name.
         given: Vec<(String, Json<'a>)>
@@ -63,6 +80,7 @@ fields! {
     SavedSlot {
         "name" => name: Text<'a>,
         "label" => label: Text<'a>,
+        "localized_name" => localized_name: Text<'a>,
         "type" => ty: Json<'a>,
         /// The link that ends at an input.
         "link" => link: Json<'a>,
@@ -88,6 +106,7 @@ fields! {
         "origin_slot" => origin_slot: Json<'a>,
         "target_id" => target: Json<'a>,
         "target_slot" => target_slot: Json<'a>,
+        "type" => ty: Text<'a>,
     }
 }
 

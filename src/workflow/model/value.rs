@@ -69,6 +69,13 @@ impl<'d> Value<'d> {
         self.digits().map(json::to_f64)
     }
 
+    /// Whether it is an integer with more digits than a float holds, whose nearest float is this one: the digits of a seed
+    /// stay as they are where JavaScript would only take it for a number.
+    pub fn is_large_integer(self, float: f64) -> bool {
+        let is_long = |digits: &&str| digits.len() >= 16 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        self.digits().filter(is_long).is_some_and(|digits| json::to_f64(digits) == float)
+    }
+
     /// A number, or a string that holds one, as the index of a slot.
     pub fn index(self) -> Option<usize> {
         self.digits().or(self.str()).and_then(json::to_index)

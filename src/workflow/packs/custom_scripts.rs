@@ -9,7 +9,7 @@
 use crate::workflow::model::node::{Node, Role};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::Widget;
-use crate::workflow::packs::{Pack, shown_text};
+use crate::workflow::packs::{Pack, Unknown, shown_text};
 
 pub(crate) struct CustomScripts;
 
@@ -20,6 +20,11 @@ impl Pack for CustomScripts {
 
     fn role(&self, class_type: &str) -> Option<Role<'static>> {
         (class_type == "PresetText|pysssss").then_some(Role::Virtual)
+    }
+
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str = "its text comes from a preset, which stands in the settings of the browser";
+        (node.class_type == "PresetText|pysssss").then_some(Unknown::OfTargets { why: WHY })
     }
 
     fn has_rules_for(&self, class_type: &str) -> bool {

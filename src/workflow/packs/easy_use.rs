@@ -4,6 +4,8 @@
 //!   only.
 //! - Nodes that show something have it in a widget `text` for each saved value.
 //! - The selectors of `easy wildcards`, `easy wildcardsMatrix` and `easy prompt` are always sent as their heading.
+//! - Loops and switches by index begin with few of their inputs. Those that are used are in the file, so a link to any
+//!   other is lost.
 //! - `resolution` in Chinese of older files is translated.
 
 use crate::workflow::model::json::Json;
@@ -69,6 +71,12 @@ impl Pack for EasyUse {
                 node.widgets.push(Widget { prompt, ..Widget::new(name, Value::Text("")) });
             }
         }
+        match node.class_type {
+            "easy poseEditor" => node.widgets.push(Widget::new("editor", Value::Text(""))),
+            "easy imageChooser" => node.widgets.push(Widget::new("Waiting for selection...", Value::Text(""))),
+            _ => {}
+        }
+        keep_first_inputs(node);
         fallback::add_named_widgets(node);
         for widget in node.widgets.iter_mut().filter(|widget| widget.name == "info" && widget.spec.is_none()) {
             widget.prompt = false;
@@ -84,6 +92,11 @@ impl Pack for EasyUse {
                 node.widgets.push(Widget { role: WidgetRole::Text, ..Widget::new("text", value) });
             }
         }
+        if node.class_type == "easy stableDiffusion3API" {
+            for widget in node.widgets.iter_mut().filter(|widget| widget.name == "account") {
+                widget.value = Value::Text("");
+            }
+        }
         if let Some(at) = node.widget_named("resolution") {
             if node.widgets[at].value.str() == Some("自定义 x 自定义") {
                 node.widgets[at].value = Value::Text("width x height (custom)");
@@ -91,11 +104,34 @@ impl Pack for EasyUse {
         }
     }
 
-    fn value<'d>(&self, node: &Node<'d>, widget: &str, _: &mut Random) -> Option<Value<'d>> {
+    fn value<'d>(&self, node: &Node<'d>, widget: &Widget<'d>, _: &mut Random) -> Option<Value<'d>> {
         match node.class_type {
-            "easy prompt" => heading(widget).map(Value::Text),
-            "easy wildcards" | "easy wildcardsMatrix" => impact::heading(widget),
+            "easy prompt" => heading(widget.name).map(Value::Text),
+            "easy wildcards" | "easy wildcardsMatrix" => impact::heading(widget.name),
             _ => None,
         }
     }
+}
+
+/// Takes away the inputs and outputs that a node does not begin with.
+fn keep_first_inputs(node: &mut Node) {
+    let (inputs, outputs) = match node.class_type {
+        "easy forLoopStart" => (1, 3),
+        "easy whileLoopStart" => (1, 2),
+        "easy forLoopEnd" | "easy whileLoopEnd" => (2, 1),
+        "easy anythingIndexSwitch"
+        | "easy imageIndexSwitch"
+        | "easy textIndexSwitch"
+        | "easy conditioningIndexSwitch" => (2, usize::MAX),
+        _ => return,
+    };
+    if node.class_type == "easy textIndexSwitch" {
+        node.widgets.truncate(3);
+    }
+    let mut at = 0;
+    node.inputs.retain(|input| {
+        at += 1;
+        at <= inputs || input.widget.is_some()
+    });
+    node.outputs.truncate(outputs);
 }

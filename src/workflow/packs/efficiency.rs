@@ -58,15 +58,9 @@ impl Pack for Efficiency {
         }
     }
 
-    fn value<'d>(&self, node: &Node<'d>, widget: &str, random: &mut Random) -> Option<Value<'d>> {
-        if seed_name(node.class_type) != Some(widget) {
-            return None;
-        }
-        let widget = node.widgets.iter().find(|other| other.name == widget)?;
-        if widget.value.arithmetic() != -1.0 {
-            return None;
-        }
-        if is_off(node) {
+    fn value<'d>(&self, node: &Node<'d>, widget: &Widget<'d>, random: &mut Random) -> Option<Value<'d>> {
+        let is_seed = seed_name(node.class_type) == Some(widget.name);
+        if !is_seed || widget.value.arithmetic() != -1.0 || is_off(node) {
             return None;
         }
         let limits = widget.spec?.limits?;

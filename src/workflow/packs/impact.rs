@@ -12,6 +12,7 @@
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::Node;
 use crate::workflow::model::value::Value;
+use crate::workflow::model::widget::Widget;
 use crate::workflow::packs::table::{Table, button, widget};
 use crate::workflow::packs::{Pack, Random};
 
@@ -89,14 +90,12 @@ impl Pack for Impact {
         }
     }
 
-    fn value<'d>(&self, node: &Node<'d>, widget: &str, _: &mut Random) -> Option<Value<'d>> {
-        if RAW_TEXTS.contains(&node.class_type) {
-            let widget = node.widgets.iter().find(|other| other.name == widget)?;
-            if widget.spec.is_some_and(|spec| spec.widget == Some(Kind::String)) {
-                return Some(widget.value);
-            }
+    fn value<'d>(&self, node: &Node<'d>, widget: &Widget<'d>, _: &mut Random) -> Option<Value<'d>> {
+        let is_text = widget.spec.is_some_and(|spec| spec.widget == Some(Kind::String));
+        if is_text && RAW_TEXTS.contains(&node.class_type) {
+            return Some(widget.value);
         }
-        heading(widget)
+        heading(widget.name)
     }
 }
 
@@ -154,10 +153,10 @@ impl Pack for Inspire {
         set_mode(node, if node.class_type == "MakeBasicPipe //Inspire" { "wildcard_mode" } else { "mode" });
     }
 
-    fn value<'d>(&self, node: &Node<'d>, widget: &str, _: &mut Random) -> Option<Value<'d>> {
-        if node.class_type == "PromptBuilder //Inspire" && widget == "preset" {
+    fn value<'d>(&self, node: &Node<'d>, widget: &Widget<'d>, _: &mut Random) -> Option<Value<'d>> {
+        if node.class_type == "PromptBuilder //Inspire" && widget.name == "preset" {
             return Some(Value::Text("#PRESET"));
         }
-        heading(widget)
+        heading(widget.name)
     }
 }

@@ -7,11 +7,12 @@
 //! - `Lora Info` shows what the server knows of a LoRA, which no file says.
 //! - `Save Image` resolves patterns in its file name (`save_image_extra_output.js`).
 
+use crate::text::index::Index;
 use crate::workflow::model::json::{self, Json};
-use crate::workflow::model::node::{CustomWidget, Node, Role};
+use crate::workflow::model::node::{CustomWidget, Node};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::Widget;
-use crate::workflow::packs::{self, Pack};
+use crate::workflow::packs::{self, Pack, Unknown};
 
 pub(crate) struct LoraManager;
 
@@ -38,15 +39,15 @@ impl Pack for LoraManager {
     }
 
     fn make_widgets(&self, node: &mut Node) {
-        let Role::Class(class) = node.role else { return };
-        for spec in class.inputs.iter().filter(|spec| spec.ty.starts_with("AUTOCOMPLETE_TEXT_")) {
-            if let Some(at) = node.widget_named(&spec.name) {
-                if node.widgets[at].value.is_nothing() {
-                    node.widgets[at].value = Value::Text("");
+        for mut widget in std::mem::take(&mut node.widgets) {
+            if widget.spec.is_some_and(|spec| spec.ty.starts_with("AUTOCOMPLETE_TEXT_")) {
+                if widget.value.is_nothing() {
+                    widget.value = Value::Text("");
                 }
-                let name = node.arena.join(&[META, &spec.name]);
-                node.widgets.insert(at, Widget::new(name, Value::Raw(META_VALUE)));
+                let name = node.arena.join(&[META, widget.name]);
+                node.widgets.push(Widget::new(name, Value::Raw(META_VALUE)));
             }
+            node.widgets.push(widget);
         }
         if node.class_type == "TriggerWord Toggle (LoraManager)" {
             node.widgets.push(Widget::new("toggle_trigger_words", Value::Raw("[]")));
@@ -55,10 +56,15 @@ impl Pack for LoraManager {
     }
 
     fn adjust_values<'d>(&self, node: &Node<'d>, values: &mut Vec<&'d Json<'d>>) {
-        let count = node.widgets.iter().filter(|widget| widget.slot).count();
-        let meta: Vec<usize> = (0..node.widgets.len()).filter(|at| node.widgets[*at].name.starts_with(META)).collect();
-        if !meta.is_empty() && values.len() == count - meta.len() {
-            meta.into_iter().for_each(|at| values.insert(at, &json::NULL));
+        let is_meta = |widget: &Widget| widget.name.starts_with(META);
+        let places = || node.widgets.iter().filter(|widget| widget.slot);
+        let meta = places().filter(|widget| is_meta(widget)).count();
+        if meta > 0 && values.len() == places().count() - meta {
+            let mut saved = values.drain(..);
+            let all = places().map(|widget| if is_meta(widget) { None } else { saved.next() });
+            let all = all.map(|value| value.unwrap_or(&json::NULL)).collect();
+            drop(saved);
+            *values = all;
         }
     }
 
@@ -75,6 +81,12 @@ impl Pack for LoraManager {
         }
     }
 
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str = "what the server knows of the LoRA belongs here";
+        let is_info = node.class_type == "Lora Info (LoraManager)";
+        is_info.then_some(Unknown::Value { input: "lora_info_display", why: WHY })
+    }
+
     fn resolves_file_names(&self, class_type: &str) -> bool {
         class_type == "Save Image (LoraManager)"
     }
@@ -86,9 +98,10 @@ fn completed<'d>(node: &Node<'d>, value: Value<'d>) -> Value<'d> {
         return if value.is_list() { value } else { Value::Raw("[]") };
     };
     let selected = loras.iter().find(|lora| lora.get("selected").truthy()).map(|lora| lora.get("name"));
+    let names = Index::new(loras.iter().map(|lora| lora.get("name").text(node.arena)));
     let mut text = String::from("[");
     for (at, lora) in loras.iter().enumerate() {
-        if loras[at + 1..].iter().any(|later| later.get("name") == lora.get("name")) {
+        if names.all(lora.get("name").text(node.arena)).last().is_some_and(|(_, last)| *last > at) {
             continue;
         }
         let mut fields: Vec<(&str, Value)> =

@@ -20,7 +20,7 @@ use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::{Input, Node, Role};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::{Widget, WidgetRole};
-use crate::workflow::packs::{self, Pack, Random};
+use crate::workflow::packs::{self, Pack, Random, Unknown};
 
 pub(crate) struct Rgthree;
 
@@ -90,12 +90,20 @@ impl Pack for Rgthree {
         }
     }
 
-    fn value<'d>(&self, node: &Node<'d>, widget: &str, random: &mut Random) -> Option<Value<'d>> {
-        match (node.class_type.trim_end_matches(" (rgthree)"), widget) {
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str =
+            "it counts from the seed of the run before, which the file does not hold: it is random instead";
+        let seed = node.widgets.iter().find(|widget| widget.name == "seed")?.value.arithmetic();
+        let counts = node.class_type == "Seed (rgthree)" && (seed == -2.0 || seed == -3.0);
+        counts.then_some(Unknown::Value { input: "seed", why: WHY })
+    }
+
+    fn value<'d>(&self, node: &Node<'d>, widget: &Widget<'d>, random: &mut Random) -> Option<Value<'d>> {
+        match (node.class_type.trim_end_matches(" (rgthree)"), widget.name) {
             ("Display Any" | "Display Int", "output") => Some(Value::Text("")),
             ("Seed", "seed") => {
-                let seed = node.widgets.iter().find(|widget| widget.name == "seed")?.value.arithmetic();
-                is_special(seed).then(|| Value::Raw(node.arena.keep(json::from_f64(random_seed(node, random)))))
+                let is_special = is_special(widget.value.arithmetic());
+                is_special.then(|| Value::Raw(node.arena.keep(json::from_f64(random_seed(node, widget, random)))))
             }
             _ => None,
         }
@@ -166,14 +174,13 @@ fn is_special(seed: f64) -> bool {
     [-1.0, -2.0, -3.0].contains(&seed)
 }
 
-fn random_seed(node: &Node, random: &mut Random) -> f64 {
+fn random_seed(node: &Node, widget: &Widget, random: &mut Random) -> f64 {
     let limit = |name: &str, or: f64| match Value::Json(node.property(name)) {
         limit if limit.truthy() => limit.arithmetic(),
         _ => or,
     };
     let (min, max) = (limit("randomMin", 0.0), limit("randomMax", 1_125_899_906_842_624.0));
-    let spec = node.widgets.iter().find(|widget| widget.name == "seed").and_then(|widget| widget.spec);
-    let step = spec.and_then(|spec| spec.limits?.step).filter(|step| *step != 0.0).unwrap_or(1.0);
+    let step = widget.spec.and_then(|spec| spec.limits?.step).filter(|step| *step != 0.0).unwrap_or(1.0);
     let seed = (random() * ((max - min) / step)).floor() * step + min;
     if is_special(seed) { 0.0 } else { seed }
 }

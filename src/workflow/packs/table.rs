@@ -22,7 +22,7 @@ pub(crate) struct Table {
 #[derive(Clone, Copy)]
 pub(crate) struct Extra {
     pub name: &'static str,
-    /// Its value where the file has none, as JSON text.
+    /// Its value where the file has none, as JSON text; empty for JavaScript's `undefined`, which is not sent.
     pub value: &'static str,
     /// Reaches the prompt.
     pub prompt: bool,
@@ -37,6 +37,11 @@ impl Table {
 /// A button, which is sent as null.
 pub(crate) const fn button(name: &'static str) -> Extra {
     Extra { name, value: "null", prompt: true, fixed: false }
+}
+
+/// A button that is made without a value. It is sent as null where the file has one for it.
+pub(crate) const fn unset_button(name: &'static str) -> Extra {
+    Extra { name, value: "", prompt: true, fixed: false }
 }
 
 /// A widget that is sent.
@@ -85,7 +90,8 @@ impl Pack for Table {
     fn make_widgets(&self, node: &mut Node) {
         for Extra { name, value, prompt, .. } in self.extras(node.class_type).unwrap_or_default() {
             if node.widget_named(name).is_none() {
-                node.widgets.push(Widget { prompt: *prompt, ..Widget::new(name, Value::Raw(value)) });
+                let value = if value.is_empty() { Value::Undefined } else { Value::Raw(value) };
+                node.widgets.push(Widget { prompt: *prompt, ..Widget::new(name, value) });
             }
         }
         fallback::add_named_widgets(node);

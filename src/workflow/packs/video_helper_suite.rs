@@ -17,6 +17,7 @@
 //! - `VHS_SelectLatest` exists in the editor only: it puts the newest file of a folder into other nodes, which only the
 //!   server knows.
 
+use crate::text::index::Index;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::{Limits, half_up};
@@ -24,7 +25,7 @@ use crate::workflow::model::node::{CustomWidget, Input, Node, Role};
 use crate::workflow::model::spec::{Format, Spec};
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::Widget;
-use crate::workflow::packs::Pack;
+use crate::workflow::packs::{Pack, Unknown};
 
 pub(crate) struct VideoHelperSuite;
 
@@ -46,6 +47,11 @@ impl Pack for VideoHelperSuite {
 
     fn role(&self, class_type: &str) -> Option<Role<'static>> {
         (class_type == "VHS_SelectLatest").then_some(Role::Virtual)
+    }
+
+    fn unknown(&self, node: &Node) -> Option<Unknown> {
+        const WHY: &str = "the newest file of a folder belongs here, which only the server knows";
+        (node.class_type == "VHS_SelectLatest").then_some(Unknown::OfTargets { why: WHY })
     }
 
     fn custom_widget(&self, input_type: &str) -> Option<CustomWidget> {
@@ -86,11 +92,20 @@ impl Pack for VideoHelperSuite {
 }
 
 /// The saved values by name.
-struct Values<'d>(Vec<(&'d str, Value<'d>)>);
+struct Values<'d> {
+    values: Vec<(&'d str, Value<'d>)>,
+    index: Index<'d>,
+}
 
 impl<'d> Values<'d> {
+    fn new(mut values: Vec<(&'d str, Value<'d>)>, node: &Node<'d>) -> Self {
+        migrate_size(&mut values, node);
+        let index = Index::new(values.iter().map(|(name, _)| *name));
+        Values { values, index }
+    }
+
     fn get(&self, name: &str) -> Option<Value<'d>> {
-        let find = |name: &str| self.0.iter().rev().find(|(other, _)| *other == name).map(|(_, value)| *value);
+        let find = |name: &str| self.index.all(name).last().map(|(_, at)| self.values[*at].1);
         find(name).or_else(|| if name == "save_output" { find("save_image") } else { None })
     }
 }
@@ -102,17 +117,15 @@ fn named_values<'d>(node: &Node<'d>) -> Option<Values<'d>> {
     let list: Vec<&Json> = match &node.raw.values {
         // The editor takes an object of as many entries as there are widgets for a list.
         Json::Object(pairs) if pairs.len() != declared => {
-            let mut values = pairs.iter().map(|(name, value)| (&**name, Value::Json(value))).collect();
-            migrate_size(&mut values, node);
-            return Some(Values(values));
+            let values = pairs.iter().map(|(name, value)| (&**name, Value::Json(value))).collect();
+            return Some(Values::new(values, node));
         }
         Json::Object(pairs) => pairs.iter().map(|(_, value)| value).collect(),
         values => values.items().iter().collect(),
     };
     let (_, names) = LISTS.iter().find(|(class, names)| *class == node.class_type && list.len() >= names.len())?;
-    let mut values = names.iter().copied().zip(list.into_iter().map(Value::Json)).collect();
-    migrate_size(&mut values, node);
-    Some(Values(values))
+    let values = names.iter().copied().zip(list.into_iter().map(Value::Json)).collect();
+    Some(Values::new(values, node))
 }
 
 /// `force_size` of older files: `WIDTHxHEIGHT`, `?` for either, or a choice of words.
@@ -176,7 +189,7 @@ fn set<'d>(node: &mut Node<'d>, at: usize, value: Value<'d>, loader: &mut Loader
 
 /// Whether an input is the class's own, and not that of a format.
 fn is_of_class(node: &Node, spec: &Spec) -> bool {
-    matches!(node.role, Role::Class(class) if class.inputs.iter().any(|own| std::ptr::eq(own, spec)))
+    matches!(node.role, Role::Class(class) if class.inputs.as_ptr_range().contains(&std::ptr::from_ref(spec)))
 }
 
 /// What a number's widget of the editor itself makes of a value.
@@ -190,14 +203,16 @@ fn rounded(limits: &Limits, value: Value) -> Option<f64> {
 fn add_format_widgets<'d>(node: &mut Node<'d>, at: usize, spec: &'d Spec, chosen: Value) {
     let Some(format) = find(spec, chosen) else { return };
     let mut behind = node.widgets.split_off(at + 1);
-    for spec in &format.widgets {
+    let inputs = Index::new(node.inputs.iter().map(|input| input.name));
+    let names = Index::new(format.widgets.iter().map(|spec| &*spec.name));
+    for (place, spec) in format.widgets.iter().enumerate() {
         let Some(kind) = spec.widget else { continue };
         let first = node.widgets.len();
         node.make_plain_widget(&spec.name, kind, spec);
         let widget = node.widgets.pop();
         node.widgets.truncate(first);
         node.widgets.extend(widget);
-        if node.input_named(&spec.name).is_none() {
+        if inputs.first(&spec.name).is_none() && names.first(&spec.name) == Some(place) {
             node.inputs.push(Input { widget: Some(&spec.name), ..Input::socket(&spec.name, &spec.ty) });
         }
     }

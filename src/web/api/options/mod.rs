@@ -4,6 +4,7 @@
 
 mod reader;
 
+mod client;
 mod content;
 mod convert;
 mod events;
@@ -25,6 +26,7 @@ mod upload_target;
 mod wait;
 mod write_file;
 
+pub use client::ClientOptions;
 pub use content::ContentOptions;
 pub use convert::{ConversionOptions, ConvertOptions};
 pub use events::EventsOptions;

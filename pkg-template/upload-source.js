@@ -1,0 +1,99 @@
+// @ts-check
+// What can be uploaded besides files and bytes: URLs, data URLs, and files of other runs.
+import { ResultFile, ServerLink } from "./client.js";
+import { ComfyError } from "./comfy-error.js";
+import { SERVER, pick } from "./server-options.js";
+
+/** Of a URL's bytes, unless `maxResponseBytes` says otherwise. */
+const MAX_BYTES = 64e6;
+
+/**
+ * Uploads what is a file, or becomes one.
+ *
+ * @param {any} source
+ * @param {any} options
+ * @param {(file: any, options: any) => Promise<any>} upload
+ */
+export function uploadable(source, options, upload) {
+  const isUrl = source instanceof URL || (typeof source === "string" && /^(data|blob|https?):/i.test(source));
+  if (!isUrl && !(source instanceof ResultFile)) return upload(source, options);
+  return (async () => {
+    const { signal } = Object(options);
+    signal?.throwIfAborted?.();
+    const { blob, name } = isUrl ? await download(String(source), options) : await result(source, signal);
+    return upload(blob, { ...options, name: options?.name ?? name });
+  })();
+}
+
+/** @param {any} file @param {any} signal */
+async function result(file, signal) {
+  if (!file.filename) throw new ComfyError("bad_input", "upload sends files; this result is a text.");
+  return { blob: await file.blob({ signal }), name: file.filename };
+}
+
+/** @param {string} url @param {any} options */
+async function download(url, options) {
+  const { maxResponseBytes: limit = MAX_BYTES, signal } = Object(options);
+  const isData = /^data:/i.test(url);
+  // Without its query: that may hold a key.
+  const shown = isData ? "The data URL" : url.split(/[?#]/)[0];
+  const response = await open(url, options);
+  const { status } = response;
+  if (!response.ok) throw new ComfyError("http", `${shown} answers with status ${status}: nothing was uploaded.`, { status });
+  const parts = [];
+  let size = 0;
+  if (response.body) {
+    for (const reader = response.body.getReader(); ; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      signal?.throwIfAborted?.();
+      size += value.byteLength;
+      if (size > limit) {
+        reader.cancel().catch(() => {});
+        const hint = { option: "maxResponseBytes", advice: "raise_limit" };
+        const message = `${shown} has more than ${limit / 1e6} MB: nothing was uploaded.`;
+        throw new ComfyError("too_large", message, { hint }, "If that is meant, pass a larger maxResponseBytes.");
+      }
+      parts.push(value);
+    }
+  }
+  const type = response.headers.get("content-type")?.split(";")[0].trim() || "application/octet-stream";
+  return { blob: new Blob(parts, { type }), name: isData ? `upload.${extension(type)}` : nameOf(url, type) };
+}
+
+/**
+ * @param {string} url
+ * @param {any} options
+ * @returns {Promise<Response>}
+ */
+async function open(url, options) {
+  if (!/^data:/i.test(url)) return new ServerLink(pick(options, SERVER)).get(url, options?.signal);
+  // Not fetched: the policy of a page may forbid that.
+  const [, type, base64, data] = /^data:([^,;]*)[^,]*?(;base64)?,(.*)$/is.exec(url) ?? [];
+  try {
+    const text = decodeURIComponent(data);
+    const bytes = base64 ? Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)) : new TextEncoder().encode(text);
+    return new Response(bytes, { headers: { "Content-Type": type || "text/plain" } });
+  } catch (cause) {
+    throw new ComfyError("bad_input", "The data URL cannot be read.", { cause });
+  }
+}
+
+/** @param {string} url @param {string} type */
+function nameOf(url, type) {
+  let name = new URL(url).pathname.split("/").pop() ?? "";
+  try {
+    name = decodeURIComponent(name);
+  } catch {
+    // A lone percent sign: as it is.
+  }
+  name = name.replace(/[\\/:*?"<>|\0-\x1f]/g, "_");
+  if (!name) name = "upload";
+  return /\.\w{1,5}$/.test(name) ? name : `${name}.${extension(type)}`;
+}
+
+/** @param {string} type */
+function extension(type) {
+  const known = { "image/jpeg": "jpg", "image/svg+xml": "svg", "audio/mpeg": "mp3", "text/plain": "txt" };
+  return /** @type {any} */ (known)[type] ?? (/^\w+\/([\w]{1,5})$/.exec(type)?.[1] ?? "bin");
+}
