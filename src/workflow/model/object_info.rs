@@ -24,6 +24,7 @@ use crate::workflow::model::spec::{self, Spec};
 fields! {
     /// A class as the server writes it.
     SavedClass {
+        "name" => name: Text<'a>,
         "display_name" => display_name: Text<'a>,
         "input" => input: Sections<'a>,
         "input_order" => input_order: SectionNames<'a>,
@@ -50,6 +51,9 @@ fields! {
     }
 }
 
+/// More inputs than any class has. Nodes of a class with more count as ones that cannot be made.
+const MAX_INPUTS: usize = 5000;
+
 /// The schema of every node class that a server knows, parsed once and used for any number of conversions.
 pub struct ObjectInfo {
     text: Box<str>,
@@ -70,6 +74,8 @@ struct Entry {
 #[derive(Default)]
 pub(crate) struct Class {
     pub name: Box<str>,
+    /// The class that a prompt names: the `name` of the class, which packs can forget to change.
+    pub sent: Box<str>,
     pub title: Box<str>,
     /// In the order in which the editor makes them.
     pub inputs: Vec<Spec>,
@@ -150,6 +156,9 @@ impl ObjectInfo {
 
 impl Class {
     fn read(name: &str, saved: &SavedClass) -> Class {
+        if saved.input.required.len() + saved.input.optional.len() > MAX_INPUTS {
+            return Class { name: name.into(), title: name.into(), broken: true, ..Class::default() };
+        }
         let mut inputs: Vec<Spec> = Vec::new();
         for (section, optional) in [(&saved.input.required, false), (&saved.input.optional, true)] {
             for (key, value) in section.iter() {
@@ -167,6 +176,7 @@ impl Class {
         let names = |list: &List<Json>| list.iter().map(spec::type_name).collect::<Vec<_>>();
         Class {
             name: name.into(),
+            sent: saved.name.str().filter(|name| !name.is_empty()).unwrap_or(name).into(),
             title: saved.display_name.str().filter(|title| !title.is_empty()).unwrap_or(name).into(),
             broken: spec::is_broken(&inputs),
             inputs: order.into_iter().map(|at| inputs[at].clone()).collect(),
@@ -188,7 +198,7 @@ impl Class {
 fn order(inputs: &[Spec], input_order: &SectionNames) -> Vec<usize> {
     let mut order = Vec::with_capacity(inputs.len());
     for (section, optional) in [(&input_order.required, false), (&input_order.optional, true)] {
-        for name in section.iter() {
+        for name in section.iter().take(MAX_INPUTS) {
             let named = |spec: &Spec| name.str() == Some(&*spec.name) && spec.optional == optional;
             order.extend(inputs.iter().position(named).filter(|at| !order.contains(at)));
         }

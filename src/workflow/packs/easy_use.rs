@@ -71,6 +71,11 @@ impl Pack for EasyUse {
                 node.widgets.push(Widget { prompt, ..Widget::new(name, Value::Text("")) });
             }
         }
+        match node.class_type {
+            "easy poseEditor" => node.widgets.push(Widget::new("editor", Value::Text(""))),
+            "easy imageChooser" => node.widgets.push(Widget::new("Waiting for selection...", Value::Text(""))),
+            _ => {}
+        }
         keep_first_inputs(node);
         fallback::add_named_widgets(node);
         for widget in node.widgets.iter_mut().filter(|widget| widget.name == "info" && widget.spec.is_none()) {

@@ -116,6 +116,9 @@ static PACKS: &[&dyn Pack] = &[
     &small::MTB,
     &small::OLLAMA,
     &small::RMBG,
+    &small::ESSENTIALS,
+    &small::TINY_TERRA,
+    &small::LTX_VIDEO,
 ];
 
 /// The part that a node type plays by the rules of a pack.

@@ -1,6 +1,6 @@
 //! Packs with few rules.
 
-use crate::workflow::packs::table::{SENT, Table, UNSENT, fixed, unset_button, widget};
+use crate::workflow::packs::table::{SENT, Table, UNSENT, button, fixed, hidden, unset_button, widget};
 
 /// AnimateDiff-Evolved (`comfyui-animatediff-evolved`), 1.5.6; `web/js/gif_preview.js`, `autosize.js`. Warnings and sizes
 /// are inputs that take a place and are not sent.
@@ -40,3 +40,40 @@ pub(crate) static OLLAMA: Table = Table {
 
 /// RMBG (`comfyui-rmbg`), 2.9; `js/colorwidget.js`.
 pub(crate) static RMBG: Table = Table { name: "comfyui-rmbg", custom_widgets: &[("COLORCODE", SENT)], ..Table::EMPTY };
+
+/// essentials (`comfyui_essentials`), 1.1.0; `js/FluxAttentionSeeker.js`.
+pub(crate) static ESSENTIALS: Table = Table {
+    name: "comfyui_essentials",
+    widgets: &[
+        (&["FluxAttentionSeeker+"], &[button("RESET ALL"), button("ZERO ALL"), button("REPEAT FIRST")]),
+        (&["SD3AttentionSeekerLG+"], &[button("RESET L"), button("RESET G"), button("REPEAT FIRST")]),
+        (&["SD3AttentionSeekerT5+"], &[button("RESET ALL"), button("REPEAT FIRST")]),
+    ],
+    ..Table::EMPTY
+};
+
+/// tinyterraNodes (`comfyui_tinyterranodes`), 2.0.11; `js/ttNwidgets.js`. Some nodes show a text of the last run, and send
+/// it. The button beside a seed is the last widget and is not sent.
+pub(crate) static TINY_TERRA: Table = Table {
+    name: "comfyui_tinyterranodes",
+    widgets: &[(
+        &[
+            "ttN textDebug",
+            "ttN advPlot range",
+            "ttN advPlot string",
+            "ttN advPlot combo",
+            "ttN debugInput",
+            "ttN textOutput",
+            "ttN advPlot merge",
+        ],
+        &[widget("display", "\"\"")],
+    )],
+    ..Table::EMPTY
+};
+
+/// LTXVideo (`comfyui-ltxvideo`); `web/js/sparse_track_editor.js`. The editor of tracks takes a place and is not sent.
+pub(crate) static LTX_VIDEO: Table = Table {
+    name: "comfyui-ltxvideo",
+    widgets: &[(&["LTXVSparseTrackEditor"], &[hidden("track_editor")])],
+    ..Table::EMPTY
+};

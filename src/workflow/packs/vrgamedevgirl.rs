@@ -7,7 +7,7 @@
 
 use crate::workflow::model::node::Node;
 use crate::workflow::model::value::Value;
-use crate::workflow::packs::table::{Table, button};
+use crate::workflow::packs::table::{Table, button, fixed};
 use crate::workflow::packs::{Pack, Unknown, shown_text};
 
 pub(crate) struct VrGameDevGirl;
@@ -23,6 +23,7 @@ const NO_FILES: &str = "<no files found>";
 
 static TABLE: Table = Table {
     widgets: &[
+        (&["VRGDG_EasyMultiCyclingTextPicker"], &[fixed("easy_picker_panel", "\"\"")]),
         (&["VRGDG_ImageSwitchMultiDynamic", "VRGDG_LTXICIngredientsGrid"], &[button("Refresh Inputs")]),
         (&["VRGDG_LTXLoraTrainChunk"], &[button("Show TensorBoard")]),
         (&["VRGDG_LoadAudioWithPath"], &[button("Upload Audio")]),
