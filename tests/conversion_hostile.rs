@@ -404,7 +404,7 @@ mod products {
         {
             node["id"] = json!(at + 100);
         }
-        assert!(matches!(refused(&workflow), ConvertError::TooLarge));
+        assert!(matches!(refused(&workflow), ConvertError::TooLarge(_)));
     }
 
     #[test]
@@ -413,5 +413,76 @@ mod products {
         let text = "/* ".repeat(100_000);
         let workflow = json!({"nodes": [{"id": 1, "type": "Prompt", "widgets_values": [text]}]});
         assert_eq!(converted(&workflow)["1"]["inputs"]["text"], text);
+    }
+
+    fn too_large(workflow: &Value) {
+        let error = refused(workflow);
+        assert!(matches!(error, ConvertError::TooLarge(_)), "{error}");
+    }
+
+    #[test]
+    fn subgraphs_that_double_at_each_level_are_refused() {
+        // 2 to the power of 40 nodes.
+        assert!(matches!(refused(&nested(40, 2)), ConvertError::Subgraphs(_)));
+    }
+
+    #[test]
+    fn instances_that_repeat_long_titles_are_refused() {
+        let mut workflow = nested(2, 300);
+        workflow["definitions"]["subgraphs"][1]["nodes"][0]["title"] = json!("x".repeat(1_000_000));
+        too_large(&workflow);
+    }
+
+    #[test]
+    fn instances_that_repeat_long_types_are_refused() {
+        let mut workflow = nested(2, 300);
+        let node = &mut workflow["definitions"]["subgraphs"][1]["nodes"][0];
+        node["type"] = json!("x".repeat(1_000_000));
+        node["mode"] = json!(2);
+        too_large(&workflow);
+    }
+
+    #[test]
+    fn long_ids_are_refused() {
+        too_large(&json!({"nodes": [{"id": "x".repeat(300), "type": "Source"}]}));
+        let mut workflow = nested(3, 55);
+        for level in 0..2 {
+            let nodes = workflow["definitions"]["subgraphs"][level]["nodes"].as_array_mut().unwrap();
+            nodes.iter_mut().enumerate().for_each(|(at, node)| node["id"] = json!(format!("{level}{at:0249}")));
+        }
+        too_large(&workflow);
+    }
+
+    #[test]
+    fn inputs_of_a_definition_times_its_instances_are_refused() {
+        let inputs: Vec<Value> = (0..3_000).map(|at| json!({"name": format!("i{at}"), "type": "IMAGE"})).collect();
+        let nodes: Vec<Value> = (1..=3_000).map(|id| json!({"id": id, "type": "d"})).collect();
+        let definition = json!({"id": "d", "inputs": inputs, "outputs": [], "links": [], "nodes": []});
+        too_large(&json!({"nodes": nodes, "definitions": {"subgraphs": [definition]}}));
+    }
+
+    #[test]
+    fn group_nodes_that_multiply_are_refused() {
+        let inside = vec![json!({"type": "Word", "widgets_values": vec![0; 1_000]}); 100];
+        let nodes: Vec<Value> = (1..=300).map(|id| json!({"id": id, "type": "workflow>G"})).collect();
+        let group = json!({"nodes": inside, "links": [], "external": []});
+        too_large(&json!({"nodes": nodes, "links": [], "extra": {"groupNodes": {"G": group}}}));
+    }
+
+    #[test]
+    fn warnings_of_many_instances_end_with_one_that_says_so() {
+        let get = json!({"id": 1, "type": "GetNode", "widgets_values": ["x"], "outputs": [output("IMAGE", &[1])]});
+        let inputs: Vec<Value> =
+            (1..=100).map(|at| json!({"name": format!("i{at}"), "type": "IMAGE", "link": at})).collect();
+        let show = json!({"id": 2, "type": "Show", "inputs": inputs});
+        let links: Vec<Value> = (1..=100)
+            .map(|at| json!({"id": at, "origin_id": 1, "origin_slot": 0, "target_id": 2, "target_slot": at}))
+            .collect();
+        let nodes: Vec<Value> = (10..2_000).map(|id| json!({"id": id, "type": "d"})).collect();
+        let definition = json!({"id": "d", "inputs": [], "outputs": [], "links": links, "nodes": [get, show]});
+        let workflow = json!({"nodes": nodes, "definitions": {"subgraphs": [definition]}});
+        let warnings = try_convert(&workflow, &ConvertOptions::default()).unwrap().warnings;
+        assert!(warnings.len() < 100_000, "{}", warnings.len());
+        assert_eq!(warnings.last().unwrap().rule, "more");
     }
 }

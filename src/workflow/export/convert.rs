@@ -26,7 +26,7 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
     work::count(workflow.len());
     let arena = Arena::default();
     let mut root = file::read(workflow, &arena)?;
-    group_nodes::expand(&mut root, object_info, &arena);
+    group_nodes::expand(&mut root, object_info, &arena)?;
     let document = Document::new(&root);
     expand::check_size(&document)?;
     let mut graphs = build::graphs(&document, object_info, &arena)?;
@@ -36,12 +36,12 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
         settle::types(&mut graphs);
     }
     packs::note_unknown(&mut graphs);
-    let expansion = Expansion::new(&graphs);
+    let expansion = Expansion::new(&graphs)?;
     let (prompt, warnings, chosen) = prompt::write(&graphs, &expansion, options).map_err(|error| match error {
         ConvertError::UnknownTypes(types) => {
             ConvertError::UnknownTypes(group_nodes::name_inner(types, &root, object_info))
         }
         error => error,
     })?;
-    Ok(Conversion { prompt, warnings, dropped: dropped::list(&graphs, &expansion), chosen })
+    Ok(Conversion { prompt, warnings, dropped: dropped::list(&graphs, &expansion)?, chosen })
 }

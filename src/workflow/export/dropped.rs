@@ -1,6 +1,7 @@
 //! Nodes that did not reach the prompt (rule P3).
 
 use crate::workflow::export::expand::Expansion;
+use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::node::{Mode, Node, Role};
 use crate::workflow::packs;
@@ -56,9 +57,29 @@ pub(crate) fn reason(node: &Node) -> Option<Reason> {
     }
 }
 
+/// The most that the list may take, in bytes: subgraphs repeat ids and types.
+const MAX_LIST: usize = 64_000_000;
+
+/// The list as it is made.
+#[derive(Default)]
+struct List {
+    dropped: Vec<Dropped>,
+    bytes: usize,
+}
+
+impl List {
+    fn push(&mut self, node: &Node, id: String, reason: Reason) {
+        self.bytes += id.len() + node.class_type.len();
+        if self.bytes <= MAX_LIST {
+            let pack = packs::pack_of(node).map(str::to_owned);
+            self.dropped.push(Dropped { node: id, class_type: node.class_type.to_owned(), reason, pack });
+        }
+    }
+}
+
 /// Lists the nodes that did not reach the prompt.
-pub(crate) fn list(graphs: &Graphs, expansion: &Expansion) -> Vec<Dropped> {
-    let mut dropped = Vec::new();
+pub(crate) fn list(graphs: &Graphs, expansion: &Expansion) -> Result<Vec<Dropped>, ConvertError> {
+    let mut dropped = List::default();
     for place in &expansion.order {
         let node = expansion.node(graphs, *place);
         if let Some(reason) = reason(node) {
@@ -66,24 +87,22 @@ pub(crate) fn list(graphs: &Graphs, expansion: &Expansion) -> Vec<Dropped> {
             if expansion.inside(*place).is_none() {
                 add_inside(graphs, node, &id, reason, &mut dropped);
             }
-            dropped.push(entry(node, id, reason));
+            dropped.push(node, id, reason);
         }
     }
-    dropped
-}
-
-fn entry(node: &Node, id: String, reason: Reason) -> Dropped {
-    let pack = packs::pack_of(node).map(str::to_owned);
-    Dropped { node: id, class_type: node.class_type.to_owned(), reason, pack }
+    if dropped.bytes > MAX_LIST {
+        return Err(ConvertError::TooLarge("the nodes that are left out come to more than 64 MB"));
+    }
+    Ok(dropped.dropped)
 }
 
 /// The nodes inside of an instance that gives nothing; how deep they go has been checked.
-fn add_inside(graphs: &Graphs, node: &Node, id: &str, reason: Reason, dropped: &mut Vec<Dropped>) {
+fn add_inside(graphs: &Graphs, node: &Node, id: &str, reason: Reason, dropped: &mut List) {
     if let Role::Instance(definition) = node.role {
         for node in &graphs.graphs[definition].nodes {
             let id = [id, ":", node.id].concat();
             add_inside(graphs, node, &id, reason, dropped);
-            dropped.push(entry(node, id, reason));
+            dropped.push(node, id, reason);
         }
     }
 }

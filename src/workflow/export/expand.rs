@@ -12,6 +12,8 @@ use crate::workflow::model::node::{Mode, Node, Role};
 
 /// More nodes than any workflow comes to; subgraphs in subgraphs can multiply without end.
 const MAX_NODES: usize = 200_000;
+/// The most that the ids of all nodes may come to, in bytes: ids inside of subgraphs repeat those of the instances.
+const MAX_IDS: usize = 64_000_000;
 /// More levels of subgraphs than any workflow has.
 pub(crate) const MAX_LEVELS: usize = 64;
 
@@ -35,12 +37,14 @@ pub(crate) struct Expansion {
     pub scopes: Vec<Scope>,
     /// All nodes in order.
     pub order: Vec<NodeRef>,
+    /// How long all ids are together, in bytes.
+    id_bytes: usize,
 }
 
 impl Expansion {
     /// Takes a workflow apart whose size has been checked.
-    pub fn new(graphs: &Graphs) -> Self {
-        let mut expansion = Expansion { scopes: Vec::new(), order: Vec::new() };
+    pub fn new(graphs: &Graphs) -> Result<Self, ConvertError> {
+        let mut expansion = Expansion { scopes: Vec::new(), order: Vec::new(), id_bytes: 0 };
         let root = graphs.root();
         expansion.scopes.push(Scope { graph: root, parent: 0, host: 0, path: String::new(), inner: Vec::new() });
         for node in execution_order(&graphs.graphs[root]) {
@@ -48,11 +52,14 @@ impl Expansion {
             if graphs.graphs[root].nodes[node].mode == Mode::Active {
                 expansion.enter(graphs, (0, node));
             }
+            if expansion.id_bytes > MAX_IDS {
+                return Err(ConvertError::TooLarge("the ids of the nodes come to more than 64 MB"));
+            }
         }
         let inner = std::mem::take(&mut expansion.scopes[0].inner);
         let order = sorted(inner.len(), &|a, b| inner[a] < inner[b]);
         expansion.scopes[0].inner = order.into_iter().map(|at| inner[at]).collect();
-        expansion
+        Ok(expansion)
     }
 
     /// Adds the nodes inside an instance.
@@ -60,12 +67,18 @@ impl Expansion {
         let Role::Instance(graph) = self.node(graphs, place).role else {
             return;
         };
+        if self.id_bytes > MAX_IDS {
+            return;
+        }
         let path = self.id(graphs, place);
+        let length = path.len();
+        self.id_bytes += length;
         let scope = self.scopes.len();
         self.scopes.push(Scope { graph, parent: place.0, host: place.1, path, inner: Vec::new() });
         self.scopes[place.0].inner.push((place.1, scope));
         for node in 0..graphs.graphs[graph].nodes.len() {
             self.order.push((scope, node));
+            self.id_bytes += length + graphs.graphs[graph].nodes[node].id.len();
             self.enter(graphs, (scope, node));
         }
     }
@@ -114,7 +127,9 @@ pub(crate) fn check_size(document: &Document) -> Result<(), ConvertError> {
             at += 1;
         }
         let Some(definition) = instance else {
-            known[graph] = Some((levels + 1, nodes.saturating_add(list.len())));
+            // Nodes with many inputs count as several.
+            let own: usize = list.iter().map(|node| 1 + node.inputs.len() / 16).sum();
+            known[graph] = Some((levels + 1, nodes.saturating_add(own)));
             open[graph] = false;
             continue;
         };

@@ -41,6 +41,7 @@ pub(crate) fn push_values(graphs: &mut Graphs) -> Result<(), ConvertError> {
             }
         }
         let order = sorted(links.len(), &|a, b| (links[a].0, links[a].1) < (links[b].0, links[b].1));
+        let mut names = None;
         let mut next = 0;
         while let Some(primitive) = order.get(next).map(|at| links[*at].0) {
             let mut ends = Vec::new();
@@ -48,13 +49,20 @@ pub(crate) fn push_values(graphs: &mut Graphs) -> Result<(), ConvertError> {
                 ends.push(end);
                 next += 1;
             }
-            push_value(graphs, at, primitive, &ends)?;
+            push_value(graphs, at, primitive, &ends, &mut names)?;
         }
     }
     Ok(())
 }
 
-fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) -> Result<(), ConvertError> {
+/// `names`: those of the graph, once a primitive has needed them.
+fn push_value<'d>(
+    graphs: &mut Graphs<'d>,
+    at: usize,
+    primitive: usize,
+    ends: &[End],
+    names: &mut Option<Names<'d>>,
+) -> Result<(), ConvertError> {
     let graph = &graphs.graphs[at];
     let Some(first) = ends.first().and_then(|end| widget_at(&graph.nodes[end.0], end.1)) else {
         return Ok(());
@@ -75,7 +83,7 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) ->
         return Ok(());
     }
     if let Some(template) = value.str().filter(|_| node.property("Run widget replace on values").truthy()) {
-        let names = Names::read(graphs, at);
+        let names = names.get_or_insert_with(|| Names::read(graphs, at));
         let replaced = file_names::replace_patterns(template, &mut |pattern| {
             let (name, widget) = pattern.split_once('.').filter(|(_, widget)| !widget.contains('.'))?;
             names.value(graphs, name, widget)
@@ -89,6 +97,8 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) ->
     }
     let arena = graphs.arena;
     let nodes = &mut graphs.graphs[at].nodes;
+    // Pushing the same value again changes nothing.
+    let mut pushed = None;
     if let Some(mut limits) = first.limits {
         for end in ends {
             let other = widget_at(&nodes[end.0], end.1).filter(|other| other.exists).and_then(|other| other.limits);
@@ -109,10 +119,15 @@ fn push_value(graphs: &mut Graphs, at: usize, primitive: usize, ends: &[End]) ->
                 }
                 None => {}
             }
-            push_to_all(nodes, ends, value);
+            if pushed.is_none_or(|pushed| !value.same(pushed)) {
+                push_to_all(nodes, ends, value);
+                pushed = Some(value);
+            }
         }
     }
-    push_to_all(nodes, ends, value);
+    if pushed.is_none_or(|pushed| !value.same(pushed)) {
+        push_to_all(nodes, ends, value);
+    }
     Ok(())
 }
 

@@ -24,6 +24,9 @@ use crate::workflow::packs::{self, Pack};
 /// The largest prompt, in bytes: subgraphs multiply the values inside of them.
 const MAX_PROMPT: usize = 64_000_000;
 
+/// The most that warnings may take, in bytes: subgraphs multiply them, too.
+const MAX_WARNINGS: usize = 4_000_000;
+
 /// What an input of the prompt is.
 #[derive(Clone, Copy)]
 enum Entry<'d> {
@@ -42,6 +45,8 @@ struct Writer<'g, 'd> {
     chooser: Chooser,
     names: Option<Names<'d>>,
     warnings: Vec<Warning>,
+    /// How much the warnings take, in bytes.
+    warned: usize,
     chosen: Vec<Chosen>,
 }
 
@@ -62,6 +67,7 @@ pub(crate) fn write(
         chooser: Chooser::new(options.random),
         names: None,
         warnings: Vec::new(),
+        warned: 0,
         chosen: Vec::new(),
     };
     writer.warn_of_notes();
@@ -129,6 +135,9 @@ impl<'g, 'd> Writer<'g, 'd> {
         }
         for note in &graphs.notes {
             for scope in &scopes[note.graph] {
+                if self.warned > MAX_WARNINGS {
+                    return;
+                }
                 self.warn((*scope, note.node), &note.input, note.rule, &[&note.message]);
                 if let (Some(warning), Some(pack)) = (self.warnings.last_mut(), note.pack) {
                     warning.pack = Some(pack.to_owned());
@@ -242,15 +251,15 @@ impl<'g, 'd> Writer<'g, 'd> {
             out.push_str(before);
             value.write(out);
             out.push_str(after);
-            if out.len() > MAX_PROMPT {
-                return Err(ConvertError::TooLarge);
-            }
         }
         out.push_str("},\"class_type\":");
         json::write_string(if let Role::Class(class) = node.role { &class.sent } else { node.class_type }, out);
         out.push_str(",\"_meta\":{\"title\":");
         json::write_string(node.title, out);
         out.push_str("}}");
+        if out.len() > MAX_PROMPT {
+            return Err(ConvertError::TooLarge("the prompt is larger than 64 MB"));
+        }
         Ok(())
     }
 
@@ -336,8 +345,17 @@ impl<'g, 'd> Writer<'g, 'd> {
     }
 
     fn warn(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &[&str]) {
+        if self.warned > MAX_WARNINGS {
+            return;
+        }
         let node = self.expansion.id(self.graphs, place);
         let pack = packs::pack_of(self.expansion.node(self.graphs, place)).map(str::to_owned);
-        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat(), pack });
+        let mut warning = Warning { node, input: input.to_owned(), rule, message: message.concat(), pack };
+        self.warned += 100 + warning.node.len() + warning.input.len() + warning.message.len();
+        if self.warned > MAX_WARNINGS {
+            warning.rule = "more";
+            warning.message = "this and further warnings are left out: they are too many".to_owned();
+        }
+        self.warnings.push(warning);
     }
 }

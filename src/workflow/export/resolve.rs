@@ -45,6 +45,9 @@ pub(crate) enum Missing {
 /// Short chains are cheaper to walk than to remember.
 const REMEMBER_FROM: usize = 8;
 
+/// More steps than the links of any workflow take together.
+const MAX_STEPS: usize = 50_000_000;
+
 /// What was seen of a node.
 #[derive(Default)]
 struct Mark<'d> {
@@ -63,6 +66,8 @@ pub(crate) struct Resolver<'g, 'd> {
     expansion: &'g Expansion,
     marks: Vec<Vec<Mark<'d>>>,
     walks: usize,
+    /// Steps of all walks.
+    steps: usize,
     setters: Setters<'d>,
 }
 
@@ -81,7 +86,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
             of_graph.resize_with(graph.nodes.len(), Mark::default);
             marks.push(of_graph);
         }
-        Resolver { graphs, expansion, marks, walks: 0, setters: Setters::new(graphs) }
+        Resolver { graphs, expansion, marks, walks: 0, steps: 0, setters: Setters::new(graphs) }
     }
 
     /// What the link at an input gives.
@@ -98,6 +103,9 @@ impl<'g, 'd> Resolver<'g, 'd> {
         let mut steps = 0;
         let mut step = Step::Input(place, slot, None);
         let given = loop {
+            if self.steps > MAX_STEPS {
+                return Err("the links of the workflow lead through more nodes than can be meant");
+            }
             step = match step {
                 Step::Input(place, slot, wanted) => {
                     if !self.visit(place, slot, false) {
@@ -126,6 +134,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
                         if let Some((.., given)) = known.iter().find(same) {
                             break *given;
                         }
+                        self.steps += self.mark(place).known.len() / 8;
                     }
                     passed.push((place, at, wanted));
                     if !self.visit(place, at, true) {
@@ -160,6 +169,8 @@ impl<'g, 'd> Resolver<'g, 'd> {
         }
         let is_first = !mark.visits.contains(&(slot, is_output));
         mark.visits.push((slot, is_output));
+        let looked_at = mark.visits.len() / 8;
+        self.steps += 1 + looked_at;
         is_first
     }
 

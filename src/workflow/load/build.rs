@@ -20,6 +20,11 @@ use crate::workflow::model::saved::{SavedNode, SavedSlot};
 use crate::workflow::model::value::Value;
 use crate::workflow::packs::{self, fallback};
 
+/// The most inputs and widgets that all nodes of a file may have: every instance has those of its definition.
+const MAX_SOCKETS: usize = 2_000_000;
+/// The longest id of a node, in bytes: ids are repeated wherever a node is named.
+const MAX_ID: usize = 256;
+
 /// Makes all graphs of a file.
 pub(crate) fn graphs<'d>(
     document: &Document<'d>,
@@ -29,10 +34,14 @@ pub(crate) fn graphs<'d>(
     let (ids, _) = ids::assign(document, arena);
     let mut graphs = Graphs { arena, graphs: Vec::new(), notes: Vec::new() };
     graphs.graphs.resize_with(document.graphs.len(), Graph::default);
+    if ids.iter().flatten().flatten().any(|id| id.len() > MAX_ID) {
+        return Err(ConvertError::TooLarge("the id of a node is longer than 256 bytes"));
+    }
+    let mut sockets = 0;
     for at in build_order(document) {
         let mut graph = Graph::default();
         graph.read(document, at, &ids[at], object_info, arena);
-        graph.make_nodes(&graphs)?;
+        graph.make_nodes(&graphs, &mut sockets)?;
         links::follow_names(&mut graph);
         graph.note_targets();
         graph.built = true;
@@ -118,7 +127,7 @@ impl<'d> Graph<'d> {
     }
 
     /// Makes sockets, widgets and values of all nodes, in the file's order.
-    fn make_nodes(&mut self, graphs: &Graphs<'d>) -> Result<(), ConvertError> {
+    fn make_nodes(&mut self, graphs: &Graphs<'d>, sockets: &mut usize) -> Result<(), ConvertError> {
         let mut ends = links::ends_by_node(self);
         for (node, ends) in self.nodes.iter_mut().zip(&mut ends) {
             match node.role {
@@ -174,6 +183,10 @@ impl<'d> Graph<'d> {
                     }
                     links::attach(node, ends);
                 }
+            }
+            *sockets += node.inputs.len() + node.widgets.len();
+            if *sockets > MAX_SOCKETS {
+                return Err(ConvertError::TooLarge("the nodes have more than 2,000,000 inputs"));
             }
         }
         Ok(())

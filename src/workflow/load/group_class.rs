@@ -7,6 +7,9 @@ use crate::workflow::model::object_info::{Class, ObjectInfo};
 use crate::workflow::model::saved::{SavedGroup, SavedSlot};
 use crate::workflow::model::spec::{self, Spec};
 
+/// More inputs than any group shows.
+const MAX_NAMES: usize = 5000;
+
 /// A node inside of a group, by position.
 pub(crate) type Inner = usize;
 
@@ -65,6 +68,9 @@ impl Group {
         let mut group = Group::default();
         let mut converted: Vec<(Inner, usize, Spec)> = Vec::new();
         for (at, node) in saved.nodes.iter().enumerate() {
+            if group.names.len() > MAX_NAMES {
+                break;
+            }
             let Some((specs, outputs)) = definition(saved, at, &inside, object_info) else {
                 continue;
             };

@@ -13,7 +13,7 @@ use crate::workflow::load::group_class::{Group, Inside};
 use crate::workflow::load::ids::{self, Ids};
 use crate::workflow::load::links;
 use crate::workflow::model::arena::Arena;
-use crate::workflow::model::error::UnknownType;
+use crate::workflow::model::error::{ConvertError, UnknownType};
 use crate::workflow::model::json::Json;
 use crate::workflow::model::lenient::{Entries, List, Text};
 use crate::workflow::model::node::{Node, Role};
@@ -22,7 +22,11 @@ use crate::workflow::model::saved::{SavedGraph, SavedGroup, SavedLink, SavedNode
 use crate::workflow::model::value::Value;
 
 /// Replaces the instances of group nodes at the root by instances of subgraphs.
-pub(crate) fn expand<'d>(root: &mut SavedGraph<'d>, object_info: &ObjectInfo, arena: &'d Arena) {
+pub(crate) fn expand<'d>(
+    root: &mut SavedGraph<'d>,
+    object_info: &ObjectInfo,
+    arena: &'d Arena,
+) -> Result<(), ConvertError> {
     let groups = std::mem::take(&mut root.extra.group_nodes);
     let instances = instances(root, &groups, object_info);
     if !instances.is_empty() {
@@ -30,13 +34,40 @@ pub(crate) fn expand<'d>(root: &mut SavedGraph<'d>, object_info: &ObjectInfo, ar
         let before = root.clone();
         let before_arena = Arena::default();
         let mut expander = Expander::new(&before, object_info, &before_arena, arena);
+        let mut made = 0;
         for at in instances {
             if let Some((name, group)) = group_of(&before.nodes[at], &groups) {
+                made += group.nodes.iter().map(weight).sum::<usize>();
+                if made > MAX_MADE || arena.size() > MAX_TEXTS {
+                    return Err(ConvertError::TooLarge("the group nodes come to more than any workflow has"));
+                }
                 expander.expand(root, at, name, group);
             }
         }
     }
     root.extra.group_nodes = groups;
+    Ok(())
+}
+
+/// The most values that all nodes of all group nodes may have: each instance has its own.
+const MAX_MADE: usize = 2_000_000;
+/// The most that the texts of a conversion may take by then, in bytes.
+const MAX_TEXTS: usize = 128_000_000;
+/// More nodes or links than any group has: such a group is not made.
+const MAX_INSIDE: usize = 1000;
+
+/// How many values a node has.
+fn weight(node: &SavedNode) -> usize {
+    fn values(json: &Json) -> usize {
+        let inside: usize = match json {
+            Json::Array(items) => items.iter().map(values).sum(),
+            Json::Object(pairs) => pairs.iter().map(|(_, value)| values(value)).sum(),
+            _ => 0,
+        };
+        1 + inside
+    }
+    let slots = 8 * (node.inputs.len() + node.outputs.len());
+    8 + slots + values(&node.values) + values(&node.named_values) + values(&node.properties)
 }
 
 /// The groups of a file.
@@ -65,7 +96,9 @@ fn unknown_type<'n>(node: &'n SavedNode, object_info: &ObjectInfo) -> Option<&'n
 fn instances(root: &SavedGraph, groups: &Groups, object_info: &ObjectInfo) -> Vec<usize> {
     let can_be_made = |node: &SavedNode| {
         let nodes = group_of(node, groups).map_or(&[][..], |(_, group)| &group.nodes);
-        !nodes.is_empty() && nodes.iter().all(|node| unknown_type(node, object_info).is_none())
+        let is_small =
+            group_of(node, groups).is_some_and(|(_, group)| group.links.len().max(nodes.len()) <= MAX_INSIDE);
+        !nodes.is_empty() && is_small && nodes.iter().all(|node| unknown_type(node, object_info).is_none())
     };
     root.nodes.iter().enumerate().filter(|(_, node)| can_be_made(node)).map(|(at, _)| at).collect()
 }
@@ -76,7 +109,7 @@ pub(crate) fn name_inner(types: Vec<UnknownType>, root: &SavedGraph, object_info
     for group in types {
         let saved = group_name(&group.class_type).and_then(|name| root.extra.group_nodes.get(name));
         let nodes = saved.map_or(&[][..], |saved| &saved.nodes);
-        if nodes.is_empty() {
+        if nodes.is_empty() || nodes.len() > MAX_INSIDE {
             named.push(group);
             continue;
         }

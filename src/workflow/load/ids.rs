@@ -60,7 +60,8 @@ pub(crate) fn assign<'d>(document: &Document<'d>, arena: &'d Arena) -> (Vec<Vec<
         let mut own = Vec::new();
         for _ in definition.nodes.iter() {
             let id = all[seen];
-            let earlier = ids.index.all(id).iter().map(|(_, at)| *at).rfind(|at| *at < seen);
+            let alike = ids.index.all(id);
+            let earlier = alike[..alike.partition_point(|(_, at)| *at < seen)].last().map(|(_, at)| *at);
             own.push(if earlier.is_some_and(|at| at >= start) {
                 None
             } else if earlier.is_some() || ids.was_minted(id) {

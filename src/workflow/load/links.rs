@@ -135,7 +135,7 @@ pub(crate) fn follow<'d>(
     };
     // Moving a link into an autogrow group can grow it, which moves others.
     let mut passes = 0;
-    while passes < named.len() {
+    while passes < named.len().min(MAX_PASSES) {
         for one in &mut named {
             one.slot = None;
         }
@@ -194,6 +194,9 @@ pub(crate) fn follow<'d>(
         moves.into_iter().for_each(|(_, slot)| drop(node.connected(slot)));
     }
 }
+
+/// More passes than the members of any group need.
+const MAX_PASSES: usize = 1000;
 
 /// Whether two links would end at one input.
 fn meet(moves: &[(usize, usize)]) -> bool {

@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 
+use crate::text::index::Index;
 use crate::workflow::model::graph::{Boundary, Graph, Graphs};
 use crate::workflow::model::json::Json;
 use crate::workflow::model::lenient;
@@ -16,6 +17,10 @@ use crate::workflow::model::link::{End, Link};
 use crate::workflow::model::node::{Input, Node, Promoted, Role};
 use crate::workflow::model::value::Value;
 
+/// More inputs than `proxyWidgets` of any file make; where they would come to more, they count as none.
+const MAX_CREATED: usize = 1_000_000;
+/// Entries that are looked through.
+const MAX_ENTRIES: usize = 1000;
 /// Nested promotions that are followed.
 const MAX_CHAIN: usize = 100;
 
@@ -73,7 +78,7 @@ pub(crate) fn bring_in<'d>(node: &mut Node<'d>, definition: &Graph<'d>) {
 
 /// The value of an instance's own input that an earlier migration could not place.
 fn set_aside<'d>(node: &Node<'d>, name: &str) -> Option<&'d Json<'d>> {
-    let mut entries = node.property("proxyWidgetErrorQuarantine").items().iter();
+    let mut entries = node.property("proxyWidgetErrorQuarantine").items().iter().take(MAX_ENTRIES);
     let entry = entries.find(|entry| match entry.list("originalEntry") {
         [id, input, ..] => id.str() == Some("-1") && input.str() == Some(name) && entry.has("hostValue"),
         _ => false,
@@ -158,8 +163,17 @@ fn migrate<'d>(graphs: &mut Graphs<'d>, host: Host, definition: usize) {
             without_prefix(entry);
         }
     }
+    if list.is_empty() || list.len() > 10 * MAX_ENTRIES {
+        return;
+    }
+    let instances = instances_of(graphs, definition);
+    // Every instance gets every new input.
+    if list.len().saturating_mul(instances.len()) > MAX_CREATED {
+        return;
+    }
     // What to do is decided for all entries before anything is changed.
-    let plans: Vec<Plan> = list.iter().map(|entry| plan(graphs, host, definition, entry)).collect();
+    let sources = sources(graphs, definition);
+    let plans: Vec<Plan> = list.iter().map(|entry| plan(graphs, host, definition, entry, &sources)).collect();
     let mut primitives: Vec<usize> = Vec::new();
     let (first_link, first_slot) = (graphs.graphs[definition].links.len(), graphs.graphs[definition].inputs.len());
     for (entry, plan) in list.iter().zip(&plans) {
@@ -170,7 +184,7 @@ fn migrate<'d>(graphs: &mut Graphs<'d>, host: Host, definition: usize) {
                 Some(match input.link.and_then(|link| link.checked_sub(first_link)) {
                     // An entry before this one is about the same widget; the last value counts.
                     Some(before) => first_slot + before,
-                    None => add_input(graphs, definition, entry.widget, input.ty, &[(node, slot)]),
+                    None => add_input(graphs, definition, entry.widget, input.ty, &[(node, slot)], &instances),
                 })
             }
             Plan::Named(name) => graphs.graphs[host.0].nodes[host.1].input_named(name),
@@ -188,9 +202,22 @@ fn migrate<'d>(graphs: &mut Graphs<'d>, host: Host, definition: usize) {
         let of = |plan: &Plan| matches!(plan, Plan::Primitive(node) if *node == primitive);
         let entries: Vec<&Entry> =
             list.iter().zip(&plans).filter(|(_, plan)| of(plan)).map(|(entry, _)| entry).collect();
-        let slot = replace_primitive(graphs, definition, primitive, &entries);
+        let slot = replace_primitive(graphs, definition, primitive, &entries, &instances);
         set_value(graphs, host, slot, entries.iter().find_map(|entry| entry.value));
     }
+}
+
+/// The instances of a definition that are there already.
+fn instances_of(graphs: &Graphs, definition: usize) -> Vec<Host> {
+    let mut instances = Vec::new();
+    for (at, graph) in graphs.graphs.iter().enumerate() {
+        for (node, one) in graph.nodes.iter().enumerate() {
+            if matches!(one.role, Role::Instance(other) if other == definition) {
+                instances.push((at, node));
+            }
+        }
+    }
+    instances
 }
 
 fn set_value<'d>(graphs: &mut Graphs<'d>, host: Host, slot: Option<usize>, value: Option<Value<'d>>) {
@@ -200,13 +227,24 @@ fn set_value<'d>(graphs: &mut Graphs<'d>, host: Host, slot: Option<usize>, value
     }
 }
 
-fn plan<'d>(graphs: &Graphs<'d>, host: Host, definition: usize, entry: &Entry<'d>) -> Plan<'d> {
+/// The inputs of a definition by what they stand for.
+fn sources<'d>(graphs: &Graphs<'d>, definition: usize) -> Index<'d> {
+    let inside = &graphs.graphs[definition];
+    let source_of = |(slot, boundary)| source(inside, boundary).map(|(at, widget)| (key(graphs, at, widget), slot));
+    Index::of(inside.inputs.iter().enumerate().filter_map(source_of).collect())
+}
+
+/// A widget of a node inside, as one text.
+fn key<'d>(graphs: &Graphs<'d>, node: usize, widget: &str) -> &'d str {
+    graphs.arena.join(&[graphs.arena.number(node), " ", widget])
+}
+
+fn plan<'d>(graphs: &Graphs<'d>, host: Host, definition: usize, entry: &Entry<'d>, sources: &Index) -> Plan<'d> {
     let inside = &graphs.graphs[definition];
     let Some(at) = inside.by_id.first(entry.id) else {
         return if entry.id == "-1" { Plan::Named(entry.widget) } else { Plan::Nothing };
     };
-    let is_source = |boundary: &Boundary| source(inside, boundary) == Some((at, entry.widget));
-    if let Some(slot) = inside.inputs.iter().position(is_source) {
+    if let Some(slot) = sources.first(key(graphs, at, entry.widget)) {
         return Plan::Input(slot);
     }
     let node = &inside.nodes[at];
@@ -262,13 +300,14 @@ fn resolves(graphs: &Graphs, definition: usize, entry: &Entry) -> bool {
     false
 }
 
-/// Adds an input to a definition, linked to these inputs inside, and to all its instances.
+/// Adds an input to a definition, linked to these inputs inside, and to these instances of it.
 fn add_input<'d>(
     graphs: &mut Graphs<'d>,
     definition: usize,
     name: &'d str,
     ty: &'d str,
     ends: &[(usize, usize)],
+    instances: &[Host],
 ) -> usize {
     let arena = graphs.arena;
     let inside = &mut graphs.graphs[definition];
@@ -306,12 +345,8 @@ fn add_input<'d>(
     let promoted = promoted_of(inside, &boundary);
     inside.inputs.push(boundary);
     let input = Input { widget: promoted.map(|_| unique), promoted, ..Input::socket(unique, ty) };
-    for graph in &mut graphs.graphs {
-        for node in &mut graph.nodes {
-            if matches!(node.role, Role::Instance(other) if other == definition) {
-                node.inputs.push(input);
-            }
-        }
+    for (graph, node) in instances {
+        graphs.graphs[*graph].nodes[*node].inputs.push(input);
     }
     slot
 }
@@ -322,6 +357,7 @@ fn replace_primitive<'d>(
     definition: usize,
     primitive: usize,
     entries: &[&Entry<'d>],
+    instances: &[Host],
 ) -> Option<usize> {
     let inside = &graphs.graphs[definition];
     let node = &inside.nodes[primitive];
@@ -346,7 +382,7 @@ fn replace_primitive<'d>(
     }
     let is_renamed = node.title != "PrimitiveNode" && !node.title.is_empty();
     let name = if is_renamed { node.title } else { widget };
-    let slot = add_input(graphs, definition, name, ty, &ends);
+    let slot = add_input(graphs, definition, name, ty, &ends, instances);
     let inside = &mut graphs.graphs[definition];
     inside.replaced.push((primitive, inside.inputs[slot].name));
     Some(slot)

@@ -10,7 +10,7 @@ use crate::workflow::model::link::End;
 use crate::workflow::model::node::Role;
 use crate::workflow::model::object_info::Class;
 use crate::workflow::model::spec::Dynamic;
-use crate::workflow::model::types::fits;
+use crate::workflow::model::types::{each, fits};
 
 /// Settles the types in all graphs.
 pub(crate) fn types(graphs: &mut Graphs) {
@@ -20,6 +20,9 @@ pub(crate) fn types(graphs: &mut Graphs) {
         settle_reroutes(graph);
     }
 }
+
+/// More inputs than share a type on any class.
+const MAX_MEMBERS: usize = 200;
 
 /// The group that an input of a class belongs to, and the types it allows.
 fn group<'d>(class: &'d Class, name: &str) -> Option<(&'d str, &'d str)> {
@@ -35,9 +38,13 @@ fn settle_matches<'d>(graph: &mut Graph<'d>, arena: &'d Arena) {
         let Role::Class(class) = node.role else {
             continue;
         };
+        let first = pending.len();
         for spec in &class.inputs {
             if let Dynamic::Match { template, .. } = &spec.dynamic {
-                pending.push((at, class, template));
+                // Each group of a node once.
+                if pending[first..].iter().all(|(.., other)| **other != **template) {
+                    pending.push((at, class, template));
+                }
             }
         }
     }
@@ -96,12 +103,20 @@ fn settle_group<'d>(
     template: &str,
     arena: &'d Arena,
 ) -> Option<&'d str> {
+    let specs = class.inputs.iter().filter_map(|spec| match &spec.dynamic {
+        Dynamic::Match { template: other, input } if **other == *template => Some((&*spec.name, &*input.ty)),
+        _ => None,
+    });
+    let specs: Vec<(&str, &str)> = specs.take(MAX_MEMBERS).collect();
     // Slot, types allowed, type that arrives.
     let mut members: Vec<(usize, &str, &str)> = Vec::new();
     for (slot, input) in graph.nodes[at].inputs.iter().enumerate() {
-        let Some((_, allowed)) = group(class, input.name).filter(|(other, _)| *other == template) else {
+        let Some((_, allowed)) = specs.iter().find(|(name, _)| *name == input.name) else {
             continue;
         };
+        if members.len() == MAX_MEMBERS {
+            break;
+        }
         let link = input.link.map(|link| graph.links[link]).filter(|link| !link.gone);
         let ty = link.and_then(|link| match (link.origin, link.origin_slot.index()?) {
             (End::Node(origin), output) => graph.nodes[origin].outputs.get(output).copied(),
@@ -111,7 +126,14 @@ fn settle_group<'d>(
         members.push((slot, allowed, ty.unwrap_or("*")));
     }
     for (slot, allowed, _) in &members {
-        let mut lists: Vec<&str> = members.iter().filter(|(other, ..)| other != slot).map(|(.., ty)| *ty).collect();
+        // Wildcards allow everything, so they need not be looked at.
+        let others = members.iter().filter(|(other, _, ty)| other != slot && *ty != "*");
+        let mut lists: Vec<&str> = Vec::new();
+        for (.., ty) in others {
+            if !lists.contains(ty) {
+                lists.push(ty);
+            }
+        }
         lists.push(allowed);
         graph.nodes[at].inputs[*slot].ty = in_common(&lists, arena)?;
     }
@@ -121,11 +143,11 @@ fn settle_group<'d>(
 
 /// The types that all comma lists share, wildcards aside.
 fn in_common<'d>(lists: &[&'d str], arena: &'d Arena) -> Option<&'d str> {
-    let has = |list: &str, ty: &str| list == "*" || list.split(',').any(|other| other == ty);
+    let has = |list: &str, ty: &str| list == "*" || each(list).any(|other| other == ty);
     let Some(first) = lists.iter().find(|list| **list != "*") else {
         return Some("*");
     };
-    let common: Vec<&str> = first.split(',').filter(|ty| lists.iter().all(|list| has(list, ty))).collect();
+    let common: Vec<&str> = each(first).filter(|ty| lists.iter().all(|list| has(list, ty))).collect();
     if common.is_empty() { None } else { Some(arena.keep(common.join(","))) }
 }
 

@@ -64,8 +64,8 @@ pub enum ConvertError {
     },
     /// Subgraphs contain each other, or more nodes come out of them than can be meant.
     Subgraphs(&'static str),
-    /// The prompt is larger than any server takes.
-    TooLarge,
+    /// What would be made of the workflow is larger than any server takes.
+    TooLarge(&'static str),
     /// A node's saved values cannot be brought in.
     BadValue {
         /// The node.
@@ -88,7 +88,7 @@ impl fmt::Display for ConvertError {
                 write!(f, "not a workflow of the ComfyUI editor, which has a list of nodes: {found}")
             }
             ConvertError::UnknownTypes(types) => write_unknown_types(types, f),
-            ConvertError::TooLarge => f.write_str("the prompt is larger than 64 MB"),
+            ConvertError::TooLarge(what) => f.write_str(what),
             ConvertError::BadLink { node, input, what } => write!(f, "input {input} of node {node}: {what}"),
             ConvertError::Subgraphs(what) => f.write_str(what),
             ConvertError::BadValue { node, input, what } => write!(f, "widget {input} of node {node}: {what}"),

@@ -51,6 +51,9 @@ fields! {
     }
 }
 
+/// More inputs than any class has. Nodes of a class with more count as ones that cannot be made.
+const MAX_INPUTS: usize = 5000;
+
 /// The schema of every node class that a server knows, parsed once and used for any number of conversions.
 pub struct ObjectInfo {
     text: Box<str>,
@@ -153,6 +156,9 @@ impl ObjectInfo {
 
 impl Class {
     fn read(name: &str, saved: &SavedClass) -> Class {
+        if saved.input.required.len() + saved.input.optional.len() > MAX_INPUTS {
+            return Class { name: name.into(), title: name.into(), broken: true, ..Class::default() };
+        }
         let mut inputs: Vec<Spec> = Vec::new();
         for (section, optional) in [(&saved.input.required, false), (&saved.input.optional, true)] {
             for (key, value) in section.iter() {
@@ -192,7 +198,7 @@ impl Class {
 fn order(inputs: &[Spec], input_order: &SectionNames) -> Vec<usize> {
     let mut order = Vec::with_capacity(inputs.len());
     for (section, optional) in [(&input_order.required, false), (&input_order.optional, true)] {
-        for name in section.iter() {
+        for name in section.iter().take(MAX_INPUTS) {
             let named = |spec: &Spec| name.str() == Some(&*spec.name) && spec.optional == optional;
             order.extend(inputs.iter().position(named).filter(|at| !order.contains(at)));
         }

@@ -5,6 +5,9 @@ use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::Limits;
 use crate::workflow::model::value::{OwnedValue, Value};
 
+/// More inputs than any dynamic input makes. Nodes of a class that asks for more count as ones that cannot be made.
+const MAX_INPUTS: usize = 1000;
+
 /// Nesting of dynamic inputs that is followed; ComfyUI's own go two deep.
 const MAX_NESTING: u32 = 16;
 
@@ -214,18 +217,22 @@ fn read_dynamic(ty: &str, options: &Json, choices: &Json, depth: u32) -> Dynamic
     match ty {
         "COMFY_DYNAMICCOMBO_V3" => {
             let option = |option: &Json| (type_name(option.get("key")), read_inputs(option.get("inputs"), depth + 1));
-            Dynamic::Combo(choices.items().iter().map(option).collect())
+            let options: Vec<(Box<str>, Vec<Spec>)> = choices.items().iter().map(option).collect();
+            if options.iter().any(|(_, inputs)| inputs.len() > MAX_INPUTS) {
+                return Dynamic::Unreadable;
+            }
+            Dynamic::Combo(options)
         }
         "COMFY_AUTOGROW_V3" => {
             let inputs = read_inputs(template.get("input"), depth + 1);
-            if inputs.is_empty() {
+            if inputs.is_empty() || inputs.len() > MAX_INPUTS {
                 return Dynamic::Unreadable;
             }
             let names = match template.get("names") {
                 Json::Array(names) => Some(names.iter().map(type_name).collect::<Vec<_>>()),
                 _ => None,
             };
-            let max = names.as_ref().map_or_else(|| count(template, "max", 100), Vec::len);
+            let max = names.as_ref().map_or_else(|| count(template, "max", 100), Vec::len).min(MAX_INPUTS);
             let prefix = template.str_at("prefix").unwrap_or("").into();
             // A class cannot ask for more sockets than anyone could see.
             let min = count(template, "min", 1).min(max).min(1000);
@@ -233,7 +240,7 @@ fn read_dynamic(ty: &str, options: &Json, choices: &Json, depth: u32) -> Dynamic
         }
         "COMFY_DYNAMICGROUP_V3" => {
             let fields = read_inputs(template, depth + 1);
-            if fields.is_empty() || !fields.iter().all(Spec::makes_widget) {
+            if fields.is_empty() || fields.len() > MAX_INPUTS || !fields.iter().all(Spec::makes_widget) {
                 return Dynamic::Unreadable;
             }
             Dynamic::Group { fields, min: count(options, "min", 0).min(20), max: count(options, "max", 20).min(20) }
