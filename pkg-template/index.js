@@ -6,6 +6,6 @@ import { client, loadConverterBy } from "./modules.js";
 
 export * from "./api.js";
 
-client.carried = () => bytes;
+client.carried = bytes;
 client.start();
 loadConverterBy(() => import("./converter-chunk.js"));

@@ -128,7 +128,7 @@ export function ConverterInstance(module, imports) {
 /** Imports the converter where the entry does not carry it. @type {(() => Promise<ConverterChunk>) | undefined} */
 let importConverter;
 
-/** @typedef {{ glue: Glue, bytes: BufferSource }} ConverterChunk */
+/** @typedef {{ glue: Glue, bytes: () => BufferSource }} ConverterChunk */
 
 /** @param {() => Promise<ConverterChunk>} importChunk is called again where it failed and the converter is needed again */
 export function loadConverterBy(importChunk) {
@@ -152,7 +152,7 @@ async function exportsOfConverter() {
 async function loadConverter(importChunk) {
   const { glue, bytes } = await importChunk().catch(unloadable);
   converter.glue ??= glue;
-  await converter.load(bytes);
+  await converter.load(bytes());
 }
 
 /**

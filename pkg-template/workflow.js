@@ -8,6 +8,6 @@ import { client, converter } from "./modules.js";
 export * from "./api.js";
 export * from "./converter-api.js";
 
-client.carried = () => clientBytes;
+client.carried = clientBytes;
 client.start();
-converter.carried = () => converterBytes;
+converter.carried = converterBytes;

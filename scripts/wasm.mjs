@@ -4,8 +4,10 @@
 import fs from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { nodeModules, target, wasm } from "./paths.mjs";
+import { encodeWasm } from "./encode-wasm.mjs";
+import { target, wasm } from "./paths.mjs";
 import { run, step } from "./run.mjs";
+import { shrink } from "./shrink-wasm.mjs";
 import { madeOf } from "./stamp.mjs";
 
 /**
@@ -49,13 +51,11 @@ function buildModule({ name, profile, flags }, compiler, env) {
   return madeOf(
     {
       name: `wasm-${name}`,
-      inputs: ["Cargo.toml", "Cargo.lock", "src", "scripts/wasm.mjs", "package-lock.json"],
+      inputs: ["Cargo.toml", "Cargo.lock", "src", "scripts/wasm.mjs", "scripts/encode-wasm.mjs", "scripts/shrink-wasm.mjs", "package-lock.json"],
       facts: [compiler],
       outputs: [`${name}.js`, `${name}.wasm`, `${name}_bytes.js`].map((file) => path.join(wasm, file)),
     },
     async () => {
-      // wasm-pack leaves wasm-opt out without a word when it does not find it.
-      if (!fs.existsSync(path.join(nodeModules, ".bin", "wasm-opt"))) throw new Error("npm's binaryen is missing");
       await step("Fetching crates", "cargo", ["fetch", "--locked"], { env });
       // Its own folder, empty: wasm-pack optimises every wasm that it finds there, also one that is done already.
       const raw = path.join(target, "wasm-pack", name);
@@ -67,8 +67,8 @@ function buildModule({ name, profile, flags }, compiler, env) {
       });
       fs.mkdirSync(wasm, { recursive: true });
       fs.copyFileSync(path.join(raw, `${name}.d.ts`), path.join(wasm, `${name}.d.ts`));
-      fs.writeFileSync(path.join(wasm, `${name}.js`), await watched(name, fs.readFileSync(path.join(raw, `${name}.js`), "utf8")));
-      const bytes = fs.readFileSync(path.join(raw, `${name}_bg.wasm`));
+      const { bytes, glue } = await shrink(path.join(raw, `${name}_bg.wasm`), fs.readFileSync(path.join(raw, `${name}.js`), "utf8"));
+      fs.writeFileSync(path.join(wasm, `${name}.js`), await watched(name, glue));
       fs.writeFileSync(path.join(wasm, `${name}.wasm`), bytes);
       fs.writeFileSync(path.join(wasm, `${name}_bytes.js`), inlined(name, bytes));
     },
@@ -96,10 +96,11 @@ async function watched(name, glue) {
  * @param {Buffer} bytes
  */
 function inlined(name, bytes) {
+  const { frequent, text } = encodeWasm(bytes);
   return [
     `// ${name}.wasm as text.`,
-    'import decode from "./base64.js";',
-    `export default decode("${bytes.toString("base64")}");`,
+    'import decode from "./decode-wasm.js";',
+    `export default () => decode(${JSON.stringify(frequent)}, "${text}");`,
     "",
   ].join("\n");
 }

@@ -51,7 +51,6 @@ fn arrows_between_rooms_go_one_way() {
 }
 
 #[test]
-#[ignore = "a module and the files that it re-exports still name each other in options, print and files"]
 fn no_files_need_each_other() {
     let mut arrows: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for Mention { from, line, path, to } in mentions(&sources()) {

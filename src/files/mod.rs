@@ -3,6 +3,7 @@
 pub mod content;
 pub mod kind;
 pub mod loader;
+pub mod name_error;
 pub mod names;
 pub mod outputs;
 pub mod pattern;

@@ -1,6 +1,6 @@
 //! Name patterns: `frame.###.png`, `%04d`, and tokens such as `{stem}` from the server's name.
 
-use crate::files::names::NameError;
+use crate::files::name_error::NameError;
 use crate::files::{kind, safe};
 use crate::text::spec::Spec;
 use crate::text::template::{self, Part};

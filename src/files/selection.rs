@@ -53,8 +53,9 @@ pub fn select(mut outputs: Vec<Output>, wanted: &Selection) -> Vec<Output> {
         Folders::Temp => folder(output) == "temp",
         Folders::OutputFirst => !saves || folder(output) == "output",
     });
-    outputs.sort_by_key(|output| folder(output) != "output");
-    outputs
+    let (mut first, rest): (Vec<_>, Vec<_>) = outputs.into_iter().partition(|output| folder(output) == "output");
+    first.extend(rest);
+    first
 }
 
 /// The folder of a file. A text is a result like what was saved.

@@ -1,6 +1,6 @@
 //! One compact JSON object a line.
 
-use crate::print::EventView;
+use crate::print::event::EventView;
 
 /// Writes events as JSON lines and drops a line that repeats the one before it.
 #[derive(Debug, Default)]

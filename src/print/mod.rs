@@ -6,10 +6,12 @@
 pub mod bar;
 pub mod event;
 mod json;
+mod printed;
 mod template;
 
 pub use bar::BarStyle;
 pub use event::{EventView, Field};
+pub use printed::Printed;
 
 use bar::Bar;
 use json::JsonLines;
@@ -35,15 +37,6 @@ pub struct Options {
     pub raw: bool,
     /// Print only events of these types; all where absent. A bar still reads the others, and always shows the end.
     pub event_types: Option<Vec<String>>,
-}
-
-/// The output for an event.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Printed {
-    /// A line, without its end.
-    Line(String),
-    /// Text with control sequences for a terminal.
-    Terminal(String),
 }
 
 /// Turns the events of one or more runs into text.

@@ -1,6 +1,6 @@
 //! Lines such as `{node_current} {node_progress}% of {nodes_progress:.0%}`.
 
-use crate::print::{EventView, Field};
+use crate::print::event::{EventView, Field};
 use crate::text::template::{self, Part};
 
 /// The fields of every event, in the order of the documentation.

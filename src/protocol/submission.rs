@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::protocol::json::Raw;
+use crate::text::index::sorted;
 
 /// A prompt that the server accepted.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +92,8 @@ impl RefusedOutputs {
             // Without a list it is the output itself that is wrong.
             outputs.extend(if dependent.is_empty() { vec![id] } else { dependent }.into_iter().map(Cow::into_owned));
         }
-        outputs.sort();
+        let order = sorted(outputs.len(), &|one, other| outputs[one] < outputs[other]);
+        let mut outputs: Vec<String> = order.into_iter().map(|at| std::mem::take(&mut outputs[at])).collect();
         outputs.dedup();
         let (outputs_text, nodes) = match outputs.len() {
             0 => return None,

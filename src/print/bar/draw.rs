@@ -1,7 +1,7 @@
 //! The lines of a bar, fitted to the terminal.
 
-use crate::print::bar::BarStyle;
 use crate::print::bar::run::{End, Run};
+use crate::print::bar::style::BarStyle;
 use crate::text::columns::{fit, one_line, width};
 use crate::text::number::shortest;
 

@@ -1,7 +1,7 @@
 //! The state of one run that a bar shows.
 
 use crate::print::bar::estimate::Estimate;
-use crate::print::{EventView, Field};
+use crate::print::event::{EventView, Field};
 use crate::text::columns::one_line;
 
 /// How a run ended.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::protocol::frame::{Body, NodePhase, NodeState};
 use crate::session::run::graph::{Graph, Id};
 use crate::session::run::node_states::NodeStates;
+use crate::text::index::sorted;
 
 /// The progress fields of an event. Lists are shared between events until they change.
 #[derive(Debug, Clone, PartialEq)]
@@ -248,10 +249,11 @@ impl Progress {
             }
         }
         self.states.finish(&self.graph, &finished);
-        inner.sort_by_key(|(node, _)| *node);
-        for part in inner.chunk_by(|one, other| one.0 == other.0) {
-            self.states.begin(&self.graph, part[0].0);
-            self.states.set_inner(part[0].0, part.iter().map(|(_, fraction)| fraction).sum());
+        let order = sorted(inner.len(), &|one, other| inner[one].0 < inner[other].0);
+        for part in order.chunk_by(|one, other| inner[*one].0 == inner[*other].0) {
+            let node = inner[part[0]].0;
+            self.states.begin(&self.graph, node);
+            self.states.set_inner(node, part.iter().map(|at| inner[*at].1).sum());
         }
     }
 

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
 use crate::protocol::redirect::{Follow, NotFollowed, Redirected, is_redirect, is_web, origin};
+use crate::text::number::shortest;
 use crate::web::http::server::{ANSWER_TIMEOUT_MS, AbortHandle, InFlight, LATE, Reply, Server, object_of};
 use crate::web::js::boundary;
 use crate::web::js::error::ApiError;
@@ -221,7 +222,7 @@ impl Server {
     }
 
     fn too_large(&self, route: &str) -> ApiError {
-        let size = (self.max_response_bytes / 1e6).to_string();
+        let size = shortest(self.max_response_bytes / 1e6);
         let route = route.split('?').next().unwrap_or_default();
         ApiError::new("too_large", [&self.address.base(), route, " answers with more than ", &size, " MB."].concat())
             .advise("raise_limit", Some("maxResponseBytes"), "If that is meant, pass a larger maxResponseBytes.")

@@ -3,7 +3,8 @@
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::files::names::{self, Extension, NameAdvice, NameError, NameOptions};
+use crate::files::name_error::{NameAdvice, NameError};
+use crate::files::names::{self, Extension, NameOptions};
 use crate::protocol::json::Raw;
 use crate::web::api::options::SaveFilesOptions;
 use crate::web::js::error::{ApiError, capitalised};

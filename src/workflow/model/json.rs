@@ -252,7 +252,7 @@ pub(crate) fn to_index(digits: &str) -> Option<usize> {
 
 /// A number as JSON the way JavaScript writes it; what JSON cannot hold becomes `null`.
 pub(crate) fn from_f64(value: f64) -> String {
-    if value.is_finite() { ryu_js::Buffer::new().format_finite(value).to_owned() } else { "null".to_owned() }
+    if value.is_finite() { crate::text::number::shortest(value) } else { "null".to_owned() }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use super::options;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 

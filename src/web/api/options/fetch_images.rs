@@ -2,8 +2,8 @@
 
 use wasm_bindgen::JsValue;
 
-use super::options;
 use crate::files::selection::Folders;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

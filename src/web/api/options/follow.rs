@@ -1,8 +1,8 @@
 //! Options of every call that follows a run, or makes what can be followed.
 
-use super::options;
 use super::reader::Milliseconds;
 use crate::session::run::settings::Settings;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

@@ -3,8 +3,8 @@
 use wasm_bindgen::JsValue;
 
 use super::convert::ConversionOptions;
-use super::options;
 use super::server::ServerOptions;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

@@ -3,8 +3,8 @@
 use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::options;
 use super::server::ServerOptions;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 

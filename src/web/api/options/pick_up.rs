@@ -4,8 +4,8 @@ use js_sys::Function;
 use wasm_bindgen::JsValue;
 
 use super::follow::FollowOptions;
-use super::options;
 use super::server::ServerOptions;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

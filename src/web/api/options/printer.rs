@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::options;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

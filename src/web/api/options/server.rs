@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use js_sys::Function;
 
-use super::options;
 use crate::protocol::address::{Address, AddressError};
 use crate::protocol::dialect::Dialect;
+use crate::web::api::options::declare::options;
 use crate::web::http::server::{MAX_RESPONSE_BYTES, Server};
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;

@@ -4,9 +4,9 @@ use js_sys::{Function, Object};
 use wasm_bindgen::JsValue;
 
 use super::follow::FollowOptions;
-use super::options;
 use super::reader::Milliseconds;
 use super::server::ServerOptions;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

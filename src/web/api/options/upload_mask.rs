@@ -2,9 +2,9 @@
 
 use wasm_bindgen::JsValue;
 
-use super::options;
 use super::server::ServerOptions;
 use super::upload_target::UploadTarget;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

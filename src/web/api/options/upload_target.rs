@@ -1,7 +1,7 @@
 //! Options of every upload.
 
-use super::options;
 use crate::files::safe;
+use crate::web::api::options::declare::options;
 use crate::web::api::options::reader::OptionReader;
 use crate::web::js::error::ApiError;
 

@@ -4,8 +4,8 @@ use js_sys::Function;
 use wasm_bindgen::JsValue;
 
 use super::follow::FollowOptions;
-use super::options;
 use super::reader::Milliseconds;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

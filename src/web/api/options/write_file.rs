@@ -1,6 +1,6 @@
 //! Options of `writeFile`, of the entry for Node.
 
-use super::options;
+use crate::web::api::options::declare::options;
 use crate::web::js::error::ApiError;
 
 options! {

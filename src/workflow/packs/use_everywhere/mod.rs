@@ -17,6 +17,7 @@
 
 mod area;
 mod budget;
+mod nodes;
 mod properties;
 mod receivers;
 mod regex;
@@ -25,7 +26,6 @@ mod senders;
 use crate::text::index::{Index, sorted};
 use crate::workflow::model::graph::{Graph, Graphs, Note};
 use crate::workflow::model::link::End;
-use crate::workflow::model::node::Node;
 use crate::workflow::model::types::fits;
 use crate::workflow::packs::Pack;
 use budget::{Budget, TooMuchWork};
@@ -147,10 +147,4 @@ fn link(graph: &Graph, broadcast: &Broadcast, receiver: &Receiver) -> Option<New
         _ => false,
     };
     is_possible.then_some(((broadcast.origin, broadcast.slot), (receiver.end, receiver.slot)))
-}
-
-/// Whether a node is one of the pack's that broadcast.
-fn is_own(node: &Node) -> bool {
-    node.class_type.starts_with("Anything Everywhere")
-        || matches!(node.class_type, "Seed Everywhere" | "Prompts Everywhere")
 }

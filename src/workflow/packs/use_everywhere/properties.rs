@@ -6,7 +6,7 @@
 
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::node::{Mode, Node};
-use crate::workflow::packs::use_everywhere::is_own;
+use crate::workflow::packs::use_everywhere::nodes::is_own;
 
 /// Whether a node sends anything.
 pub(super) fn broadcasts(node: &Node) -> bool {

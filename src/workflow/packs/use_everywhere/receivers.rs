@@ -9,7 +9,7 @@ use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::link::End;
 use crate::workflow::model::node::{Input, Role};
 use crate::workflow::packs::use_everywhere::budget::{Budget, TooMuchWork};
-use crate::workflow::packs::use_everywhere::is_own;
+use crate::workflow::packs::use_everywhere::nodes::is_own;
 use crate::workflow::packs::use_everywhere::properties::Connectable;
 
 /// An input that may get a link.

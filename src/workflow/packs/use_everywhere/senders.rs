@@ -22,7 +22,7 @@ use crate::workflow::model::saved::SavedSlot;
 use crate::workflow::model::value::Value;
 use crate::workflow::packs::use_everywhere::area::{Area, Pattern};
 use crate::workflow::packs::use_everywhere::budget::{Budget, TooMuchWork};
-use crate::workflow::packs::use_everywhere::is_own;
+use crate::workflow::packs::use_everywhere::nodes::is_own;
 use crate::workflow::packs::use_everywhere::properties::{broadcasts, of_sender};
 use crate::workflow::packs::use_everywhere::receivers::Receiver;
 use crate::workflow::packs::use_everywhere::regex::{Refused, Regex};
