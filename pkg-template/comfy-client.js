@@ -90,7 +90,9 @@ export class ComfyClient {
     const { timeoutMs = 60_000, signal } = checkOptions("ready", options, { timeoutMs: "milliseconds", ...ABORTABLE });
     signal?.throwIfAborted();
     const time = new AbortController();
-    const limit = timeoutMs > 0 ? setTimeout(() => time.abort(this.#late(timeoutMs)), timeoutMs) : undefined;
+    // Longer times than a timer takes are as good as for ever.
+    const isTimed = timeoutMs > 0 && timeoutMs < 2 ** 31;
+    const limit = isTimed ? setTimeout(() => time.abort(this.#late(timeoutMs)), timeoutMs) : undefined;
     const give = () => time.abort(signal.reason);
     signal?.addEventListener("abort", give);
     try {

@@ -16,6 +16,7 @@ import { Log } from "./panels/log.js";
 import { NodeList } from "./panels/nodes.js";
 import { Notice } from "./panels/notice.js";
 import { RunList } from "./panels/runs.js";
+import { ServerPanel } from "./panels/server-panel.js";
 import { SettingsDialog } from "./panels/settings-dialog.js";
 import { Tabs } from "./panels/tabs.js";
 import { Workflow } from "comfyui-autoflow";
@@ -40,11 +41,16 @@ const draw = onFrame(drawNow);
 const view = new GraphView(byId("graph"), { onSelect: select, onOpen: enter, onLeave: leave });
 const bar = new Bar();
 const gallery = new Gallery();
-const nodes = new NodeList({ onSelect: showNode, onEdit: () => showGraph({ fit: false }) });
+const nodes = new NodeList({
+  onSelect: showNode,
+  onEdit: () => showGraph({ fit: false }),
+  choices: (classType, input) => server.choices(classType, input),
+});
 const log = new Log(draw);
 const runList = new RunList(showRun);
+const serverPanel = new ServerPanel();
 const notice = new Notice({ onNode: showNode, onSettings: openSettings, titleOf: (id) => flow?.titleOf(id) ?? id });
-const tabs = new Tabs(["results", "nodes", "events", "runs"], draw);
+const tabs = new Tabs(["results", "nodes", "events", "runs", "server"], draw);
 const dialog = new SettingsDialog(changeSettings);
 
 function drawNow() {
@@ -60,6 +66,7 @@ function drawNow() {
   if (tabs.shown === "nodes") drawPanel(() => nodes.draw(flow, run));
   if (tabs.shown === "events") drawPanel(() => log.draw(run));
   if (tabs.shown === "runs") drawPanel(() => runList.draw(runs, run));
+  drawPanel(() => serverPanel.follow(tabs.shown === "server" ? server : null));
 }
 
 /** A panel that fails on malformed server data does not stop the others. @param {() => void} draw */

@@ -57,6 +57,16 @@ function inputs(...names) {
   return names.map((name, at) => ({ name, link: at + 1 }));
 }
 
+/** The public methods of other clients, as their declarations list them. @type {Record<string, string>} */
+const OTHER_CLIENTS = {
+  "@saintno/comfyui-sdk":
+    "constructor on off removeAllListeners addClient destroy removeClient removeClientByIndex changeMode pick pickById run batch isSupported checkSupported monitorData setConfig switch getHddList getGpuList setGpuConfig defaultUi getVersion getNodeMapList checkExtensionUpdate updataAllExtensions updateComfyUI getExtensionList rebootInstance previewMethod installExtension fixInstallExtension installExtensionFromGit installPipPackages uninstallExtension updateExtension setActiveExtension installModel generateId id availableFeatures fetchApi pollStatus queuePrompt appendPrompt getQueue getHistories getHistory getSystemStats getTerminalLogs setTerminalSubscription getExtensions getEmbeddings getCheckpoints getLoras getSamplerInfo getNodeDefs getUserConfig createUser getSettings getSetting storeSettings storeSetting uploadImage uploadMask freeMemory getPathImage getImage getUserData storeUserData deleteUserData moveUserData listUserData listUserDataV2 interrupt getFeatures getModelTypes getModels getWorkflowTemplates getViewMetadata clearHistory manageQueue init waitForReady ping reconnectWs getModelFolders getModelFiles clone bypass reinstate setInputNode setRawInputNode appendRawInputNode appendInputNode setRawOutputNode setOutputNode input inputRaw caller workflow onPreview onPending onStart onOutput onFinished onFailed onProgress build",
+  "@stable-canvas/comfyui-client":
+    "eventNames listeners listenerCount emit on addListener once removeListener off removeAllListeners install constructor use getExtensions getEmbeddings getNodeDefs queuePrompt getItems getQueue getHistory getSystemStats deleteItem clearItems interrupt free getUserConfig createUser getSettings getSetting storeSettings storeSetting getUserData storeUserData getModelFolders getModels viewMetadata getLogs getRawLogs getSamplers getSchedulers getSDModels getCNetModels getUpscaleModels getHyperNetworks getLoRAs getVAEs getPromptStatus getPromptOutputs getPromptResult waitForPrompt waitForPromptWebSocket _enqueue_prompt runPrompt enqueue_polling enqueue on_progress readBinaryData registered apiHeaders apiURL internalURL viewURL wsURL fetchApi addEventListener init close connect disconnect dispose is_disposed task_id query on_start wait_polling wait reset end workflow invoke instance invoke_polling nextSeed image mask model size prompt negative steps cfg seed denoise scheduler sampler batch_size with save lora cnet",
+  "comfy-ui-client":
+    "constructor connect disconnect getEmbeddings getExtensions queuePrompt interrupt editHistory uploadImage uploadMask getImage viewMetadata getSystemStats getPrompt getObjectInfo getHistory getQueue saveImages getImages",
+};
+
 /** @typedef {{ name: string, language: string, words: string[], code: string }} Example */
 
 const documents = ["README.md", ...(await fs.readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
@@ -227,19 +237,8 @@ describe("examples of the documentation", () => {
   });
 
   for (const { name, code } of marked("js", "test", "server")) {
-    test(`${name} passes events and pictures on, survives nonsense, and cancels for who leaves`, async () => {
-      const { listen } = http.Server.prototype;
-      /** @type {http.Server[]} */
-      const servers = [];
-      http.Server.prototype.listen = function () {
-        servers.push(this);
-        return listen.call(this, 0);
-      };
-      await runModule(name, code).finally(() => (http.Server.prototype.listen = listen));
-      const [between] = servers;
-      try {
-        if (!between.listening) await once(between, "listening");
-        const url = `http://127.0.0.1:${/** @type {net.AddressInfo} */ (between.address()).port}`;
+    test(`${name} passes events and pictures on, survives nonsense, and cancels for who leaves`, () =>
+      withServerOf(name, code, async (url) => {
         const ask = async (/** @type {string} */ body) => {
           const text = await (await fetch(url, { method: "POST", body })).text();
           return text.split("\n\n").filter(Boolean).map((part) => JSON.parse(part.replace(/^data: /, "")));
@@ -257,12 +256,7 @@ describe("examples of the documentation", () => {
         while (await idle()) await new Promise((resolve) => setTimeout(resolve, 5));
         leaves.abort();
         while (!(await idle())) await new Promise((resolve) => setTimeout(resolve, 5));
-      } finally {
-        server.stepMs = 0;
-        between.closeAllConnections();
-        between.close();
-      }
-    });
+      }).finally(() => (server.stepMs = 0)));
   }
 
   for (const { name, code } of marked("js", "test", "proxy")) {
@@ -367,6 +361,103 @@ describe("examples of the documentation", () => {
     await runModule("python", [...imports, first, ...body].join("\n"));
   });
 
+  test("each line of docs/other-clients.md, and each method of the other clients has a line", async () => {
+    const text = texts.get("docs/other-clients.md") ?? "";
+    const [, setting = ""] = /^```js test node\n([^]*?)^```$/m.exec(text) ?? [];
+    const rows = [...text.matchAll(/^\| (`.*`) \| (.*) \|$/gm)];
+    // A section a client: its lines share their variables.
+    for (const section of text.split(/^## /m).slice(1)) {
+      const [heading] = section.split("\n");
+      const lines = [...section.matchAll(/^\| `.*` \| `([^`]*)` \|$/gm)].map(([, line]) => `${line};`);
+      assert.ok(lines.length > 10, `only ${lines.length} lines for ${heading}`);
+      await runModule(`other client ${heading}`, [setting, ...lines].join("\n"));
+    }
+    for (const [client, methods] of Object.entries(OTHER_CLIENTS)) {
+      const section = text.split(/^## /m).find((part) => part.startsWith(client)) ?? "";
+      const theirs = [...section.matchAll(/^\| (`[^|]*`) \|/gm)].map(([, names]) => names).join();
+      const missing = methods.split(" ").filter((name) => !theirs.includes(`\`${name}\``));
+      assert.deepEqual(missing, [], client);
+    }
+    assert.ok(rows.length > 90);
+  });
+
+  for (const { name, code } of marked("js", "test", "dropdown")) {
+    test(`${name} lists the checkpoints of the server`, async () => {
+      const page = fakePage({});
+      Object.assign(globalThis, { Option: class { constructor(/** @type {string} */ text) { Object.assign(this, { text }); } } });
+      page.select = fakeElement();
+      await runModule(name, code);
+      assert.deepEqual(page.select.children.map((/** @type {any} */ option) => option.text), (await (await fetch(`${server.url}/models/checkpoints`)).json()));
+      assert.equal(page.select.disabled, false);
+    });
+  }
+
+  for (const { name, code } of marked("js", "test", "queue")) {
+    test(`${name} shows what runs and waits, and cancels it`, async () => {
+      const page = fakePage({ ol: fakeElement() });
+      server.pause();
+      const { stop } = await runModule(name, code);
+      const run = await submit(textToImage({ seed: 51 }), { serverUrl: server.url });
+      await until(() => page.ol.children.length === 1, "the prompt in the list");
+      assert.match(page.ol.children[0].textContent, /^waits at 1, mine$/);
+      await page.ol.children[0].children[0].onclick();
+      await until(() => page.ol.children.length === 0, "an empty list");
+      assert.equal(server.requests.some(({ path, method }) => method === "POST" && path.includes(run.promptId)), true);
+      server.resume();
+      stop();
+    });
+  }
+
+  for (const { name, code } of marked("js", "test", "gallery")) {
+    test(`${name} shows the pictures of the history, and more of them`, async () => {
+      for (const seed of [61, 62]) await submit(textToImage({ seed }), { serverUrl: server.url, wait: true });
+      const page = fakePage({ main: fakeElement(), button: {} });
+      await runModule(name, code);
+      const [newest] = page.main.children;
+      assert.ok(newest.children[0].src.startsWith(`${server.url}/view?`), newest.children[0].src);
+      assert.match(newest.children.at(-1).textContent, /completed$/);
+      const before = page.main.children.length;
+      await page.button.onclick();
+      assert.ok(page.main.children.length >= before);
+    });
+  }
+
+  for (const { name, code } of marked("js", "test", "img2img")) {
+    test(`${name} makes a picture of a file, and one of that`, async () => {
+      const imageToImage = /** @type {any} */ (textToImage({ seed: 71 }));
+      delete imageToImage[5];
+      imageToImage[10] = { class_type: "LoadImage", inputs: { image: "example.png" } };
+      imageToImage[11] = { class_type: "VAEEncode", inputs: { pixels: ["10", 0], vae: ["4", 2] } };
+      imageToImage[3].inputs.latent_image = ["11", 0];
+      Object.assign(globalThis, { imageToImage });
+      const [picture] = await (await submit(prompt, { serverUrl: server.url, wait: true })).fetchImages();
+      await fs.writeFile(path.join(folder, "cat.png"), await picture.bytes());
+      const { bytes } = await runModule(name, code);
+      assert.deepEqual([...bytes.slice(1, 4)], [..."PNG"].map((letter) => letter.charCodeAt(0)));
+    });
+  }
+
+  for (const { name, code } of marked("js", "test", "requests")) {
+    test(`${name} submits, tells and cancels from one request to the next`, async () => {
+      await withServerOf(name, code, async (url) => {
+        const ask = async (/** @type {string} */ method, /** @type {string} */ id = "", /** @type {unknown} */ body = undefined) => {
+          const init = body === undefined ? { method } : { method, body: typeof body === "string" ? body : JSON.stringify(body) };
+          const response = await fetch(`${url}/${id}`, init);
+          return [response.status, /** @type {any} */ (await response.json())];
+        };
+        const [, { id }] = await ask("POST", "", textToImage({ seed: 81 }));
+        let status;
+        while (status?.state !== "completed") [, status] = await ask("GET", id);
+        assert.ok(status.images[0].startsWith(`${server.url}/view?`));
+        assert.deepEqual(await ask("GET", "00000000-0000-4000-8000-000000000000"), [200, { state: "unknown", position: null }]);
+        assert.deepEqual(await ask("DELETE", id), [200, { cancelled: false }]);
+        assert.equal((await ask("POST", "", "nonsense"))[0], 400);
+        const [code400, error] = await ask("POST", "", { 1: { class_type: "Nope", inputs: {} } });
+        assert.deepEqual([code400, error.code, error.taken], [400, "invalid_prompt", false]);
+      });
+    });
+  }
+
   test("docs/node.md, the example of an interruption cancels the run on the server", async () => {
     const [, code] = /^## Interrupting\n+```js\n([^]*?)^```$/m.exec(texts.get("docs/node.md") ?? "") ?? [];
     const slow = await startSimulator({ stepMs: 10_000 });
@@ -406,13 +497,51 @@ describe("examples of the documentation", () => {
 });
 
 /**
+ * Plays with the server that an example starts.
+ *
+ * @param {string} name
+ * @param {string} code
+ * @param {(url: string) => Promise<void>} play
+ */
+async function withServerOf(name, code, play) {
+  const { listen } = http.Server.prototype;
+  /** @type {http.Server[]} */
+  const servers = [];
+  http.Server.prototype.listen = function () {
+    servers.push(this);
+    return listen.call(this, 0);
+  };
+  await runModule(name, code).finally(() => (http.Server.prototype.listen = listen));
+  const [started] = servers;
+  try {
+    if (!started.listening) await once(started, "listening");
+    await play(`http://127.0.0.1:${/** @type {net.AddressInfo} */ (started.address()).port}`);
+  } finally {
+    started.closeAllConnections();
+    started.close();
+  }
+}
+
+/** An element as far as the examples use one. @returns {any} */
+function fakeElement() {
+  /** @type {any} */
+  const element = { children: [] };
+  element.replaceChildren = (/** @type {any[]} */ ...children) => (element.children = children);
+  element.append = (/** @type {any[]} */ ...children) => element.children.push(...children);
+  return element;
+}
+
+/**
  * A page with one element of each name that is asked for.
  *
  * @param {Record<string, any>} elements
  * @returns {Record<string, any>}
  */
 function fakePage(elements) {
-  const document = { querySelector: (/** @type {string} */ name) => (elements[name] ??= {}) };
+  const document = {
+    querySelector: (/** @type {string} */ name) => (elements[name] ??= {}),
+    createElement: () => fakeElement(),
+  };
   Object.assign(globalThis, { document });
   return elements;
 }

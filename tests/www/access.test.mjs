@@ -71,7 +71,7 @@ describe("access to the demo page", { skip, concurrency: 2 }, () => {
     const page = await pages.open(t, sim.url, { viewport: { width: 340, height: 640 } });
     await openSmall(page);
     await runToEnd(page);
-    for (const tab of ["results", "nodes", "events", "runs"]) {
+    for (const tab of ["results", "nodes", "events", "runs", "server"]) {
       await page.click(`#tab-${tab}`);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wider <= 0, `${tab}: ${wider} pixels too wide`);

@@ -56,6 +56,36 @@ describe("the demo page", { skip, concurrency: 2 }, () => {
     assert.equal((await nodeStates(page))["Load Checkpoint"], "done");
   });
 
+  test("shows the queue and the history of the server, whoever submitted, and cancels from there", async (t) => {
+    const sim = await simulator(t);
+    const page = await pages.open(t, sim.url);
+    await openSmall(page);
+    await runToEnd(page);
+    await page.click("#tab-server");
+    await page.waitForSelector("#panel-server img[src^='blob:']");
+    assert.match(await page.innerText("#panel-server"), /Nothing runs or waits\.[^]*completed/);
+    sim.pause();
+    const other = { client_id: "other", prompt: JSON.parse(example("text-to-image.json")) };
+    await fetch(`${sim.url}/prompt`, { method: "POST", body: JSON.stringify(other) });
+    await page.waitForFunction(() => /waits at 1 another client/.test(document.getElementById("panel-server")?.innerText ?? ""));
+    await page.click("#panel-server button >> text=Cancel");
+    await page.waitForFunction(() => /Nothing runs or waits/.test(document.getElementById("panel-server")?.innerText ?? ""));
+    sim.resume();
+  });
+
+  test("fills a COMBO from the server when it is opened", async (t) => {
+    const models = { checkpoints: ["model.safetensors"] };
+    const sim = await simulator(t, { models });
+    const page = await pages.open(t, sim.url);
+    await openSmall(page);
+    await page.click("#tab-nodes");
+    await page.click("#panel-nodes .rows >> text=Load Checkpoint");
+    const asked = sim.waitFor("answer", ({ path }) => path === "/object_info/CheckpointLoaderSimple");
+    await page.focus("#panel-nodes .inspector select");
+    await asked;
+    await page.waitForFunction(() => document.querySelectorAll("#panel-nodes .inspector select option").length >= 1);
+  });
+
   for (const [kind, name, type, content] of /** @type {const} */ ([
     ["a workflow", "mine.json", "application/json", () => small("upscale-in-a-subgraph.workflow.json")],
     ["a prompt", "prompt.json", "application/json", () => small("text-to-image.json")],

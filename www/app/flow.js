@@ -6,9 +6,6 @@ import { editorGraph } from "../graph/editor-graph.js";
 import { isLink } from "../graph/graph.js";
 import { unknownTypesOf, workflowOf } from "./unknown-types.js";
 
-/** Inputs that get a new seed. */
-const SEEDS = new Set(["seed", "noise_seed"]);
-
 export class Flow {
   /**
    * @param {string} name
@@ -85,11 +82,7 @@ export class Flow {
 
   /** New seeds, as the editor sets them after each run: otherwise every node is cached. */
   newSeeds() {
-    for (const node of Object.values(this.prompt)) {
-      for (const [name, value] of Object.entries(node.inputs ?? {})) {
-        if (SEEDS.has(name) && typeof value === "number") node.inputs[name] = Math.floor(Math.random() * 2 ** 48);
-      }
-    }
+    this.api?.seed();
   }
 
   get ids() {

@@ -1,5 +1,6 @@
 // @ts-check
 // The server of the settings and its node classes, which are fetched once.
+import { ComfyClient } from "comfyui-autoflow";
 import { readClasses } from "./node-classes.js";
 import { serverOptions } from "./settings.js";
 
@@ -10,6 +11,15 @@ export class Server {
   objectInfo;
   /** @type {Promise<import("comfyui-autoflow/workflow").ObjectInfo> | undefined} */
   #asking;
+
+  /** @type {ComfyClient | undefined} */
+  #comfy;
+
+  /** The server as an object; throws where its address is wrong. */
+  get comfy() {
+    this.#comfy ??= new ComfyClient(serverOptions(this.settings));
+    return this.#comfy;
+  }
 
   /** @param {import("./settings.js").Settings} settings */
   constructor(settings) {
@@ -28,11 +38,17 @@ export class Server {
     }
   }
 
+  /**
+   * What a COMBO input offers now: models may have been added since the object info was asked for.
+   *
+   * @param {string} classType @param {string} input
+   */
+  choices(classType, input) {
+    return this.comfy.choices(classType, input);
+  }
+
   async #ask() {
-    const { serverUrl, apiKey } = serverOptions(this.settings);
-    // Imported after the page was shown: the converter is as large as the rest.
-    const { ObjectInfo } = await import("comfyui-autoflow/workflow");
-    this.objectInfo = await ObjectInfo.fetch(serverUrl, apiKey ? { apiKey } : {});
+    this.objectInfo = await this.comfy.objectInfo();
     this.classes = readClasses(this.objectInfo.text);
     return this.objectInfo;
   }

@@ -15,7 +15,9 @@ export class NodeList {
   /** @type {string | null} */
   #selected = null;
 
-  /** @param {{ onSelect: (id: string) => void, onEdit: () => void }} listeners */
+  /**
+   * @param {{ onSelect: (id: string) => void, onEdit: () => void, choices: (classType: string, input: string) => Promise<any[]> }} listeners
+   */
   constructor(listeners) {
     this.listeners = listeners;
     this.#panel.append(this.#inspector, this.#list);
@@ -81,8 +83,22 @@ export class NodeList {
       flow.prompt[id].inputs[name] = changed;
       this.listeners.onEdit();
     };
-    return make("label", {}, make("span", {}, name), control(type, options, choices, value, set));
+    const element = control(type, options, choices, value, set);
+    if (element instanceof HTMLSelectElement) {
+      const ask = () => this.listeners.choices(flow.prompt[id].class_type, name);
+      // What was asked for when the page was opened stays where the server does not answer.
+      const refill = () => ask().then((fresh) => fill(element, fresh, flow.prompt[id].inputs[name], set), () => {});
+      element.addEventListener("focus", refill, { once: true });
+    }
+    return make("label", {}, make("span", {}, name), element);
   }
+}
+
+/** @param {HTMLSelectElement} select @param {any[]} choices @param {any} value @param {(value: any) => void} set */
+function fill(select, choices, value, set) {
+  const all = choices.includes(value) ? choices : [value, ...choices];
+  select.replaceChildren(...all.map((choice) => make("option", { value: String(choice), selected: choice === value }, String(choice))));
+  select.onchange = () => set(all[select.selectedIndex]);
 }
 
 /**
@@ -91,9 +107,9 @@ export class NodeList {
  */
 function control(type, options, choices, value, set) {
   if (choices?.length) {
-    const all = choices.includes(value) ? choices : [value, ...choices];
-    const items = all.map((choice) => make("option", { value: String(choice), selected: choice === value }, String(choice)));
-    return make("select", { change: (/** @type {any} */ event) => set(all[event.target.selectedIndex]) }, ...items);
+    const select = make("select");
+    fill(select, choices, value, set);
+    return select;
   }
   if (typeof value === "boolean") {
     return make("input", { type: "checkbox", checked: value, change: (/** @type {any} */ event) => set(event.target.checked) });
