@@ -514,6 +514,8 @@ export type ComfyErrorCode =
   | "timeout"
   /** An answer has more bytes than `maxResponseBytes`. */
   | "too_large"
+  /** This kind of server lacks it; nothing was sent. */
+  | "unsupported"
   /** A workflow cannot become a prompt. */
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
