@@ -3,6 +3,8 @@
 //! `cargo run --release --example conformance -- --workflows DIR --prompts DIR --object-info FILE`
 //! `cargo run --release --example conformance -- --packs DIR`
 //!
+//! With `--warnings refused` before the folders, a warning fails a workflow: those that ComfyUI ships are as they should be.
+//!
 //! For every `NAME.json` in the prompts folder, or `NAME.prompt.json` where both folders are one, `NAME.json` of the
 //! workflows folder is converted. Equal means: the same node ids, and per node the same `class_type` and `inputs` by
 //! JSON equality (`tests/conversion/compare.rs`). Prints what differs, most frequent first, and closes with `N passed,
@@ -19,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use comfyui_autoflow::workflow::ObjectInfo;
+use comfyui_autoflow::workflow::{ConvertOptions, LocalTime, ObjectInfo, Warning, convert};
 use compare::{Difference, compare};
 use serde_json::Value;
 
@@ -39,7 +41,7 @@ fn main() -> ExitCode {
         eprintln!("usage: conformance --workflows DIR --prompts DIR --object-info FILE, or --packs DIR");
         return ExitCode::from(2);
     };
-    match run(&workflows, &prompts, &object_info) {
+    match run(&workflows, &prompts, &object_info, get("--warnings").is_some()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -53,7 +55,7 @@ fn read(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn run(workflows: &Path, prompts: &Path, object_info: &Path) -> Result<bool, String> {
+fn run(workflows: &Path, prompts: &Path, object_info: &Path, refuses_warnings: bool) -> Result<bool, String> {
     let text = read(object_info)?;
     let started = Instant::now();
     let object_info = ObjectInfo::parse(&text).map_err(|error| error.to_string())?;
@@ -73,8 +75,11 @@ fn run(workflows: &Path, prompts: &Path, object_info: &Path) -> Result<bool, Str
         let workflow = read(&workflows.join(format!("{stem}.json")))?;
         let expected: Value = serde_json::from_str(&read(&prompts.join(name))?).map_err(|e| format!("{name}: {e}"))?;
         let started = Instant::now();
-        let found = compare(&workflow, &expected, &object_info);
+        let mut found = compare(&workflow, &expected, &object_info);
         seconds += started.elapsed().as_secs_f64();
+        if refuses_warnings {
+            found.extend(warnings(&workflow, &object_info));
+        }
         if found.is_empty() {
             passed += 1;
             continue;
@@ -93,6 +98,20 @@ fn run(workflows: &Path, prompts: &Path, object_info: &Path) -> Result<bool, Str
     println!("{:.2} ms for each workflow, comparison included", seconds * 1e3 / names.len().max(1) as f64);
     println!("{passed} passed, {failed} failed");
     Ok(failed == 0 && passed > 0)
+}
+
+/// The warnings of a workflow, as differences.
+fn warnings(workflow: &str, object_info: &ObjectInfo) -> Vec<Difference> {
+    let now = LocalTime { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+    let options = ConvertOptions { now: Some(now), ..ConvertOptions::default() };
+    let warnings = convert(workflow, object_info, &options).map(|conversion| conversion.warnings).unwrap_or_default();
+    let difference = |warning: Warning| Difference {
+        node: warning.node,
+        class: String::new(),
+        kind: format!("warning {} of {}", warning.rule, warning.input),
+        detail: warning.message,
+    };
+    warnings.into_iter().map(difference).collect()
 }
 
 /// The three sets of workflows with custom node packs. True where all of them are exact.

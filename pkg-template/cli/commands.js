@@ -300,7 +300,9 @@ async function load(args, signal) {
     const api = await Workflow.load(source, options).catch((error) => {
       throw args.inputs.length > 1 && error instanceof ComfyError ? new InputError(input, { cause: error }) : error;
     });
-    for (const { node, input: name, message } of api.warnings) say(`node ${node}${name ? `, ${name}` : ""}: ${message}`);
+    for (const { node, input: name, message, pack } of api.warnings) {
+      say(`node ${node}${name ? `, ${name}` : ""}${pack ? ` (${pack})` : ""}: ${message}`);
+    }
     for (const { node, class_type, reason } of api.dropped) {
       if (reason === "unknown type") say(`node ${node} (${class_type}) is left out: its type is unknown`);
     }

@@ -112,4 +112,5 @@ test("a copy keeps the digits of large seeds, the workflow and what the conversi
   copy.prompt[3].inputs.seed = 1;
   assert.notEqual(api.prompt[3].inputs.seed, 1);
   assert.deepEqual([copy.workflow, copy.warnings, copy.dropped], [api.workflow, api.warnings, api.dropped]);
+  assert.deepEqual(copy.chosen, api.chosen);
 });

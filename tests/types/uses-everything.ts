@@ -69,8 +69,9 @@ const custom: EventCallback<Mine> = (event) => {
 export async function everything(file: File, signal: AbortSignal): Promise<Outputs> {
   await init();
   const info: ObjectInfo = await ObjectInfo.fetch("http://127.0.0.1:8188", { signal });
-  const { prompt: converted, warnings, dropped } = convert({ nodes: [], links: [] }, info, { random: 7 });
-  [...warnings, ...dropped].map(({ node }) => node.length);
+  const { prompt: converted, warnings, dropped, chosen } = convert({ nodes: [], links: [] }, info, { random: 7 });
+  [...warnings, ...dropped].map(({ node, pack }) => node.length + (pack?.length ?? 0));
+  chosen.map(({ node, input, value }) => [node, input, value satisfies unknown]);
   convert("{}", ObjectInfo.from("{}"));
   convert("{}", {}) satisfies Conversion;
 

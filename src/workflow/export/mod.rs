@@ -1,5 +1,6 @@
 //! What the editor does when it queues a workflow.
 
+pub(crate) mod check;
 pub(crate) mod conversion;
 pub(crate) mod convert;
 pub(crate) mod dropped;

@@ -4,7 +4,8 @@
 //! resolved, seeds are left alone. Then links, over the values; a link whose origin does not reach the prompt takes the
 //! input away.
 
-use crate::text::index::{FEW, Index};
+use crate::text::index::{FEW, Index, sorted};
+use crate::workflow::export::check;
 use crate::workflow::export::conversion::{Chosen, Prompt, Warning};
 use crate::workflow::export::dropped;
 use crate::workflow::export::dynamic_prompts::{self, Chooser};
@@ -17,6 +18,7 @@ use crate::workflow::model::error::{ConvertError, UnknownType};
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json;
 use crate::workflow::model::node::{Mode, Node, Role};
+use crate::workflow::model::spec::Spec;
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::{Widget, WidgetRole};
 use crate::workflow::packs::{self, Pack};
@@ -37,6 +39,9 @@ enum Entry<'d> {
     Absent,
 }
 
+/// An input of the prompt by name, and the input of the class that its value belongs to.
+type Named<'d> = (&'d str, Entry<'d>, Option<&'d Spec>);
+
 struct Writer<'g, 'd> {
     graphs: &'g Graphs<'d>,
     expansion: &'g Expansion,
@@ -47,6 +52,12 @@ struct Writer<'g, 'd> {
     warnings: Vec<Warning>,
     /// How much the warnings take, in bytes.
     warned: usize,
+    /// Warnings that count only if a result depends on their node: their positions, and the nodes.
+    conditional: Vec<(usize, NodeRef)>,
+    /// From each node of the prompt to the nodes that it needs.
+    links: Vec<(NodeRef, NodeRef)>,
+    /// Nodes whose class makes results.
+    outputs: Vec<NodeRef>,
     chosen: Vec<Chosen>,
 }
 
@@ -68,6 +79,9 @@ pub(crate) fn write(
         names: None,
         warnings: Vec::new(),
         warned: 0,
+        conditional: Vec::new(),
+        links: Vec::new(),
+        outputs: Vec::new(),
         chosen: Vec::new(),
     };
     writer.warn_of_notes();
@@ -79,10 +93,14 @@ pub(crate) fn write(
                 prompt.json.push(',');
             }
             prompt.nodes += 1;
+            if matches!(node.role, Role::Class(class) if class.is_output) {
+                writer.outputs.push(place);
+            }
             writer.node(place, node, &mut prompt.json)?;
         }
     }
     prompt.json.push('}');
+    writer.drop_warnings_of_unused_nodes();
     Ok((prompt, writer.warnings, writer.chosen))
 }
 
@@ -147,7 +165,7 @@ impl<'g, 'd> Writer<'g, 'd> {
     }
 
     fn node(&mut self, place: NodeRef, node: &Node<'d>, out: &mut String) -> Result<(), ConvertError> {
-        let mut entries: Vec<(&'d str, Entry<'d>)> = Vec::with_capacity(node.widgets.len() + node.inputs.len());
+        let mut entries: Vec<Named<'d>> = Vec::with_capacity(node.widgets.len() + node.inputs.len());
         let pack = packs::for_class(node.class_type);
         for widget in &node.widgets {
             if widget.prompt && !widget.name.is_empty() {
@@ -159,7 +177,9 @@ impl<'g, 'd> Writer<'g, 'd> {
                     value.write(&mut text);
                     self.chosen.push(Chosen { node, input: widget.name.to_owned(), value: text });
                 }
-                entries.push((widget.name, entry));
+                // What a pack sends is not what the class says.
+                let spec = widget.spec.filter(|_| pack.is_none());
+                entries.push((widget.name, entry, spec));
             }
         }
         for (slot, input) in node.inputs.iter().enumerate() {
@@ -168,7 +188,11 @@ impl<'g, 'd> Writer<'g, 'd> {
             }
             let given = self.resolver.input(place, slot)?;
             if let Some(entry) = self.given(place, input.name, input.widget.is_some(), given) {
-                entries.push((input.name, entry));
+                let spec = match entry {
+                    Entry::Value(_) => node.widget_of(input).and_then(|at| node.widgets[at].spec),
+                    _ => None,
+                };
+                entries.push((input.name, entry, spec));
             }
         }
         self.write_node(place, node, &entries, out)
@@ -195,7 +219,7 @@ impl<'g, 'd> Writer<'g, 'd> {
             Resolved::Nothing(Missing::Setter) => {
                 let kept = if has_widget { "its own value counts" } else { "left out" };
                 self.warn(place, name, "setter", &[kept, ": it comes from a Get node whose Set node is not there"]);
-                return None;
+                return if has_widget { None } else { Some(Entry::Absent) };
             }
             Resolved::Nothing(_) if has_widget => return None,
             Resolved::Nothing(Missing::Unlinked) => return None,
@@ -204,29 +228,37 @@ impl<'g, 'd> Writer<'g, 'd> {
                 "left out: it comes through a bypassed node that has no input of a fitting type"
             }
         };
-        self.warn(place, name, "link", &[why]);
-        None
+        // An optional input that nothing comes to is one that the user switched off.
+        if check::requires(self.expansion.node(self.graphs, place), name) {
+            self.warn_if_reached(place, name, "link", why);
+        }
+        Some(Entry::Absent)
     }
 
     fn write_node(
-        &self,
+        &mut self,
         place: NodeRef,
         node: &Node,
-        entries: &[(&str, Entry)],
+        entries: &[Named],
         out: &mut String,
     ) -> Result<(), ConvertError> {
         json::write_string(&self.expansion.id(self.graphs, place), out);
         out.push_str(":{\"inputs\":{");
         // Of entries of the same name the last counts: links come after values.
-        let index = (entries.len() > FEW).then(|| Index::new(entries.iter().map(|(name, _)| *name)));
+        let index = (entries.len() > FEW).then(|| Index::new(entries.iter().map(|(name, ..)| *name)));
         let is_last = |at: usize, name: &str| match &index {
             Some(index) => index.all(name).last().is_some_and(|(_, last)| *last == at),
-            None => entries.iter().skip(at + 1).all(|(other, _)| *other != name),
+            None => entries.iter().skip(at + 1).all(|(other, ..)| *other != name),
         };
         let mut first = true;
-        for (at, (name, entry)) in entries.iter().enumerate() {
+        for (at, (name, entry, spec)) in entries.iter().enumerate() {
             if !is_last(at, name) {
                 continue;
+            }
+            if let (Entry::Value(value), Some(spec)) = (entry, spec)
+                && let Some((rule, message)) = check::value(spec, *value)
+            {
+                self.warn_if_reached(place, name, rule, &message);
             }
             if matches!(entry, Entry::Absent | Entry::Value(Value::Undefined)) {
                 continue;
@@ -242,6 +274,7 @@ impl<'g, 'd> Writer<'g, 'd> {
                 Entry::Value(value) => ("", value, ""),
                 Entry::Curve(value) => ("{\"__type__\":\"CURVE\",\"__value__\":", value, "}"),
                 Entry::Link(origin, slot) => {
+                    self.links.push((place, origin));
                     out.push('[');
                     json::write_string(&self.expansion.id(self.graphs, origin), out);
                     (",", slot, "]")
@@ -252,6 +285,13 @@ impl<'g, 'd> Writer<'g, 'd> {
             value.write(out);
             out.push_str(after);
         }
+        let is_given = |name: &str| match &index {
+            Some(index) => index.first(name).is_some(),
+            None => entries.iter().any(|(other, ..)| *other == name),
+        };
+        check::open_sockets(node, &is_given, &mut |name| {
+            self.warn_if_reached(place, name, "required", "nothing is linked to it, and the server wants it");
+        });
         out.push_str("},\"class_type\":");
         json::write_string(if let Role::Class(class) = node.role { &class.sent } else { node.class_type }, out);
         out.push_str(",\"_meta\":{\"title\":");
@@ -342,6 +382,45 @@ impl<'g, 'd> Writer<'g, 'd> {
             input: "filename_prefix".to_owned(),
             what: file_names::TOO_LONG,
         })
+    }
+
+    /// Warns of something that a server looks at only where a result depends on the node.
+    fn warn_if_reached(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &str) {
+        self.conditional.push((self.warnings.len(), place));
+        self.warn(place, input, rule, &[message]);
+    }
+
+    /// Where no class is known to make results, all warnings stay.
+    fn drop_warnings_of_unused_nodes(&mut self) {
+        if self.conditional.is_empty() || self.outputs.is_empty() {
+            return;
+        }
+        let mut used: Vec<Vec<bool>> = Vec::new();
+        for scope in 0..self.expansion.scopes.len() {
+            used.push(vec![false; self.expansion.graph(self.graphs, scope).nodes.len()]);
+        }
+        let links = &self.links;
+        let order = sorted(links.len(), &|a, b| links[a].0 < links[b].0);
+        let mut pending = std::mem::take(&mut self.outputs);
+        while let Some(place) = pending.pop() {
+            if std::mem::replace(&mut used[place.0][place.1], true) {
+                continue;
+            }
+            let first = order.partition_point(|at| links[*at].0 < place);
+            let own = order[first..].iter().map(|at| links[*at]).take_while(|(from, _)| *from == place);
+            pending.extend(own.map(|(_, needed)| needed));
+        }
+        let mut unused = self.conditional.iter().filter(|(_, (scope, node))| !used[*scope][*node]).map(|(at, _)| *at);
+        let mut next = unused.next();
+        let mut at = 0;
+        self.warnings.retain(|_| {
+            let stays = next != Some(at);
+            if !stays {
+                next = unused.next();
+            }
+            at += 1;
+            stays
+        });
     }
 
     fn warn(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &[&str]) {

@@ -30,6 +30,7 @@ fields! {
         "input_order" => input_order: SectionNames<'a>,
         "output" => output: List<Json<'a>>,
         "output_matchtypes" => output_matchtypes: List<Json<'a>>,
+        "output_node" => output_node: Json<'a>,
         "python_module" => python_module: Text<'a>,
         "fallbackWidgetsValuesNames" => fallback_names: List<Json<'a>>,
     }
@@ -88,6 +89,8 @@ pub(crate) struct Class {
     pub fallback_names: Option<Vec<Box<str>>>,
     /// The folder of the custom node pack that it comes from; `None` for classes of ComfyUI itself.
     pub pack: Option<Box<str>>,
+    /// What nodes of this class make is a result: a server runs these nodes and what they need.
+    pub is_output: bool,
     /// The editor fails to make a node of this class.
     pub broken: bool,
 }
@@ -178,6 +181,7 @@ impl Class {
             name: name.into(),
             sent: saved.name.str().filter(|name| !name.is_empty()).unwrap_or(name).into(),
             title: saved.display_name.str().filter(|title| !title.is_empty()).unwrap_or(name).into(),
+            is_output: saved.output_node.is_true(),
             broken: spec::is_broken(&inputs),
             inputs: order.into_iter().map(|at| inputs[at].clone()).collect(),
             listed,

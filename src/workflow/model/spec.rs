@@ -26,6 +26,8 @@ pub(crate) struct Spec {
     first: OwnedValue,
     /// Of a combo: its first options, as many as tell whether there is a choice.
     pub choices: Vec<Box<str>>,
+    /// Of a combo whose options are the same on every server, not files: all of them.
+    pub options: Vec<Box<str>>,
     /// `control_after_generate`, where it is said.
     pub control: Option<bool>,
     pub multiline: bool,
@@ -159,6 +161,10 @@ impl Spec {
                 Some(Kind::Combo) => choices.items().iter().take(3).map(self::type_name).collect(),
                 _ => Vec::new(),
             },
+            options: match widget {
+                Some(Kind::Combo) if remote.is_null() && !yes("multi_select") => fixed_options(choices.items()),
+                _ => Vec::new(),
+            },
             control: (!control.is_null()).then(|| control.truthy()),
             multiline: yes("multiline"),
             dynamic_prompts: is_true("dynamicPrompts"),
@@ -209,6 +215,32 @@ impl Spec {
             _ => self.first.value(),
         }
     }
+}
+
+/// The options of a combo, none where they are files or too many to be anything else.
+fn fixed_options(options: &[Json]) -> Vec<Box<str>> {
+    let is_file = |option: &Json| option.str().is_some_and(looks_like_file);
+    if options.len() < 2 || options.len() > 300 || options.iter().any(is_file) {
+        return Vec::new();
+    }
+    let text = |option: &Json| {
+        let mut text = String::new();
+        match option {
+            Json::String(option) => text.push_str(option),
+            option => option.write(&mut text),
+        }
+        text.into()
+    };
+    options.iter().map(text).collect()
+}
+
+/// Whether a text looks like the name of a file, or like a path.
+pub(crate) fn looks_like_file(text: &str) -> bool {
+    let extension = text.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_extension = (2..=11).contains(&extension.len())
+        && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && extension.bytes().any(|byte| byte.is_ascii_alphabetic());
+    is_extension || text.contains(['/', '\\'])
 }
 
 fn read_dynamic(ty: &str, options: &Json, choices: &Json, depth: u32) -> Dynamic {

@@ -71,17 +71,24 @@ fn within(ranges: &[(u16, u16)], unit: u16) -> bool {
     ranges.iter().any(|(first, last)| (*first..=*last).contains(&unit))
 }
 
+/// The letter in lower case, where that is one code unit.
+fn lower(unit: u16) -> u16 {
+    let lower = char::from_u32(u32::from(unit)).map(char::to_lowercase);
+    let first = lower.filter(|lower| lower.len() == 1).and_then(|mut lower| lower.next());
+    first.and_then(|letter| u16::try_from(u32::from(letter)).ok()).unwrap_or(unit)
+}
+
 impl Set {
     pub fn has(&self, unit: u16) -> bool {
-        let other_case = |other: Option<char>| {
-            other.and_then(|other| u16::try_from(u32::from(other)).ok()).is_some_and(|unit| within(&self.ranges, unit))
+        let in_other_case = || {
+            let lower = lower(unit);
+            let same = |(first, last): &(u16, u16)| {
+                (*first..=*last).contains(&lower) || (first == last && self::lower(*first) == lower)
+            };
+            let upper = u8::try_from(lower).map_or(lower, |letter| u16::from(letter.to_ascii_uppercase()));
+            within(&self.ranges, upper) || self.ranges.iter().any(same)
         };
-        let folded = |letter: char| {
-            let (mut lower, mut upper) = (letter.to_lowercase(), letter.to_uppercase());
-            (lower.len() == 1 && other_case(lower.next())) || (upper.len() == 1 && other_case(upper.next()))
-        };
-        let in_other_case = || self.fold && char::from_u32(u32::from(unit)).is_some_and(folded);
-        (within(&self.ranges, unit) || in_other_case()) != self.negative
+        (within(&self.ranges, unit) || (self.fold && in_other_case())) != self.negative
     }
 
     /// Adds all that is not in some ranges.
@@ -315,15 +322,15 @@ impl<'p> Parser<'p> {
         let (name, rest) = self.rest.split_at(end);
         self.rest = &rest[1..];
         let mut is_first = true;
-        for letter in char::decode_utf16(name.iter().copied()) {
-            let letter = letter.map_err(|_| Refused::Invalid)?;
-            if !matches!(letter, '_' | '$') && !if is_first { letter.is_alphabetic() } else { letter.is_alphanumeric() }
-            {
-                return Err(if letter == '\\' {
-                    Refused::Unsupported("a group has an escape in its name")
-                } else {
-                    Refused::Invalid
-                });
+        for unit in name {
+            // Which letters beyond ASCII make a name does not matter.
+            let is_letter = match u8::try_from(*unit).unwrap_or(b'a') {
+                b'\\' => return Err(Refused::Unsupported("a group has an escape in its name")),
+                b'_' | b'$' | 0x80.. => true,
+                letter => letter.is_ascii_alphabetic() || (letter.is_ascii_digit() && !is_first),
+            };
+            if !is_letter {
+                return Err(Refused::Invalid);
             }
             is_first = false;
         }
