@@ -131,10 +131,14 @@ impl<E: Clone> Cancel<E> {
             return self.refused(now, status, text);
         }
         self.step = match self.step {
-            Step::CancelJob => {
-                let answer = Raw::read(&text).unwrap_or(Raw::NULL);
-                Step::Done(Some(answer.get("cancelled").text() != "false"))
-            }
+            // The status alone confirms too.
+            Step::CancelJob if text.is_empty() => Step::Done(Some(true)),
+            Step::CancelJob => match Raw::read(&text).unwrap_or(Raw::NULL).get("cancelled").text() {
+                "true" => Step::Done(Some(true)),
+                "false" => Step::Done(Some(false)),
+                // A page of a proxy, or half an answer: the prompt may go on.
+                _ => return self.refused(now, status, text),
+            },
             Step::FindInQueue | Step::FindRunning { .. } => {
                 let Some(answer) = QueueAnswer::read(&text, &self.prompt_id) else {
                     return self.refused(now, status, text);
@@ -152,9 +156,12 @@ impl<E: Clone> Cancel<E> {
                 _ => Step::Done(Some(false)),
             },
             Step::CancelJobV2 => {
-                let job = Raw::read(&text).unwrap_or(Raw::NULL);
-                // It may have ended before.
-                Step::Done(Some(!matches!(&*job.string_at("status"), "succeeded" | "failed")))
+                match &*Raw::read(&text).unwrap_or(Raw::NULL).string_at("status") {
+                    "" => return self.refused(now, status, text),
+                    // It has ended before.
+                    "succeeded" | "failed" => Step::Done(Some(false)),
+                    _ => Step::Done(Some(true)),
+                }
             }
             step @ (Step::Pause { .. } | Step::Done(_)) => step,
         };

@@ -81,6 +81,25 @@ scenario("a socket that is deaf after a dropped connection is replaced, and tell
   await until(async () => (await server.socketCount()) === 0, "no socket is left");
 });
 
+scenario("a socket that is unregistered after its first frames is replaced after its first silence", async (api, sim) => {
+  const server = await sim.start({ lab: true, deafAfterDrop: false });
+  const heard = recorder();
+  const controller = new AbortController();
+  const options = { serverUrl: server.url, wait: true, onEvent: heard, signal: controller.signal, ...SOON };
+  const call = api.submit(endless(), options);
+  await heard.heard("progress");
+  await server["faults.dropSocket"]({ how: "destroy" });
+  const again = await heard.heard((event) => event.type === "connection" && opens(heard) >= 2);
+  await heard.heard((event) => event.type === "progress" && event.ts > again.ts);
+  // The server notices the drop only now. Before, only a silence of a minute told that this socket is stale.
+  await server.deafen();
+  const replaced = await heard.heard((event) => event.type === "connection" && /deaf/.test(event.data.reason));
+  await heard.heard((event) => event.type === "progress" && event.ts > replaced.ts);
+  controller.abort();
+  await rejects(call);
+  equal((await requestsTo(server, "GET /ws")).length, 3, "the one lost, the stale one, and one more");
+});
+
 scenario("a handshake that is refused for a while is tried again, and the run is followed by asking", async (api, sim) => {
   for (const how of [503, "reset"]) {
     const server = await sim.start({ lab: true, faults: { refuseSockets: { times: 2, how } } });

@@ -16,6 +16,8 @@ pub struct Connection {
     pub spoke_at: f64,
     /// Since when it is open and deaf, once that is so.
     pub deaf_since: Option<f64>,
+    /// It took the place of one that was dropped, and not closed by us.
+    pub follows_drop: bool,
     /// The job that the last packet named that names one.
     pub named: Option<usize>,
     /// Packets of one connection keep their order.
@@ -77,6 +79,7 @@ impl Network {
             brought: false,
             spoke_at: 0.0,
             deaf_since: None,
+            follows_drop: false,
             named: None,
             last_arrival: 0.0,
         });

@@ -130,6 +130,8 @@ pub struct World {
     pub endpoint: Endpoint<usize>,
     /// The connection of our side, open or being opened.
     pub socket: Option<usize>,
+    /// The last socket that was open was dropped, and not closed by us.
+    pub dropped: bool,
     pub queue_watch: QueueWatch<usize>,
     /// Requests that were sent.
     pending: Vec<Pending>,
@@ -206,6 +208,7 @@ impl World {
             network: Network::new(scenario.network.clone(), scenario.heals_at),
             endpoint: Endpoint::default(),
             socket: None,
+            dropped: false,
             queue_watch: QueueWatch::default(),
             pending: Vec::new(),
             cancels: Vec::new(),

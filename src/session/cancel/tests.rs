@@ -54,6 +54,18 @@ fn a_new_server_needs_one_request() {
 }
 
 #[test]
+fn half_an_answer_confirms_nothing_and_the_queue_is_asked() {
+    for body in [r#"{"cancelled": fal"#, "<html>Please log in</html>", "{}", "null"] {
+        let (result, sent, _) = play(Dialect::Local, &mut |line| match line {
+            "GET /queue" => queue("theirs", ""),
+            _ => Some((200, if line.starts_with("POST /api/jobs") { body.to_owned() } else { String::new() })),
+        });
+        assert_eq!(result, Ok(false), "{body}");
+        assert_eq!(sent[1], "GET /queue", "{body}");
+    }
+}
+
+#[test]
 fn on_an_old_server_a_waiting_prompt_is_taken_out_of_the_queue_and_nothing_interrupted() {
     let mut looks = 0;
     let (result, sent, _) = play(Dialect::Local, &mut |line| {

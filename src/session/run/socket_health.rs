@@ -14,6 +14,9 @@ pub struct SocketHealth {
     pub attempt: u32,
     /// A socket that took over a client id may be stale.
     took_over: bool,
+    /// It opened after a drop that the server may notice late, and unregister this socket after its first frames. A socket
+    /// that replaced a stale one comes after a clean close.
+    follows_drop: bool,
     /// When it opened, or last brought something that a stale socket would not have brought.
     spoke_at: f64,
     /// It has brought such a frame since it opened.
@@ -61,6 +64,7 @@ impl SocketHealth {
             state: if has_socket { State::Connecting { since: now } } else { State::Absent },
             attempt: 0,
             took_over,
+            follows_drop: took_over,
             spoke_at: f64::NEG_INFINITY,
             has_spoken: false,
             missed_since: None,
@@ -104,6 +108,7 @@ impl SocketHealth {
     pub fn closed(&mut self, now: f64) {
         if let State::Open { since } = self.state {
             self.took_over = true;
+            self.follows_drop = true;
             if now - since >= STABLE_MS {
                 self.attempt = 0;
             }
@@ -130,6 +135,7 @@ impl SocketHealth {
         // One that did not open here may be open at the server.
         self.took_over = true;
         if self.is_open() {
+            self.follows_drop = false;
             self.replacements += 1;
         } else {
             self.attempt = self.attempt.saturating_add(1);
@@ -148,13 +154,16 @@ impl SocketHealth {
     /// Whether it is stale, when the server has just said that the prompt is alive. `changed_since`: the queue has changed
     /// since then; ComfyUI sends a `status` to every socket at each change of its queue.
     pub fn is_stale(&mut self, now: f64, changed_since: Option<f64>, idle_timeout_ms: f64) -> bool {
-        let State::Open { since } = self.state else { return false };
+        if !self.is_open() {
+            return false;
+        }
         if changed_since.is_some_and(|changed_since| self.spoke_at < changed_since) {
             self.missed_since.get_or_insert(now);
         }
         let has_missed = self.missed_since.is_some_and(|since| now - since >= STATUS_DELAY_MS);
         let suspicious_ms = idle_timeout_ms.max(SHORTEST_SUSPICION_MS) * self.patience();
-        let is_suspect = self.took_over && !self.has_spoken && now - since >= suspicious_ms;
+        let may_be_unregistered = self.follows_drop || (self.took_over && !self.has_spoken);
+        let is_suspect = may_be_unregistered && now - self.spoke_at >= suspicious_ms;
         has_missed || is_suspect || now - self.spoke_at >= long_silence(idle_timeout_ms) * self.patience()
     }
 

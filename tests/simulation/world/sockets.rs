@@ -19,6 +19,7 @@ impl World {
                 Effect::Connect => self.connect(),
                 Effect::Send(_) => {}
                 Effect::Close => {
+                    self.dropped = false;
                     let closed = self.socket.take().map_or(0.0, |socket| self.shut(socket));
                     self.after(closed, Happening::Closed);
                 }
@@ -39,6 +40,7 @@ impl World {
 
     fn connect(&mut self) {
         let socket = self.network.connect();
+        self.network.connections[socket].follows_drop = self.dropped;
         self.socket = Some(socket);
         self.log.write(self.now, || format!("socket {socket} connects"));
         let there = self.network.socket_delay(&mut self.random);
@@ -116,6 +118,7 @@ impl World {
             return Ok(());
         }
         self.log.write(self.now, || format!("socket {socket} closes"));
+        self.dropped |= self.endpoint.state() == State::Open;
         self.ends()
     }
 

@@ -84,7 +84,7 @@ impl World {
             return Ok(());
         }
         let since = *connection.deaf_since.get_or_insert(self.now);
-        let never_spoke = !connection.brought;
+        let is_suspect = connection.follows_drop || !connection.brought;
         // A probe that was swallowed is waited for this long.
         let well = since.max(self.scenario.heals_at).max(self.network.last_trouble + 15_000.0);
         if self.expired.is_some() {
@@ -103,11 +103,11 @@ impl World {
             let vain = 2f64.powi(player.observer.replaced.min(6) as i32);
             // The longest that a run that is told nothing else takes to doubt it.
             let doubt = (settings.idle_timeout_ms * 12.0).max(60_000.0) * vain;
-            // One that took over from another and never said anything is doubted sooner.
+            // One that took over from another is doubted sooner, if that was dropped or it never said anything.
             let resumed = self.scenario.runs[at].frames == FrameSource::Socket { took_over: true };
             let took_over = resumed || player.observer.lost_sockets > 0;
             let early = settings.idle_timeout_ms.max(STATUS_DELAY_MS) * vain;
-            let limit = if took_over && never_spoke { doubt.min(early) } else { doubt };
+            let limit = if took_over && is_suspect { doubt.min(early) } else { doubt };
             let lasts = self.now - well.max(player.accepted_at).max(player.began);
             // And so is one that missed a change.
             let missed = player.missed_at.filter(|(missed, _)| *missed == socket);

@@ -64,6 +64,20 @@ fn only_a_socket_that_took_over_is_suspected_for_its_silence() {
 }
 
 #[test]
+fn a_socket_that_follows_a_drop_is_suspected_once_although_it_has_spoken() {
+    let mut socket = opened(0.0);
+    socket.closed(0.0);
+    socket.opened(0.0);
+    socket.spoke(3_000.0);
+    assert!(!socket.is_stale(7_900.0, None, 5000.0), "its silence is shorter than the idle timeout");
+    assert!(socket.is_stale(8_000.0, None, 5000.0));
+    socket.replaced(8_000.0);
+    socket.opened(8_100.0);
+    socket.spoke(8_200.0);
+    assert!(!socket.is_stale(30_000.0, None, 5000.0), "the replacement came after a clean close");
+}
+
+#[test]
 fn a_very_long_silence_is_doubted_without_a_sign_and_then_for_twice_as_long() {
     let mut socket = opened(0.0);
     socket.spoke(1_000.0);
