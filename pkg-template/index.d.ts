@@ -57,8 +57,8 @@ export type WorkflowSource = WorkflowJson | Prompt | string | URL | Blob | Bytes
 export class Workflow {
   private constructor();
   /**
-   * Reads a workflow or a prompt from wherever it is, and converts the editor's form. The first workflow, or file that is
-   * no prompt, loads the converter; `comfyui-autoflow/workflow` carries it.
+   * Reads a workflow or a prompt from wherever it is, and converts the editor's form; the source stays as it is. The first
+   * workflow, or file that is no prompt, loads the converter; `comfyui-autoflow/workflow` carries it.
    *
    * @throws {ComfyError} `bad_input` when there is none in it, `conversion` when it cannot become a prompt
    * @example
@@ -529,6 +529,8 @@ export type ComfyErrorCode =
   | "timeout"
   /** An answer has more bytes than `maxResponseBytes`. */
   | "too_large"
+  /** This kind of server lacks it; nothing was sent. */
+  | "unsupported"
   /** A workflow cannot become a prompt. */
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
