@@ -61,7 +61,8 @@ export class ComfyPool extends EventTarget {
 
   /** How many jobs wait for a server. */
   get waiting() {
-    return this.#jobs.size - this.#running.size;
+    // A job that was aborted is no job of the pool any more, and may still be at work.
+    return [...this.#jobs.keys()].filter((number) => !this.#running.has(number)).length;
   }
 
   /** @type {Set<number>} */

@@ -2,6 +2,7 @@
 // `ComfyPool`: jobs over several servers.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { textToImage } from "./prompts.mjs";
+import { until } from "./runs.mjs";
 
 scenario("a pool runs every job once, each on one server", async (api, sim) => {
   const servers = [await sim.start(), await sim.start()];
@@ -45,9 +46,18 @@ scenario("a job runs where it suits, or is refused", async (api, sim) => {
   match(refused.message, /suits/);
   await rejects(() => pool.run(() => 1, /** @type {any} */ ({ prioritty: 1 })), { code: "bad_input" });
   const controller = new AbortController();
-  const job = pool.run(() => new Promise(() => {}), { signal: controller.signal });
+  let hasBegun = false;
+  const job = pool.run(
+    () => {
+      hasBegun = true;
+      return new Promise(() => {});
+    },
+    { signal: controller.signal },
+  );
+  await until(() => hasBegun, "the job has begun");
   controller.abort(new Error("enough"));
   await rejects(job, { message: "enough" });
+  equal(pool.waiting, 0, "an aborted job does not count");
 });
 
 scenario("an error of the job's own is the job's, and is not tried again", async (api, sim) => {

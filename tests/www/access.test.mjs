@@ -71,10 +71,15 @@ describe("access to the demo page", { skip, concurrency: 2 }, () => {
     const page = await pages.open(t, sim.url, { viewport: { width: 340, height: 640 } });
     await openSmall(page);
     await runToEnd(page);
-    for (const tab of ["results", "nodes", "events", "runs", "server"]) {
-      await page.click(`#tab-${tab}`);
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(wider <= 0, `${tab}: ${wider} pixels too wide`);
+    for (const width of [340, 1200]) {
+      await page.setViewportSize({ width, height: 640 });
+      for (const tab of ["results", "nodes", "events", "runs", "server"]) {
+        await page.click(`#tab-${tab}`);
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(wider <= 0, `${tab}: ${wider} pixels too wide at ${width}`);
+        const cut = await page.$eval(".tabs", (tabs) => tabs.scrollWidth - tabs.clientWidth);
+        assert.ok(cut <= 0, `the tabs are ${cut} pixels too wide at ${width}`);
+      }
     }
   });
 });
