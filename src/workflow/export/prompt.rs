@@ -122,11 +122,8 @@ fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<NodeRef> {
 
 fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), ConvertError> {
     let places = expansion.order.iter().map(|place| (*place, expansion.node(graphs, *place)));
-    // A node that the editor saved without sockets is a label, whatever its type: nothing is lost without it. Files that
-    // are written by hand may leave the sockets out.
-    let is_label = |node: &Node| !node.raw.pos.is_null() && node.raw.inputs.is_empty() && node.raw.outputs.is_empty();
-    let is_unknown = |node: &Node| dropped::reason(node) == Some(dropped::Reason::UnknownType) && !is_label(node);
-    let unknown: Vec<(NodeRef, &Node)> = places.filter(|(_, node)| is_unknown(node)).collect();
+    let unknown: Vec<(NodeRef, &Node)> =
+        places.filter(|(_, node)| dropped::reason(node) == Some(dropped::Reason::UnknownType)).collect();
     let index = Index::new(unknown.iter().map(|(_, node)| node.class_type));
     let mut types: Vec<UnknownType> = Vec::new();
     for (at, (_, node)) in unknown.iter().enumerate() {
