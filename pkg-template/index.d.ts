@@ -415,6 +415,8 @@ export class ComfyError extends Error {
   readonly nodeId?: string;
   readonly nodeType?: string;
   readonly nodeErrors?: NodeErrors;
+  /** The node types that the object info does not know, with `conversion`. */
+  readonly unknownTypes?: UnknownType[];
   /** The HTTP status that the server answered with. */
   readonly status?: number;
   /**
@@ -432,6 +434,19 @@ export class ComfyError extends Error {
   readonly summary: string;
   /** All of it with the message, for logs. */
   toJSON(): { name: string; message: string; code: ComfyErrorCode; [detail: string]: unknown };
+}
+
+/** A node type of a workflow that the object info does not know. */
+export interface UnknownType {
+  /** As the workflow has it; a UUID where the definition of a subgraph is missing. */
+  type: string;
+  /**
+   * The pack that has it, where the file says so: its id in the registry, or the owner and name of its repository;
+   * `comfy-core` for ComfyUI itself, of a newer version.
+   */
+  pack: string | null;
+  /** The ids that its nodes would have in the prompt. */
+  nodes: string[];
 }
 
 /** What mends an error. */

@@ -66,8 +66,8 @@ mod unknown_types {
             json!([
                 {"id": 1, "type": "From Elsewhere", "outputs": [{"name": "IMAGE", "type": "IMAGE", "links": [7]}]},
                 show(2, 7),
-                {"id": 3, "type": "Other"},
-                {"id": 4, "type": "From Elsewhere"},
+                {"id": 3, "type": "Other", "inputs": [{"name": "x", "type": "IMAGE", "link": null}]},
+                {"id": 4, "type": "From Elsewhere", "outputs": [{"name": "IMAGE", "type": "IMAGE", "links": []}]},
                 {"id": 5, "type": "Muted Elsewhere", "mode": 2},
             ]),
             json!([[7, 1, 0, 2, 0, "IMAGE"]]),
@@ -108,9 +108,25 @@ mod unknown_types {
     }
 
     #[test]
+    fn without_inputs_and_outputs_are_labels() {
+        let label = json!({"id": 9, "type": "Label (somewhere)", "inputs": [], "outputs": [], "properties": {"cnr_id": "labels"}});
+        let conversion =
+            converted(workflow(json!([source(1, &[7]), show(2, 7), label]), json!([[7, 1, 0, 2, 0, "IMAGE"]])));
+        assert_eq!(dropped(&conversion), [("9", "Label (somewhere)", Reason::Virtual)]);
+        assert_eq!(conversion.dropped[0].pack.as_deref(), Some("labels"));
+        // What is inside of these is not known.
+        for class_type in ["0a1b2c3d-0000-4000-8000-0123456789ab", "workflow>Gone", "workflow/Gone"] {
+            let nodes = json!([{"id": 1, "type": class_type}]);
+            let error = try_convert(&workflow(nodes, json!([])), &ConvertOptions::default()).unwrap_err();
+            assert!(matches!(error, ConvertError::UnknownTypes(_)), "{class_type}");
+        }
+    }
+
+    #[test]
     fn inside_of_subgraphs_have_the_ids_that_their_nodes_would_have() {
         let mut workflow = with_instance(0);
-        workflow["definitions"]["subgraphs"][0]["nodes"][1]["type"] = json!("Elsewhere");
+        let outputs = json!([{"name": "IMAGE", "type": "IMAGE", "links": []}]);
+        workflow["definitions"]["subgraphs"][0]["nodes"][1] = json!({"id": 6, "type": "Elsewhere", "outputs": outputs});
         let error = try_convert(&workflow, &ConvertOptions::default()).unwrap_err();
         let ConvertError::UnknownTypes(types) = error else { panic!("{error}") };
         assert_eq!(types[0].nodes, ["2:6"]);
@@ -449,6 +465,11 @@ mod unknown_types_as_data {
         let error = try_convert(&workflow(json!([node(1, uuid)]), json!([])), &ConvertOptions::default()).unwrap_err();
         let ConvertError::UnknownTypes(types) = error else { panic!("{error}") };
         assert!(types[0].is_subgraph());
+        let mut core = node(1, "OfTomorrow");
+        core["properties"]["cnr_id"] = json!("comfy-core");
+        let error = try_convert(&workflow(json!([core]), json!([])), &ConvertOptions::default()).unwrap_err();
+        let ConvertError::UnknownTypes(types) = error else { panic!("{error}") };
+        assert!(types[0].is_core());
     }
 }
 

@@ -99,9 +99,23 @@ scenario("what is neither workflow nor prompt is named, and files of the disk ar
 });
 
 scenario("node types that are not known are told with the option that goes on without them", async (api) => {
-  const workflow = { nodes: [{ id: 1, type: "Nowhere", inputs: [], outputs: [], widgets_values: [] }], links: [] };
-  const hint = { option: "allowUnknown", advice: "allow_unknown" };
-  match((await rejects(() => api.convert(workflow, {}), { code: "conversion", hint })).message, /Nowhere \(node 1\)/);
+  const outputs = [{ name: "IMAGE", type: "IMAGE", links: null }];
+  const node = (/** @type {number} */ id, /** @type {string} */ type, /** @type {any} */ properties = {}) => ({ id, type, outputs, properties });
+  const failure = async (/** @type {any[]} */ ...nodes) => {
+    const hint = { option: "allowUnknown", advice: "allow_unknown" };
+    return rejects(() => api.convert({ nodes, links: [] }, {}), { code: "conversion", hint });
+  };
+  const error = await failure(node(1, "Nowhere", { cnr_id: "some-pack" }), node(2, "Nowhere"), node(3, "Odd", { aux_id: "owner/repo" }));
+  match(error.message, /Nowhere \(node 1, 2, of some-pack\).*Install the custom nodes/);
+  equal(error.unknownTypes, [
+    { type: "Nowhere", pack: "some-pack", nodes: ["1", "2"] },
+    { type: "Odd", pack: "owner/repo", nodes: ["3"] },
+  ]);
+  const subgraph = await failure(node(1, "0a1b2c3d-0000-4000-8000-0123456789ab"));
+  ok(!/[Ii]nstall/.test(subgraph.message) && /save it again/.test(subgraph.message), subgraph.message);
+  match((await failure(node(1, "OfTomorrow", { cnr_id: "comfy-core" }))).message, /need a newer ComfyUI/);
+  const many = await failure(...Array.from({ length: 30 }, (_, at) => node(at, `Type${at}`)));
+  ok(many.unknownTypes.length === 30 && many.message.length < 400, many.message);
 });
 
 scenario("find says which names there are, and takes an id as a number", async (api) => {

@@ -29,6 +29,20 @@ test("they are listed by pack, the ones without a pack last", () => {
   );
 });
 
+test("subgraphs without a definition and nodes of ComfyUI itself are no packs to install", () => {
+  const subgraph = { type: "0a1b2c3d-0000-4000-8000-0123456789ab", pack: null, nodes: ["1"] };
+  const of = (/** @type {typeof TYPES} */ types) => {
+    const error = Object.assign(Reflect.construct(ComfyError, ["conversion", "long"]), { unknownTypes: types });
+    return explain(error, "http://127.0.0.1:8188", page);
+  };
+  const { text, packs } = of([subgraph]);
+  assert.match(text, /save it again in the editor/);
+  assert.doesNotMatch(text, /Install/);
+  assert.deepEqual(packs?.map(({ pack }) => pack), ["Subgraphs without a definition"]);
+  const core = { type: "OfTomorrow", pack: "comfy-core", nodes: ["2"] };
+  assert.deepEqual(of([core]).packs?.map(({ pack }) => pack), ["ComfyUI itself, in a newer version"]);
+});
+
 test("other failures name none", () => {
   assert.deepEqual(unknownTypesOf(Reflect.construct(ComfyError, ["conversion", "x"])), []);
   assert.deepEqual(unknownTypesOf(new Error("x")), []);

@@ -1,7 +1,7 @@
 // @ts-check
 // Explains errors to the user: what failed and what to do.
 import { ComfyError } from "comfyui-autoflow";
-import { byPack, unknownTypesOf } from "./unknown-types.js";
+import { byPack, isSubgraph, unknownTypesOf } from "./unknown-types.js";
 
 /**
  * @typedef {object} Explanation
@@ -79,10 +79,14 @@ export function explain(error, serverUrl, page = location) {
 
 /** @param {import("./unknown-types.js").UnknownType[]} types @returns {Explanation} */
 function explainUnknown(types) {
+  const subgraphs = types.filter(isSubgraph).length;
   const one = types.length === 1;
+  const install = `Install ${one ? "its pack" : "these packs"} on the server, restart it, and open the workflow again.`;
+  const save = "The file lacks definitions of subgraphs: save it again in the editor.";
+  const what = subgraphs === types.length ? [save] : subgraphs ? [install, save] : [install];
   return {
-    title: one ? "The server lacks a node type" : `The server lacks ${types.length} node types`,
-    text: `Install ${one ? "its pack" : "these packs"} on the server, restart it, and open the workflow again. The graph marks the nodes.`,
+    title: subgraphs === types.length ? "Subgraphs are missing" : one ? "The server lacks a node type" : `The server lacks ${types.length} node types`,
+    text: [...what, "The graph marks the nodes."].join(" "),
     packs: byPack(types),
     settings: true,
   };

@@ -11,11 +11,22 @@ export function unknownTypesOf(error) {
   return Array.isArray(types) ? types.map(({ type, pack, nodes }) => ({ type, pack: pack || null, nodes: (nodes ?? []).map(String) })) : [];
 }
 
+const SUBGRAPH = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$|workflow[>/])/i;
+
+/** Whether a type is that of a subgraph or group node, whose definition the file lacks. @param {UnknownType} type */
+export function isSubgraph({ type }) {
+  return SUBGRAPH.test(type);
+}
+
 /** Unknown types by pack, the packs with the most nodes first, types without a pack last. @param {UnknownType[]} types */
 export function byPack(types) {
   /** @type {Map<string | null, UnknownType[]>} */
   const packs = new Map();
-  for (const one of types) packs.set(one.pack, [...(packs.get(one.pack) ?? []), one]);
+  for (const one of types) {
+    const core = one.pack === "comfy-core" ? "ComfyUI itself, in a newer version" : one.pack;
+    const pack = isSubgraph(one) ? "Subgraphs without a definition" : core;
+    packs.set(pack, [...(packs.get(pack) ?? []), one]);
+  }
   const weight = (/** @type {UnknownType[]} */ group) => group.reduce((sum, { nodes }) => sum + nodes.length, 0);
   return [...packs]
     .map(([pack, group]) => ({ pack, types: group }))

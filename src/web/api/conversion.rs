@@ -122,18 +122,25 @@ fn failure(error: ConvertError) -> ApiError {
     let failure = ApiError::new(code, message).with_text("nodeId", node_id);
     match error {
         ConvertError::UnknownTypes(types) => {
-            let advice = if types.iter().all(UnknownType::is_subgraph) {
-                "The file lacks the definitions of these subgraphs: save it again in the editor, or pass allowUnknown: \
-                 true to go on without them."
-            } else {
-                "Install the custom nodes they come from and fetch the object info again, or pass allowUnknown: true to \
-                 go on without them."
-            };
+            let (subgraphs, others): (Vec<_>, Vec<_>) = types.iter().partition(|one| one.is_subgraph());
+            let (core, others): (Vec<&UnknownType>, Vec<_>) = others.into_iter().partition(|one| one.is_core());
+            let mut advice = String::new();
+            for (is_said, sentence) in [
+                (!others.is_empty(), "Install the custom nodes they come from and fetch the object info again. "),
+                (!core.is_empty(), "Nodes of ComfyUI itself need a newer ComfyUI. "),
+                (
+                    !subgraphs.is_empty(),
+                    "Definitions of subgraphs are missing in the file: save it again in the editor. ",
+                ),
+                (true, "Or pass allowUnknown: true to go on without them."),
+            ] {
+                advice.push_str(if is_said { sentence } else { "" });
+            }
             let data = serde_json::to_string(&types).ok().and_then(|types| json_text::parse(&types));
             failure.with("unknownTypes", &data.unwrap_or_default()).advise(
                 "allow_unknown",
                 Some("allowUnknown"),
-                advice,
+                &advice,
             )
         }
         _ => failure,

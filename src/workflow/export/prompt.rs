@@ -133,7 +133,9 @@ fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), Co
         let alike = index.all(node.class_type);
         if alike.first().is_some_and(|(_, first)| *first == at) {
             let nodes = alike.iter().map(|(_, at)| expansion.id(graphs, unknown[*at].0)).collect();
-            let pack = alike.iter().find_map(|(_, at)| packs::pack_of(unknown[*at].1)).map(str::to_owned);
+            let core = |node: &Node| node.property("cnr_id").str() == Some("comfy-core");
+            let pack_of = |node| if core(node) { Some("comfy-core") } else { packs::pack_of(node) };
+            let pack = alike.iter().find_map(|(_, at)| pack_of(unknown[*at].1)).map(str::to_owned);
             types.push(UnknownType { class_type: node.class_type.to_owned(), pack, nodes });
         }
     }

@@ -10,7 +10,7 @@ use crate::workflow::load::promoted;
 use crate::workflow::load::repair;
 use crate::workflow::load::sockets::saved_input;
 use crate::workflow::model::arena::Arena;
-use crate::workflow::model::error::ConvertError;
+use crate::workflow::model::error::{ConvertError, has_definition};
 use crate::workflow::model::graph::{Boundary, Graph, Graphs};
 use crate::workflow::model::json::Json;
 use crate::workflow::model::link::End;
@@ -224,6 +224,7 @@ fn read_node<'d>(
         (None, "Note" | "MarkdownNote") => Role::Virtual,
         _ => packs::role(class_type).unwrap_or_else(|| match object_info.class(class_type) {
             Some(class) if !class.broken => Role::Class(class),
+            None if is_label(raw, class_type) => Role::Virtual,
             _ => Role::Unknown,
         }),
     };
@@ -240,6 +241,12 @@ fn read_node<'d>(
         _ => Mode::Active,
     };
     node
+}
+
+/// Whether a node of an unknown type is a label or a picture that a pack draws: a node that takes part in a prompt has an
+/// input or an output. What is inside of a subgraph or group node without a definition is not known.
+fn is_label(raw: &SavedNode, class_type: &str) -> bool {
+    raw.inputs.is_empty() && raw.outputs.is_empty() && !class_type.is_empty() && !has_definition(class_type)
 }
 
 /// Autogrow groups grow behind every input that the file says is connected.

@@ -53,6 +53,8 @@ pub(crate) fn expand<'d>(
 const MAX_MADE: usize = 2_000_000;
 /// The most that the texts of a conversion may take by then, in bytes.
 const MAX_TEXTS: usize = 128_000_000;
+/// Beyond the slots of all nodes.
+const FAR_SLOT: usize = 65_535;
 /// More nodes or links than any group has: such a group is not made.
 const MAX_INSIDE: usize = 1000;
 
@@ -237,8 +239,8 @@ impl<'b, 'd> Expander<'b, 'd> {
             let slot = inputs.len();
             links[row].target = text(instance_id);
             links[row].target_slot = self.number(slot);
-            // The socket is found by its name, wherever it stands.
-            let link = self.link(&mut inner_links, ("-10", slot), (inner_ids[*inner_at], 65_535));
+            // The socket is found by its name, wherever it stands. No two links may end at the same slot of a node.
+            let link = self.link(&mut inner_links, ("-10", slot), (inner_ids[*inner_at], FAR_SLOT + slot));
             inputs.push(SavedSlot { name: name(&["in", &slot.to_string()].concat()), ..boundary(link.clone()) });
             // Of equal names the last counts.
             let socket = SavedSlot { name: name(inner_name), link, ..SavedSlot::default() };

@@ -35,7 +35,8 @@ pub struct UnknownType {
     /// The type as the workflow has it.
     #[serde(rename = "type")]
     pub class_type: String,
-    /// The custom node pack that has it, where the file says so.
+    /// The pack that has it, where the file says so: its id in the registry, or the owner and name of its repository;
+    /// `comfy-core` for ComfyUI itself.
     pub pack: Option<String>,
     /// The ids that its nodes would have in the prompt.
     pub nodes: Vec<String>,
@@ -118,12 +119,23 @@ fn write_unknown_types(types: &[UnknownType], f: &mut fmt::Formatter<'_>) -> fmt
 }
 
 impl UnknownType {
-    /// Whether it is an instance of a subgraph whose definition the file lacks: its type is a UUID.
+    /// Whether it is an instance of a subgraph, or a group node, whose definition the file lacks.
     pub fn is_subgraph(&self) -> bool {
-        let is_part = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let parts: Vec<&str> = self.class_type.split('-').collect();
-        parts.len() == 5 && parts.iter().zip([8, 4, 4, 4, 12]).all(|(part, length)| is_part(part, length))
+        has_definition(&self.class_type)
     }
+
+    /// Whether it is a node of ComfyUI itself, which a newer version than the server's has.
+    pub fn is_core(&self) -> bool {
+        self.pack.as_deref() == Some("comfy-core")
+    }
+}
+
+/// Whether a type is that of a subgraph, which is a UUID, or that of a group node.
+pub(crate) fn has_definition(class_type: &str) -> bool {
+    let is_part = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts: Vec<&str> = class_type.split('-').collect();
+    let is_uuid = parts.len() == 5 && parts.iter().zip([8, 4, 4, 4, 12]).all(|(part, length)| is_part(part, length));
+    is_uuid || class_type.starts_with("workflow>") || class_type.starts_with("workflow/")
 }
 
 impl std::error::Error for ConvertError {}
