@@ -1,7 +1,10 @@
 // @ts-check
 // What is drawn, from what: workflows, prompts, events.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
+import { root } from "../../scripts/paths.mjs";
 import { columnGraph } from "../../www/graph/column-graph.js";
 import { editorGraph } from "../../www/graph/editor-graph.js";
 import { boundsOf, boxOf, isLink, textOf } from "../../www/graph/graph.js";
@@ -151,6 +154,13 @@ test("a link that only the prompt has is drawn from the node that broadcasts it"
     ],
   );
   assert.deepEqual(editorGraph(workflow, {}).wires.filter((wire) => wire.implied), []);
+});
+
+test("what a subgraph broadcasts of its own inputs is drawn inside of it", () => {
+  const read = (/** @type {string} */ name) => JSON.parse(fs.readFileSync(path.join(root, "tests/packs/use_everywhere", name), "utf8"));
+  const { wires } = editorGraph(read("sub-cur.json"), read("sub-cur.prompt.json"), ["2"]);
+  const implied = wires.filter((wire) => wire.implied).map(({ from, to, input }) => [from.id, to.id, input.name]);
+  assert.ok(implied.some(([from, to, input]) => from === "2:106" && to === "2:102" && input === "model"), String(implied));
 });
 
 test("examples have no links that are not in the file", () => {

@@ -77,6 +77,7 @@ export function editorGraph(workflow, prompt, path = []) {
  */
 function impliedWires(placed, wires, prompt, prefix) {
   const linked = new Set(wires.map(({ input }) => input));
+  const rim = placed.get(String(INPUT_RIM));
   /** @type {Wire[]} */
   const implied = [];
   for (const [id, { node, inputs, names }] of placed) {
@@ -86,11 +87,15 @@ function impliedWires(placed, wires, prompt, prefix) {
       const input = inputs[index];
       if (!input || linked.has(input) || !isLink(value, prompt)) continue;
       const from = placed.get(String(value[0]).slice(prefix.length));
-      const output = from?.outputs[value[1]];
-      if (!from || !output || from.node.id !== String(value[0])) continue;
-      const broadcast = wires.find((wire) => wire.output === output && BROADCASTING.test(wire.to.type));
-      const start = broadcast ? { from: broadcast.to, output: broadcast.input, fromInput: true } : { from: from.node, output };
-      implied.push({ ...start, to: node, input, type: output.type, implied: true });
+      const own = from?.node.id === String(value[0]) ? from.outputs[value[1]] : undefined;
+      // What comes from outside is broadcast as an input of the subgraph.
+      const sources = own ? [own] : (rim?.outputs.filter(({ type }) => type === input.type) ?? []);
+      const broadcast = wires.find((wire) => sources.includes(wire.output) && BROADCASTING.test(wire.to.type));
+      const { type } = broadcast?.output ?? own ?? {};
+      if (!type) continue;
+      if (broadcast) implied.push({ from: broadcast.to, output: broadcast.input, fromInput: true, to: node, input, type, implied: true });
+      else if (from && own) implied.push({ from: from.node, output: own, to: node, input, type, implied: true });
+      else continue;
       input.quiet = false;
       if (!node.inputs.includes(input)) node.inputs.push(input);
     }

@@ -15,7 +15,9 @@ use serde_json::value::RawValue;
 pub(crate) use crate::protocol::json::{is_number, to_f64, write_string};
 use crate::text::work;
 use crate::workflow::model::arena::Arena;
-use crate::workflow::model::lenient::Key;
+use crate::workflow::model::lenient::{Key, Text};
+
+const REFUSED: &str = "a list or an object was expected";
 
 /// Nesting that is followed: as deep as `serde_json` goes.
 const MAX_DEPTH: u32 = 128;
@@ -59,7 +61,7 @@ impl<'de> DeserializeSeed<'de> for Nested {
                 let mut inside = serde_json::Deserializer::from_str(text);
                 inside.deserialize_any(self).map_err(within)?
             }
-            Some(b'"') => Json::String(serde_json::from_str::<Key>(text).map_err(within)?.0),
+            Some(b'"') => Json::String(serde_json::from_str::<Text>(text).map_err(within)?.0.unwrap_or_default()),
             Some(b'n') => Json::Null,
             Some(b't') => Json::Bool(true),
             Some(b'f') => Json::Bool(false),
@@ -78,6 +80,31 @@ impl<'de> Visitor<'de> for Nested {
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a list or an object")
+    }
+
+    // serde's own refusals write the value, and the standard library's formatting of floats is 7 kB compressed.
+    fn visit_unit<E: Error>(self) -> Result<Json<'de>, E> {
+        Err(E::custom(REFUSED))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Json<'de>, E> {
+        Err(E::custom(REFUSED))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Json<'de>, E> {
+        Err(E::custom(REFUSED))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Json<'de>, E> {
+        Err(E::custom(REFUSED))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Json<'de>, E> {
+        Err(E::custom(REFUSED))
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Json<'de>, E> {
+        Err(E::custom(REFUSED))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {

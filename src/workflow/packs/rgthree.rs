@@ -240,8 +240,9 @@ fn set_primitive(node: &mut Node) {
             Value::Raw(node.arena.keep(json::from_f64(if number.is_nan() { 0.0 } else { number })))
         }
         Some("BOOLEAN") => {
-            let no = ["false", "null", "None", "", "0"];
-            let is_true = value.str().map_or(value.truthy(), |text| !no.contains(&&*text.to_lowercase()));
+            let no = ["false", "null", "", "0"];
+            let is_no = |text: &str| no.iter().any(|word| text.eq_ignore_ascii_case(word));
+            let is_true = value.str().map_or(value.truthy(), |text| !is_no(text));
             Value::Raw(if is_true { "true" } else { "false" })
         }
         _ => node.as_text(value),

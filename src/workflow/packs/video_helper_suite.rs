@@ -18,7 +18,7 @@
 //!   server knows.
 
 use crate::text::index::Index;
-use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::json::{self, Json, to_f64};
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::{Limits, half_up};
 use crate::workflow::model::node::{CustomWidget, Input, Node, Role};
@@ -135,7 +135,8 @@ fn migrate_size<'d>(values: &mut Vec<(&'d str, Value<'d>)>, node: &Node<'d>) {
     if size.contains('x') {
         let mut sides = size.split('x').map(|side| {
             let digits: String = side.trim_start().chars().take_while(char::is_ascii_digit).collect();
-            if side == "?" { Value::Raw("0") } else { number(node, digits.parse().unwrap_or(f64::NAN)) }
+            let side_number = || if digits.is_empty() { f64::NAN } else { to_f64(&digits) };
+            if side == "?" { Value::Raw("0") } else { number(node, side_number()) }
         });
         for name in ["custom_width", "custom_height"] {
             values.extend(sides.next().map(|side| (name, side)));
