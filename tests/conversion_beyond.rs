@@ -109,14 +109,14 @@ mod unknown_types {
 
     #[test]
     fn without_inputs_and_outputs_are_labels() {
-        let label = json!({"id": 9, "type": "Label (somewhere)", "inputs": [], "outputs": [], "properties": {"cnr_id": "labels"}});
+        let label = json!({"id": 9, "pos": [0, 0], "type": "Label (somewhere)", "inputs": [], "outputs": [], "properties": {"cnr_id": "labels"}});
         let conversion =
             converted(workflow(json!([source(1, &[7]), show(2, 7), label]), json!([[7, 1, 0, 2, 0, "IMAGE"]])));
         assert_eq!(dropped(&conversion), [("9", "Label (somewhere)", Reason::Virtual)]);
         assert_eq!(conversion.dropped[0].pack.as_deref(), Some("labels"));
         // What is inside of these is not known.
         for class_type in ["0a1b2c3d-0000-4000-8000-0123456789ab", "workflow>Gone", "workflow/Gone"] {
-            let nodes = json!([{"id": 1, "type": class_type}]);
+            let nodes = json!([{"id": 1, "pos": [0, 0], "type": class_type}]);
             let error = try_convert(&workflow(nodes, json!([])), &ConvertOptions::default()).unwrap_err();
             assert!(matches!(error, ConvertError::UnknownTypes(_)), "{class_type}");
         }

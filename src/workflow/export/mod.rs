@@ -13,3 +13,4 @@ pub(crate) mod primitives;
 pub(crate) mod prompt;
 pub(crate) mod resolve;
 pub(crate) mod setters;
+pub(crate) mod warnings;

@@ -4,7 +4,7 @@
 //! resolved, seeds are left alone. Then links, over the values; a link whose origin does not reach the prompt takes the
 //! input away.
 
-use crate::text::index::{FEW, Index, sorted};
+use crate::text::index::{FEW, Index};
 use crate::workflow::export::check;
 use crate::workflow::export::conversion::{Chosen, Prompt, Warning};
 use crate::workflow::export::dropped;
@@ -14,6 +14,7 @@ use crate::workflow::export::file_names::{self, SAVERS};
 use crate::workflow::export::node_names::Names;
 use crate::workflow::export::options::ConvertOptions;
 use crate::workflow::export::resolve::{Missing, Resolved, Resolver};
+use crate::workflow::export::warnings::Warnings;
 use crate::workflow::model::error::{ConvertError, UnknownType};
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json;
@@ -25,9 +26,6 @@ use crate::workflow::packs::{self, Pack};
 
 /// The largest prompt, in bytes: subgraphs multiply the values inside of them.
 const MAX_PROMPT: usize = 64_000_000;
-
-/// The most that warnings may take, in bytes: subgraphs multiply them, too.
-const MAX_WARNINGS: usize = 4_000_000;
 
 /// What an input of the prompt is.
 #[derive(Clone, Copy)]
@@ -49,11 +47,7 @@ struct Writer<'g, 'd> {
     options: &'g ConvertOptions,
     chooser: Chooser,
     names: Option<Names<'d>>,
-    warnings: Vec<Warning>,
-    /// How much the warnings take, in bytes.
-    warned: usize,
-    /// Warnings that count only if a result depends on their node: their positions, and the nodes.
-    conditional: Vec<(usize, NodeRef)>,
+    warnings: Warnings,
     /// From each node of the prompt to the nodes that it needs.
     links: Vec<(NodeRef, NodeRef)>,
     /// Nodes whose class makes results.
@@ -77,9 +71,7 @@ pub(crate) fn write(
         options,
         chooser: Chooser::new(options.random),
         names: None,
-        warnings: Vec::new(),
-        warned: 0,
-        conditional: Vec::new(),
+        warnings: Warnings::default(),
         links: Vec::new(),
         outputs: Vec::new(),
         chosen: Vec::new(),
@@ -100,8 +92,8 @@ pub(crate) fn write(
         }
     }
     prompt.json.push('}');
-    writer.drop_warnings_of_unused_nodes();
-    Ok((prompt, writer.warnings, writer.chosen))
+    let warnings = writer.warnings.of_needed_nodes(graphs, expansion, &writer.links, writer.outputs);
+    Ok((prompt, warnings, writer.chosen))
 }
 
 /// All places, without those whose id another takes.
@@ -122,11 +114,8 @@ fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<NodeRef> {
 
 fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), ConvertError> {
     let places = expansion.order.iter().map(|place| (*place, expansion.node(graphs, *place)));
-    // A node that the editor saved without sockets is a label, whatever its type: nothing is lost without it. Files that
-    // are written by hand may leave the sockets out.
-    let is_label = |node: &Node| !node.raw.pos.is_null() && node.raw.inputs.is_empty() && node.raw.outputs.is_empty();
-    let is_unknown = |node: &Node| dropped::reason(node) == Some(dropped::Reason::UnknownType) && !is_label(node);
-    let unknown: Vec<(NodeRef, &Node)> = places.filter(|(_, node)| is_unknown(node)).collect();
+    let unknown: Vec<(NodeRef, &Node)> =
+        places.filter(|(_, node)| dropped::reason(node) == Some(dropped::Reason::UnknownType)).collect();
     let index = Index::new(unknown.iter().map(|(_, node)| node.class_type));
     let mut types: Vec<UnknownType> = Vec::new();
     for (at, (_, node)) in unknown.iter().enumerate() {
@@ -155,11 +144,11 @@ impl<'g, 'd> Writer<'g, 'd> {
         }
         for note in &graphs.notes {
             for scope in &scopes[note.graph] {
-                if self.warned > MAX_WARNINGS {
+                if self.warnings.is_full() {
                     return;
                 }
                 self.warn((*scope, note.node), &note.input, note.rule, &[&note.message]);
-                if let (Some(warning), Some(pack)) = (self.warnings.last_mut(), note.pack) {
+                if let (Some(warning), Some(pack)) = (self.warnings.last(), note.pack) {
                     warning.pack = Some(pack.to_owned());
                 }
             }
@@ -388,55 +377,16 @@ impl<'g, 'd> Writer<'g, 'd> {
 
     /// Warns of something that a server looks at only where a result depends on the node.
     fn warn_if_reached(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &str) {
-        self.conditional.push((self.warnings.len(), place));
+        self.warnings.expect_condition(place);
         self.warn(place, input, rule, &[message]);
     }
 
-    /// Where no class is known to make results, all warnings stay.
-    fn drop_warnings_of_unused_nodes(&mut self) {
-        if self.conditional.is_empty() || self.outputs.is_empty() {
-            return;
-        }
-        let mut used: Vec<Vec<bool>> = Vec::new();
-        for scope in 0..self.expansion.scopes.len() {
-            used.push(vec![false; self.expansion.graph(self.graphs, scope).nodes.len()]);
-        }
-        let links = &self.links;
-        let order = sorted(links.len(), &|a, b| links[a].0 < links[b].0);
-        let mut pending = std::mem::take(&mut self.outputs);
-        while let Some(place) = pending.pop() {
-            if std::mem::replace(&mut used[place.0][place.1], true) {
-                continue;
-            }
-            let first = order.partition_point(|at| links[*at].0 < place);
-            let own = order[first..].iter().map(|at| links[*at]).take_while(|(from, _)| *from == place);
-            pending.extend(own.map(|(_, needed)| needed));
-        }
-        let mut unused = self.conditional.iter().filter(|(_, (scope, node))| !used[*scope][*node]).map(|(at, _)| *at);
-        let mut next = unused.next();
-        let mut at = 0;
-        self.warnings.retain(|_| {
-            let stays = next != Some(at);
-            if !stays {
-                next = unused.next();
-            }
-            at += 1;
-            stays
-        });
-    }
-
     fn warn(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &[&str]) {
-        if self.warned > MAX_WARNINGS {
+        if self.warnings.is_full() {
             return;
         }
         let node = self.expansion.id(self.graphs, place);
         let pack = packs::pack_of(self.expansion.node(self.graphs, place)).map(str::to_owned);
-        let mut warning = Warning { node, input: input.to_owned(), rule, message: message.concat(), pack };
-        self.warned += 100 + warning.node.len() + warning.input.len() + warning.message.len();
-        if self.warned > MAX_WARNINGS {
-            warning.rule = "more";
-            warning.message = "this and further warnings are left out: they are too many".to_owned();
-        }
-        self.warnings.push(warning);
+        self.warnings.push(Warning { node, input: input.to_owned(), rule, message: message.concat(), pack });
     }
 }

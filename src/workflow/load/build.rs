@@ -7,6 +7,7 @@ use crate::workflow::load::file::{Document, id_text};
 use crate::workflow::load::ids;
 use crate::workflow::load::links;
 use crate::workflow::load::promoted;
+use crate::workflow::load::proxy_widgets;
 use crate::workflow::load::repair;
 use crate::workflow::load::sockets::saved_input;
 use crate::workflow::model::arena::Arena;
@@ -46,7 +47,7 @@ pub(crate) fn graphs<'d>(
         graph.note_targets();
         graph.built = true;
         graphs.graphs[at] = graph;
-        promoted::migrate_proxies(&mut graphs, at);
+        proxy_widgets::migrate_all(&mut graphs, at);
     }
     for graph in &mut graphs.graphs {
         repair::drop_widgetless_inputs(graph);
@@ -244,9 +245,10 @@ fn read_node<'d>(
 }
 
 /// Whether a node of an unknown type is a label or a picture that a pack draws: a node that takes part in a prompt has an
-/// input or an output. What is inside of a subgraph or group node without a definition is not known.
+/// input or an output. What is inside of a subgraph or group node without a definition is not known. Files that are written
+/// by hand, without positions, may leave the sockets out.
 fn is_label(raw: &SavedNode, class_type: &str) -> bool {
-    raw.inputs.is_empty() && raw.outputs.is_empty() && !class_type.is_empty() && !has_definition(class_type)
+    raw.inputs.is_empty() && raw.outputs.is_empty() && !raw.pos.is_null() && !has_definition(class_type)
 }
 
 /// Autogrow groups grow behind every input that the file says is connected.

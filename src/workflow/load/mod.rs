@@ -8,6 +8,7 @@ pub(crate) mod group_nodes;
 pub(crate) mod ids;
 pub(crate) mod links;
 pub(crate) mod promoted;
+pub(crate) mod proxy_widgets;
 pub(crate) mod repair;
 pub(crate) mod settle;
 pub(crate) mod sockets;
