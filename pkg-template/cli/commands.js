@@ -10,6 +10,7 @@ import { ComfyClient, ComfyError, ComfyPool, ObjectInfo, progressPrinter, saveFi
 import { inputAt } from "../prompt-inputs.js";
 import { UsageError } from "./arguments.js";
 import { readInput, readObjectInfo, readStandardInput } from "./inputs.js";
+import { print, say, shownJson } from "./terminal.js";
 
 /** @typedef {import("./arguments.js").Arguments} Arguments */
 
@@ -46,7 +47,7 @@ export async function convertInputs(args, signal) {
   for (const [at, { prompt }] of prompts.entries()) {
     const text = `${stringify(prompt, 2)}\n`;
     if (targets[at] === "-") {
-      process.stdout.write(text);
+      process.stdout.write(process.stdout.isTTY ? shownJson(text) : text);
     } else {
       await writeFile(targets[at], text, { overwrite: true });
       print(targets[at]);
@@ -319,14 +320,4 @@ export function serverUrl({ serverUrls: [url] }) {
 
 export function apiKey() {
   return process.env.AUTOFLOW_API_KEY || undefined;
-}
-
-/** @param {string} line */
-export function print(line) {
-  process.stdout.write(`${line}\n`);
-}
-
-/** @param {string} message */
-export function say(message) {
-  process.stderr.write(`autoflow: ${message}\n`);
 }

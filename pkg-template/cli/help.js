@@ -13,7 +13,8 @@ Input and server
   -i, --input-path FILE      a workflow.json of the editor, a prompt (API form), or a picture or film that carries
                              one; - is standard input; may be given several times, and a FILE without the flag is
                              one as well; a folder stands for each workflow (.json) in it
-  -s, --server-url URL       the ComfyUI server, else AUTOFLOW_COMFYUI_SERVER_URL; user:password@ for a login; given
+  -s, --server-url URL       the ComfyUI server, else AUTOFLOW_COMFYUI_SERVER_URL; put a login, user:password@, there,
+                             where other programs do not see it; given
                              several times, each run goes to the next free server
       --wait-for-server SECONDS
                              waits so long until the servers answer

@@ -7,6 +7,7 @@ import { HELP } from "./help.js";
 import { withFolders } from "./inputs.js";
 import { SUBCOMMANDS } from "./subcommand-names.js";
 import { runSubcommand } from "./subcommands.js";
+import { say } from "./terminal.js";
 import { version } from "./version.js";
 
 const DONE = 0;
@@ -37,19 +38,27 @@ export async function main(argv) {
   // Whoever reads may leave: `head` has seen enough, a terminal was closed. As with other programs that is the end, and
   // nobody is told: there is nobody.
   let left = false;
+  let isFull = false;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => {
       const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-      if (code !== "EPIPE" && code !== "EIO") throw error;
-      left = true;
+      if (code === "EPIPE" || code === "EIO") {
+        left = true;
+      } else if (!isFull) {
+        isFull = true;
+        if (stream === process.stdout) say(`standard output cannot be written: ${error.message}`);
+      }
+      if (isFull) process.exitCode = FAILED;
       interrupt.abort();
     });
   }
   try {
-    process.exitCode = await run(argv, interrupt.signal);
+    const code = await run(argv, interrupt.signal);
+    process.exitCode = isFull ? FAILED : code;
   } catch (error) {
-    process.exitCode = interrupt.signal.aborted ? INTERRUPTED : report(error);
-    if (interrupt.signal.aborted && !left) process.stderr.write("autoflow: interrupted\n");
+    if (isFull) process.exitCode = FAILED;
+    else process.exitCode = interrupt.signal.aborted ? INTERRUPTED : report(error);
+    if (interrupt.signal.aborted && !left && !isFull) say("interrupted");
   } finally {
     for (const signal of SIGNALS) process.off(signal, onInterrupt);
   }
@@ -78,12 +87,12 @@ async function run(argv, signal) {
  */
 function report(error) {
   if (error instanceof UsageError) {
-    process.stderr.write(`autoflow: ${error.message}\nTry npx comfyui-autoflow --help.\n`);
+    say(`${error.message}\nTry npx comfyui-autoflow --help.`);
     return WRONG_USAGE;
   }
   const ofInput = error instanceof InputError;
   const failure = ofInput ? error.cause : error;
-  process.stderr.write(`autoflow: ${ofInput ? `${error.message}: ` : ""}${messageOf(failure)}\n`);
+  say(`${ofInput ? `${error.message}: ` : ""}${messageOf(failure)}`);
   // A wrong argument is found before anything is sent.
   return failure?.code === "bad_input" || failure?.code === "no_server" ? WRONG_USAGE : FAILED;
 }

@@ -2,10 +2,11 @@
 // Subcommands: what a server has and does, as a table on standard output, or as JSON.
 import { ComfyClient, ObjectInfo, writeFile } from "../node.js";
 import { parseFlags, serverUrls, UsageError, wholeNumber } from "./arguments.js";
-import { apiKey, print, say, serverUrl } from "./commands.js";
+import { apiKey, serverUrl } from "./commands.js";
 import { SUBCOMMAND_HELP } from "./help.js";
 import { readObjectInfo } from "./inputs.js";
 import { printable, table } from "./table.js";
+import { print, say, shown, shownJson } from "./terminal.js";
 import { declarations } from "./types.js";
 
 const COMMON = /** @type {const} */ ({
@@ -102,7 +103,7 @@ export async function runSubcommand(name, argv, signal) {
   const url = serverUrl({ serverUrls: serverUrls(flags["server-url"] ? [String(flags["server-url"])] : undefined) });
   const comfy = new ComfyClient({ serverUrl: url, apiKey: apiKey() });
   const { value, text, failed = false } = await run({ comfy, words, flags, signal });
-  print(flags.json ? JSON.stringify(value, null, 2) : text);
+  print(flags.json ? shownJson(JSON.stringify(value, null, 2)) : text);
   return !failed;
 }
 
@@ -133,7 +134,7 @@ async function writeTypes(argv, signal) {
   const written = declarations(text, file ?? "the server");
   const target = flags["output-path"] ?? "comfy-nodes.d.ts";
   if (target === "-") {
-    process.stdout.write(written.text);
+    process.stdout.write(process.stdout.isTTY ? shown(written.text) : written.text);
   } else {
     await writeFile(target, written.text, { overwrite: true });
     print(target);

@@ -1,5 +1,6 @@
 // @ts-check
-// Writing so that a crash leaves no half file: under a temporary name in the same folder, then renamed.
+// Writing so that a crash leaves no half file: under a temporary name in the same folder, then renamed. Pipes and devices are
+// written into.
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ComfyError } from "../boundary.js";
@@ -20,7 +21,11 @@ export async function writeFile(file, content, options) {
   const target = pathOf(file, "writeFile");
   const overwrite = checkWrite(content, options);
   await makeFolder(path.dirname(target));
-  await writeWhole(target, content, overwrite);
+  const failed = explained("write", target);
+  if (!overwrite) await mustBeFree(target);
+  const { file: real, isOpened } = await followed(target).catch(failed);
+  if (isOpened) await put(real, content, "w").catch(failed);
+  else await writeWhole(real, content, overwrite);
 }
 
 /**
@@ -63,11 +68,13 @@ function isFolder(folder) {
 export async function writeWhole(file, content, overwrite) {
   const failed = explained("write", file);
   if (!overwrite) await mustBeFree(file);
+  const mode = await modeOf(file).catch(failed);
   // The global, which is loaded when it is used: importing node:crypto takes longer than all else here.
   const unique = crypto.randomUUID().slice(0, 8);
   const part = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${unique}.part`);
   try {
-    await put(part, content).catch(failed);
+    await put(part, content, "wx").catch(failed);
+    if (mode !== undefined) await fs.chmod(part, mode).catch(failed);
     if (overwrite) await fs.rename(part, file).catch(failed);
     else await publish(part, file).catch(failed);
   } finally {
@@ -75,15 +82,50 @@ export async function writeWhole(file, content, overwrite) {
   }
 }
 
+/** @param {NodeJS.ErrnoException} error */
+function none(error) {
+  if (error.code !== "ENOENT") throw error;
+  return undefined;
+}
+
+/**
+ * The file that a caller's name stands for: a link is followed, and a pipe or a device is opened and never replaced.
+ *
+ * @param {string} file
+ * @returns {Promise<{ file: string, isOpened?: boolean }>}
+ */
+async function followed(file) {
+  const isLink = (await fs.lstat(file).catch(none))?.isSymbolicLink();
+  const found = await fs.stat(file).catch(none);
+  // A link that leads nowhere yet: opening it makes the file.
+  if (!found) return { file, isOpened: isLink };
+  if (!found.isFile() && !found.isDirectory()) return { file, isOpened: true };
+  return { file: isLink ? await fs.realpath(file) : file };
+}
+
+/**
+ * The mode of the file that is replaced, which its successor keeps. A link is replaced itself: a name that comes from a server
+ * reaches nothing outside of its folder.
+ *
+ * @param {string} file
+ */
+async function modeOf(file) {
+  const found = await fs.lstat(file).catch(none);
+  if (!found || found.isSymbolicLink() || found.isDirectory()) return undefined;
+  if (!found.isFile()) throw new ComfyError("file", `${file} is a pipe or a device, and is not replaced.`, {}, "Choose another name.");
+  return found.mode & 0o7777;
+}
+
 /**
  * @param {string} file
  * @param {Content} content
+ * @param {"w" | "wx"} flag
  */
-async function put(file, content) {
+async function put(file, content, flag) {
   if (typeof content === "string" || content instanceof Uint8Array) {
-    return fs.writeFile(file, content, { flag: "wx" });
+    return fs.writeFile(file, content, { flag });
   }
-  const handle = await fs.open(file, "wx");
+  const handle = await fs.open(file, flag);
   try {
     for await (const part of content) await handle.appendFile(part);
   } finally {

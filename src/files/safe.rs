@@ -20,8 +20,8 @@ pub fn component(name: &str) -> String {
     let mut safe = String::new();
     for c in name.rsplit(['/', '\\']).find(is_named).unwrap_or_default().trim_start_matches(' ').chars() {
         match c {
-            // A file that a program obeys without being shown: `.npmrc`, `.bashrc`.
-            '.' if safe.is_empty() => safe.push('_'),
+            // A file that a program obeys without being shown: `.npmrc`, `.bashrc`; and what a command takes for an option.
+            '.' | '-' if safe.is_empty() => safe.push('_'),
             c if FORBIDDEN.contains(&c) || is_invisible(c) => safe.push('_'),
             c => safe.push(c),
         }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn an_ordinary_name_stays_as_it_is() {
-        for name in ["lab_00004_.png", "ünï 图 (1).webp", "a.tar.gz", "no_extension", "-dash.png", "a..b.png"] {
+        for name in ["lab_00004_.png", "ünï 图 (1).webp", "a.tar.gz", "no_extension", "a-dash.png", "a..b.png"] {
             assert_eq!(component(name), name);
         }
     }
@@ -142,6 +142,8 @@ mod tests {
             ("com10.png", "com10.png"),
             ("console.png", "console.png"),
             (".npmrc", "_npmrc"),
+            ("-rf.png", "_rf.png"),
+            (" --help", "_-help"),
             (" .bashrc", "_bashrc"),
         ] {
             assert_eq!(component(name), safe, "{name:?}");

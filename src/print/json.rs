@@ -1,6 +1,7 @@
 //! One compact JSON object a line.
 
 use crate::print::event::EventView;
+use crate::text::columns::is_invisible;
 
 /// Writes events as JSON lines and drops a line that repeats the one before it.
 #[derive(Debug, Default)]
@@ -17,8 +18,23 @@ impl JsonLines {
             return None;
         }
         self.last.clone_from(&line);
-        Some(line)
+        Some(if line.contains(is_invisible) { escaped(&line) } else { line })
     }
+}
+
+/// The same JSON: a terminal takes control characters and those that turn the direction of writing for its own.
+fn escaped(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len() + 16);
+    for c in line.chars() {
+        if is_invisible(c) {
+            let digits = [12, 8, 4, 0].map(|shift| char::from_digit((c as u32 >> shift) & 15, 16).unwrap_or('0'));
+            escaped.push_str("\\u");
+            escaped.extend(digits);
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -42,6 +58,14 @@ mod tests {
             lines.line(&json!({"type": "submitted", "raw": null, "ts": 2}), true).unwrap(),
             r#"{"type":"submitted","ts":2}"#
         );
+    }
+
+    #[test]
+    fn no_line_steers_a_terminal() {
+        let event = json!({"type": "progress_text", "data": {"text": "a\u{9b}31m\u{202e}b\u{1b}c"}});
+        let line = JsonLines::default().line(&event, false).unwrap();
+        assert!(!line.contains(is_invisible), "{line:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), event);
     }
 
     #[test]

@@ -146,7 +146,7 @@ scenario("a listener whose socket is lost says so, and hears the next one", asyn
   comfy.listen(({ type, data }) => type === "connection" && states.push(/** @type {any} */ (data).state), { signal: controller.signal });
   await until(() => states.includes("open"), "it is open");
   await server["faults.dropSocket"]({});
-  await comfy.submit(textToImage({ seed: 41 }), { wait: true, idleTimeoutMs: 500 });
+  // No run uses the socket that could open it again.
   await until(() => /open.*reconnecting.*open/.test(states.join()), "it is open again");
   controller.abort();
 });
