@@ -13,6 +13,7 @@ mod network;
 mod observer;
 mod prompt;
 mod random;
+#[cfg(test)]
 pub mod recorded;
 pub mod scenario;
 mod server;
