@@ -70,7 +70,7 @@ fn read(recording: &str) -> Recording {
         fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let sent = lines.iter().position(|line| line["req"] == "POST /prompt").unwrap();
     let answered = |line: &&Value| line["req"] == "GET /history/{prompt_id}";
-    let history = lines.iter().filter(answered).next_back().map(|line| line["body"].clone()).unwrap();
+    let history = lines.iter().rfind(answered).map(|line| line["body"].clone()).unwrap();
     let frames: Vec<Heard> = lines[sent..].iter().filter_map(frame).collect();
     let named = frames.iter().find_map(|frame| match frame {
         Heard::Text(text) => text["data"]["prompt_id"].as_str(),
