@@ -4,7 +4,8 @@
 #[path = "simulation/mod.rs"]
 mod simulation;
 
-use simulation::{Tally, play, play_many, story};
+use simulation::scenario::Dialect;
+use simulation::{Tally, play, play_many, recorded, story};
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
@@ -39,6 +40,32 @@ fn the_stories_reach_every_way_to_end() {
         "abandoned",
     ] {
         assert!(tally.ends.contains_key(end), "nothing ends as {end}: {tally}");
+    }
+}
+
+#[test]
+fn the_model_server_sends_what_recorded_servers_sent() {
+    let dialect = |preview_metadata: bool| Dialect {
+        snapshots: true,
+        mints_ids: false,
+        previews: true,
+        preview_metadata,
+        bare_progress: false,
+        null_status: false,
+        broadcasts: false,
+        jobs_route: true,
+        unreadable_until: 0.0,
+    };
+    for (recording, preview_metadata) in [
+        ("0.3.64/normal", false),
+        ("0.33.0/normal", false),
+        ("0.33.0/normal_features", true),
+        ("0.33.0/cached", false),
+        ("0.33.0/outputs_cached", false),
+        ("0.33.0/error", false),
+    ] {
+        let frames = recorded::compare(recording, dialect(preview_metadata));
+        assert!(frames > 4, "{recording} has {frames} frames");
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`scenario`]: what a seed stands for: prompts, server, network, faults, what callers do.
 //! - [`prompt`]: prompts, and what a server does and sends while it runs one.
 //! - [`server`]: queue, history, sockets with their takeover rule.
+//! - [`recorded`]: the server held against recordings of real ones.
 //! - [`world`]: the time line that everything happens on.
 //! - [`observer`]: what has to hold for a run at every step.
 
@@ -12,7 +13,9 @@ mod network;
 mod observer;
 mod prompt;
 mod random;
-mod scenario;
+#[cfg(test)]
+pub mod recorded;
+pub mod scenario;
 mod server;
 mod world;
 

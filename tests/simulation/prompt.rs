@@ -26,9 +26,7 @@ pub enum Step {
         node: String,
         value: u32,
         max: u32,
-    },
-    Preview {
-        node: String,
+        preview: bool,
     },
     Text {
         node: String,
@@ -98,6 +96,7 @@ impl Prompt {
             if is_cached[at] {
                 if let Some(output) = output {
                     script.push((0.1, Step::Executed { node: id.clone(), output: output.clone() }));
+                    script.push((0.1, Step::Finished(id.clone())));
                     self.outputs.extend(output.map(|output| (id.clone(), output)));
                 }
                 continue;
@@ -114,10 +113,9 @@ impl Prompt {
             }
             let steps = if random.chance(0.5) { random.below(8) as u32 } else { 0 };
             for value in 1..=steps {
-                script.push((pause(random), Step::Progress { node: id.clone(), value, max: steps }));
-                if random.chance(0.5) {
-                    script.push((0.1, Step::Preview { node: id.clone() }));
-                }
+                let pause = pause(random);
+                let preview = random.chance(0.5) && dialect.previews;
+                script.push((pause, Step::Progress { node: id.clone(), value, max: steps, preview }));
             }
             if random.chance(0.1) {
                 script.push((0.1, Step::Text { node: id.clone() }));
@@ -130,7 +128,10 @@ impl Prompt {
                 for inner in 0..1 + random.below(3) {
                     let inner = format!("{id}.0.0.{inner}");
                     script.push((pause(random), Step::Begin(inner.clone())));
-                    script.push((pause(random), Step::Progress { node: inner.clone(), value: 1, max: 2 }));
+                    script.push((
+                        pause(random),
+                        Step::Progress { node: inner.clone(), value: 1, max: 2, preview: false },
+                    ));
                     script.push((pause(random), Step::Finished(inner)));
                 }
             }
@@ -146,9 +147,6 @@ impl Prompt {
         let until_done = if random.chance(0.1) { random.spread(100.0, 8_000.0) } else { random.spread(0.1, 20.0) };
         script.push((until_done, Step::Done));
         script.push((random.spread(0.1, 20.0), Step::Null));
-        if !dialect.previews {
-            script.retain(|(_, step)| !matches!(step, Step::Preview { .. }));
-        }
         self.script = script;
     }
 }

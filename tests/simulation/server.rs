@@ -135,15 +135,20 @@ impl Server {
         }
     }
 
+    /// Prompts that wait or run. One whose history is written has left the queue.
+    fn remaining(&self) -> usize {
+        self.pending.len() + self.running.iter().filter(|running| self.jobs[running.job].history.is_none()).count()
+    }
+
     fn send_status(&mut self) {
-        let text = frames::status(self.pending.len() + self.running.len(), None);
+        let text = frames::status(self.remaining(), None);
         self.outbox.push((To::All, Packet::text(None, text)));
     }
 
     /// A socket is opened for a client id.
     pub fn connect(&mut self, client: usize, socket: usize) {
         self.sockets[client] = Some(socket);
-        let text = frames::status(self.pending.len() + self.running.len(), Some("sid"));
+        let text = frames::status(self.remaining(), Some("sid"));
         self.outbox.push((To::Client(client), Packet::text(None, text)));
         let own = self.running.iter().find(|running| self.jobs[running.job].client == Some(client));
         if let Some(node) = own.and_then(|running| running.node.as_ref()) {
@@ -194,14 +199,16 @@ impl Server {
                 self.node(place, node, 0, 1, "running");
                 self.tell(job, "executing", &format!(r#""node": "{node}", "display_node": "{node}", "#));
             }
-            Step::Progress { node, value, max } => {
+            Step::Progress { node, value, max, preview } => {
                 self.node(place, node, *value, *max, "running");
-                let text = frames::progress(&self.dialect, node, *value, *max, &id);
-                self.send(job, true, Content::Text(text.into()));
-            }
-            Step::Preview { node } => {
-                let bytes = frames::preview(&self.dialect, node, &id);
-                self.send(job, true, Content::Binary(bytes));
+                let progress = frames::progress(&self.dialect, node, *value, *max, &id);
+                let mut contents = vec![Content::Text(progress.into())];
+                if *preview {
+                    let picture = Content::Binary(frames::preview(&self.dialect, node, &id));
+                    // One with metadata is sent before the number that it belongs to.
+                    contents.insert(usize::from(!self.dialect.preview_metadata), picture);
+                }
+                contents.into_iter().for_each(|content| self.send(job, true, content));
             }
             Step::Text { node } => {
                 let content = Content::Binary(frames::node_text(node, job));

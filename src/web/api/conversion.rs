@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use js_sys::Date;
+use js_sys::{Array, Date, Object};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::*;
 
@@ -11,7 +13,7 @@ use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::validate;
-use crate::workflow::{self, Conversion, ConvertError, ConvertOptions, LocalTime, Random, UnknownType};
+use crate::workflow::{self, Chosen, Conversion, ConvertError, ConvertOptions, LocalTime, Random, UnknownType};
 
 /// What a server says of its node classes, parsed once and used for any number of conversions.
 #[wasm_bindgen]
@@ -100,9 +102,28 @@ pub fn convert_text(
     workflow::convert(text, info, &options).map_err(failure)
 }
 
-/// `{ prompt, warnings, dropped, chosen }`.
+/// `{ prompt, warnings, dropped, chosen }`. The prompt and the values that were chosen are JSON texts, whose large integers keep
+/// their digits.
 pub fn report(conversion: &Conversion) -> JsValue {
-    json_text::parse(&conversion.to_json()).unwrap_or(JsValue::NULL)
+    let chosen = Array::new();
+    for Chosen { node, input, value } in &conversion.chosen {
+        let entry = Object::new();
+        globals::set(&entry, "node", &JsValue::from_str(node));
+        globals::set(&entry, "input", &JsValue::from_str(input));
+        globals::set(&entry, "value", &json_text::parse(value).unwrap_or_default());
+        chosen.push(&entry);
+    }
+    let report = Object::new();
+    globals::set(&report, "prompt", &json_text::parse(conversion.prompt.as_json()).unwrap_or_default());
+    globals::set(&report, "warnings", &plain(&conversion.warnings));
+    globals::set(&report, "dropped", &plain(&conversion.dropped));
+    globals::set(&report, "chosen", &chosen);
+    report.into()
+}
+
+/// Plain objects and lists, as `JSON.parse` makes them.
+fn plain(value: &impl Serialize) -> JsValue {
+    value.serialize(&Serializer::json_compatible()).unwrap_or_default()
 }
 
 fn failure(error: ConvertError) -> ApiError {
@@ -136,12 +157,7 @@ fn failure(error: ConvertError) -> ApiError {
             ] {
                 advice.push_str(if is_said { sentence } else { "" });
             }
-            let data = serde_json::to_string(&types).ok().and_then(|types| json_text::parse(&types));
-            failure.with("unknownTypes", &data.unwrap_or_default()).advise(
-                "allow_unknown",
-                Some("allowUnknown"),
-                &advice,
-            )
+            failure.with("unknownTypes", &plain(&types)).advise("allow_unknown", Some("allowUnknown"), &advice)
         }
         _ => failure,
     }

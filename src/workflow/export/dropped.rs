@@ -1,5 +1,7 @@
 //! Nodes that did not reach the prompt (rule P3).
 
+use serde::{Serialize, Serializer};
+
 use crate::workflow::export::expand::Expansion;
 use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::graph::Graphs;
@@ -34,16 +36,22 @@ impl Reason {
 }
 
 /// A node that did not reach the prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Dropped {
     /// The id that it would have in the prompt.
     pub node: String,
     /// Its type in the workflow.
     pub class_type: String,
     /// Why.
+    #[serde(serialize_with = "as_text")]
     pub reason: Reason,
     /// The custom node pack that it comes from, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pack: Option<String>,
+}
+
+fn as_text<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(reason.as_str())
 }
 
 /// Why a node does not reach the prompt; `None` for one that does.
