@@ -87,6 +87,8 @@ fn not_in_file(nodes: &str, links: &str) -> Vec<(String, String, String)> {
         "Text": {"input": {"required": {"text": ["STRING", {}]}}, "output": [], "python_module": "nodes"},
         "Seed (rgthree)": {"input": {"required": {"seed": ["INT", {}]}}, "output": ["INT"],
                            "python_module": "custom_nodes.rgthree-comfy"},
+        "SDParameterGenerator": {"input": {"optional": {"seed": ["INT", {"min": -3}]}}, "output": ["INT"],
+                                 "python_module": "custom_nodes.comfyui-prompt-reader-node"},
         "Other": {"input": {"required": {"a": ["INT", {}]}}, "output": [], "python_module": "custom_nodes.other-pack"}
     }"#;
     let object_info = ObjectInfo::parse(object_info).expect("an object info");
@@ -109,9 +111,13 @@ fn what_no_file_says_is_named_with_node_input_and_pack() {
         let warnings = not_in_file(&[&source, ",", target].concat(), r#"[1, 1, 0, 2, 0, "STRING"]"#);
         assert_eq!(warnings, [("2".into(), "text".into(), pack.into())]);
     }
-    let seed = |seed: &str| format!(r#"{{"id": 1, "type": "Seed (rgthree)", "widgets_values": [{seed}]}}"#);
-    assert_eq!(not_in_file(&seed("-2"), ""), [("1".into(), "seed".into(), "rgthree-comfy".into())]);
-    assert_eq!(not_in_file(&seed("-1"), ""), []);
+    for (class_type, pack) in
+        [("Seed (rgthree)", "rgthree-comfy"), ("SDParameterGenerator", "comfyui-prompt-reader-node")]
+    {
+        let seed = |seed: &str| format!(r#"{{"id": 1, "type": "{class_type}", "widgets_values": [{seed}]}}"#);
+        assert_eq!(not_in_file(&seed("-2"), ""), [("1".into(), "seed".into(), pack.into())]);
+        assert_eq!(not_in_file(&seed("-1"), ""), []);
+    }
 }
 
 #[test]

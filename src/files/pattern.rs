@@ -196,7 +196,8 @@ mod tests {
         assert_eq!(fill("frame.%04d.png", "x.png", 7), "frame.0007.png");
         assert_eq!(fill("#_##_%d", "x.png", 12), "12_12_12");
         assert_eq!(fill("##.png", "x.png", 1234), "1234.png");
-        assert_eq!(fill("####.png", "x.png", -7), "-007.png");
+        assert_eq!(fill("frame.####.png", "x.png", -7), "frame.-007.png");
+        assert_eq!(fill("####.png", "x.png", -7), "_007.png", "no name begins with a dash");
         assert_eq!(fill("100% d %5d %s.png", "x.png", 7), "100% d %5d %s.png");
     }
 

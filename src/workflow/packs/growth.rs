@@ -92,7 +92,7 @@ fn of_one_class_with_many_inputs() {
     {
         grows(class_type, &texts, &values(&|at| format!("\"{at}\"")));
     }
-    for class_type in ["Seed (rgthree)", "KSampler (Efficient)", "easy forLoopStart"] {
+    for class_type in ["Seed (rgthree)", "KSampler (Efficient)", "easy forLoopStart", "SDParameterGenerator"] {
         grows(class_type, &|size| format!(r#""seed":["INT",{{}}],{}"#, seeds(size)), &values(&|_| "-1".into()));
     }
     grows("Power Prompt (rgthree)", &|size| list(size, &|at| format!(r#""insert_{at}":[["a","b","c"]]"#)), &nothing);

@@ -17,6 +17,7 @@ pub(crate) mod impact;
 pub(crate) mod kjnodes;
 pub(crate) mod lora_manager;
 pub(crate) mod mx_toolkit;
+pub(crate) mod prompt_reader;
 pub(crate) mod rgthree;
 pub(crate) mod shown_text;
 pub(crate) mod small;
@@ -110,6 +111,7 @@ static PACKS: &[&dyn Pack] = &[
     &efficiency::Efficiency,
     &lora_manager::LoraManager,
     &mx_toolkit::MxToolkit,
+    &prompt_reader::PromptReader,
     &vrgamedevgirl::VrGameDevGirl,
     &use_everywhere::UseEverywhere,
     &small::ANIMATE_DIFF,
@@ -119,6 +121,7 @@ static PACKS: &[&dyn Pack] = &[
     &small::ESSENTIALS,
     &small::TINY_TERRA,
     &small::LTX_VIDEO,
+    &small::CRYSTOOLS,
 ];
 
 /// The part that a node type plays by the rules of a pack.

@@ -1,6 +1,6 @@
 //! Packs with few rules.
 
-use crate::workflow::packs::table::{SENT, Table, UNSENT, button, fixed, hidden, unset_button, widget};
+use crate::workflow::packs::table::{SENT, Table, UNSENT, button, fixed, hidden, text, unset_button, widget};
 
 /// AnimateDiff-Evolved (`comfyui-animatediff-evolved`), 1.5.6; `web/js/gif_preview.js`, `autosize.js`. Warnings and sizes
 /// are inputs that take a place and are not sent.
@@ -66,7 +66,7 @@ pub(crate) static TINY_TERRA: Table = Table {
             "ttN textOutput",
             "ttN advPlot merge",
         ],
-        &[widget("display", "\"\"")],
+        &[text("display")],
     )],
     ..Table::EMPTY
 };
@@ -75,5 +75,27 @@ pub(crate) static TINY_TERRA: Table = Table {
 pub(crate) static LTX_VIDEO: Table = Table {
     name: "comfyui-ltxvideo",
     widgets: &[(&["LTXVSparseTrackEditor"], &[hidden("track_editor")])],
+    ..Table::EMPTY
+};
+
+/// Crystools (`comfyui-crystools`), 1.27.4; `web/common.js`, `extensions.js`, `debugger.js`. Some nodes show a text of the
+/// last run, which takes a place and is not sent. `Show Metadata` exists in the editor only (1.58.1 fails to make it).
+pub(crate) static CRYSTOOLS: Table = Table {
+    name: "comfyui-crystools",
+    virtual_types: &["Show Metadata [Crystools]"],
+    widgets: &[(
+        &[
+            "Show any [Crystools]",
+            "Show any to JSON [Crystools]",
+            "Read JSON file [Crystools]",
+            "JSON extractor [Crystools]",
+            "Get resolution [Crystools]",
+            "Preview from image [Crystools]",
+            "Preview from metadata [Crystools]",
+            "Metadata comparator [Crystools]",
+            "Stats system [Crystools]",
+        ],
+        &[hidden("text")],
+    )],
     ..Table::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::workflow::model::node::{CustomWidget, Node, Role};
 use crate::workflow::model::value::Value;
-use crate::workflow::model::widget::Widget;
+use crate::workflow::model::widget::{Widget, WidgetRole};
 use crate::workflow::packs::{Pack, fallback};
 
 /// A pack as a list. [`Table::EMPTY`] has no rules.
@@ -28,6 +28,8 @@ pub(crate) struct Extra {
     pub prompt: bool,
     /// The value in the file does not count.
     pub fixed: bool,
+    /// A text area, which turns all it gets into text.
+    pub text: bool,
 }
 
 impl Table {
@@ -36,27 +38,32 @@ impl Table {
 
 /// A button, which is sent as null.
 pub(crate) const fn button(name: &'static str) -> Extra {
-    Extra { name, value: "null", prompt: true, fixed: false }
+    Extra { name, value: "null", prompt: true, fixed: false, text: false }
 }
 
 /// A button that is made without a value. It is sent as null where the file has one for it.
 pub(crate) const fn unset_button(name: &'static str) -> Extra {
-    Extra { name, value: "", prompt: true, fixed: false }
+    Extra { name, value: "", prompt: true, fixed: false, text: false }
 }
 
 /// A widget that is sent.
 pub(crate) const fn widget(name: &'static str, value: &'static str) -> Extra {
-    Extra { name, value, prompt: true, fixed: false }
+    Extra { name, value, prompt: true, fixed: false, text: false }
+}
+
+/// A text area that is sent.
+pub(crate) const fn text(name: &'static str) -> Extra {
+    Extra { name, value: "\"\"", prompt: true, fixed: false, text: true }
 }
 
 /// A widget that is sent as this, whatever the file says.
 pub(crate) const fn fixed(name: &'static str, value: &'static str) -> Extra {
-    Extra { name, value, prompt: true, fixed: true }
+    Extra { name, value, prompt: true, fixed: true, text: false }
 }
 
 /// A widget that takes a place and stays in the editor.
 pub(crate) const fn hidden(name: &'static str) -> Extra {
-    Extra { name, value: "null", prompt: false, fixed: false }
+    Extra { name, value: "null", prompt: false, fixed: false, text: false }
 }
 
 /// A widget of an input type that is sent.
@@ -88,10 +95,11 @@ impl Pack for Table {
     }
 
     fn make_widgets(&self, node: &mut Node) {
-        for Extra { name, value, prompt, .. } in self.extras(node.class_type).unwrap_or_default() {
+        for Extra { name, value, prompt, text, .. } in self.extras(node.class_type).unwrap_or_default() {
             if node.widget_named(name).is_none() {
                 let value = if value.is_empty() { Value::Undefined } else { Value::Raw(value) };
-                node.widgets.push(Widget { prompt: *prompt, ..Widget::new(name, value) });
+                let role = if *text { WidgetRole::Text } else { WidgetRole::Plain };
+                node.widgets.push(Widget { prompt: *prompt, role, ..Widget::new(name, value) });
             }
         }
         fallback::add_named_widgets(node);
