@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 use serde_json::value::RawValue;
 
-use crate::text::index::sorted;
+use crate::text::index::{Index, Numbers, sorted};
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::error::{ConvertError, Malformed};
 use crate::workflow::model::json::Json;
@@ -163,12 +163,24 @@ impl Class {
             return Class { name: name.into(), title: name.into(), broken: true, ..Class::default() };
         }
         let mut inputs: Vec<Spec> = Vec::new();
+        let mut places = Numbers::default();
         for (section, optional) in [(&saved.input.required, false), (&saved.input.optional, true)] {
             for (key, value) in section.iter() {
-                spec::put(&mut inputs, Spec::read(key, value, optional, 0));
+                let spec = Spec::read(key, value, optional, 0);
+                match places.get(&spec.name) {
+                    Some(at) => inputs[at] = spec,
+                    None => {
+                        places.set(&spec.name, inputs.len());
+                        inputs.push(spec);
+                    }
+                }
             }
             if !optional {
+                let read = inputs.len();
                 spec::add_editor_inputs(name, &mut inputs);
+                for (at, added) in inputs.iter().enumerate().skip(read) {
+                    places.set(&added.name, at);
+                }
             }
         }
         let order = order(&inputs, &saved.input_order);
@@ -201,16 +213,17 @@ impl Class {
 /// The inputs in the order of `input_order`.
 fn order(inputs: &[Spec], input_order: &SectionNames) -> Vec<usize> {
     let mut order = Vec::with_capacity(inputs.len());
+    let mut is_placed = vec![false; inputs.len()];
+    let places = Index::new(inputs.iter().map(|spec| &*spec.name));
     for (section, optional) in [(&input_order.required, false), (&input_order.optional, true)] {
         for name in section.iter().take(MAX_INPUTS) {
-            let named = |spec: &Spec| name.str() == Some(&*spec.name) && spec.optional == optional;
-            order.extend(inputs.iter().position(named).filter(|at| !order.contains(at)));
+            let place = name.str().and_then(|name| places.first(name)).filter(|at| inputs[*at].optional == optional);
+            if let Some(at) = place.filter(|at| !is_placed[*at]) {
+                is_placed[at] = true;
+                order.push(at);
+            }
         }
     }
-    for at in 0..inputs.len() {
-        if !order.contains(&at) {
-            order.push(at);
-        }
-    }
+    order.extend((0..inputs.len()).filter(|at| !is_placed[*at]));
     order
 }
