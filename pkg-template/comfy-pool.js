@@ -16,7 +16,6 @@ import { shareInfo } from "./object-info-cache.js";
  * @property {(value: any) => void} resolve
  * @property {(reason: unknown) => void} reject
  * @property {unknown} failure of the last try
- * @property {boolean} settled
  */
 
 /** What the machine takes and gives, as the numbers of `PoolMachine.step`. */
@@ -121,7 +120,7 @@ export class ComfyPool extends EventTarget {
         signal?.removeEventListener("abort", drop);
         settle(value);
       };
-      this.#jobs.set(number, { work, where, resolve: last(resolve), reject: last(reject), failure: undefined, settled: false });
+      this.#jobs.set(number, { work, where, resolve: last(resolve), reject: last(reject), failure: undefined });
       this.#tell(INPUTS.jobAdded, number, where ? 1 : 0, priority);
     });
   }
@@ -146,7 +145,6 @@ export class ComfyPool extends EventTarget {
     this.#performing = true;
     while (this.#effects.length) this.#do(...this.#effects.splice(0, 3));
     this.#performing = false;
-    // A pool without jobs leaves no timer behind, once the state of every server is known.
     if (this.#jobs.size === 0 && this.#isSettled()) clearTimeout(this.#timer);
   }
 

@@ -1,5 +1,6 @@
 // @ts-check
 // Tables that fit into the terminal.
+import { shown } from "./terminal.js";
 
 /**
  * @template Row
@@ -27,23 +28,23 @@ export function table(rows, columns, width) {
     return { ...column, cells, natural, size: natural };
   });
   const total = (/** @type {typeof all} */ list) => list.reduce((sum, { size }) => sum + size, GAP.length * (list.length - 1));
-  let shown = all;
+  let kept = all;
   const cut = () => {
-    for (const column of shown) column.size = column.natural;
-    while (total(shown) > width) {
-      const last = shown.findLast(({ size, least = Infinity }) => size > least);
+    for (const column of kept) column.size = column.natural;
+    while (total(kept) > width) {
+      const last = kept.findLast(({ size, least = Infinity }) => size > least);
       if (!last) return false;
       last.size -= 1;
     }
     return true;
   };
   // From the right: the columns stand in the order of their weight.
-  while (!cut() && shown.some(({ spare }) => spare)) {
-    const last = shown.findLast(({ spare }) => spare);
-    shown = shown.filter((column) => column !== last);
+  while (!cut() && kept.some(({ spare }) => spare)) {
+    const last = kept.findLast(({ spare }) => spare);
+    kept = kept.filter((column) => column !== last);
   }
   return Array.from({ length: rows.length + 1 }, (_, line) =>
-    shown.map(({ cells, size, align }) => fitted(cells[line], size, align)).join(GAP).trimEnd(),
+    kept.map(({ cells, size, align }) => fitted(cells[line], size, align)).join(GAP).trimEnd(),
   ).join("\n");
 }
 
@@ -59,13 +60,9 @@ function fitted(text, size, align) {
   return align ? pad + cut : cut + pad;
 }
 
-/**
- * What a server says may hold anything: control characters would steer the terminal.
- *
- * @param {unknown} value
- */
+/** A value of a server, on one line. @param {unknown} value */
 export function printable(value) {
-  return value === null || value === undefined ? "" : String(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
+  return value === null || value === undefined ? "" : shown(String(value)).replace(/[\n\t]/g, "?");
 }
 
 /** How many columns a text takes; letters of East Asia take two. @param {string} text */

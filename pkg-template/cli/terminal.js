@@ -12,9 +12,8 @@ export function shown(text) {
 
 /** The same JSON without characters that a terminal takes for its own. @param {string} json */
 export function shownJson(json) {
-  const escaped = (/** @type {string} */ character) =>
-    Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`);
-  return json.replace(UNSHOWN, (character) => escaped(character).join(""));
+  const escaped = (/** @type {string} */ unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return json.replace(UNSHOWN, (character) => character.replace(/[^]/g, escaped));
 }
 
 /** A line of the result, on standard output. @param {string} line */

@@ -21,8 +21,8 @@ export async function writeFile(file, content, options) {
   const target = pathOf(file, "writeFile");
   const overwrite = checkWrite(content, options);
   await makeFolder(path.dirname(target));
+  if (!overwrite) return writeWhole(target, content, overwrite);
   const failed = explained("write", target);
-  if (!overwrite) await mustBeFree(target);
   const { file: real, isOpened } = await followed(target).catch(failed);
   if (isOpened) await put(real, content, "w").catch(failed);
   else await writeWhole(real, content, overwrite);
@@ -68,7 +68,7 @@ function isFolder(folder) {
 export async function writeWhole(file, content, overwrite) {
   const failed = explained("write", file);
   if (!overwrite) await mustBeFree(file);
-  const mode = await modeOf(file).catch(failed);
+  const mode = overwrite ? await modeOf(file).catch(failed) : undefined;
   // The global, which is loaded when it is used: importing node:crypto takes longer than all else here.
   const unique = crypto.randomUUID().slice(0, 8);
   const part = path.join(path.dirname(file), `.${path.basename(file).slice(0, 100)}.${unique}.part`);
@@ -135,11 +135,7 @@ async function put(file, content, flag) {
 
 /** @param {string} file */
 export async function mustBeFree(file) {
-  const taken = await fs.lstat(file).then(
-    () => true,
-    (error) => (error.code === "ENOENT" ? false : explained("write", file)(error)),
-  );
-  if (taken) throw exists(file);
+  if (await fs.lstat(file).catch(none).catch(explained("write", file))) throw exists(file);
 }
 
 /**

@@ -63,15 +63,21 @@ scenario("previews name their node after a reconnect too: what a client wants is
   equal([...new Set(heard.of("preview").map(({ data }) => data.node_id))], ["1"]);
 });
 
-scenario("a socket that is deaf after a dropped connection is replaced, and tells on", async (api, sim) => {
-  const server = await sim.start({ lab: true });
+/** An endless run that has told progress, and whose connection was then dropped. @param {any} api @param {any} server */
+async function droppedRun(api, server) {
   const heard = recorder();
   const controller = new AbortController();
   const options = { serverUrl: server.url, wait: true, onEvent: heard, signal: controller.signal, ...SOON };
   const call = api.submit(endless(), options);
   await heard.heard("progress");
-  // The next socket is deaf, as on real servers; only the one after it hears.
   await server["faults.dropSocket"]({ how: "destroy" });
+  return { heard, controller, call };
+}
+
+scenario("a socket that is deaf after a dropped connection is replaced, and tells on", async (api, sim) => {
+  const server = await sim.start({ lab: true });
+  // The next socket is deaf, as on real servers; only the one after it hears.
+  const { heard, controller, call } = await droppedRun(api, server);
   const deaf = await heard.heard((event) => event.type === "connection" && /deaf/.test(event.data.reason));
   equal([deaf.data.state, deaf.data.reason], ["reconnecting", "the socket is open but deaf; replacing it"]);
   await heard.heard((event) => event.type === "progress" && event.ts > deaf.ts);
@@ -83,12 +89,7 @@ scenario("a socket that is deaf after a dropped connection is replaced, and tell
 
 scenario("a socket that is unregistered after its first frames is replaced after its first silence", async (api, sim) => {
   const server = await sim.start({ lab: true, deafAfterDrop: false });
-  const heard = recorder();
-  const controller = new AbortController();
-  const options = { serverUrl: server.url, wait: true, onEvent: heard, signal: controller.signal, ...SOON };
-  const call = api.submit(endless(), options);
-  await heard.heard("progress");
-  await server["faults.dropSocket"]({ how: "destroy" });
+  const { heard, controller, call } = await droppedRun(api, server);
   const again = await heard.heard((event) => event.type === "connection" && opens(heard) >= 2);
   await heard.heard((event) => event.type === "progress" && event.ts > again.ts);
   // The server notices the drop only now. Before, only a silence of a minute told that this socket is stale.
