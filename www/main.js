@@ -80,17 +80,26 @@ function drawPanel(draw) {
 
 // The workflow.
 
+/** How many have been opened. Of two that are read at the same time, the later one is shown. */
+let openings = 0;
+
 /** @param {Blob} file @param {string} name */
 async function open(file, name) {
+  const opening = ++openings;
   notice.hide();
+  /** @type {unknown} */
+  let problem;
   try {
-    show(await Flow.read(file, name, server));
-    serverIs(server.objectInfo ? "good" : "bad");
-    if (flow?.problem) complain(flow.problem);
+    const read = await Flow.read(file, name, server);
+    if (opening !== openings) return;
+    show(read);
+    problem = read.problem;
   } catch (error) {
-    serverIs(server.objectInfo ? "good" : "bad");
-    complain(error);
+    if (opening !== openings) return;
+    problem = error;
   }
+  serverIs(server.objectInfo ? "good" : "bad");
+  if (problem) complain(problem);
 }
 
 /** @param {Flow} opened */
@@ -193,11 +202,15 @@ let kept = null;
 async function pickUp() {
   const kept = keptRun();
   if (!kept || kept.serverUrl !== settings.serverUrl) return false;
+  const opening = ++openings;
   try {
     await server.schema();
-    show(new Flow(kept.name, await Workflow.load(kept.prompt), server.classes, kept.workflow));
+    const api = await Workflow.load(kept.prompt);
+    // Another file has been opened: the run is left to the server.
+    if (opening !== openings) return true;
+    show(new Flow(kept.name, api, server.classes, kept.workflow));
   } catch {
-    return false;
+    return opening !== openings;
   }
   serverIs("good");
   follow(new Run(/** @type {Flow} */ (flow), settings, changed), (run) => run.resume(kept.promptId, kept.clientId));
@@ -242,12 +255,13 @@ async function changeSettings(changed) {
 
 /** Fetches the object info, which shows whether the server is reachable, and opens the first example if none is open. */
 async function reach() {
+  const opening = openings;
   notice.hide();
   serverIs("asking");
   try {
     await server.schema();
     serverIs("good");
-    if (!flow) await openExample(0);
+    if (!flow && opening === openings) await openExample(0);
   } catch (error) {
     serverIs("bad");
     complain(error);

@@ -42,6 +42,13 @@ test("every entry has the names that the types declare", async () => {
   }
 });
 
+test("the inlined modules are the ones that the package has as files, byte for byte", async () => {
+  for (const name of ["client", "converter"]) {
+    const { default: inlined } = await import(path.join(pkg, `${name}_bytes.js`));
+    assert.deepEqual(Buffer.from(inlined()), readFileSync(path.join(pkg, `${name}.wasm`)));
+  }
+});
+
 test("every method that returns a promise rejects where its object is of wasm that trapped", () => {
   const types = readFileSync(path.join(pkg, "index.d.ts"), "utf8");
   const code = readFileSync(path.join(pkg, "api.js"), "utf8");

@@ -104,6 +104,27 @@ describe("the demo page", { skip, concurrency: 2 }, () => {
     });
   }
 
+  test("shows the file that was opened last, also where an earlier one takes longer to be read", async (t) => {
+    const sim = await simulator(t);
+    const page = await pages.open(t, sim.url);
+    await page.waitForSelector("#run:not([disabled])");
+    await page.evaluate(() => {
+      const { arrayBuffer } = Blob.prototype;
+      const held = new Promise((release) => Object.assign(globalThis, { release }));
+      Blob.prototype.arrayBuffer = async function () {
+        const bytes = await arrayBuffer.call(this);
+        if (this instanceof File && this.name === "slow.json") await held;
+        return bytes;
+      };
+    });
+    await drop(page, "slow.json", "application/json", small("text-to-image.json"));
+    await drop(page, "fast.json", "application/json", small("text-to-image.json"));
+    await opened(page, "fast.json");
+    await page.evaluate(() => /** @type {any} */ (globalThis).release());
+    assert.equal(await runToEnd(page), "Done");
+    assert.equal(await page.innerText("#name"), "fast.json");
+  });
+
   test("says what is wrong with a file that carries nothing", async (t) => {
     const sim = await simulator(t);
     const page = await pages.open(t, sim.url);
