@@ -2,13 +2,14 @@
 // What can be uploaded besides files and bytes: URLs, data URLs, and files of other runs.
 import { ResultFile, ServerLink } from "./client.js";
 import { ComfyError } from "./comfy-error.js";
+import { readParts } from "./read-parts.js";
 import { SERVER, pick } from "./server-options.js";
 
-/** Of a URL's bytes, unless `maxResponseBytes` says otherwise. */
+/** The limit for the bytes of a URL, unless `maxResponseBytes` says otherwise. */
 const MAX_BYTES = 64e6;
 
 /**
- * Uploads what is a file, or becomes one.
+ * Uploads a file, or fetches one first.
  *
  * @param {any} source
  * @param {any} options
@@ -40,22 +41,17 @@ async function download(url, options) {
   const response = await open(url, options);
   const { status } = response;
   if (!response.ok) throw new ComfyError("http", `${shown} answers with status ${status}: nothing was uploaded.`, { status });
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const parts = [];
-  let size = 0;
-  if (response.body) {
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      signal?.throwIfAborted?.();
-      size += value.byteLength;
-      if (size > limit) {
-        reader.cancel().catch(() => {});
-        const hint = { option: "maxResponseBytes", advice: "raise_limit" };
-        const message = `${shown} has more than ${limit / 1e6} MB: nothing was uploaded.`;
-        throw new ComfyError("too_large", message, { hint }, "If that is meant, pass a larger maxResponseBytes.");
-      }
-      parts.push(value);
-    }
+  const take = (/** @type {Uint8Array<ArrayBuffer>} */ part) => {
+    parts.push(part);
+    return !signal?.aborted;
+  };
+  if (response.body && !(await readParts(response.body, take, limit))) {
+    signal?.throwIfAborted?.();
+    const hint = { option: "maxResponseBytes", advice: "raise_limit" };
+    const message = `${shown} has more than ${limit / 1e6} MB: nothing was uploaded.`;
+    throw new ComfyError("too_large", message, { hint }, "If that is meant, pass a larger maxResponseBytes.");
   }
   const type = response.headers.get("content-type")?.split(";")[0].trim() || "application/octet-stream";
   return { blob: new Blob(parts, { type }), name: isData ? `upload.${extension(type)}` : nameOf(url, type) };
@@ -68,7 +64,7 @@ async function download(url, options) {
  */
 async function open(url, options) {
   if (!/^data:/i.test(url)) return new ServerLink(pick(options, SERVER)).get(url, options?.signal);
-  // Not fetched: the policy of a page may forbid that.
+  // Not by `fetch`, which the policy of a page may forbid for data URLs.
   const [, type, base64, data] = /^data:([^,;]*)[^,]*?(;base64)?,(.*)$/is.exec(url) ?? [];
   try {
     const text = decodeURIComponent(data);
@@ -85,7 +81,7 @@ function nameOf(url, type) {
   try {
     name = decodeURIComponent(name);
   } catch {
-    // A lone percent sign: as it is.
+    // A lone percent sign stays.
   }
   name = name.replace(/[\\/:*?"<>|\0-\x1f]/g, "_");
   if (!name) name = "upload";

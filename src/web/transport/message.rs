@@ -1,4 +1,4 @@
-//! What a transport brings.
+//! Messages of a transport.
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsValue;
