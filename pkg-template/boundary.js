@@ -76,6 +76,27 @@ async function inflate(bytes, limit) {
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
+/** How long a server may keep silent in the middle of an answer, in milliseconds. */
+const SILENCE_MS = 30_000;
+
+/**
+ * The next part of a body. Rejects where the server keeps silent for too long, and ends the request.
+ *
+ * @template T
+ * @param {ReadableStreamDefaultReader<T>} reader
+ * @returns {Promise<ReadableStreamReadResult<T>>}
+ */
+export function nextPart(reader) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const message = `The server began to answer, and then sent nothing for ${SILENCE_MS / 1000} seconds.`;
+      reject(new ComfyError("network", message, { hint: { advice: "try_again" } }, "Try again later."));
+      reader.cancel().catch(() => {});
+    }, SILENCE_MS);
+    reader.read().then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /**
  * The bytes of a response, with news of how many have come.
  *
@@ -83,16 +104,17 @@ async function inflate(bytes, limit) {
  * @param {((loaded: number, total: number) => void) | undefined} onProgress
  */
 async function readBody(response, onProgress) {
-  if (!onProgress || !response.body) return new Uint8Array(await response.arrayBuffer());
+  // What an injected fetch gives may have no stream.
+  if (typeof response.body?.getReader !== "function") return new Uint8Array(await response.arrayBuffer());
   const total = Number(response.headers.get("content-length")) || 0;
   const parts = [];
   let loaded = 0;
   for (const reader = response.body.getReader(); ; ) {
-    const { done, value } = await reader.read();
+    const { done, value } = await nextPart(reader);
     if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
     parts.push(value);
     loaded += value.byteLength;
-    onProgress(loaded, total);
+    onProgress?.(loaded, total);
   }
 }
 
@@ -106,16 +128,20 @@ async function readBody(response, onProgress) {
 function streamBody(response, onProgress, signal) {
   const total = Number(response.headers.get("content-length")) || 0;
   let loaded = 0;
-  /** @type {TransformStream<Uint8Array, Uint8Array>} */
-  const counter = new TransformStream({
-    transform(part, controller) {
-      controller.enqueue(part);
-      loaded += part.byteLength;
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  // Asked for when somebody wants more: who takes his time does not make the server late.
+  /** @type {ReadableStream<Uint8Array>} */
+  const timed = new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await nextPart(reader);
+      if (done) return controller.close();
+      controller.enqueue(value);
+      loaded += value.byteLength;
       onProgress?.(loaded, total);
     },
+    cancel: (reason) => reader.cancel(reason),
   });
-  const body = /** @type {ReadableStream<Uint8Array>} */ (response.body);
-  return body.pipeThrough(counter, { signal });
+  return timed.pipeThrough(new TransformStream(), { signal });
 }
 
 /**
@@ -136,7 +162,7 @@ async function textOf(response, limit) {
   const decoder = new TextDecoder();
   let [text, size] = ["", 0];
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await nextPart(reader);
     if (done) return text + decoder.decode();
     size += value.byteLength;
     if (size > limit) {

@@ -1,11 +1,9 @@
 // @ts-check
 // What can be uploaded besides files and bytes: URLs, data URLs, and files of other runs.
+import { nextPart } from "./boundary.js";
 import { ResultFile, ServerLink } from "./client.js";
 import { ComfyError } from "./comfy-error.js";
 import { SERVER, pick } from "./server-options.js";
-
-/** Of a URL's bytes, unless `maxResponseBytes` says otherwise. */
-const MAX_BYTES = 64e6;
 
 /**
  * Uploads what is a file, or becomes one.
@@ -33,18 +31,20 @@ async function result(file, signal) {
 
 /** @param {string} url @param {any} options */
 async function download(url, options) {
-  const { maxResponseBytes: limit = MAX_BYTES, signal } = Object(options);
+  const link = new ServerLink(pick(options, SERVER));
+  const limit = link.describe()[3];
+  const signal = options?.signal;
   const isData = /^data:/i.test(url);
   // Without its query: that may hold a key.
   const shown = isData ? "The data URL" : url.split(/[?#]/)[0];
-  const response = await open(url, options);
+  const response = await (isData ? decode(url) : link.get(url, signal));
   const { status } = response;
   if (!response.ok) throw new ComfyError("http", `${shown} answers with status ${status}: nothing was uploaded.`, { status });
   const parts = [];
   let size = 0;
   if (response.body) {
     for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
+      const { done, value } = await nextPart(reader);
       if (done) break;
       signal?.throwIfAborted?.();
       size += value.byteLength;
@@ -62,13 +62,12 @@ async function download(url, options) {
 }
 
 /**
+ * What a data URL holds. It is not fetched: the policy of a page may forbid that.
+ *
  * @param {string} url
- * @param {any} options
- * @returns {Promise<Response>}
+ * @returns {Response}
  */
-async function open(url, options) {
-  if (!/^data:/i.test(url)) return new ServerLink(pick(options, SERVER)).get(url, options?.signal);
-  // Not fetched: the policy of a page may forbid that.
+function decode(url) {
   const [, type, base64, data] = /^data:([^,;]*)[^,]*?(;base64)?,(.*)$/is.exec(url) ?? [];
   try {
     const text = decodeURIComponent(data);

@@ -93,8 +93,10 @@ pub enum SubmitError<E> {
     Aborted,
 }
 
-/// Longer than any server thinks about a prompt.
+/// Longer than any server thinks about a prompt, or lists its models on a slow disk.
 pub const ANSWER_LIMIT_MS: f64 = 120_000.0;
+/// How long the answer to a small question, such as the queue, may take to begin.
+pub const QUESTION_LIMIT_MS: f64 = 30_000.0;
 /// How long a socket that neither opens nor fails may hold the submission back.
 pub const SOCKET_LIMIT_MS: f64 = 3_000.0;
 /// On a page that was busy for as long, the timer rings before the socket's event, which may be there already.

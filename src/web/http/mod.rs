@@ -1,4 +1,4 @@
-//! AbortHandle, and what their failures mean.
+//! Requests, and what their failures mean.
 
 pub mod probe;
 pub mod request;
