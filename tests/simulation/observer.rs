@@ -8,7 +8,7 @@ use comfyui_autoflow::session::run::event::{self, DetectedBy, End, EndSource, Ev
 use comfyui_autoflow::session::run::graph::Id;
 use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
-use comfyui_autoflow::session::run::progress::Snapshot;
+use comfyui_autoflow::session::run::snapshot::Snapshot;
 
 use super::frames::{Content, Packet};
 use super::server::Job;

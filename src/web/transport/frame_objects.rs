@@ -49,9 +49,8 @@ impl FrameObjects {
     }
 
     fn progress_source(&mut self, prompt_id: &str, node: &str, max: f64) -> Rc<ProgressSource> {
-        let is_same = |source: &&Rc<ProgressSource>| {
-            source.prompt_id == prompt_id && source.node == node && source.max == max
-        };
+        let is_same =
+            |source: &&Rc<ProgressSource>| source.prompt_id == prompt_id && source.node == node && source.max == max;
         let source = self.progress.as_ref().filter(is_same).cloned().unwrap_or_else(|| {
             let ids = (JsValue::from_str(prompt_id), JsValue::from_str(node));
             Rc::new(ProgressSource { prompt_id: prompt_id.to_owned(), node: node.to_owned(), max, ids })
