@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use comfyui_autoflow::protocol::frame::{Body, Frame};
 use comfyui_autoflow::session::run::effect::Effect;
 use comfyui_autoflow::session::run::machine::Run;
-use comfyui_autoflow::session::run::progress::Snapshot;
+use comfyui_autoflow::session::run::snapshot::Snapshot;
 
 /// A run that took a frame by the short way, and what must come of the long one.
 pub struct ShortWay<M> {
