@@ -2,8 +2,9 @@
 // What Rust leaves to JavaScript.
 import { notify, report } from "./callbacks.js";
 import { ComfyError } from "./comfy-error.js";
-import { dataOf, progressFrame } from "./event-maker.js";
+import { dataOf } from "./event-maker.js";
 import { parse, stringify } from "./exact-numbers.js";
+import { messageHandler } from "./message-handler.js";
 import { assignOwn, getOwn, setOwn } from "./own-properties.js";
 
 export { ComfyError };
@@ -220,6 +221,6 @@ function encode(text, bytes) {
  * key, of which every bundler warns.
  */
 export const boundary = {
-  advise, assignOwn, dataOf, encode, extendList, getOwn, image, inflate, notify, objectUrl, parse, progressFrame,
+  advise, assignOwn, dataOf, encode, extendList, getOwn, image, inflate, messageHandler, notify, objectUrl, parse,
   readBody, readText, report, resolveUrl, setOwn, streamBody, stringify, textOf,
 };

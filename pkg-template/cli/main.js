@@ -2,11 +2,13 @@
 // One call of the command line, from its arguments to its exit code.
 import { readArguments, UsageError } from "./arguments.js";
 import { messageOf } from "./cli-messages.js";
-import { convertInputs, downloadObjectInfo, InputError, submitInputs } from "./commands.js";
+import { convertInputs, downloadObjectInfo } from "./convert.js";
 import { HELP } from "./help.js";
 import { withFolders } from "./inputs.js";
+import { InputError } from "./load.js";
 import { SUBCOMMANDS } from "./subcommand-names.js";
 import { runSubcommand } from "./subcommands.js";
+import { submitInputs } from "./submit.js";
 import { say } from "./terminal.js";
 import { version } from "./version.js";
 

@@ -2,7 +2,7 @@
 // Subcommands: what a server has and does, as a table on standard output, or as JSON.
 import { ComfyClient, ObjectInfo, writeFile } from "../node.js";
 import { parseFlags, serverUrls, UsageError, wholeNumber } from "./arguments.js";
-import { apiKey, serverUrl } from "./commands.js";
+import { apiKey, serverUrl } from "./server.js";
 import { SUBCOMMAND_HELP } from "./help.js";
 import { readObjectInfo } from "./inputs.js";
 import { printable, table } from "./table.js";

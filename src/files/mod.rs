@@ -1,6 +1,7 @@
 //! Which files a run made, and the names to save them under.
 
 pub mod content;
+pub mod expected;
 pub mod kind;
 pub mod loader;
 pub mod name_error;
@@ -9,4 +10,5 @@ pub mod outputs;
 pub mod pattern;
 pub mod safe;
 pub mod selection;
+pub mod target;
 pub mod view;

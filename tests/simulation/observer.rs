@@ -8,7 +8,7 @@ use comfyui_autoflow::session::run::event::{self, DetectedBy, End, EndSource, Ev
 use comfyui_autoflow::session::run::graph::Id;
 use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::polling::Probe;
-use comfyui_autoflow::session::run::progress::Snapshot;
+use comfyui_autoflow::session::run::snapshot::Snapshot;
 
 use super::frames::{Content, Packet};
 use super::server::Job;
@@ -65,6 +65,11 @@ pub struct Observer {
 type Verdict = Result<(), String>;
 
 impl Observer {
+    /// What the last event said of the progress.
+    pub fn last_progress(&self) -> Option<&Snapshot> {
+        self.last.as_ref().map(|(_, progress)| progress)
+    }
+
     pub fn new(poll_interval_ms: f64) -> Observer {
         Observer {
             poll_interval_ms,

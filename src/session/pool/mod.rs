@@ -8,6 +8,8 @@
 //! The machine owns no clock and does no I/O: [`Pool::handle`] takes what happened, [`Pool::poll_effect`] gives what is
 //! to be done, [`Pool::poll_timeout`] says when to call again.
 
+mod effect;
+mod input;
 mod job;
 mod server;
 
@@ -16,101 +18,10 @@ use std::collections::VecDeque;
 use job::{Job, Suits};
 use server::{Health, Server};
 
+pub use effect::{Effect, Refusal};
+pub use input::{Ending, Input, ProbeAnswer};
 pub use job::JobId;
 pub use server::{ServerId, State};
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
-    /// `limit`: how many jobs it may run at once.
-    ServerAdded {
-        server: ServerId,
-        limit: usize,
-    },
-    /// Its jobs go on; it gets no more.
-    ServerRemoved(ServerId),
-    /// `chooses`: the caller decides for each server whether it suits the job.
-    JobAdded {
-        job: JobId,
-        priority: f64,
-        chooses: bool,
-    },
-    /// The caller gave the job up, waiting or running.
-    JobDropped(JobId),
-    JobEnded {
-        job: JobId,
-        ending: Ending,
-    },
-    /// The answer to [`Effect::AskSuits`]; none where the server could not be reached for it.
-    Suits {
-        job: JobId,
-        server: ServerId,
-        suits: Option<bool>,
-    },
-    /// The answer to [`Effect::Probe`].
-    Probed {
-        server: ServerId,
-        answer: ProbeAnswer,
-    },
-    /// The time of [`Pool::poll_timeout`] has come.
-    Timeout,
-}
-
-/// How a job ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// It is over, well or not: it is not started again.
-    Settled,
-    /// Its server could not be reached. `taken`: a server has, or may have, one of its prompts.
-    Unreachable { taken: bool },
-    /// Its server refused the login.
-    Unauthorized { taken: bool },
-}
-
-/// What a server said when it was asked how it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProbeAnswer {
-    /// How many prompts run or wait there, those of others included.
-    Waiting(usize),
-    Unreachable,
-    Unauthorized,
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    Start {
-        job: JobId,
-        server: ServerId,
-    },
-    /// Ask the job's caller whether the server suits it; answered by [`Input::Suits`].
-    AskSuits {
-        job: JobId,
-        server: ServerId,
-    },
-    /// Ask how many prompts wait there; answered by [`Input::Probed`].
-    Probe(ServerId),
-    StateChanged {
-        server: ServerId,
-        state: State,
-    },
-    /// The job cannot run and is forgotten.
-    Refuse {
-        job: JobId,
-        reason: Refusal,
-    },
-}
-
-/// Why a job cannot run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// Every server refuses the login, or there is none.
-    NoServer,
-    /// None of the servers suits the job.
-    NoneSuits,
-    /// It failed too often before a server took a prompt: its last error stands.
-    Failed,
-}
 
 /// How old a server's count of prompts may be where there is a choice, in milliseconds.
 const FRESH_MS: f64 = 1_000.0;

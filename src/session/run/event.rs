@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::protocol::binary::Preview;
 use crate::protocol::history::{HistoryItem, Outcome};
 use crate::session::run::graph::Id;
-use crate::session::run::progress::Snapshot;
+use crate::session::run::snapshot::Snapshot;
 
 /// `M` is the message that the event's frame came in.
 #[derive(Debug, Clone)]

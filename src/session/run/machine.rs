@@ -4,14 +4,16 @@ mod answers;
 mod connection;
 mod ending;
 mod frames;
+pub mod repeat;
+mod submission;
+mod timing;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::protocol::frame::Frame;
 use crate::session::run::effect::{Effect, Finish};
 use crate::session::run::event::{ConnectionState, DetectedBy, End, Event, EventKind, QueueStatus};
-use crate::session::run::frame_buffer::{Entry, FrameBuffer};
+use crate::session::run::frame_buffer::FrameBuffer;
 use crate::session::run::graph::Graph;
 use crate::session::run::input::{Answer, Input};
 use crate::session::run::outputs::Outputs;
@@ -22,7 +24,7 @@ use crate::session::run::setup::{FrameSource, RunSetup};
 use crate::session::run::socket_health::SocketHealth;
 
 /// One run. `M` is the message that a frame comes in; the events that are made of the frame carry it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Run<M> {
     settings: Settings,
     is_fresh_id: bool,
@@ -72,7 +74,7 @@ pub struct Run<M> {
 }
 
 /// An end that was read from a frame although frames may have been missed. The history has their outputs and errors.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct PendingEnd<M> {
     /// How it ended; none where only the history can say.
     end: Option<End>,
@@ -195,21 +197,6 @@ impl<M: Clone> Run<M> {
         self.effects.pop_front()
     }
 
-    /// When the run wants [`Input::Timeout`], at the latest. Unix time in milliseconds.
-    pub fn poll_timeout(&self) -> Option<f64> {
-        if self.is_finished() {
-            return None;
-        }
-        let silence = self.waits_for_silence().then_some(self.silent_at());
-        let pending_end = self.pending_end.as_ref().map(|pending| pending.until);
-        [silence, pending_end, self.polling.poll_timeout(), self.socket.poll_timeout()]
-            .into_iter()
-            .flatten()
-            .filter(|at| at.is_finite())
-            .reduce(f64::min)
-            .map(|at| at - self.clock_set_back)
-    }
-
     /// Takes one input in. Effects may follow, see [`Run::poll_effect`].
     pub fn handle(&mut self, now: f64, input: Input<M>) {
         if self.is_finished() {
@@ -268,115 +255,6 @@ impl<M: Clone> Run<M> {
             }
         }
         self.begin_probe(now);
-    }
-
-    fn on_submitting(&mut self, now: f64) {
-        if self.stage != Stage::New {
-            return;
-        }
-        self.stage = Stage::Submitting;
-        (self.submitted_at, self.silent_since) = (now, now);
-        if !self.socket.is_open() {
-            // Frames until it opens are missed.
-            self.buffer.push_gap(now);
-        }
-    }
-
-    fn on_accepted(&mut self, now: f64, prompt_id: &str) {
-        if self.is_accepted() {
-            return;
-        }
-        self.stage = Stage::Accepted;
-        (self.in_contact, self.is_confirmed) = (true, true);
-        (self.accepted_at, self.silent_since) = (now, now);
-        if *self.prompt_id != *prompt_id {
-            self.prompt_id = Rc::from(prompt_id);
-        }
-        self.effects.push_back(Effect::Accepted);
-        self.emit(self.submitted_at, EventKind::Submitted, None);
-        let is_settled = self.socket.is_open() || self.socket.is_absent();
-        if is_settled {
-            self.report_socket(self.submitted_at);
-        }
-        if !self.socket.is_open() {
-            self.may_have_missed = true;
-            self.polling.ask_at(now + self.settings.poll_interval_ms);
-        }
-        if self.settings.poll_queue {
-            self.polling.ask_at(now);
-        }
-        for (at, entry) in std::mem::take(&mut self.buffer).into_entries() {
-            match entry {
-                Entry::Gap => self.on_missed(at),
-                Entry::Frame(text, message) => {
-                    Frame::read(&text, &mut |frame| self.on_frame(at, frame, message.clone()));
-                }
-            }
-        }
-        if !is_settled && !self.is_finished() {
-            self.report_socket(now);
-        }
-    }
-
-    fn silent_at(&self) -> f64 {
-        self.silent_since + self.settings.idle_timeout_ms
-    }
-
-    /// Whether the silence still has to be reported, or nothing else would make the run ask.
-    fn waits_for_silence(&self) -> bool {
-        self.is_accepted() && (self.reports_open() || !self.polling.is_active())
-    }
-
-    /// The socket is open, and its callback was told so last.
-    fn reports_open(&self) -> bool {
-        self.socket.is_open() && self.reported_state == Some(ConnectionState::Open)
-    }
-
-    fn on_timeout(&mut self, now: f64) {
-        if self.pending_end.as_ref().is_some_and(|pending| now >= pending.until) {
-            self.end_without_history(now);
-            return;
-        }
-        if self.socket.poll_timeout().is_some_and(|at| now >= at) {
-            self.on_socket_due(now);
-        }
-        if self.waits_for_silence() && now >= self.silent_at() {
-            if self.reports_open() {
-                self.report(now, ConnectionState::Polling, "the socket says nothing; asking the server");
-            }
-            self.polling.ask_at(now);
-        }
-    }
-
-    /// Whether the prompt most likely waits in the queue. Of a run that was submitted here the start would have been
-    /// heard; one that was picked up may have ended long ago.
-    fn most_likely_waits(&self) -> bool {
-        self.started_at.is_none() && (!self.is_resumed || self.queue_status.is_some())
-    }
-
-    /// Answers of the queue that were asked for up to this time tell this run nothing new.
-    pub fn queue_known_until(&self) -> f64 {
-        self.polling.queue_known_until(self.now).max(self.accepted_at) - self.clock_set_back
-    }
-
-    /// Whether the prompt itself is wanted from the queue.
-    pub fn wants_prompt(&self) -> bool {
-        !self.progress.knows_nodes()
-    }
-
-    fn begin_probe(&mut self, now: f64) {
-        if !self.is_accepted() {
-            return;
-        }
-        let due = self.polling.poll_probe(now, self.most_likely_waits());
-        if self.polling.take_unanswered() {
-            self.check_reach(now);
-        }
-        if !self.is_finished()
-            && let Some((probe, id)) = due
-        {
-            self.effects.push_back(Effect::Ask(probe, id));
-        }
     }
 
     /// The caller gave up: events and probes that were about to follow do not.

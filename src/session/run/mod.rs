@@ -12,4 +12,5 @@ pub mod polling;
 pub mod progress;
 pub mod settings;
 pub mod setup;
+pub mod snapshot;
 mod socket_health;

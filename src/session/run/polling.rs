@@ -1,7 +1,12 @@
 //! When to ask the server about a prompt, and what the answers add up to.
 
+mod reach;
 #[cfg(test)]
 mod tests;
+mod verdict;
+
+pub use reach::Reach;
+pub use verdict::{AfterFailure, QueueVerdict};
 
 use crate::protocol::queue::{QueueAnswer, QueuePosition};
 
@@ -35,11 +40,7 @@ pub struct Polling {
     absent_rounds: u32,
     /// Refusals (401, 403) in a row.
     refusals: u32,
-    /// Probes in a row that were not answered, and since when.
-    unanswered: u32,
-    unanswered_since: f64,
-    /// A probe was not answered since `take_unanswered` was last called.
-    newly_unanswered: bool,
+    pub reach: Reach,
     last_queue: Option<LastQueue>,
     queue_asked: f64,
     /// This round began with the queue.
@@ -64,35 +65,6 @@ struct LastQueue {
     asked: f64,
 }
 
-/// What follows a probe that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AfterFailure {
-    /// The history cannot be read; the queue may still tell whether the prompt is alive.
-    AskQueue,
-    /// The queue cannot be read; the history may still tell.
-    AskHistory,
-    /// Another round.
-    Retry,
-    /// The server keeps refusing with this status.
-    Refused(u16),
-}
-
-/// What an answer of the queue means for the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QueueVerdict {
-    /// The prompt waits or runs.
-    Alive {
-        /// The queue differs from its last answer.
-        changed: bool,
-    },
-    /// It is not there: ask the history of this round.
-    AskHistory,
-    /// It is not there; it may just have ended.
-    Absent,
-    /// It was not there for several rounds.
-    Vanished,
-}
-
 /// A probe that takes longer counts as lost.
 pub const PROBE_TIMEOUT_MS: f64 = 15_000.0;
 /// A prompt can leave the queue between two requests of one round, so absence counts when it is seen this often.
@@ -100,10 +72,6 @@ const ROUNDS_UNTIL_VANISHED: u32 = 3;
 /// A history that the server cannot write, such as one with an output that is no JSON, may stay unreadable. A hiccup
 /// does not last as long as this.
 const UNREADABLE_MS: f64 = 60_000.0;
-/// A server that restarts or a network that is down for a while ends no run. Both limits have to be passed: a machine
-/// that sleeps makes no probes.
-const OUT_OF_REACH_MS: f64 = 600_000.0;
-const OUT_OF_REACH_PROBES: u32 = 60;
 /// An expired token does not come back by itself; a proxy's hiccup does.
 const REFUSALS_UNTIL_GIVEN_UP: u32 = 5;
 
@@ -123,9 +91,7 @@ impl Polling {
             unreadable_since: None,
             absent_rounds: 0,
             refusals: 0,
-            unanswered: 0,
-            unanswered_since: f64::INFINITY,
-            newly_unanswered: false,
+            reach: Reach::default(),
             last_queue: None,
             queue_asked: f64::NEG_INFINITY,
             queue_first: false,
@@ -168,33 +134,7 @@ impl Polling {
         self.absent_rounds = 0;
         self.refusals = 0;
         self.unreadable_since = None;
-        self.reached();
-    }
-
-    /// The server has given a sign of life.
-    pub fn reached(&mut self) {
-        (self.unanswered, self.unanswered_since) = (0, f64::INFINITY);
-    }
-
-    fn not_reached(&mut self, now: f64) {
-        self.unanswered += 1;
-        self.unanswered_since = self.unanswered_since.min(now);
-        self.newly_unanswered = true;
-    }
-
-    /// Whether a probe was not answered since the last call.
-    pub fn take_unanswered(&mut self) -> bool {
-        std::mem::take(&mut self.newly_unanswered)
-    }
-
-    /// How many probes in a row were not answered.
-    pub fn unanswered_probes(&self) -> u32 {
-        self.unanswered
-    }
-
-    /// Whether the server has not answered for so long that the run gives up.
-    pub fn is_out_of_reach(&self, now: f64) -> bool {
-        self.unanswered >= OUT_OF_REACH_PROBES && now - self.unanswered_since >= OUT_OF_REACH_MS
+        self.reach.answered();
     }
 
     /// The prompt is alive and the socket would bring its frames: no round follows by itself.
@@ -208,7 +148,7 @@ impl Polling {
         if let Some(lost) = self.in_flight.filter(|probe| now >= probe.began + PROBE_TIMEOUT_MS) {
             self.in_flight = None;
             self.queue_failed |= lost.probe == Probe::Queue;
-            self.not_reached(now);
+            self.reach.unanswered(now);
             self.schedule_next(now);
         }
         if self.in_flight.is_some() || self.next_round().is_none_or(|at| now < at) {
@@ -260,7 +200,7 @@ impl Polling {
         self.queue_failed |= probe == Probe::Queue;
         match status {
             Some(status @ (401 | 403)) => {
-                self.reached();
+                self.reach.answered();
                 self.refusals += 1;
                 self.schedule_next(now);
                 let is_final = self.refusals >= REFUSALS_UNTIL_GIVEN_UP;
@@ -268,12 +208,12 @@ impl Polling {
             }
             // Too many requests, or a proxy whose server does not answer: the queue would fare no better.
             None | Some(429 | 502 | 503 | 504) => {
-                self.not_reached(now);
+                self.reach.unanswered(now);
                 self.schedule_next(now);
                 AfterFailure::Retry
             }
             Some(_) => {
-                self.reached();
+                self.reach.answered();
                 self.refusals = 0;
                 if probe == Probe::Queue && self.queue_first {
                     return AfterFailure::AskHistory;

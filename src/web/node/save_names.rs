@@ -1,10 +1,12 @@
-//! Names to save files under, for the entry for Node: see `files::names`.
+//! Names to save files under, for the entry for Node: see `files::names` and `files::target`.
 
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use crate::files::expected;
 use crate::files::name_error::{NameAdvice, NameError};
 use crate::files::names::{self, Extension, NameOptions};
+use crate::files::target;
 use crate::protocol::json::Raw;
 use crate::web::api::options::SaveFilesOptions;
 use crate::web::js::error::{ApiError, capitalised};
@@ -35,9 +37,9 @@ pub fn plan_save(files: JsValue, target: String, options: JsValue) -> Result<JsV
     let options = SaveFilesOptions::read(options)?;
     let mut naming = naming(&options)?;
     let root = if naming.pattern.is_some() {
-        names::folder_beside_pattern(&target).map_err(failure)?
+        target::folder_beside_pattern(&target).map_err(failure)?
     } else {
-        let (folder, pattern) = names::split_target(&target);
+        let (folder, pattern) = target::split_target(&target);
         naming.pattern = pattern.map(str::to_owned);
         folder
     };
@@ -73,7 +75,7 @@ pub fn expected_paths(prompts: Vec<JsValue>, options: JsValue) -> Result<Array, 
     let naming = naming(&SaveFilesOptions::read(options)?)?;
     let prompts: Vec<String> = prompts.iter().map(|prompt| json_text::text(prompt).unwrap_or_default()).collect();
     let prompts: Vec<Raw> = prompts.iter().map(|prompt| Raw::read(prompt).unwrap_or(Raw::NULL)).collect();
-    Ok(texts(&names::expected_paths(&prompts, &naming).map_err(failure)?))
+    Ok(texts(&expected::expected_paths(&prompts, &naming).map_err(failure)?))
 }
 
 /// How files are named, out of the options `pattern`, `indexOffset` and `extension`.

@@ -12,7 +12,8 @@
 use crate::workflow::model::json;
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::node::{Node, Role};
-use crate::workflow::model::spec::{Dynamic, Spec, looks_like_file};
+use crate::workflow::model::spec::read::looks_like_file;
+use crate::workflow::model::spec::{Dynamic, Spec};
 use crate::workflow::model::value::Value;
 
 /// A rule and what it says.

@@ -13,4 +13,5 @@ pub(crate) mod primitives;
 pub(crate) mod prompt;
 pub(crate) mod resolve;
 pub(crate) mod setters;
+pub(crate) mod unknown_types;
 pub(crate) mod warnings;

@@ -4,25 +4,26 @@
 //! resolved, seeds are left alone. Then links, over the values; a link whose origin does not reach the prompt takes the
 //! input away.
 
+mod widget_values;
+
 use crate::text::index::{FEW, Index};
 use crate::workflow::export::check;
 use crate::workflow::export::conversion::{Chosen, Prompt, Warning};
 use crate::workflow::export::dropped;
-use crate::workflow::export::dynamic_prompts::{self, Chooser};
+use crate::workflow::export::dynamic_prompts::Chooser;
 use crate::workflow::export::expand::{Expansion, NodeRef, Scope};
-use crate::workflow::export::file_names::{self, SAVERS};
 use crate::workflow::export::node_names::Names;
 use crate::workflow::export::options::ConvertOptions;
 use crate::workflow::export::resolve::{Missing, Resolved, Resolver};
+use crate::workflow::export::unknown_types;
 use crate::workflow::export::warnings::Warnings;
-use crate::workflow::model::error::{ConvertError, UnknownType};
+use crate::workflow::model::error::ConvertError;
 use crate::workflow::model::graph::Graphs;
 use crate::workflow::model::json;
 use crate::workflow::model::node::{Mode, Node, Role};
 use crate::workflow::model::spec::Spec;
 use crate::workflow::model::value::Value;
-use crate::workflow::model::widget::{Widget, WidgetRole};
-use crate::workflow::packs::{self, Pack};
+use crate::workflow::packs;
 
 /// The largest prompt, in bytes: subgraphs multiply the values inside of them.
 const MAX_PROMPT: usize = 64_000_000;
@@ -62,7 +63,7 @@ pub(crate) fn write(
     options: &ConvertOptions,
 ) -> Result<(Prompt, Vec<Warning>, Vec<Chosen>), ConvertError> {
     if !options.allow_unknown {
-        refuse_unknown_types(graphs, expansion)?;
+        unknown_types::refuse(graphs, expansion)?;
     }
     let mut writer = Writer {
         graphs,
@@ -110,25 +111,6 @@ fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<NodeRef> {
         });
     }
     places
-}
-
-fn refuse_unknown_types(graphs: &Graphs, expansion: &Expansion) -> Result<(), ConvertError> {
-    let places = expansion.order.iter().map(|place| (*place, expansion.node(graphs, *place)));
-    let unknown: Vec<(NodeRef, &Node)> =
-        places.filter(|(_, node)| dropped::reason(node) == Some(dropped::Reason::UnknownType)).collect();
-    let index = Index::new(unknown.iter().map(|(_, node)| node.class_type));
-    let mut types: Vec<UnknownType> = Vec::new();
-    for (at, (_, node)) in unknown.iter().enumerate() {
-        let alike = index.all(node.class_type);
-        if alike.first().is_some_and(|(_, first)| *first == at) {
-            let nodes = alike.iter().map(|(_, at)| expansion.id(graphs, unknown[*at].0)).collect();
-            let core = |node: &Node| node.property("cnr_id").str() == Some("comfy-core");
-            let pack_of = |node| if core(node) { Some("comfy-core") } else { packs::pack_of(node) };
-            let pack = alike.iter().find_map(|(_, at)| pack_of(unknown[*at].1)).map(str::to_owned);
-            types.push(UnknownType { class_type: node.class_type.to_owned(), pack, nodes });
-        }
-    }
-    if types.is_empty() { Ok(()) } else { Err(ConvertError::UnknownTypes(types)) }
 }
 
 impl<'g, 'd> Writer<'g, 'd> {
@@ -292,87 +274,6 @@ impl<'g, 'd> Writer<'g, 'd> {
             return Err(ConvertError::TooLarge("the prompt is larger than 64 MB"));
         }
         Ok(())
-    }
-
-    fn widget(
-        &mut self,
-        place: NodeRef,
-        node: &Node<'d>,
-        widget: &Widget<'d>,
-        pack: Option<&dyn Pack>,
-    ) -> Result<Entry<'d>, ConvertError> {
-        let arena = self.graphs.arena;
-        if let Some(value) = pack.and_then(|pack| pack.value(node, widget, &mut || self.chooser.fraction())) {
-            return Ok(Entry::Value(value));
-        }
-        let value = widget.value;
-        let resolved = match (widget.role, value.str()) {
-            (WidgetRole::ChoiceIndex, _) => return self.choice_index(place, node),
-            (WidgetRole::Curve, _) if !value.is_nothing() => return Ok(Entry::Curve(value)),
-            (WidgetRole::Dynamic(_), Some(text)) => dynamic_prompts::resolve(text, &mut self.chooser),
-            (_, Some(text))
-                if widget.name == "filename_prefix"
-                    && text.contains('%')
-                    && (SAVERS.contains(&node.class_type)
-                        || pack.is_some_and(|pack| pack.resolves_file_names(node.class_type))) =>
-            {
-                Some(self.file_name(place, text)?)
-            }
-            _ => None,
-        };
-        Ok(Entry::Value(resolved.map_or(value, |text| Value::Text(arena.keep(text)))))
-    }
-
-    /// CustomCombo: where its choice stands among its options.
-    fn choice_index(&mut self, place: NodeRef, node: &Node<'d>) -> Result<Entry<'d>, ConvertError> {
-        let Some(choice) = node.widgets.first() else {
-            return Ok(Entry::Absent);
-        };
-        let mut chosen = choice.value;
-        if let Some(slot) = node.inputs.iter().position(|input| input.widget == Some(choice.name)) {
-            if let Resolved::Value(value) = self.resolver.input(place, slot)? {
-                chosen = value;
-            }
-        }
-        let mut options = node.widgets.iter().filter(|widget| matches!(widget.role, WidgetRole::ChoiceOption));
-        let index = options.position(|option| option.value.same(chosen));
-        Ok(Entry::Value(Value::Raw(index.map_or("-1", |index| self.graphs.arena.number(index)))))
-    }
-
-    /// Resolves `%date:…%` and `%Node.widget%`.
-    fn file_name(&mut self, place: NodeRef, text: &str) -> Result<String, ConvertError> {
-        let mut unresolved: Vec<(String, &str)> = Vec::new();
-        let graphs = self.graphs;
-        let now = self.options.now.as_ref();
-        let names = &mut self.names;
-        let resolved = file_names::replace_patterns(text, &mut |pattern| {
-            let (value, why) = match pattern.split_once('.') {
-                Some((name, widget)) if !widget.contains('.') => {
-                    let names = names.get_or_insert_with(|| Names::read(graphs, graphs.root()));
-                    (names.value(graphs, name, widget), "there is no such node, or it has no such widget")
-                }
-                split => {
-                    let first = split.map_or(pattern, |(first, _)| first);
-                    match (first.strip_prefix("date:"), now) {
-                        (Some(date), Some(now)) => (Some(file_names::format_date(date, now)), ""),
-                        (Some(_), None) => (None, "no time was given"),
-                        (None, _) => (None, "there is no such pattern"),
-                    }
-                }
-            };
-            if value.is_none() && !matches!(pattern, "width" | "height") {
-                unresolved.push((pattern.to_owned(), why));
-            }
-            value
-        });
-        for (pattern, why) in unresolved {
-            self.warn(place, "filename_prefix", "file_name", &["%", &pattern, "% stays as it is: ", why]);
-        }
-        resolved.ok_or_else(|| ConvertError::BadValue {
-            node: self.expansion.id(self.graphs, place),
-            input: "filename_prefix".to_owned(),
-            what: file_names::TOO_LONG,
-        })
     }
 
     /// Warns of something that a server looks at only where a result depends on the node.

@@ -8,7 +8,8 @@ use crate::text::index::Index;
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::error::{ConvertError, Malformed};
 use crate::workflow::model::json::{self, Json};
-use crate::workflow::model::lenient::{self, Entries};
+use crate::workflow::model::lenient::Entries;
+use crate::workflow::model::python_json;
 use crate::workflow::model::saved::{SavedGraph, SavedLink};
 use crate::workflow::model::value::Value;
 
@@ -24,12 +25,13 @@ pub(crate) struct Document<'d> {
 
 /// Reads the text of a workflow.
 pub(crate) fn read<'d>(text: &'d str, arena: &'d Arena) -> Result<SavedGraph<'d>, ConvertError> {
-    let root: SavedGraph = lenient::read(text, |repaired| arena.keep(repaired))
+    let root: SavedGraph = python_json::read(text, |repaired| arena.keep(repaired))
         .map_err(|error| ConvertError::Workflow(Malformed::from(error)))?;
     if root.nodes.0.is_some() {
         return Ok(root);
     }
-    let nodes: Entries<Entries<IgnoredAny>> = lenient::read(text, |repaired| arena.keep(repaired)).unwrap_or_default();
+    let nodes: Entries<Entries<IgnoredAny>> =
+        python_json::read(text, |repaired| arena.keep(repaired)).unwrap_or_default();
     Err(ConvertError::NotAWorkflow(match nodes.0 {
         None => "the JSON is not an object",
         Some(nodes) if !nodes.is_empty() && nodes.iter().all(|(_, node)| node.get("class_type").is_some()) => {

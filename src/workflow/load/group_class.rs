@@ -1,11 +1,13 @@
 //! The class that a group node is an instance of (rule G): it shows the widgets and the unlinked sockets of all nodes of
 //! the group, by names that a prefix keeps apart where two would be the same.
 
+use crate::workflow::model::editor_inputs;
 use crate::workflow::model::json::{self, Json};
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::object_info::{Class, ObjectInfo};
 use crate::workflow::model::saved::{SavedGroup, SavedSlot};
-use crate::workflow::model::spec::{self, Spec};
+use crate::workflow::model::spec::Spec;
+use crate::workflow::model::spec::read::type_name;
 
 /// More inputs than any group shows.
 const MAX_NAMES: usize = 5000;
@@ -131,7 +133,7 @@ impl Group {
         }
         spec.name = name.into();
         spec.optional = false;
-        spec::put(&mut self.class.inputs, spec);
+        editor_inputs::put(&mut self.class.inputs, spec);
     }
 
     /// A name for an input: its own, or with the title of its node before it.
@@ -172,7 +174,7 @@ fn definition(saved: &SavedGroup, at: Inner, inside: &Inside, object_info: &Obje
     match nodes[at].class_type.str()? {
         "PrimitiveNode" => {
             let (_, _, to, _, ty) = inside.links.iter().find(|(from, slot, ..)| (*from, *slot) == (at, 0))?;
-            let mut spec = Spec::bare("value", &spec::type_name(ty));
+            let mut spec = Spec::bare("value", &type_name(ty));
             if &*spec.ty == "COMBO" {
                 let widget = nodes[at].outputs.first()?.widget.name.str()?;
                 let class = object_info.class(nodes.get(*to)?.class_type.str()?)?;

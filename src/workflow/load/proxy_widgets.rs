@@ -10,9 +10,9 @@ use crate::text::index::Index;
 use crate::workflow::load::promoted::{promoted_of, source};
 use crate::workflow::model::graph::{Boundary, Graphs};
 use crate::workflow::model::json::Json;
-use crate::workflow::model::lenient;
 use crate::workflow::model::link::{End, Link};
 use crate::workflow::model::node::{Input, Node, Role};
+use crate::workflow::model::python_json;
 use crate::workflow::model::value::Value;
 
 /// More entries than any file has; such a list counts as none.
@@ -36,7 +36,8 @@ struct Entry<'d> {
 fn entries<'d>(node: &Node<'d>) -> Vec<Entry<'d>> {
     let property = node.property("proxyWidgets");
     // Older files have it as JSON text.
-    let parsed = property.str().and_then(|text| lenient::read::<Json>(text, |repaired| node.arena.keep(repaired)).ok());
+    let parsed =
+        property.str().and_then(|text| python_json::read::<Json>(text, |repaired| node.arena.keep(repaired)).ok());
     let values = node.raw.values.items();
     let mut entries = Vec::new();
     for (at, entry) in parsed.as_ref().unwrap_or(property).items().iter().enumerate() {

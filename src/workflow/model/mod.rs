@@ -1,6 +1,7 @@
 //! The workflow as the editor holds it: graphs, nodes, links, and the object info that describes node classes.
 
 pub(crate) mod arena;
+pub(crate) mod editor_inputs;
 pub(crate) mod error;
 pub(crate) mod graph;
 pub(crate) mod json;
@@ -10,6 +11,7 @@ pub(crate) mod limits;
 pub(crate) mod link;
 pub(crate) mod node;
 pub(crate) mod object_info;
+pub(crate) mod python_json;
 pub(crate) mod saved;
 pub(crate) mod spec;
 pub(crate) mod types;

@@ -16,10 +16,13 @@ use serde_json::value::RawValue;
 
 use crate::text::index::{Index, Numbers, sorted};
 use crate::workflow::model::arena::Arena;
+use crate::workflow::model::editor_inputs;
 use crate::workflow::model::error::{ConvertError, Malformed};
 use crate::workflow::model::json::Json;
-use crate::workflow::model::lenient::{self, Entries, Lenient, List, Text, fields};
-use crate::workflow::model::spec::{self, Spec};
+use crate::workflow::model::lenient::{Entries, Lenient, List, Text, fields};
+use crate::workflow::model::python_json;
+use crate::workflow::model::spec::Spec;
+use crate::workflow::model::spec::read::type_name;
 
 fields! {
     /// A class as the server writes it.
@@ -103,7 +106,7 @@ impl ObjectInfo {
     /// [`ConvertError::ObjectInfo`] where the text is not a JSON object of node classes.
     pub fn parse(text: &str) -> Result<Self, ConvertError> {
         let readable = OnceCell::new();
-        let entries: Entries<&RawValue> = lenient::read(text, |repaired| readable.get_or_init(|| repaired))
+        let entries: Entries<&RawValue> = python_json::read(text, |repaired| readable.get_or_init(|| repaired))
             .map_err(|error| ConvertError::ObjectInfo(Malformed::from(error)))?;
         let Some(entries) = entries.0 else {
             let what = "an object of node classes was expected".to_owned();
@@ -151,7 +154,7 @@ impl ObjectInfo {
         Some(entry.class.get_or_init(|| {
             let arena = Arena::default();
             let text = self.readable.as_ref().unwrap_or(&self.text).get(entry.text.clone()).unwrap_or("");
-            let saved = lenient::read(text, |repaired| arena.keep(repaired));
+            let saved = python_json::read(text, |repaired| arena.keep(repaired));
             Class::read(class_type, &saved.unwrap_or_default())
         }))
     }
@@ -177,7 +180,7 @@ impl Class {
             }
             if !optional {
                 let read = inputs.len();
-                spec::add_editor_inputs(name, &mut inputs);
+                editor_inputs::add_editor_inputs(name, &mut inputs);
                 for (at, added) in inputs.iter().enumerate().skip(read) {
                     places.set(&added.name, at);
                 }
@@ -188,13 +191,13 @@ impl Class {
         for (place, at) in order.iter().enumerate() {
             listed[*at] = place;
         }
-        let names = |list: &List<Json>| list.iter().map(spec::type_name).collect::<Vec<_>>();
+        let names = |list: &List<Json>| list.iter().map(type_name).collect::<Vec<_>>();
         Class {
             name: name.into(),
             sent: saved.name.str().filter(|name| !name.is_empty()).unwrap_or(name).into(),
             title: saved.display_name.str().filter(|title| !title.is_empty()).unwrap_or(name).into(),
             is_output: saved.output_node.is_true(),
-            broken: spec::is_broken(&inputs),
+            broken: editor_inputs::is_broken(&inputs),
             inputs: order.into_iter().map(|at| inputs[at].clone()).collect(),
             listed,
             pack: saved.python_module.str().and_then(|module| module.strip_prefix("custom_nodes.")).map(Into::into),

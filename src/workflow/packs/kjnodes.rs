@@ -8,8 +8,8 @@
 //!   on it. Coordinates are as the file has them: the browser finds points on a path (`editors/spline_editor_canvas.js`).
 
 use crate::workflow::model::json::Json;
-use crate::workflow::model::lenient;
 use crate::workflow::model::node::{Node, Role};
+use crate::workflow::model::python_json;
 use crate::workflow::model::value::Value;
 use crate::workflow::packs::table::{Table, button, hidden};
 use crate::workflow::packs::{self, Pack, Unknown};
@@ -100,7 +100,7 @@ fn update_spline(node: &mut Node) {
     let arena = node.arena;
     let list = |at: usize| -> Json {
         let text = node.widgets[at].value.str().unwrap_or_default();
-        lenient::read(text, |repaired| arena.keep(repaired)).unwrap_or_default()
+        python_json::read(text, |repaired| arena.keep(repaired)).unwrap_or_default()
     };
     let (points, on_line) = (list(store), list(coordinates));
     let (Some(first), Some(last)) = (points.items().first(), points.items().last()) else { return };

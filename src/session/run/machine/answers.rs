@@ -20,7 +20,7 @@ const TRIES_WITHOUT_CONTACT: u32 = 3;
 impl<M: Clone> Run<M> {
     pub(super) fn on_answer(&mut self, now: f64, probe: Probe, answer: Answer) {
         if !matches!(answer, Answer::Failed(_)) {
-            self.polling.reached();
+            self.polling.reach.answered();
         }
         if !matches!(answer, Answer::History(HistoryAnswer::Ended(_))) && self.end_after_failed_lookup(now) {
             return;
@@ -50,10 +50,10 @@ impl<M: Clone> Run<M> {
     /// Whether it makes sense to go on asking, after a probe that was not answered.
     pub(super) fn check_reach(&mut self, now: f64) {
         if !self.in_contact {
-            if self.polling.unanswered_probes() >= TRIES_WITHOUT_CONTACT {
+            if self.polling.reach.unanswered_probes() >= TRIES_WITHOUT_CONTACT {
                 self.effects.push_back(Effect::NoContact);
             }
-        } else if self.polling.is_out_of_reach(now) {
+        } else if self.polling.reach.is_lost(now) {
             self.give_up_asking(now, EndSource::Unreachable, DetectedBy::History);
         }
     }
@@ -65,7 +65,7 @@ impl<M: Clone> Run<M> {
             self.end_unanswered(now, source, by);
         } else if self.is_long_silent(now) {
             self.replace_socket(now, STALE);
-            self.polling.reached();
+            self.polling.reach.answered();
         }
     }
 

@@ -11,7 +11,7 @@ impl<M: Clone> Run<M> {
         }
         self.socket.opened(now);
         self.in_contact = true;
-        self.polling.reached();
+        self.polling.reach.answered();
         if !self.is_accepted() {
             return;
         }
@@ -27,7 +27,7 @@ impl<M: Clone> Run<M> {
         }
         let was_open = self.socket.is_open();
         if was_open {
-            self.polling.reached();
+            self.polling.reach.answered();
         }
         self.socket.closed(now);
         self.on_missed(now);

@@ -22,6 +22,7 @@ mod properties;
 mod receivers;
 mod regex;
 mod senders;
+mod sources;
 
 use crate::text::index::{Index, sorted};
 use crate::workflow::model::graph::{Graph, Graphs, Note};

@@ -5,7 +5,9 @@
 //! what browsers allow beyond it (ECMA-262, Annex B): texts are sequences of UTF-16 code units. Back references are the
 //! one part of the syntax that no automaton can follow.
 
+mod parser;
 mod program;
+mod set;
 mod syntax;
 
 use program::Program;
@@ -19,7 +21,7 @@ pub(crate) struct Regex(Program);
 impl Regex {
     pub fn new(pattern: &str) -> Result<Self, Refused> {
         let pattern: Vec<u16> = pattern.encode_utf16().collect();
-        Ok(Regex(program::compile(&syntax::parse(&pattern)?)?))
+        Ok(Regex(program::compile(&parser::parse(&pattern)?)?))
     }
 
     /// Whether any part of a text matches.

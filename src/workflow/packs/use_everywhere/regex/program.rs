@@ -3,7 +3,8 @@
 //! What a pattern looks ahead or behind for becomes an automaton of its own, which goes through the text once, and says
 //! for each position whether it matches there: what is ahead is read backwards.
 
-use super::syntax::{Assertion, Part, Refused, Set, is_line_end, is_word};
+use super::set::{Set, is_line_end, is_word};
+use super::syntax::{Assertion, Part, Refused};
 use crate::workflow::packs::use_everywhere::budget::{Budget, TooMuchWork};
 
 /// The most steps that an automaton may have.

@@ -1,0 +1,80 @@
+// @ts-check
+// Where the command line saves the files of a run, and which.
+import { access, constants } from "node:fs/promises";
+import path from "node:path";
+import { saveFiles } from "../node.js";
+import { explained } from "../node/errors.js";
+import { expectedPaths, planSave } from "../node/names.js";
+import { makeFolder, mustBeFree } from "../node/write.js";
+import { print, say } from "./terminal.js";
+
+/** @typedef {import("./arguments.js").Arguments} Arguments */
+
+/**
+ * Finds what is wrong with the folders that are saved into, and with the names of pictures as far as they are known: of
+ * each input the first.
+ *
+ * @param {Arguments} args
+ * @param {import("../index.js").ApiFlow[]} flows
+ */
+export async function checkSaving(args, flows) {
+  const { saveImages, saveFiles, overwrite } = args;
+  if (saveImages !== undefined) {
+    const { root } = planSave([], saveImages, naming(args));
+    /** @type {string[]} */
+    const names = expectedPaths(flows.map(({ prompt }) => prompt), naming(args));
+    await mustTakeFiles(root);
+    if (!overwrite) for (const name of names) await mustBeFree(path.join(root, name));
+  }
+  if (saveFiles !== undefined) await mustTakeFiles(planSave([], saveFiles, {}).root);
+}
+
+/** @param {string} folder */
+async function mustTakeFiles(folder) {
+  await makeFolder(folder);
+  await access(folder, constants.W_OK).catch(explained("write", folder));
+}
+
+/**
+ * Saves what a run made.
+ *
+ * @param {Arguments} args
+ * @param {import("../index.js").Submission} run
+ * @param {number} indexOffset of the first picture
+ * @param {AbortSignal} signal
+ * @returns {Promise<number>} how many pictures were saved
+ */
+export async function saveOutputs(args, run, indexOffset, signal) {
+  const selection = { signal, nodes: args.outputNodes };
+  let pictures = 0;
+  if (args.saveImages !== undefined) {
+    const images = await run.fetchImages({ ...selection, type: args.includeTemp ? "all" : undefined });
+    (await saveFiles(images, args.saveImages, { ...naming(args), indexOffset, signal })).forEach(print);
+    pictures = images.length;
+    if (pictures === 0) say("the run made no pictures");
+  }
+  if (args.saveFiles !== undefined) {
+    const files = await savedFiles(run, { ...selection, kinds: args.outputTypes }, args.includeTemp);
+    (await saveFiles(files, args.saveFiles, { overwrite: args.overwrite, signal })).forEach(print);
+    if (files.length === 0) say(`the run made no files${args.outputTypes ? ` of ${args.outputTypes.join(", ")}` : ""}`);
+  }
+  return pictures;
+}
+
+/**
+ * The files that a run saved; where it saved none, its temporary ones.
+ *
+ * @param {import("../index.js").Submission} run
+ * @param {NonNullable<Parameters<import("../index.js").Submission["fetchFiles"]>[0]>} selection
+ * @param {boolean} includeTemp
+ */
+async function savedFiles(run, selection, includeTemp) {
+  const files = await run.fetchFiles(selection);
+  const saved = files.filter(({ type }) => type !== "temp");
+  return includeTemp || saved.length === 0 ? files : saved;
+}
+
+/** @param {Arguments} args */
+function naming({ pattern, extension, overwrite, indexOffset }) {
+  return { pattern, extension, overwrite, indexOffset };
+}
