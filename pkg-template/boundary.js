@@ -2,10 +2,11 @@
 // Functions that the wasm imports.
 import { notify, report } from "./callbacks.js";
 import { ComfyError } from "./comfy-error.js";
-import { dataOf, progressFrame } from "./event-maker.js";
+import { dataOf } from "./event-maker.js";
 import { parse, stringify } from "./exact-numbers.js";
+import { messageHandler } from "./message-handler.js";
 import { assignOwn, getOwn, setOwn } from "./own-properties.js";
-import { readParts } from "./read-parts.js";
+import { nextPart, readParts } from "./read-parts.js";
 
 export { ComfyError };
 
@@ -75,7 +76,8 @@ async function inflate(bytes, limit) {
  * @param {((loaded: number, total: number) => void) | undefined} onProgress
  */
 async function readBody(response, onProgress) {
-  if (!onProgress || !response.body) return new Uint8Array(await response.arrayBuffer());
+  // The response of an injected fetch may have no stream.
+  if (typeof response.body?.getReader !== "function") return new Uint8Array(await response.arrayBuffer());
   const total = Number(response.headers.get("content-length")) || 0;
   /** @type {Uint8Array<ArrayBuffer>[]} */
   const parts = [];
@@ -83,7 +85,7 @@ async function readBody(response, onProgress) {
   await readParts(response.body, (part) => {
     parts.push(part);
     loaded += part.byteLength;
-    onProgress(loaded, total);
+    onProgress?.(loaded, total);
   });
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
@@ -98,16 +100,20 @@ async function readBody(response, onProgress) {
 function streamBody(response, onProgress, signal) {
   const total = Number(response.headers.get("content-length")) || 0;
   let loaded = 0;
-  /** @type {TransformStream<Uint8Array, Uint8Array>} */
-  const counter = new TransformStream({
-    transform(part, controller) {
-      controller.enqueue(part);
-      loaded += part.byteLength;
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  // Read only when the consumer asks for more, so that a slow consumer does not count as a silent server.
+  /** @type {ReadableStream<Uint8Array>} */
+  const timed = new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await nextPart(reader);
+      if (done) return controller.close();
+      controller.enqueue(value);
+      loaded += value.byteLength;
       onProgress?.(loaded, total);
     },
+    cancel: (reason) => reader.cancel(reason),
   });
-  const body = /** @type {ReadableStream<Uint8Array>} */ (response.body);
-  return body.pipeThrough(counter, { signal });
+  return timed.pipeThrough(new TransformStream(), { signal });
 }
 
 /**
@@ -149,9 +155,13 @@ function resolveUrl(url, base) {
  * @param {(part: string) => boolean} take false ends the reading
  */
 async function readText(response, take) {
-  const decoder = new TextDecoder();
-  const body = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body);
-  await readParts(body, (part) => take(decoder.decode(part, { stream: true })));
+  // An event stream may be silent for long, so there is no time limit.
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  for (const decoder = new TextDecoder(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    if (!take(decoder.decode(value, { stream: true }))) return reader.cancel();
+  }
 }
 
 const encoder = new TextEncoder();
@@ -174,6 +184,6 @@ function encode(text, bytes) {
  * warns.
  */
 export const boundary = {
-  advise, assignOwn, dataOf, encode, extendList, getOwn, image, inflate, notify, objectUrl, parse, progressFrame,
+  advise, assignOwn, dataOf, encode, extendList, getOwn, image, inflate, messageHandler, notify, objectUrl, parse,
   readBody, readText, report, resolveUrl, setOwn, streamBody, stringify, textOf,
 };

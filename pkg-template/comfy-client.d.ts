@@ -167,7 +167,7 @@ export class ComfyClient {
   close(): void;
   /**
    * Any other route, such as `"/extensions"`, with base path, login and explained errors; the answer as it is, whatever
-   * its status.
+   * its status. Its answer has to begin within 120 seconds.
    */
   fetch(route: string, init?: RequestInit): Promise<Response>;
   /** Address, client id and dialect; no key, no header. */

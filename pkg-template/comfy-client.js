@@ -24,9 +24,6 @@ const READY_WAITS = { first: 250, last: 4_000 };
 /** Errors that do not pass by waiting. */
 const LASTING = ["unauthorized", "forbidden_origin", "unsupported", "bad_input", "internal"];
 
-/** How long any answer may take, in milliseconds. */
-const ANSWER_TIMEOUT_MS = 120_000;
-
 const ABORTABLE = { signal: "signal" };
 
 export class ComfyClient {
@@ -300,9 +297,13 @@ export class ComfyClient {
    */
   listen(callback, options) {
     if (typeof callback !== "function") throw new ComfyError("bad_input", "listen wants a function, which gets each event.");
-    const { signal } = checkOptions("listen", options, ABORTABLE);
+    return this.#listen("listen", callback, checkOptions("listen", options, ABORTABLE));
+  }
+
+  /** @param {string} call @param {(event: any) => void} callback @param {{ signal?: any }} options */
+  #listen(call, callback, { signal }) {
     if (signal?.aborted) return () => {};
-    const end = listenTo(this.#link, callback);
+    const end = listenTo(call, this.#link, callback);
     const stop = () => {
       this.#listening.delete(stop);
       signal?.removeEventListener("abort", stop);
@@ -324,7 +325,7 @@ export class ComfyClient {
         onEnd(signal.reason, true);
         return () => {};
       }
-      const stop = this.listen(onEvent);
+      const stop = this.#listen("events", onEvent, {});
       const ended = client.guard.onTrap((reason) => onEnd(reason, false));
       const abort = () => onEnd(signal.reason, true);
       signal?.addEventListener("abort", abort, { once: true });
@@ -359,14 +360,14 @@ export class ComfyClient {
       throw new ComfyError("bad_input", message);
     }
     const link = this.#link;
-    const [url, own, fetch] = link.route(route);
+    const [url, own, fetch, limitMs] = link.route(route);
     if (!fetch) throw await link.explain("this runtime has no fetch; pass one as the option fetch");
     const headers = new Headers(own);
     new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
     const given = init?.signal;
     given?.throwIfAborted();
     const time = new AbortController();
-    const limit = setTimeout(() => time.abort(), ANSWER_TIMEOUT_MS);
+    const limit = setTimeout(() => time.abort(), limitMs);
     // Not a listener: the body may be read when this call is over.
     const signal = given && AbortSignal.any ? AbortSignal.any([given, time.signal]) : (given ?? time.signal);
     // No header of ours follows a redirect: the caller gets it.
@@ -375,7 +376,7 @@ export class ComfyClient {
       return await fetch.call(globalThis, url, { ...redirect, ...init, headers, signal });
     } catch (cause) {
       if (given?.aborted) throw given.reason;
-      throw await link.explain(time.signal.aborted ? "it did not answer in time" : cause);
+      throw await link.explain(time.signal.aborted ? limitMs : cause);
     } finally {
       clearTimeout(limit);
     }

@@ -65,6 +65,35 @@ export class EventMaker {
   }
 
   /**
+   * The event of a `progress` frame with these fields and no others.
+   *
+   * @param {number} value
+   * @param {number} max
+   * @param {string} prompt_id
+   * @param {string} node
+   * @param {number} at Unix time in milliseconds
+   * @param {number} elapsed_ms
+   * @param {number} node_ms
+   */
+  progress(value, max, prompt_id, node, at, elapsed_ms, node_ms) {
+    const data = { value, max, prompt_id, node };
+    return this.event("progress", data, { type: "progress", data }, at / 1000, elapsed_ms / 1000, node_ms / 1000);
+  }
+
+  /**
+   * @param {number} value
+   * @param {number} max
+   * @param {number} percent
+   * @param {number} share of the prompt's nodes
+   */
+  setSteps(value, max, percent, share) {
+    this.nodes_progress = share;
+    this.node_progress_value = value;
+    this.node_progress_max = max;
+    this.node_progress = percent;
+  }
+
+  /**
    * @param {string} type
    * @param {any} data
    * @param {any} raw
@@ -118,18 +147,6 @@ export function dataOf(raw) {
   const { data } = raw;
   if (Array.isArray(data)) return { messages: data };
   return typeof data === "object" && data !== null ? data : {};
-}
-
-/**
- * What `JSON.parse` makes of a `progress` frame with these fields.
- *
- * @param {number} value
- * @param {number} max
- * @param {string} prompt_id
- * @param {string} node
- */
-export function progressFrame(value, max, prompt_id, node) {
-  return { type: "progress", data: { value, max, prompt_id, node } };
 }
 
 /**

@@ -470,10 +470,22 @@ export type ErrorAdvice =
   | "check_key"
   /** The extension of the name does not fit the file. */
   | "choose_extension"
+  /** An argument that is no option has a wrong value. */
+  | "correct_argument"
+  /** There is no such folder of models: `modelFolders()` lists them. */
+  | "correct_folder"
+  /** The node class has no such input, or it offers no choices. */
+  | "correct_input"
   /** The option has a wrong value. */
   | "correct_option"
+  /** The path of `set` names no node or input, or several. */
+  | "correct_path"
+  /** The server lacks the node class. */
+  | "install_node_pack"
   /** A workflow was passed for a prompt: load it with `Workflow.load`. */
   | "load_workflow"
+  /** The server did not confirm that the run was cancelled: cancel it once more. */
+  | "may_go_on"
   /** The file exists: choose another name, or `overwrite: true`. */
   | "overwrite"
   | "pass_key"
@@ -483,6 +495,8 @@ export type ErrorAdvice =
   /** The option is missing. */
   | "pass_option"
   | "pass_server"
+  /** This runtime has no WebSocket: pass one as `webSocket`. */
+  | "pass_web_socket"
   /** The run may go on: `Submission.fromPromptId` with `promptId`. */
   | "pick_up"
   /** `maxResponseBytes` may be larger. */
@@ -501,15 +515,23 @@ export type ErrorAdvice =
   | "submit_again"
   /** Its certificate is not trusted. */
   | "trust_certificate"
+  /** The server takes connections and does not answer. */
+  | "try_again"
   | "use_http"
-  | "use_https";
+  | "use_https"
+  /** A run of this program has the id: leave `promptId` out, or follow that run. */
+  | "use_new_id"
+  /** The dialect of this server lacks the call. */
+  | "use_other_server"
+  /** The server may still be starting: a longer `timeoutMs`. */
+  | "wait_longer";
 
 export type ComfyErrorCode =
   /** An argument or option is wrong, or the wasm is not there; nothing was sent. */
   | "bad_input"
   /** No server was named. */
   | "no_server"
-  /** The server cannot be reached. */
+  /** The server cannot be reached, or has not answered within the call's time limit. */
   | "network"
   /** The server answers 403: it does not let this page or extension in. */
   | "forbidden_origin"
@@ -525,11 +547,11 @@ export type ComfyErrorCode =
   | "interrupted"
   /** The server knows nothing of the run any more. */
   | "vanished"
-  /** `waitTimeoutMs` is over; the run goes on. */
+  /** `waitTimeoutMs` is over; the run goes on. Or a submission was not answered, or `ready` waited in vain. */
   | "timeout"
   /** An answer has more bytes than `maxResponseBytes`. */
   | "too_large"
-  /** This kind of server lacks it; nothing was sent. */
+  /** This kind of server lacks it, or the runtime has no WebSocket for it; nothing was sent. */
   | "unsupported"
   /** A workflow cannot become a prompt. */
   | "conversion"

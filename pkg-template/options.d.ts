@@ -22,7 +22,10 @@ export interface ServerOptions {
   dialect?: "local" | "cloud" | "v2" | null | undefined;
   /** Sent with every HTTP request. */
   headers?: Record<string, string> | Headers | null | undefined;
-  /** Ends the call, which rejects with the signal's reason. */
+  /**
+   * Ends the call, which rejects with the signal's reason: `AbortSignal.timeout(5_000)` ends it earlier than its own time
+   * limit.
+   */
   signal?: AbortSignal | null | undefined;
   /** Used instead of the global `fetch`. */
   fetch?: typeof globalThis.fetch | null | undefined;
@@ -74,8 +77,10 @@ export interface SubmissionOptions extends Omit<PickUpOptions, "status">, Omit<W
   /** Aborting settles at once with the signal's reason, and cancels the run on the server. */
   signal?: AbortSignal | null | undefined;
   /**
-   * The id of the run; recent servers want a lowercase UUID. Default: a new one. With the Comfy API v2, which gives ids of
-   * its own, it is the `Idempotency-Key`: a submission with the same one is not taken twice.
+   * The id of the run; recent servers want a lowercase UUID. Default: a new one. One run at a time has it: while one of
+   * this program does, another submission with it is refused before anything is sent; `Submission.fromPromptId` follows the
+   * one that there is. With the Comfy API v2, which gives ids of its own, it is the `Idempotency-Key`: a submission with the
+   * same one is not taken twice.
    */
   promptId?: string | null | undefined;
   /**

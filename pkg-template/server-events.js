@@ -12,10 +12,11 @@ const STALE_AFTER = 5_000;
 /**
  * Listens until the returned function is called.
  *
+ * @param {string} call who listens
  * @param {import("./client.js").ServerLink} link
  * @param {(event: any) => void} callback
  */
-export function listenTo(link, callback) {
+export function listenTo(call, link, callback) {
   const [, clientId] = link.describe();
   let attempt = 0;
   let wasOpen = false;
@@ -39,7 +40,7 @@ export function listenTo(link, callback) {
     clearTimeout(timer);
     if (!stopped) timer = setTimeout(act, wait);
   };
-  const act = link.watch((/** @type {string} */ kind, /** @type {any} */ data, /** @type {any} */ raw) => {
+  const act = link.watch(call, (/** @type {string} */ kind, /** @type {any} */ data, /** @type {any} */ raw) => {
     if (stopped) return;
     switch (kind) {
       case "open":
@@ -49,13 +50,12 @@ export function listenTo(link, callback) {
         attempt = 0;
         wasOpen = true;
         return connection("open", "the socket is open");
-      case "closed": {
+      // Impossible without the login: or the server is not there, and takes it without once it is.
+      case "closed":
+      case "impossible":
         attempt += 1;
         later(Math.min(WAITS.first * 2 ** (attempt - 1), WAITS.last), () => act("open"));
-        return connection("reconnecting", wasOpen ? "the socket closed" : "the socket could not be opened");
-      }
-      case "impossible":
-        return connection("reconnecting", data);
+        return connection("reconnecting", data ?? (wasOpen ? "the socket closed" : "the socket could not be opened"));
       case "text": {
         const frame = JSON.parse(data);
         if (frame.type !== "status") clearTimeout(timer);

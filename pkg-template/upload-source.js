@@ -5,9 +5,6 @@ import { ComfyError } from "./comfy-error.js";
 import { readParts } from "./read-parts.js";
 import { SERVER, pick } from "./server-options.js";
 
-/** The limit for the bytes of a URL, unless `maxResponseBytes` says otherwise. */
-const MAX_BYTES = 64e6;
-
 /**
  * Uploads a file, or fetches one first.
  *
@@ -34,11 +31,13 @@ async function result(file, signal) {
 
 /** @param {string} url @param {any} options */
 async function download(url, options) {
-  const { maxResponseBytes: limit = MAX_BYTES, signal } = Object(options);
+  const link = new ServerLink(pick(options, SERVER));
+  const limit = link.describe()[3];
+  const signal = options?.signal;
   const isData = /^data:/i.test(url);
   // Without its query: that may hold a key.
   const shown = isData ? "The data URL" : url.split(/[?#]/)[0];
-  const response = await open(url, options);
+  const response = await (isData ? decode(url) : link.get(url, signal));
   const { status } = response;
   if (!response.ok) throw new ComfyError("http", `${shown} answers with status ${status}: nothing was uploaded.`, { status });
   /** @type {Uint8Array<ArrayBuffer>[]} */
@@ -58,13 +57,12 @@ async function download(url, options) {
 }
 
 /**
+ * The response of a data URL. It is not fetched, because the policy of a page may forbid that.
+ *
  * @param {string} url
- * @param {any} options
- * @returns {Promise<Response>}
+ * @returns {Response}
  */
-async function open(url, options) {
-  if (!/^data:/i.test(url)) return new ServerLink(pick(options, SERVER)).get(url, options?.signal);
-  // Not by `fetch`, which the policy of a page may forbid for data URLs.
+function decode(url) {
   const [, type, base64, data] = /^data:([^,;]*)[^,]*?(;base64)?,(.*)$/is.exec(url) ?? [];
   try {
     const text = decodeURIComponent(data);

@@ -177,6 +177,23 @@ fn frames_that_come_before_the_answer_to_the_submission_are_told_after_it() {
     }
 }
 
+/// [`Stage::text`] compares the short way with the long one.
+#[test]
+fn all_progress_frames_but_the_first_of_a_node_can_go_the_short_way() {
+    let (mut short, mut progress, mut nodes) = (0, 0, 0);
+    for recording in recording::all() {
+        for stage in play(&recording, Post::InTime) {
+            let seen: Vec<&Told> = stage.told.iter().filter(|told| told.name == "progress").collect();
+            let is_next = |pair: &&[&Told]| pair[0].data["node"] == pair[1].data["node"];
+            short += stage.short;
+            progress += seen.len();
+            nodes += seen.len() - seen.windows(2).filter(is_next).count();
+        }
+    }
+    println!("{progress} progress frames of {nodes} nodes, {short} by the short way");
+    assert!(short >= progress - nodes, "{short} of {progress}, of {nodes} nodes");
+}
+
 #[test]
 fn only_a_silent_run_asks_the_server() {
     for recording in recording::all() {

@@ -281,6 +281,16 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         if self.speaker == prompt_id { Vec::new() } else { self.runs_of(&self.speaker).cloned().collect() }
     }
 
+    /// The run that gets a text frame of the prompt which the last frame named, where nobody else gets it or is told of it.
+    pub fn sole_recipient(&self, now: f64, prompt_id: &str) -> Option<R> {
+        let is_noticed = self.accepted.len() == 1 || (0.0..NOTICE_INTERVAL_MS).contains(&(now - self.noticed_at));
+        if !is_noticed || !self.watchers.is_empty() || self.speaker != prompt_id {
+            return None;
+        }
+        let mut runs = self.runs_of(prompt_id);
+        runs.next().filter(|_| runs.next().is_none()).cloned()
+    }
+
     fn runs_of(&self, prompt_id: &str) -> impl Iterator<Item = &R> {
         let start = self.accepted.partition_point(|(id, _)| **id < *prompt_id);
         let runs = self.accepted[start..].iter();

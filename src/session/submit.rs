@@ -93,8 +93,10 @@ pub enum SubmitError<E> {
     Aborted,
 }
 
-/// Validating the largest prompts takes less.
+/// Longer than the validation of the largest prompts, or a list of models on a slow disk, takes.
 pub const ANSWER_LIMIT_MS: f64 = 120_000.0;
+/// How long the answer to a small question, such as the queue, may take to begin.
+pub const QUESTION_LIMIT_MS: f64 = 30_000.0;
 /// How long a socket that neither opens nor fails may hold the submission back.
 pub const SOCKET_LIMIT_MS: f64 = 3_000.0;
 /// After a page was busy, the timer can fire before the event of a socket that has opened meanwhile: one short

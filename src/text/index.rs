@@ -81,7 +81,7 @@ impl<'d> Index<'d> {
 
 /// A number for each name. A tree: inserting into a sorted list takes quadratic time for names that come in descending
 /// order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Numbers {
     entries: BTreeMap<String, usize>,
 }

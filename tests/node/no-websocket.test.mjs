@@ -44,6 +44,27 @@ test("a run is cancelled", async () => {
   assert.equal((await done).status, "error");
 });
 
+test("what the socket alone tells is refused at once, under the name of the call, and says which option mends it", () => {
+  const comfy = new api.ComfyClient({ serverUrl: sim.url });
+  const hint = { option: "webSocket", advice: "pass_web_socket" };
+  for (const [name, call] of /** @type {const} */ ([["listen", () => comfy.listen(() => {})], ["events", () => comfy.events()]])) {
+    assert.throws(call, (/** @type {any} */ error) => {
+      assert.deepEqual([error.name, error.code, error.hint], ["ComfyError", "unsupported", hint]);
+      assert.match(error.message, new RegExp(`^${name} needs a WebSocket, and this runtime has none\\. .*option webSocket`));
+      return true;
+    });
+  }
+});
+
+test("a WebSocket that is handed over to a client is listened to", async () => {
+  const { WebSocket } = await import("ws");
+  const comfy = new api.ComfyClient({ serverUrl: sim.url, webSocket: WebSocket });
+  for await (const { type, data } of comfy.events()) {
+    assert.deepEqual([type, /** @type {any} */ (data).state], ["connection", "open"]);
+    break;
+  }
+});
+
 test("a WebSocket that is handed over is used all the same", async () => {
   const { WebSocket } = await import("ws");
   const heard = recorder();

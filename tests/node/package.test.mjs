@@ -1,7 +1,7 @@
 // @ts-check
 // The package as it is published: its entries, its names, its files.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import path from "node:path";
@@ -13,7 +13,7 @@ import * as converting from "comfyui-autoflow/workflow";
 import * as node from "comfyui-autoflow/node";
 import { startSimulator } from "comfyui-autoflow/testing";
 import { WebSocket } from "ws";
-import { pkg } from "../../scripts/paths.mjs";
+import { pkg, root } from "../../scripts/paths.mjs";
 import { run } from "../../scripts/run.mjs";
 import { textToImage } from "../scenarios/prompts.mjs";
 
@@ -40,6 +40,19 @@ test("every entry has the names that the types declare", async () => {
     const names = Object.keys(require(path.join(pkg, "cjs", `${entry}.js`)));
     for (const name of declared) assert.ok(names.includes(name), `cjs/${entry}.js has no ${name}`);
   }
+});
+
+test("every advice that a hint may have is declared", () => {
+  const folders = [["src", ".rs"], ["pkg-template", ".js"]];
+  const sources = folders.flatMap(([folder, ending]) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(ending) && !file.startsWith("testing"))
+      .map((file) => readFileSync(path.join(root, folder, file), "utf8")),
+  );
+  const given = sources.flatMap((text) => [...text.matchAll(/(?:\badvise\(|\bhint\(|\badvice: )\s*"(\w+)"/g)].map(([, code]) => code));
+  const [, declared = ""] = /export type ErrorAdvice =([^;]*);/.exec(readFileSync(path.join(pkg, "index.d.ts"), "utf8")) ?? [];
+  assert.ok(new Set(given).size > 30, `only ${new Set(given).size} were found`);
+  assert.deepEqual([...new Set(given)].filter((code) => !declared.includes(`"${code}"`)), []);
 });
 
 test("the inlined modules are the ones that the package has as files, byte for byte", async () => {

@@ -151,6 +151,27 @@ scenario("a listener whose socket is lost says so, and hears the next one", asyn
   controller.abort();
 });
 
+scenario("a listener whose socket cannot send the login says so, and goes on trying as it says", async (api, sim) => {
+  const server = await sim.start({ auth: { user: "user", password: "secret" }, cors: true });
+  const Global = globalThis.WebSocket;
+  /** As a browser's. */
+  class Bare {
+    /** @param {string} url @param {object} [options] */
+    constructor(url, options) {
+      if (options) throw new SyntaxError("not a protocol");
+      return new Global(url);
+    }
+  }
+  const comfy = new api.ComfyClient({ serverUrl: server.url.replace("://", "://user:secret@"), webSocket: Bare });
+  /** @type {any[]} */
+  const heard = [];
+  const stop = comfy.listen(({ data }) => heard.push(data));
+  await until(() => heard.length > 1, "it is tried again");
+  stop();
+  equal(heard.map(({ state, attempt }) => [state, attempt]).slice(0, 2), [["reconnecting", 1], ["reconnecting", 2]]);
+  match(heard[0].reason, /cannot send the login/);
+});
+
 scenario("a run is picked up, looked at and cancelled by its id alone", async (api, sim) => {
   const server = await sim.start({ stepMs: 200 });
   const [one, other] = [0, 1].map(() => new api.ComfyClient({ serverUrl: server.url }));

@@ -119,3 +119,30 @@ scenario("runs that follow each other have one client id, which no other program
   equal(ids[0], ids[1]);
   ok(/^[0-9a-f-]{36}$/.test(ids[0]), `${ids[0]} is no UUID`);
 });
+
+scenario("an id that a run of this program has is not submitted again before that run has ended", async (api, sim) => {
+  const [server, other] = [await sim.start({ lab: true, held: true }), await sim.start({ lab: true })];
+  const promptId = crypto.randomUUID();
+  const options = { serverUrl: server.url, wait: true, promptId };
+  const refused = { code: "bad_input", taken: false, promptId, hint: { option: "promptId", advice: "use_new_id" } };
+  const heard = recorder();
+  const first = api.submit(shownText("first"), { ...options, onEvent: heard });
+  await rejects(api.submit(shownText("second"), options), { ...refused, message: /fromPromptId/ });
+  await heard.heard("submitted");
+  for (const call of [
+    () => api.submit(shownText("third"), { serverUrl: `${server.url}/`, promptId }),
+    () => new api.ComfyClient({ serverUrl: server.url }).submit(shownText("third"), options),
+    async () => (await api.Workflow.load(shownText("third"))).submit(options),
+  ]) {
+    await rejects(call, refused);
+  }
+  // Of another server's runs nothing is known here, and the run itself may be followed as often as one wants.
+  equal((await api.submit(shownText("elsewhere"), { ...options, serverUrl: other.url })).outputs, { 1: { text: ["elsewhere"] } });
+  const followed = api.Submission.fromPromptId(promptId, { serverUrl: server.url }).wait();
+  await server.resume();
+  equal([(await first).outputs, (await followed).outputs].map((outputs) => outputs[1]?.text?.[0]), ["first", "first"]);
+  equal((await requestsTo(server, "POST /prompt")).length, 1, "nothing was sent of what was refused");
+  equal((await api.submit(shownText("after the end"), options)).outputs, { 1: { text: ["after the end"] } });
+  await rejects(api.submit(/** @type {any} */ ({ 1: { class_type: "Nope", inputs: {} } }), options), { code: "invalid_prompt" });
+  equal((await api.submit(shownText("after a failure"), options)).outputs, { 1: { text: ["after a failure"] } });
+});

@@ -17,6 +17,8 @@ mod random;
 pub mod recorded;
 pub mod scenario;
 mod server;
+#[path = "../support/short_way.rs"]
+mod short_way;
 mod world;
 
 use std::cell::Cell;

@@ -66,6 +66,11 @@ pub struct Observer {
 type Verdict = Result<(), String>;
 
 impl Observer {
+    /// What the last event said of the progress.
+    pub fn last_progress(&self) -> Option<&Snapshot> {
+        self.last.as_ref().map(|(_, progress)| progress)
+    }
+
     pub fn new(poll_interval_ms: f64) -> Observer {
         Observer {
             poll_interval_ms,

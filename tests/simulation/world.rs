@@ -99,6 +99,8 @@ pub struct Player {
     pub sent: bool,
     /// Its submission is over.
     pub submitted: bool,
+    /// How many of its frames may go the short way.
+    pub short: u64,
     /// Its caller aborted.
     pub aborted: bool,
     /// The run wanted its prompt cancelled.
@@ -195,6 +197,7 @@ impl World {
             busy_at: 0.0,
             seen_stale: None,
             missed_at: None,
+            short: 0,
         });
         let mut world = World {
             players: players.collect(),
@@ -384,6 +387,7 @@ impl World {
             };
             *tally.ends.entry(name).or_default() += 1;
             *tally.happened.entry("probes").or_default() += player.observer.asked;
+            *tally.happened.entry("frames that may go the short way").or_default() += player.short;
             *tally.happened.entry("sockets replaced").or_default() += player.observer.replaced;
         }
         *tally.happened.entry("connections").or_default() += self.network.connections.len() as u64;

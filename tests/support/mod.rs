@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod recording;
+pub mod short_way;
 
 use std::rc::Rc;
 
@@ -21,6 +22,7 @@ use comfyui_autoflow::session::run::settings::Settings;
 use comfyui_autoflow::session::run::setup::RunSetup;
 use comfyui_autoflow::session::run::{event, input, machine};
 use serde_json::{Value, json};
+use short_way::ShortWay;
 
 /// A run whose messages are the texts of frames.
 pub type Run = machine::Run<Rc<str>>;
@@ -73,6 +75,8 @@ pub struct Stage<'s> {
     /// Node, file name and type of the pictures that it wanted kept.
     pub pictures: Vec<[String; 3]>,
     pub finished: Option<Finish>,
+    /// How many frames went the short way too.
+    pub short: usize,
     server: Server<'s>,
 }
 
@@ -101,6 +105,7 @@ impl<'s> Stage<'s> {
             without_contact: 0,
             pictures: Vec::new(),
             finished: None,
+            short: 0,
             server,
         };
         stage.endpoint.join(());
@@ -128,14 +133,24 @@ impl<'s> Stage<'s> {
     }
 
     pub fn input(&mut self, input: Input) {
+        let short = match &input {
+            Input::Frame(frame, _) => ShortWay::of(&self.run, self.now, frame),
+            _ => None,
+        };
         self.run.handle(self.now, input);
+        if let Some(short) = short {
+            self.short += 1;
+            short.assert_same(&self.run, &self.told.last().expect("an event before").event.progress);
+        }
         self.perform();
     }
 
     /// A text message.
     pub fn text(&mut self, text: &str) {
         Frame::read(text, &mut |frame| {
+            let sole = frame.prompt_id.as_deref().and_then(|id| self.endpoint.sole_recipient(self.now, id));
             let route = self.endpoint.route_frame(self.now, frame);
+            assert!(sole.is_none() || (route.is_to_one() && route.others.is_empty()));
             route.others.iter().for_each(|()| self.input(Input::OtherPromptFrame));
             route.recipients().for_each(|()| self.input(Input::Frame(frame, Rc::from(frame.text))));
         });

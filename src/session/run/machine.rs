@@ -4,6 +4,7 @@ mod answers;
 mod connection;
 mod ending;
 mod frames;
+pub mod repeat;
 mod submission;
 mod timing;
 
@@ -23,7 +24,7 @@ use crate::session::run::setup::{FrameSource, RunSetup};
 use crate::session::run::socket_health::SocketHealth;
 
 /// One run. `M` is the message that a frame comes in; the events that are made of the frame carry it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Run<M> {
     settings: Settings,
     is_fresh_id: bool,
@@ -73,7 +74,7 @@ pub struct Run<M> {
 }
 
 /// An end that was read from a frame although frames may have been missed. The history has their outputs and errors.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct PendingEnd<M> {
     /// How it ended; none where only the history can say.
     end: Option<End>,

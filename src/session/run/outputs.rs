@@ -6,14 +6,14 @@ use crate::protocol::json::quoted;
 use crate::text::index::Numbers;
 
 /// The outputs of a run, in the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Outputs {
     list: Vec<NodeOutput>,
     /// Positions in the list, by node.
     positions: Numbers,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct NodeOutput {
     node: String,
     /// As JSON text; none where the server had nothing to show.

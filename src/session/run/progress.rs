@@ -20,6 +20,8 @@ pub struct Progress {
     /// the cache, even where it is not in that list. The second of two equal nodes does that.
     is_whole: bool,
     current: Option<Current>,
+    /// More than the steps of the current node has changed since the last snapshot.
+    has_news: bool,
     seen: Snapshot,
 }
 
@@ -57,12 +59,14 @@ impl Progress {
             has_snapshots: false,
             is_whole: false,
             current: None,
+            has_news: true,
             seen,
         }
     }
 
     /// The state for an event.
-    pub fn snapshot(&self) -> Snapshot {
+    pub fn snapshot(&mut self) -> Snapshot {
+        self.has_news = false;
         let (completed, skipped, done) = (&self.states.completed, &self.states.skipped, &self.states.done);
         Snapshot {
             nodes_completed: completed.clone(),
@@ -70,6 +74,16 @@ impl Progress {
             nodes_done: done.clone(),
             ..self.seen.clone()
         }
+    }
+
+    /// Whether a `progress` frame of this node changes the steps and the share of the last snapshot, and no more.
+    pub fn has_only_steps_of(&self, node: &str) -> bool {
+        !self.has_news && self.current.as_ref().is_some_and(|current| *current.id == *node)
+    }
+
+    /// The share of the prompt's nodes that is done, 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.seen.nodes_progress
     }
 
     /// The node that runs, if one does.
@@ -128,6 +142,7 @@ impl Progress {
 
     /// Takes in a frame of this run.
     pub fn update(&mut self, now: f64, body: &Body) {
+        self.has_news |= !matches!(body, Body::Progress { .. });
         match body {
             Body::ExecutionCached { nodes } => {
                 self.is_whole = true;
@@ -156,12 +171,14 @@ impl Progress {
 
     /// Takes in nodes that the history calls cached.
     pub fn skip_all(&mut self, nodes: &[String]) {
+        self.has_news = true;
         nodes.iter().for_each(|id| self.set_cached(id));
         self.measure();
     }
 
     /// Takes in a node whose output the history has.
     pub fn complete_one(&mut self, node: &str) {
+        self.has_news = true;
         if let Some(node) = self.graph.find(node) {
             self.states.finish(&self.graph, &[node]);
         }
@@ -270,6 +287,7 @@ impl Progress {
     }
 
     fn set_current(&mut self, current: Option<Current>) {
+        self.has_news = true;
         (self.seen.node_progress_value, self.seen.node_progress_max) = (0.0, 0.0);
         let shown = current.as_ref().and_then(|current| current.shown);
         let names = shown.map(|node| self.graph.names(node));

@@ -13,6 +13,7 @@ use crate::web::api::converter;
 use crate::web::api::options::{LoadOptions, ObjectInfoOptions};
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
+use crate::web::js::boundary;
 use crate::web::js::error::{ApiError, capitalised};
 use crate::web::js::globals;
 use crate::web::js::json_text;
@@ -111,8 +112,14 @@ async fn fetched(url: &str, options: &LoadOptions) -> Result<Source, JsValue> {
     if !response.ok() {
         return Err(broken(format!("status {}", response.status())).into());
     }
-    let bytes = JsFuture::from(response.array_buffer()?).await?;
-    of_bytes(&Uint8Array::new(&bytes)).await
+    let bytes: Uint8Array = match JsFuture::from(boundary::read_body(&response, &JsValue::UNDEFINED)).await {
+        Ok(bytes) => bytes.unchecked_into(),
+        Err(cause) => {
+            let message = ["The connection broke while ", url, " was fetched. Fetch it again."].concat();
+            return Err(ApiError::new("network", message).because(&cause).into());
+        }
+    };
+    of_bytes(&bytes).await
 }
 
 async fn of_bytes(bytes: &Uint8Array) -> Result<Source, JsValue> {

@@ -10,12 +10,14 @@ use crate::protocol::history::{HistoryAnswer, Outcome};
 use crate::protocol::queue::QueuePosition;
 use crate::session::run::input::Answer;
 use crate::session::run::polling::Probe;
+use crate::session::submit::ANSWER_LIMIT_MS;
 use crate::text::nearest::nearest;
 use crate::web::api::options::ClientOptions;
 use crate::web::api::result_files;
 use crate::web::api::server_watch;
 use crate::web::api::submission::default_client_id;
 use crate::web::http::probe;
+use crate::web::http::request::late;
 use crate::web::http::response_error::excerpt;
 use crate::web::http::server::{AbortHandle, Reply, Server, object_of};
 use crate::web::js::abort::abortable;
@@ -42,10 +44,12 @@ impl ServerLink {
         Ok(ServerLink { server, client_id, web_socket: options.web_socket.or_else(globals::web_socket) })
     }
 
-    /// `[serverUrl, clientId, dialect]`.
+    /// `[serverUrl, clientId, dialect, maxResponseBytes]`.
     pub fn describe(&self) -> Array {
         let text = JsValue::from_str;
-        Array::of3(&text(&self.server.address.base()), &text(&self.client_id), &text(self.server.dialect.name()))
+        let (base, dialect) = (self.server.address.base(), self.server.dialect.name());
+        let size = JsValue::from_f64(self.server.max_response_bytes);
+        Array::of4(&text(&base), &text(&self.client_id), &text(dialect), &size)
     }
 
     /// Asks a route. Resolves to its answer as text or parsed; every status from 205 on is an error. `call`: who asks, for
@@ -118,11 +122,12 @@ impl ServerLink {
         result_files::list(&self.server, outputs, prompt, &[], &Selection::default())
     }
 
-    /// How to ask a route by `fetch`: `[url, headers, fetch]`. The headers may hold a key: never printed.
+    /// How to ask a route by `fetch`: `[url, headers, fetch, limit]`, the limit in milliseconds. The headers may hold a key:
+    /// never printed.
     pub fn route(&self, route: &str) -> Array {
         let url = JsValue::from_str(&self.server.address.http(&self.server.dialect.route(route)));
         let fetch = self.server.fetch_function().cloned().unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into());
-        Array::of3(&url, &object_of(self.server.headers()), &fetch)
+        Array::of4(&url, &object_of(self.server.headers()), &fetch, &JsValue::from_f64(ANSWER_LIMIT_MS))
     }
 
     /// Asks for any URL; the headers go along to this server alone.
@@ -139,15 +144,26 @@ impl ServerLink {
         settling(signal, requests, Box::pin(work))
     }
 
-    /// The `ComfyError` of a request that got no answer.
+    /// The `ComfyError` of a request that got no answer; a number is the limit that has passed, in milliseconds.
     pub fn explain(&self, cause: JsValue) -> Promise {
         let server = self.server.clone();
+        let cause = cause.as_f64().map_or(cause, |ms| JsValue::from_str(&late(ms)));
         promise(async move { Ok(server.error_without_response(cause).await.into()) })
     }
 
-    /// Listens to everything that the socket of the client id brings: see `server_watch`.
-    pub fn watch(&self, on: Function) -> Result<JsValue, JsValue> {
-        self.check("listen", "/ws")?;
+    /// Listens to everything that the socket of the client id brings: see `server_watch`. `call`: who listens.
+    pub fn watch(&self, call: &str, on: Function) -> Result<JsValue, JsValue> {
+        self.check(call, "/ws")?;
+        if self.web_socket.is_none() {
+            let message = [call, " needs a WebSocket, and this runtime has none."].concat();
+            return Err(ApiError::new("unsupported", message)
+                .advise(
+                    "pass_web_socket",
+                    Some("webSocket"),
+                    "Pass one as the option webSocket, such as that of the package ws.",
+                )
+                .into());
+        }
         Ok(server_watch::watch(&self.server, &self.client_id, self.web_socket.clone(), on))
     }
 

@@ -25,6 +25,7 @@ use crate::web::js::json_text;
 use crate::web::js::promise::promise;
 use crate::web::js::validate;
 use crate::web::run::driver::Driver;
+use crate::web::run::followed::Claim;
 use crate::web::run::listeners::Callback;
 use crate::web::run::outcome::Outcome;
 use crate::web::run::run_handle::RunHandle;
@@ -136,6 +137,7 @@ impl Request {
     async fn send(mut self) -> Result<JsValue, JsValue> {
         let began = globals::now();
         let signal = self.signal.clone();
+        let claim = self.claim()?;
         let driver = self.wait.then(|| self.driver());
         // A run can take hours; the texts are freed before it.
         self.prompt.clear();
@@ -159,7 +161,30 @@ impl Request {
                 driver.cancel();
             }
         };
-        abortable(signal, on_abort, self.finish(submitter, driver, began)).await
+        let work = async move {
+            // An abort ends the call at once, the use of the id with its answer or its run.
+            let _claim = claim;
+            self.finish(submitter, driver, began).await
+        };
+        abortable(signal, on_abort, work).await
+    }
+
+    /// Keeps an id that the caller chose from being submitted again before its run has ended. The API v2 gives jobs ids of
+    /// its own.
+    fn claim(&self) -> Result<Option<Claim>, JsValue> {
+        if self.is_fresh_id || self.server.dialect == Dialect::V2 {
+            return Ok(None);
+        }
+        if let Some(claim) = Claim::new(&self.server, &self.prompt_id) {
+            return Ok(Some(claim));
+        }
+        let message = ["A run of this program has the promptId ", &self.prompt_id, " and has not ended."].concat();
+        let error = ApiError::bad_input(message).with_text("promptId", Some(&self.prompt_id)).advise(
+            "use_new_id",
+            Some("promptId"),
+            "Leave promptId out for a new id, or follow that run with Submission.fromPromptId.",
+        );
+        Err(with_taken(error, Some(false)).into())
     }
 
     async fn finish(

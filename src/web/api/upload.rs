@@ -146,7 +146,8 @@ impl Upload {
         }
         let requests = AbortHandle::default();
         let aborting = requests.clone();
-        let work = async move { answer(&server, route, form, &name, &requests).await };
+        let size = blob.size();
+        let work = async move { answer(&server, route, form, size, &name, &requests).await };
         abort::abortable(signal, move || aborting.abort(), work).await
     }
 }
@@ -155,11 +156,12 @@ async fn answer(
     server: &Server,
     route: &str,
     form: FormData,
+    size: f64,
     name: &str,
     requests: &AbortHandle,
 ) -> Result<JsValue, JsValue> {
     let route = if server.dialect == Dialect::V2 { "/api/v2/assets" } else { route };
-    let reply = match server.send(route, form.into(), requests).await {
+    let reply = match server.send(route, form.into(), size, requests).await {
         Ok(reply) if matches!(reply.status, 200 | 201) => reply,
         Ok(reply) => return Err(server.error_from_upload(&reply, name).into()),
         Err(cause) => return Err(server.error_without_response(cause).await.into()),

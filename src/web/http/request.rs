@@ -3,22 +3,27 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Response};
 
 use crate::protocol::redirect::{Follow, NotFollowed, Redirected, is_redirect, is_web, origin};
+use crate::session::submit::{ANSWER_LIMIT_MS, QUESTION_LIMIT_MS};
 use crate::text::number::shortest;
-use crate::web::http::server::{ANSWER_TIMEOUT_MS, AbortHandle, InFlight, LATE, Reply, Server, object_of};
+use crate::web::http::server::{AbortHandle, InFlight, Reply, Server, object_of};
 use crate::web::js::boundary;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::time;
 
-/// How long an upload may take: large videos over slow connections.
-const UPLOAD_TIMEOUT_MS: f64 = 3_600_000.0;
+/// How long an upload may take: this, and the time that a slow connection takes for its bytes.
+const UPLOAD_LIMIT_MS: f64 = 60_000.0;
+const SLOW_LINE_BYTES_PER_MS: f64 = 50.0;
+/// The beginning of the error of a request whose answer did not come in time.
+const LATE: &str = "it did not answer within ";
 /// As many as browsers follow.
 const MAX_REDIRECTS: usize = 20;
 
@@ -35,8 +40,48 @@ struct Request<'r> {
     may_leave: bool,
 }
 
+/// Aborts requests after a time, until it is dropped.
+struct Limit {
+    ms: f64,
+    is_over: Rc<Cell<bool>>,
+    _timer: Timeout,
+}
+
+impl Limit {
+    fn new(ms: f64, abort: &AbortHandle) -> Limit {
+        let (asked, is_over) = (abort.clone(), Rc::new(Cell::new(false)));
+        let ring = is_over.clone();
+        let timer = time::after(ms, move || {
+            ring.set(true);
+            asked.abort();
+        });
+        Limit { ms, is_over, _timer: timer }
+    }
+
+    /// Why a request failed.
+    fn explain(&self, cause: JsValue) -> JsValue {
+        if self.is_over.get() { JsValue::from_str(&late(self.ms)) } else { cause }
+    }
+}
+
+/// The failure of a request whose answer did not come in time.
+pub fn late(ms: f64) -> String {
+    [LATE, &shortest(ms / 1000.0), " seconds"].concat()
+}
+
+/// Whether a request failed because its answer did not come in time.
+pub fn is_late(cause: &JsValue) -> bool {
+    cause.as_string().is_some_and(|said| said.starts_with(LATE))
+}
+
+/// How long the answer of a route may take to begin. Node classes and models are looked for on the server's disks.
+fn limit_of(route: &str) -> f64 {
+    let is_slow = ["/object_info", "/models", "/embeddings"].iter().any(|slow| route.starts_with(slow));
+    if is_slow { ANSWER_LIMIT_MS } else { QUESTION_LIMIT_MS }
+}
+
 impl Server {
-    /// Asks for a route and reads the answer's text.
+    /// Asks for a route and reads the answer's text, which may take as long as parts of it come.
     pub async fn request(
         &self,
         method: &str,
@@ -44,10 +89,10 @@ impl Server {
         body: Option<&str>,
         abort: &AbortHandle,
     ) -> Result<Reply, JsValue> {
-        self.request_within(ANSWER_TIMEOUT_MS, method, route, body, "", abort).await
+        self.exchange(limit_of(route), true, method, route, body.map(JsValue::from_str), "", abort).await
     }
 
-    /// `request` with a time limit in milliseconds, and with an `Idempotency-Key` unless that is empty.
+    /// `request` with a limit for the whole answer in milliseconds, and with an `Idempotency-Key` unless that is empty.
     pub async fn request_within(
         &self,
         limit: f64,
@@ -57,33 +102,35 @@ impl Server {
         key: &str,
         abort: &AbortHandle,
     ) -> Result<Reply, JsValue> {
-        self.exchange(limit, method, route, body.map(JsValue::from_str), key, abort).await
+        self.exchange(limit, false, method, route, body.map(JsValue::from_str), key, abort).await
     }
 
-    /// Sends a form and reads the answer's text. Large files take their time.
-    pub async fn send(&self, route: &str, form: JsValue, abort: &AbortHandle) -> Result<Reply, JsValue> {
-        self.exchange(UPLOAD_TIMEOUT_MS, "POST", route, Some(form), "", abort).await
+    /// Sends a form with a file of so many bytes and reads the answer's text. Large files take their time.
+    pub async fn send(&self, route: &str, form: JsValue, size: f64, abort: &AbortHandle) -> Result<Reply, JsValue> {
+        let limit = UPLOAD_LIMIT_MS + size / SLOW_LINE_BYTES_PER_MS;
+        self.exchange(limit, false, "POST", route, Some(form), "", abort).await
     }
 
+    /// `begins`: the limit is for the beginning of the answer alone.
+    #[allow(clippy::too_many_arguments, reason = "the one place where requests are sent")]
     async fn exchange(
         &self,
         limit: f64,
+        begins: bool,
         method: &str,
         route: &str,
         body: Option<JsValue>,
         idempotency_key: &str,
         abort: &AbortHandle,
     ) -> Result<Reply, JsValue> {
-        let (asked, late) = (abort.clone(), Rc::new(Cell::new(false)));
-        let ring = late.clone();
-        let _limit = time::after(limit, move || {
-            ring.set(true);
-            asked.abort();
-        });
+        let mut limit = Some(Limit::new(limit, abort));
         let url = self.address.http(&self.dialect.route(route));
         let answer = async {
             let request = Request { method, url, body, idempotency_key, has_headers: true, may_leave: false };
             let response = self.follow(request, abort).await?;
+            if begins {
+                limit = None;
+            }
             let status = response.status();
             if status == 0 {
                 return Err(self.hidden_redirect().into());
@@ -94,7 +141,11 @@ impl Server {
             }
             Ok(Reply { status, text: json_text::string(&text).unwrap_or_default() })
         };
-        answer.await.map_err(|cause| if late.get() { JsValue::from_str(LATE) } else { cause })
+        let answer = answer.await;
+        match limit {
+            Some(limit) => answer.map_err(|cause| limit.explain(cause)),
+            None => answer,
+        }
     }
 
     /// Asks for a URL of this server, or one that it names, such as that of a file in a store: there neither headers
@@ -108,13 +159,12 @@ impl Server {
 
     /// `get` for a URL that the caller gave: any that the runtime opens.
     pub async fn get_given(&self, url: &str, abort: &AbortHandle) -> Result<Response, JsValue> {
-        let asked = abort.clone();
-        let _limit = time::after(ANSWER_TIMEOUT_MS, move || asked.abort());
+        let limit = Limit::new(QUESTION_LIMIT_MS, abort);
         let is_own = origin(url) == origin(&self.address.base());
         let url = if is_own { self.address.with_query(url.to_owned()) } else { url.to_owned() };
         let request =
             Request { method: "GET", url, body: None, idempotency_key: "", has_headers: is_own, may_leave: true };
-        self.follow(request, abort).await
+        self.follow(request, abort).await.map_err(|cause| limit.explain(cause))
     }
 
     /// Sends a request and follows redirects.

@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::protocol::dialect::Dialect;
 use crate::protocol::submission::Rejected;
+use crate::web::http::request::is_late;
 use crate::web::http::server::{Reply, Server};
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
@@ -94,7 +95,11 @@ impl Server {
             Err(cause) => cause,
         };
         if let Some(said) = cause.as_string() {
-            return unreachable(&[": ", &said, "."].concat()).because(&cause);
+            let error = unreachable(&[": ", &said, "."].concat()).because(&cause);
+            return match is_late(&cause) {
+                true => error.advise("try_again", None, "It may be busy, or hang: try again later, or restart it."),
+                false => error,
+            };
         }
         let foreign = globals::origin().filter(|origin| *origin != self.address.origin());
         if let Some(origin) = foreign {

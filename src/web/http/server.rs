@@ -64,10 +64,7 @@ impl AbortHandle {
 
 /// How large an answer may be, unless the caller says otherwise.
 pub const MAX_RESPONSE_BYTES: f64 = 64e6;
-/// The failure of a request whose answer did not come in time.
-pub const LATE: &str = "it did not answer in time";
-/// How long an answer may take: longer than the validation of the largest prompts.
-pub const ANSWER_TIMEOUT_MS: f64 = 120_000.0;
+
 impl Server {
     /// A server with the headers of every request. `fetch` stands in for the global one.
     pub fn new(address: Address, mut headers: Vec<(String, String)>, fetch: Option<Function>) -> Server {

@@ -30,6 +30,18 @@ extern "C" {
     -> JsValue;
 
     #[wasm_bindgen(method)]
+    pub fn progress(
+        this: &EventMaker,
+        value: f64,
+        max: f64,
+        prompt_id: &JsValue,
+        node: &JsValue,
+        at: f64,
+        elapsed_ms: f64,
+        node_ms: f64,
+    ) -> JsValue;
+
+    #[wasm_bindgen(method)]
     pub fn event(
         this: &EventMaker,
         kind: &str,
@@ -54,14 +66,8 @@ extern "C" {
     pub fn set_nodes_skipped(this: &EventMaker, ids: &JsValue);
     #[wasm_bindgen(method, setter)]
     pub fn set_nodes_done(this: &EventMaker, ids: &JsValue);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_node_progress(this: &EventMaker, percent: f64);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_node_progress_value(this: &EventMaker, steps: f64);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_node_progress_max(this: &EventMaker, steps: f64);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_nodes_progress(this: &EventMaker, share: f64);
+    #[wasm_bindgen(method, js_name = setSteps)]
+    pub fn set_steps(this: &EventMaker, value: f64, max: f64, percent: f64, share: f64);
     #[wasm_bindgen(method, setter)]
     pub fn set_time_queued_s(this: &EventMaker, seconds: f64);
 
@@ -81,8 +87,8 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./boundary.js", js_namespace = boundary)]
 extern "C" {
-    #[wasm_bindgen(js_name = progressFrame)]
-    pub fn progress_frame(value: f64, max: f64, prompt_id: &JsValue, node: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = messageHandler)]
+    pub fn message_handler(repeat: &JsValue, read: &JsValue) -> js_sys::Function;
 
     #[wasm_bindgen(js_name = dataOf)]
     pub fn data_of(raw: &JsValue) -> JsValue;

@@ -3,7 +3,8 @@
 use wasm_bindgen::JsValue;
 
 use crate::session::cancel::{Cancel, CancelError, Effect};
-use crate::web::http::server::{AbortHandle, LATE, Reply, Server};
+use crate::web::http::request::is_late;
+use crate::web::http::server::{AbortHandle, Reply, Server};
 use crate::web::js::error::ApiError;
 use crate::web::js::globals::{self, now};
 use crate::web::js::time::pause;
@@ -44,7 +45,7 @@ async fn unconfirmed(server: &Server, prompt_id: &str, error: CancelError<JsValu
         return server.error_without_response(cause.clone()).await.with_text("promptId", Some(prompt_id));
     }
     let error = match error {
-        CancelError::Unanswered(cause) if cause.as_string().as_deref() == Some(LATE) => {
+        CancelError::Unanswered(cause) if is_late(&cause) => {
             let message = [&server.address.base(), " has not answered the cancelling in time."].concat();
             ApiError::new("timeout", message).because(&cause)
         }

@@ -21,7 +21,7 @@ use crate::web::run::outcome::{Outcome, RunRef, Terminal};
 use crate::web::run::pictures::Picture;
 use crate::web::run::shared_queue::SharedQueue;
 use crate::web::transport::link::{Receiver, RunLink, Transport};
-use crate::web::transport::message::Message;
+use crate::web::transport::message::{Message, ProgressSource};
 
 /// One run that is being followed.
 pub struct Driver {
@@ -34,6 +34,8 @@ pub struct Driver {
     listeners: Listeners,
     pictures: RefCell<Vec<Rc<Picture>>>,
     performing: Cell<bool>,
+    /// The last event of the machine was made: what the next one has in common with it is known.
+    made_last_event: Cell<bool>,
     /// The server has the prompt.
     accepted: Cell<bool>,
     /// The reason for the missing answers is being looked for.
@@ -61,6 +63,18 @@ impl Receiver for Driver {
             self.settle_socket_tried();
         }
     }
+
+    fn repeat_progress(&self, now: f64, value: f64, source: &ProgressSource) -> bool {
+        if self.performing.get() || !self.made_last_event.get() {
+            return false;
+        }
+        let repeated = self.run.borrow_mut().repeat_progress(now, &source.node, value, source.max);
+        let Some(repeated) = repeated else { return false };
+        let made = self.maker.borrow_mut().as_mut().map(|maker| maker.repeat(value, source, &repeated));
+        // The timer is not set for a later time, see `set_timer`.
+        made.iter().for_each(|made| self.listeners.send(made));
+        true
+    }
 }
 
 impl Driver {
@@ -75,6 +89,7 @@ impl Driver {
             listeners: Listeners::default(),
             pictures: RefCell::default(),
             performing: Cell::new(false),
+            made_last_event: Cell::new(false),
             accepted: Cell::new(false),
             explaining: Cell::new(false),
             timer: RefCell::default(),

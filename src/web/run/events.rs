@@ -10,11 +10,12 @@ use crate::protocol::history::HistoryItem;
 use crate::protocol::submission::RefusedOutputs;
 use crate::session::run::event::{ConnectionState, DetectedBy, End, EndSource, Event, EventKind};
 use crate::session::run::graph::Id;
+use crate::session::run::machine::repeat::Repeated;
 use crate::web::js::boundary;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::run::pictures::Picture;
-use crate::web::transport::message::Message;
+use crate::web::transport::message::{Message, ProgressSource};
 
 /// Makes the events of one run, and hands over what changed since the last one.
 #[derive(Debug)]
@@ -106,6 +107,12 @@ impl EventMaker {
                 self.follow(event);
                 self.js.frame(raw, event.at / 1000.0, event.elapsed_ms / 1000.0, event.node_ms / 1000.0)
             }
+            EventKind::Frame(Message::Progress { value, source }) => {
+                self.follow(event);
+                let (prompt_id, node) = &source.ids;
+                let (at, elapsed_ms, node_ms) = (event.at, event.elapsed_ms, event.node_ms);
+                self.js.progress(*value, source.max, prompt_id, node, at, elapsed_ms, node_ms)
+            }
             EventKind::Frame(Message::Binary(_)) => return None,
             EventKind::Submitted => self.other(event, "submitted", &Object::new(), &JsValue::NULL),
             EventKind::Refused(node_errors) => {
@@ -177,6 +184,15 @@ impl EventMaker {
         Some(made)
     }
 
+    /// The JavaScript object of an event that says what the last one said, but for the steps of the current node.
+    pub fn repeat(&mut self, value: f64, source: &ProgressSource, repeated: &Repeated) -> JsValue {
+        let Repeated { at, elapsed_ms, node_ms, nodes_progress } = *repeated;
+        (self.value, self.max, self.share) = (value, source.max, nodes_progress);
+        self.js.set_steps(value, source.max, percent(value, source.max), nodes_progress);
+        let (prompt_id, node) = &source.ids;
+        self.js.progress(value, source.max, prompt_id, node, at, elapsed_ms, node_ms)
+    }
+
     fn end(&mut self, event: &Event<Message>, end: End, source: &EndSource<Message>) -> JsValue {
         let kind = end.name();
         match source {
@@ -184,7 +200,7 @@ impl EventMaker {
                 // The end is told even where its frame cannot be parsed.
                 let text = match message {
                     Message::Text(text) => json_text::string(text),
-                    Message::Object(_) | Message::Binary(_) => None,
+                    Message::Object(_) | Message::Progress { .. } | Message::Binary(_) => None,
                 };
                 let raw = text.and_then(|text| json_text::parse(&text)).unwrap_or_else(|| Object::new().into());
                 self.other(event, kind, &boundary::data_of(&raw), &raw)
@@ -246,17 +262,10 @@ impl EventMaker {
             self.current.clone_from(&seen.node_current);
         }
         let (value, max) = (seen.node_progress_value, seen.node_progress_max);
-        if (value, max) != (self.value, self.max) {
-            js.set_node_progress_value(value);
-            js.set_node_progress(percent(value, max));
-            if max != self.max {
-                js.set_node_progress_max(max);
-            }
-            (self.value, self.max) = (value, max);
-        }
-        if seen.nodes_progress != self.share {
-            js.set_nodes_progress(seen.nodes_progress);
-            self.share = seen.nodes_progress;
+        let share = seen.nodes_progress;
+        if (value, max, share) != (self.value, self.max, self.share) {
+            js.set_steps(value, max, percent(value, max), share);
+            (self.value, self.max, self.share) = (value, max, share);
         }
         if event.queued_ms != self.queued_ms {
             js.set_time_queued_s(event.queued_ms / 1000.0);

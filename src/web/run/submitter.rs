@@ -14,7 +14,8 @@ use crate::session::run::input::Input as RunInput;
 use crate::session::run::polling::Probe;
 use crate::session::submit::{Effect, Input, Submit, SubmitError};
 use crate::web::http::probe;
-use crate::web::http::server::{AbortHandle, LATE, Reply, Server};
+use crate::web::http::request::is_late;
+use crate::web::http::server::{AbortHandle, Reply, Server};
 use crate::web::js::globals::{self, now};
 use crate::web::js::promise::spawn;
 use crate::web::js::time;
@@ -143,7 +144,7 @@ impl Submitter {
             drop(body);
             me.feed(match reply {
                 Ok(Reply { status, text }) => Input::Answered { status, text },
-                Err(cause) => Input::Unanswered { late: cause.as_string().as_deref() == Some(LATE), cause },
+                Err(cause) => Input::Unanswered { late: is_late(&cause), cause },
             });
         });
     }

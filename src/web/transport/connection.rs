@@ -10,7 +10,11 @@ use crate::web::js::globals;
 /// The listeners of a connection. They are made once and serve one connection after the other.
 pub struct Listeners {
     pub open: Closure<dyn Fn()>,
-    pub message: Closure<dyn Fn(MessageEvent)>,
+    pub message: Function,
+    #[expect(dead_code, reason = "`message` calls it, so it must live as long")]
+    pub repeat: Closure<dyn Fn(f64) -> bool>,
+    #[expect(dead_code, reason = "`message` calls it, so it must live as long")]
+    pub read: Closure<dyn Fn(MessageEvent) -> bool>,
     pub close: Closure<dyn Fn()>,
     pub error: Closure<dyn Fn()>,
 }
@@ -44,7 +48,7 @@ impl Dialer {
 pub fn listen(socket: &WebSocket, listeners: &Listeners) {
     socket.set_binary_type(BinaryType::Arraybuffer);
     socket.set_onopen(Some(listeners.open.as_ref().unchecked_ref()));
-    socket.set_onmessage(Some(listeners.message.as_ref().unchecked_ref()));
+    socket.set_onmessage(Some(&listeners.message));
     socket.set_onclose(Some(listeners.close.as_ref().unchecked_ref()));
     // A `close` follows each error. Some implementations throw errors that have no listener.
     socket.set_onerror(Some(listeners.error.as_ref().unchecked_ref()));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::session::run::input::Input;
-use crate::web::transport::message::Message;
+use crate::web::transport::message::{Message, ProgressSource};
 
 /// What brings the frames of one run or of several.
 pub trait Transport {
@@ -22,6 +22,11 @@ pub trait Transport {
 /// The run's side.
 pub trait Receiver {
     fn receive(&self, input: Input<Message>);
+
+    /// Receives a `progress` frame by the short way; false where it has to be received as any frame.
+    fn repeat_progress(&self, _now: f64, _value: f64, _source: &ProgressSource) -> bool {
+        false
+    }
 }
 
 /// A run as its transport knows it.

@@ -1,5 +1,7 @@
 //! Messages of a transport.
 
+use std::rc::Rc;
+
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsValue;
 
@@ -12,8 +14,20 @@ pub enum Message {
     Text(JsValue),
     /// A text frame as the object that `JSON.parse` makes of it. It belongs to one run.
     Object(JsValue),
+    /// A `progress` frame without its text.
+    Progress { value: f64, source: Rc<ProgressSource> },
     /// The bytes of a binary frame.
     Binary(ArrayBuffer),
+}
+
+/// What successive `progress` frames have in common: all but their `value`.
+#[derive(Debug)]
+pub struct ProgressSource {
+    pub prompt_id: String,
+    pub node: String,
+    pub max: f64,
+    /// The ids as JavaScript strings.
+    pub ids: (JsValue, JsValue),
 }
 
 /// Reads a binary message without its picture.

@@ -8,9 +8,10 @@ use js_sys::{ArrayBuffer, Function, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WebSocket};
 
-use crate::protocol::frame_reader::FrameReader;
+use crate::protocol::frame_reader::{FrameReader, Shape};
 use crate::session::endpoint::{CLOSING_LIMIT_MS, Effect, Endpoint, Route};
 use crate::session::run::input::Input;
+use crate::web::js::boundary;
 use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::promise::spawn;
@@ -142,12 +143,23 @@ impl SharedSocket {
         self.update(Endpoint::socket_closed);
     }
 
-    fn on_message(&self, message: &MessageEvent) {
+    /// The last plain `progress` frame with another value. False where the message has to be read.
+    fn repeat_progress(&self, value: f64) -> bool {
+        let Some(source) = self.objects.borrow().last_progress() else { return false };
+        let now = globals::now();
+        let run = self.endpoint.borrow().sole_recipient(now, &source.prompt_id);
+        run.is_some_and(|run| run.0.repeat_progress(now, value, &source))
+    }
+
+    /// Returns whether it was a plain `progress` frame, which [`SharedSocket::repeat_progress`] can repeat.
+    fn on_message(&self, message: &MessageEvent) -> bool {
         let data = message.data();
         if data.dyn_ref::<JsString>().is_some_and(|text| f64::from(text.length()) > self.largest_frame.get()) {
             let runs = self.endpoint.borrow().runs_of_unread_frame();
-            return runs.iter().for_each(|run| run.0.receive(Input::FrameDropped));
+            runs.iter().for_each(|run| run.0.receive(Input::FrameDropped));
+            return false;
         }
+        let mut is_plain_progress = false;
         // Another message may come while this one is handled. It makes its own buffer and reader.
         let mut bytes = self.text.take();
         let mut reader = self.reader.take();
@@ -161,15 +173,14 @@ impl SharedSocket {
                 let route = self.endpoint.borrow_mut().route_frame(globals::now(), frame);
                 let mut objects = self.objects.borrow_mut();
                 // Callbacks of one run must not change an object that another run gets.
-                let object = match route.is_to_one() {
-                    true => objects.make(frame, shape, &text),
-                    false => {
-                        objects.forget(shape);
-                        None
-                    }
+                let message = if route.is_to_one() {
+                    is_plain_progress = matches!(shape, Shape::Progress);
+                    objects.make(frame, shape, text)
+                } else {
+                    objects.forget(shape);
+                    Message::Text(text)
                 };
                 drop(objects);
-                let message = object.map_or(Message::Text(text), Message::Object);
                 deliver(&route, message, |message| Input::Frame(frame, message));
             });
             *self.reader.borrow_mut() = reader;
@@ -182,6 +193,7 @@ impl SharedSocket {
             let route = self.endpoint.borrow_mut().route_binary(globals::now(), &frame);
             deliver(&route, Message::Binary(buffer), |message| Input::Binary(&frame, message));
         }
+        is_plain_progress
     }
 }
 
@@ -228,14 +240,16 @@ impl Transport for SharedSocket {
 }
 
 fn listeners(me: &Weak<SharedSocket>) -> Listeners {
-    let (open, message, close) = (me.clone(), me.clone(), me.clone());
+    let (open, progress, message, close) = (me.clone(), me.clone(), me.clone(), me.clone());
+    let repeat = Closure::new(move |value| progress.upgrade().is_some_and(|socket| socket.repeat_progress(value)));
+    let read = Closure::new(move |event| message.upgrade().is_some_and(|socket| socket.on_message(&event)));
     Listeners {
         open: Closure::new(move || {
             open.upgrade().iter().for_each(|socket| socket.update(Endpoint::socket_opened));
         }),
-        message: Closure::new(move |event| {
-            message.upgrade().iter().for_each(|socket| socket.on_message(&event));
-        }),
+        message: boundary::message_handler(repeat.as_ref(), read.as_ref()),
+        repeat,
+        read,
         close: Closure::new(move || close.upgrade().iter().for_each(|socket| socket.on_close())),
         error: Closure::new(|| {}),
     }

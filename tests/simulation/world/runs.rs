@@ -12,6 +12,7 @@ use super::{Input, Run, Verdict, World};
 use crate::simulation::frames::Packet;
 use crate::simulation::observer::Truth;
 use crate::simulation::scenario::Caller;
+use crate::simulation::short_way::ShortWay;
 
 impl World {
     pub(super) fn begin(&mut self, at: usize) -> Verdict {
@@ -96,7 +97,15 @@ impl World {
             }
             _ => {}
         }
+        let short = match &input {
+            Input::Frame(frame, _) => ShortWay::of(run, self.now, frame),
+            _ => None,
+        };
         run.handle(self.now, input);
+        if let Some(short) = short {
+            player.short += 1;
+            short.assert_same(run, player.observer.last_progress().expect("an event before"));
+        }
         self.perform(at)
     }
 

@@ -185,7 +185,11 @@ impl World {
                 let mut verdict = Ok(());
                 Frame::read(text, &mut |frame| {
                     if verdict.is_ok() {
+                        let sole = frame.prompt_id.as_deref().and_then(|id| self.endpoint.sole_recipient(self.now, id));
                         let route = self.endpoint.route_frame(self.now, frame);
+                        if let Some(run) = sole {
+                            assert!(route.recipients().eq([&run]) && route.others.is_empty(), "{route:?} to {run}");
+                        }
                         verdict = self.hand_out(&route, packet, |packet| Input::Frame(frame, packet));
                     }
                 });

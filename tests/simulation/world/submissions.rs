@@ -4,7 +4,7 @@ use comfyui_autoflow::protocol::dialect::Dialect;
 use comfyui_autoflow::protocol::submission::Accepted;
 use comfyui_autoflow::session::run::input::Answer;
 use comfyui_autoflow::session::run::setup::FrameSource;
-use comfyui_autoflow::session::submit::{Effect, Input as SubmitInput, Submit, SubmitError};
+use comfyui_autoflow::session::submit::{Effect, Input as SubmitInput, QUESTION_LIMIT_MS, Submit, SubmitError};
 
 use super::requests::{Asker, Failure, Reply};
 use super::{Input, Verdict, World};
@@ -49,7 +49,7 @@ impl World {
                 Effect::Ask(probe) => {
                     let prompt_id = format!("sent-{run}");
                     let request = Request::probe(probe, &prompt_id);
-                    self.request(Asker::Lost { run, probe, prompt_id }, request, (0.0, 0.0), Some(120_000.0));
+                    self.request(Asker::Lost { run, probe, prompt_id }, request, (0.0, 0.0), Some(QUESTION_LIMIT_MS));
                 }
                 Effect::Cancel(prompt_id) => self.begin_cancel(&prompt_id)?,
                 Effect::Done(result) => self.submitted(run, result)?,

@@ -116,7 +116,7 @@ impl<M: Clone> Run<M> {
     }
 
     /// A frame of this run came.
-    fn on_sign_of_life(&mut self, now: f64) {
+    pub(super) fn on_sign_of_life(&mut self, now: f64) {
         self.started_at.get_or_insert(now);
         self.owns_unnamed_frames = true;
         self.silent_since = self.silent_since.max(now);

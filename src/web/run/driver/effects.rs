@@ -115,7 +115,9 @@ impl Driver {
             EventKind::End(end, _) => Some(end),
             _ => None,
         };
-        if self.listeners.is_empty() && end.is_none() {
+        let is_wanted = !self.listeners.is_empty() || end.is_some();
+        self.made_last_event.set(is_wanted);
+        if !is_wanted {
             return;
         }
         let made = {
