@@ -51,7 +51,7 @@ Object.assign(glue.ApiFlow.prototype, {
   /** @this {any} @param {any} file @param {any} [options] */
   upload(file, options) {
     const send = (/** @type {any} */ file, /** @type {any} */ options) => upload.call(this, file, options);
-    return uploadable(file, withOwn(options, owners.get(this)?.server ?? {}), send);
+    return uploadable("upload", file, withOwn(options, owners.get(this)?.server ?? {}), send);
   },
   /** @this {any} */
   clone() {

@@ -50,7 +50,7 @@ export const submit = whenReady(client, "submit", submitPrompt, promises);
 export const progressPrinter = whenReady(client, "progressPrinter", glue.progressPrinter);
 /** @param {string} name @param {(file: any, options: any) => Promise<any>} upload */
 const uploader = (name, upload) =>
-  whenReady(client, name, (/** @type {any} */ file, /** @type {any} */ options) => uploadable(file, options, upload), promises);
+  whenReady(client, name, (/** @type {any} */ file, /** @type {any} */ options) => uploadable(name, file, options, upload), promises);
 export const uploadImage = uploader("uploadImage", glue.uploadImage);
 export const uploadMask = uploader("uploadMask", glue.uploadMask);
 

@@ -52,7 +52,10 @@ export interface PastRun {
   readonly files: ResultFile[];
   outputs: Outputs;
   prompt: Prompt | null;
-  /** The data of `execution_error` or `execution_interrupted`; null for a completed run. */
+  /**
+   * The data of `execution_error` or `execution_interrupted`, `exception_message` without the line break that the server
+   * ends it with; null for a completed run.
+   */
   failure: Record<string, unknown> | null;
 }
 

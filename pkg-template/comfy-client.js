@@ -2,6 +2,7 @@
 // `ComfyClient`: a server as an object. How a request is sent and what its failure means is `ServerLink`, in the wasm.
 import { checkOptions, textOf } from "./check-options.js";
 import { ServerLink, Submission, Workflow, uploadImage, uploadMask } from "./client.js";
+import { callAs } from "./call-names.js";
 import { ComfyError } from "./comfy-error.js";
 import { eventStream } from "./event-stream.js";
 import { own } from "./api-flow.js";
@@ -118,7 +119,8 @@ export class ComfyClient {
     const given = withOwn(options, this.#server);
     const wantsInfo = given === null || typeof given !== "object" || given.objectInfo;
     const info = wantsInfo ? undefined : isWorkflow(source) ? await this.objectInfo() : knownInfo(this, FRESH_MS);
-    return this.#owned(await Workflow.load(source, info ? { ...given, objectInfo: info } : given));
+    const load = () => Workflow.load(source, info ? { ...given, objectInfo: info } : given);
+    return this.#owned(await callAs("load", "Workflow.load", load));
   }
 
   /** @param {any} api */
@@ -133,22 +135,23 @@ export class ComfyClient {
 
   /** @param {any} file @param {any} [options] */
   upload(file, options) {
-    return this.uploadImage(file, options);
+    return callAs("upload", "uploadImage", () => this.uploadImage(file, options));
   }
 
   /** @param {any} file @param {any} [options] */
   uploadImage(file, options) {
-    return uploadable(file, withOwn(options, this.#server), uploadImage);
+    return uploadable("uploadImage", file, withOwn(options, this.#server), uploadImage);
   }
 
   /** @param {any} file @param {any} [options] */
   uploadMask(file, options) {
-    return uploadable(file, withOwn(options, this.#server), uploadMask);
+    return uploadable("uploadMask", file, withOwn(options, this.#server), uploadMask);
   }
 
   /** @param {any} promptId @param {any} [options] */
   pickUp(promptId, options) {
-    return Submission.fromPromptId(promptId, withOwn(options, this.#follow));
+    const pickUp = () => Submission.fromPromptId(promptId, withOwn(options, this.#follow));
+    return callAs("pickUp", "Submission.fromPromptId", pickUp);
   }
 
   /** @param {any} promptId @param {any} [options] */

@@ -12,7 +12,7 @@ export interface PoolServerOptions extends ComfyClientOptions {
   limit?: number;
 }
 
-/** `"down"`: it cannot be reached, or has not been asked yet; it is asked again with backoff. */
+/** `"down"`: it cannot be reached, also by a proxy before it, or has not been asked yet; it is asked again with backoff. */
 export type PoolServerState = "ready" | "busy" | "down" | "unauthorized";
 
 export interface PoolJobOptions {
@@ -20,7 +20,10 @@ export interface PoolJobOptions {
   where?: ((comfy: ComfyClient) => boolean | Promise<boolean>) | undefined;
   /** Higher ones go first; default 0. */
   priority?: number | undefined;
-  /** Aborting rejects with the signal's reason; the job's own calls are the job's to abort. */
+  /**
+   * Aborting takes the job out of the queue and rejects with the signal's reason. What the job has begun goes on: hand the
+   * signal to the job's own calls too.
+   */
   signal?: AbortSignal | undefined;
 }
 
@@ -53,7 +56,7 @@ export class ComfyPool {
    * @throws {ComfyError} `no_server` where no server takes jobs, or none suits
    */
   run<T>(job: (comfy: ComfyClient) => T | Promise<T>, options?: PoolJobOptions): Promise<T>;
-  /** A job that is one submission. */
+  /** A job that is one submission. `signal` is for the waiting and for the run: aborting also cancels it on the server. */
   submit<Custom = {}>(
     prompt: Prompt | ApiFlow<any> | string,
     options?: SubmitOptions<Custom> & Omit<PoolJobOptions, "signal">,

@@ -1,6 +1,7 @@
 // @ts-check
 // `ComfyPool`: jobs over several servers. Which job runs where is decided by the machine in the wasm; here it is done.
 import { ComfyError } from "./boundary.js";
+import { callAs } from "./call-names.js";
 import { checkOptions } from "./check-options.js";
 import { PoolMachine } from "./client.js";
 import { ComfyClient } from "./comfy-client.js";
@@ -8,7 +9,13 @@ import { client, whenReady } from "./modules.js";
 import { shareInfo } from "./object-info-cache.js";
 
 /**
- * @typedef {{ name: string, options: any, client: InstanceType<typeof ComfyClient>, state: string, asked?: boolean }} PoolServer
+ * @typedef {object} PoolServer
+ * @property {string} name
+ * @property {any} options of the clients of its jobs
+ * @property {InstanceType<typeof ComfyClient>} client
+ * @property {string} state
+ * @property {boolean} [asked] its state is known
+ * @property {boolean} [isAsked] a question whether it is there has not been answered
  *
  * @typedef {object} Job
  * @property {(comfy: any) => unknown} work
@@ -32,6 +39,16 @@ const PASSING = {
   unauthorized: ENDINGS.unauthorized,
   forbidden_origin: ENDINGS.unauthorized,
 };
+
+/** What a proxy answers in place of a server that it does not reach. */
+const GATEWAY = [502, 503, 504];
+
+/** @param {any} error @returns {number | undefined} an ending, where another server may take the job */
+function passing(error) {
+  if (!(error instanceof ComfyError)) return undefined;
+  const { code, status } = /** @type {any} */ (error);
+  return code === "http" && GATEWAY.includes(status) ? ENDINGS.unreachable : PASSING[code];
+}
 
 const OPTIONS = { where: "function", priority: "number", signal: "signal" };
 
@@ -73,13 +90,14 @@ export class ComfyPool extends EventTarget {
     if (!Number.isInteger(limit) || limit < 1) {
       throw new ComfyError("bad_input", "The limit of a server in a pool must be a whole number from 1 on.");
     }
-    const comfy = new ComfyClient(options);
+    const comfy = callAs("ComfyPool", "ComfyClient", () => new ComfyClient(options));
     const called = name ?? comfy.serverUrl;
     if (this.servers.some((other) => other.name === called)) {
       throw new ComfyError("bad_input", `The pool has a server ${JSON.stringify(called)} already: give each its own name.`);
     }
     const number = this.#numbers++;
-    this.#servers.set(number, { name: called, options, client: comfy, state: "down" });
+    const suspicious = watched(options, () => this.#suspect(number));
+    this.#servers.set(number, { name: called, options: suspicious, client: comfy, state: "down" });
     this.#tell(INPUTS.serverAdded, number, limit);
   }
 
@@ -98,7 +116,7 @@ export class ComfyPool extends EventTarget {
    */
   submit(prompt, options) {
     const { where, priority, ...own } = Object(options);
-    return this.run((comfy) => comfy.submit(prompt, own), { where, priority, signal: own.signal });
+    return this.#run("pool.submit", (comfy) => comfy.submit(prompt, own), { where, priority, signal: own.signal });
   }
 
   /**
@@ -106,8 +124,17 @@ export class ComfyPool extends EventTarget {
    * @param {{ where?: (comfy: any) => unknown, priority?: number, signal?: AbortSignal }} [options]
    */
   run(work, options) {
+    return this.#run("pool.run", work, options);
+  }
+
+  /**
+   * @param {string} call
+   * @param {(comfy: any) => unknown} work
+   * @param {any} options
+   */
+  #run(call, work, options) {
     return new Promise((resolve, reject) => {
-      const { where, priority = 0, signal } = check(work, options);
+      const { where, priority = 0, signal } = check(call, work, options);
       if (signal?.aborted) throw signal.reason;
       const number = this.#numbers++;
       const drop = () => {
@@ -189,7 +216,7 @@ export class ComfyPool extends EventTarget {
       this.#settle(number, () => job.resolve(value));
       this.#ended(number, ENDINGS.settled);
     } catch (error) {
-      const ending = (error instanceof ComfyError && PASSING[error.code]) || ENDINGS.settled;
+      const ending = passing(error) ?? ENDINGS.settled;
       const isOver = comfy.taken || ending === ENDINGS.settled;
       job.failure = error;
       if (isOver) this.#settle(number, () => job.reject(error));
@@ -227,8 +254,8 @@ export class ComfyPool extends EventTarget {
     try {
       suits = job && server && (await job.where?.(server.client)) ? 1 : 0;
     } catch (error) {
-      const isUnreachable = error instanceof ComfyError && error.code === "network";
-      if (!isUnreachable) {
+      // One that refuses the login is found out when it is asked again.
+      if (passing(error) === undefined) {
         this.#settle(number, () => job?.reject(error));
         this.#tell(INPUTS.jobDropped, number);
       }
@@ -236,9 +263,17 @@ export class ComfyPool extends EventTarget {
     this.#tell(INPUTS.suits, number, serverNumber, suits);
   }
 
+  /** Asks a server of which a job had no answer whether it is there. @param {number} number of the server */
+  #suspect(number) {
+    const server = this.#servers.get(number);
+    // One that is down is asked again by the clock of the machine.
+    if (server && !server.isAsked && server.state !== "down") void this.#probe(number);
+  }
+
   /** @param {number} number of the server */
   async #probe(number) {
     const server = this.#servers.get(number);
+    if (server) server.isAsked = true;
     let waiting = 0;
     /** 0 stands for an answer. */
     let failure = server ? 0 : ENDINGS.unreachable;
@@ -250,7 +285,7 @@ export class ComfyPool extends EventTarget {
       // A dialect without a queue is there all the same.
       if (code !== "unsupported") failure = PASSING[code] ?? ENDINGS.unreachable;
     }
-    if (server) server.asked = true;
+    if (server) Object.assign(server, { asked: true, isAsked: false });
     this.#tell(INPUTS.probed, number, failure, waiting);
   }
 
@@ -287,11 +322,34 @@ class JobClient extends ComfyClient {
 }
 
 /**
+ * The options of a server with a `fetch` that tells of requests that were not answered, or by a proxy in its place.
+ *
+ * @param {any} options
+ * @param {() => void} suspect
+ */
+function watched(options, suspect) {
+  const ask = options.fetch ?? globalThis.fetch;
+  if (typeof ask !== "function") return options;
+  const fetch = async (/** @type {any} */ url, /** @type {any} */ init) => {
+    try {
+      const response = await ask.call(globalThis, url, init);
+      if (GATEWAY.includes(response?.status)) suspect();
+      return response;
+    } catch (error) {
+      suspect();
+      throw error;
+    }
+  };
+  return { ...options, fetch };
+}
+
+/**
+ * @param {string} call
  * @param {unknown} work
  * @param {unknown} options
  * @returns {any}
  */
-function check(work, options) {
-  if (typeof work === "function") return checkOptions("pool.run", options, OPTIONS);
+function check(call, work, options) {
+  if (typeof work === "function") return checkOptions(call, options, OPTIONS);
   throw new ComfyError("bad_input", "pool.run wants a function that gets a ComfyClient: (comfy) => comfy.submit(prompt).");
 }

@@ -86,6 +86,7 @@ export interface ExecutionError extends OfPrompt {
   node_type?: string;
   /** Nodes that had run before. */
   executed?: string[];
+  /** As the server sends it: it ends with a line break. */
   exception_message: string;
   exception_type?: string;
   traceback?: string[];

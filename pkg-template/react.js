@@ -1,6 +1,7 @@
 // @ts-check
 // Hooks for React, which is an optional peer.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { callAs } from "./call-names.js";
 import { ComfyClient } from "./index.js";
 
 /** @typedef {import("./react.js").ServerState} ServerState */
@@ -17,7 +18,7 @@ const IDLE = { status: "idle", progress: 0, node: null, preview: null, images: [
  * @returns {ServerState}
  */
 export function useServer(server) {
-  const comfy = useClient(server);
+  const comfy = useClient("useServer", server);
   const [state, setState] = useState(STARTING);
   useEffect(() => {
     const controller = new AbortController();
@@ -75,7 +76,7 @@ async function watch(comfy, signal, change) {
  * @returns {RunState}
  */
 export function useRun(server) {
-  const comfy = useClient(server);
+  const comfy = useClient("useRun", server);
   const [state, setState] = useState(IDLE);
   const latest = useRef(/** @type {AbortController | null} */ (null));
   useEffect(() => () => latest.current?.abort(), []);
@@ -115,16 +116,17 @@ export function useRun(server) {
 /**
  * The client of a server that is named by its address, its options, or a client; the same one for the same server.
  *
+ * @param {string} hook
  * @param {any} server
  * @returns {ComfyClient}
  */
-function useClient(server) {
+function useClient(hook, server) {
   const isClient = server instanceof ComfyClient;
   const options = isClient || typeof server === "string" || server instanceof URL ? { serverUrl: String(server) } : { ...server };
   const headers = options.headers ? [...new Headers(options.headers)] : [];
   const { serverUrl, apiKey, dialect, clientId } = options;
   const key = isClient ? server : JSON.stringify([String(serverUrl ?? ""), apiKey, dialect, clientId, headers]);
-  return useMemo(() => (isClient ? server : new ComfyClient(options)), [key]);
+  return useMemo(() => (isClient ? server : callAs(hook, "ComfyClient", () => new ComfyClient(options))), [key]);
 }
 
 /** @param {Blob | null} blob */

@@ -88,8 +88,14 @@ function pastRun(promptId, { prompt: entry, outputs: shown, status }, list) {
     },
     outputs,
     prompt,
-    failure: (isError && (interrupted ?? dataOf("execution_error"))) || null,
+    failure: (isError && trimmed(interrupted ?? dataOf("execution_error"))) || null,
   };
+}
+
+/** ComfyUI ends the text of an exception with a line break. @param {any} failure */
+function trimmed(failure) {
+  const said = failure?.exception_message;
+  return typeof said === "string" ? { ...failure, exception_message: said.trimEnd() } : failure;
 }
 
 /**

@@ -1,5 +1,6 @@
 // @ts-check
 // What can be uploaded besides files and bytes: URLs, data URLs, and files of other runs.
+import { callAs } from "./call-names.js";
 import { ResultFile, ServerLink } from "./client.js";
 import { ComfyError } from "./comfy-error.js";
 import { readParts } from "./read-parts.js";
@@ -8,30 +9,31 @@ import { SERVER, pick } from "./server-options.js";
 /**
  * Uploads a file, or fetches one first.
  *
+ * @param {string} call
  * @param {any} source
  * @param {any} options
  * @param {(file: any, options: any) => Promise<any>} upload
  */
-export function uploadable(source, options, upload) {
+export function uploadable(call, source, options, upload) {
   const isUrl = source instanceof URL || (typeof source === "string" && /^(data|blob|https?):/i.test(source));
   if (!isUrl && !(source instanceof ResultFile)) return upload(source, options);
   return (async () => {
     const { signal } = Object(options);
     signal?.throwIfAborted?.();
-    const { blob, name } = isUrl ? await download(String(source), options) : await result(source, signal);
+    const { blob, name } = isUrl ? await download(call, String(source), options) : await result(call, source, signal);
     return upload(blob, { ...options, name: options?.name ?? name });
   })();
 }
 
-/** @param {any} file @param {any} signal */
-async function result(file, signal) {
-  if (!file.filename) throw new ComfyError("bad_input", "upload sends files; this result is a text.");
+/** @param {string} call @param {any} file @param {any} signal */
+async function result(call, file, signal) {
+  if (!file.filename) throw new ComfyError("bad_input", `${call} sends files; this result is a text.`);
   return { blob: await file.blob({ signal }), name: file.filename };
 }
 
-/** @param {string} url @param {any} options */
-async function download(url, options) {
-  const link = new ServerLink(pick(options, SERVER));
+/** @param {string} call @param {string} url @param {any} options */
+async function download(call, url, options) {
+  const link = callAs(call, "ComfyClient", () => new ServerLink(pick(options, SERVER)));
   const limit = link.describe()[3];
   const signal = options?.signal;
   const isData = /^data:/i.test(url);

@@ -1,6 +1,7 @@
 // @ts-check
 import fs from "node:fs/promises";
 import { Workflow } from "../api.js";
+import { callAs } from "../call-names.js";
 import { explained } from "./errors.js";
 import { pathOf } from "./paths.js";
 
@@ -17,7 +18,7 @@ export async function loadFile(file, options) {
   try {
     const { size } = await handle.stat();
     // Awaited here, because the file is open until then.
-    return await Workflow.load(new DiskBlob(handle, size, failed), options);
+    return await callAs("loadFile", "Workflow.load", () => Workflow.load(new DiskBlob(handle, size, failed), options));
   } finally {
     await handle.close();
   }

@@ -2,7 +2,7 @@
 // `ComfyPool`: jobs over several servers.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { textToImage } from "./prompts.mjs";
-import { until } from "./runs.mjs";
+import { requestsTo, until } from "./runs.mjs";
 
 scenario("a pool runs every job once, each on one server", async (api, sim) => {
   const servers = [await sim.start(), await sim.start()];
@@ -73,4 +73,98 @@ scenario("an error of the job's own is the job's, and is not tried again", async
     { message: "mine" },
   );
   equal(calls, 1);
+});
+
+scenario("a server that dies under a job is down at once, and nothing is sent to it until it is back", async (api, sim) => {
+  const servers = [await sim.start({ stepMs: 200 }), await sim.start()];
+  const [dying, other] = servers;
+  const pool = new api.ComfyPool(servers.map(({ url }, at) => ({ name: `${at}`, serverUrl: url, idleTimeoutMs: 200, pollIntervalMs: 50 })));
+  const state = () => pool.servers.find(({ name }) => name === "0")?.state;
+  const prompts = async (/** @type {any} */ server) => (await requestsTo(server, "POST /prompt")).length;
+  const options = { wait: true, where: (/** @type {any} */ comfy) => comfy.serverUrl === dying.url };
+  const running = pool.submit(textToImage({ seed: 1, steps: 50 }), { ...options, waitTimeoutMs: 4_000 });
+  const ended = rejects(running, { code: "timeout" });
+  await until(async () => (await prompts(dying)) === 1, "the job is sent");
+  equal(state(), "busy");
+  await dying.stop();
+  await until(() => state() === "down", "it is down while its job is followed");
+  equal((await pool.submit(textToImage({ seed: 2 }), { wait: true })).serverUrl, other.url);
+  await ended;
+  equal(state(), "down", "also once its job has given up");
+  await dying.start();
+  equal((await pool.submit(textToImage({ seed: 3 }), options)).status, "completed");
+  equal([await prompts(dying), await prompts(other)], [2, 1]);
+});
+
+/**
+ * A proxy in front of a server, which it does not reach from the moment when a request fits.
+ *
+ * @param {(method: string, url: string) => boolean} fits
+ * @param {number} status
+ * @param {boolean} [arrives] the request that fits is not kept from the server, its answer is kept from the caller
+ */
+function proxy(fits, status, arrives = false) {
+  let isBroken = false;
+  return async (/** @type {any} */ url, /** @type {any} */ init) => {
+    const isFirst = !isBroken && fits(init?.method ?? "GET", String(url));
+    isBroken ||= isFirst;
+    if (isFirst && arrives) await fetch(url, init);
+    return isBroken ? new Response("<h1>Bad Gateway</h1>", { status }) : fetch(url, init);
+  };
+}
+
+scenario("what a proxy answers in place of a server moves a job of which no server may have a prompt", async (api, sim) => {
+  /** @type {Record<string, (comfy: import("comfyui-autoflow").ComfyClient) => Promise<unknown>>} */
+  const calls = {
+    "/models/": (comfy) => comfy.models("checkpoints"),
+    "/object_info": (comfy) => comfy.choices("KSampler", "sampler_name"),
+    "/upload/image": (comfy) => comfy.upload(new Blob(["x"]), { name: "a.png" }),
+  };
+  for (const [at, [route, call]] of Object.entries(calls).entries()) {
+    const [behind, other] = [await sim.start(), await sim.start()];
+    const broken = proxy((_, url) => url.includes(route), [502, 503, 504][at]);
+    const pool = new api.ComfyPool([{ serverUrl: behind.url, fetch: broken }]);
+    const states = /** @type {string[]} */ ([]);
+    pool.addEventListener("change", ({ state }) => states.push(state));
+    const job = pool.run(async (comfy) => {
+      await call(comfy);
+      return (await comfy.submit(textToImage(), { wait: true })).serverUrl;
+    });
+    await until(() => /busy.*down/.test(states.join()), `${route}: it begins, and is down`);
+    pool.add({ serverUrl: other.url });
+    equal(await job, other.url, route);
+    equal(await requestsTo(behind, "POST /prompt"), []);
+  }
+});
+
+scenario("a submission that a proxy answers in place of the server is not sent again, because the server may have it", async (api, sim) => {
+  for (const arrives of [true, false]) {
+    const [behind, other] = [await sim.start({ held: true }), await sim.start()];
+    const broken = proxy((method) => method === "POST", 502, arrives);
+    const pool = new api.ComfyPool([{ name: "behind", serverUrl: behind.url, fetch: broken }]);
+    const job = pool.submit(textToImage(), { wait: true });
+    await rejects(job, { code: "http", status: 502, taken: "unknown" });
+    equal(pool.servers[0].state, "down");
+    pool.add({ serverUrl: other.url });
+    equal(await requestsTo(other, "POST /prompt"), []);
+  }
+});
+
+scenario("a server that a job's `where` cannot ask is left out, and the job runs elsewhere", async (api, sim) => {
+  for (const [status, state] of /** @type {const} */ ([[503, "down"], [401, "unauthorized"]])) {
+    const [left, other] = [await sim.start(), await sim.start()];
+    const broken = proxy((_, url) => url.includes("/models/"), status);
+    const pool = new api.ComfyPool([{ name: "left", serverUrl: left.url, fetch: broken }, { serverUrl: other.url }]);
+    const where = (/** @type {any} */ comfy) => comfy.hasModel("checkpoints", "model.safetensors").then(() => true);
+    equal((await pool.submit(textToImage(), { wait: true, where })).serverUrl, other.url);
+    await until(() => pool.servers[0].state === state, `it is ${state}`);
+  }
+});
+
+scenario("errors of a pool name the call", async (api, sim) => {
+  const server = await sim.start();
+  const pool = new api.ComfyPool([{ serverUrl: server.url }]);
+  const wrong = /** @type {any} */ ({ priority: "high" });
+  match((await rejects(() => pool.submit(textToImage(), wrong), { code: "bad_input" })).message, /of pool\.submit must be/);
+  match((await rejects(() => pool.run(() => 1, wrong), { code: "bad_input" })).message, /of pool\.run must be/);
 });

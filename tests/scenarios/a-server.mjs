@@ -1,8 +1,8 @@
 // @ts-check
 // `ComfyClient`: a server as an object.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
-import { textToImage, textToImage as prompt } from "./prompts.mjs";
-import { until } from "./runs.mjs";
+import { failing, textToImage, textToImage as prompt } from "./prompts.mjs";
+import { recorder, until } from "./runs.mjs";
 
 scenario("a server is asked for its models, its choices and its memory", async (api, sim) => {
   const server = await sim.start();
@@ -52,6 +52,17 @@ scenario("queue, status and history tell of a run from its submission to its fil
   await comfy.deleteHistory([run.promptId]);
   equal(await comfy.history(), []);
   equal((await comfy.fetch("/extensions")).status, (await fetch(`${server.url}/extensions`)).status);
+});
+
+scenario("why a run failed is told without the line break that the server ends it with; events have it as it came", async (api, sim) => {
+  const server = await sim.start({ lab: true });
+  const comfy = new api.ComfyClient({ serverUrl: server.url });
+  const heard = recorder();
+  const error = await rejects(comfy.submit(failing("boom"), { wait: true, onEvent: heard }), { code: "execution_error" });
+  const [{ failure, status }] = await comfy.history();
+  equal([status, failure?.exception_message, failure?.node_id], ["error", "boom", "3"]);
+  ok(error.message.endsWith("boom"), error.message);
+  equal([heard.end(), error.event].map(({ data }) => data.exception_message), ["boom\n", "boom\n"]);
 });
 
 scenario("a client keeps its key from its JSON, and gives what it loads its login", async (api, sim) => {

@@ -59,7 +59,7 @@ function line(event) {
     case "connection":
       return [event.data.state, event.data.reason].filter(Boolean).join(": ");
     case "error":
-      return event.data.exception_message ?? event.data.message ?? "";
+      return event.data.exception_message?.trim() ?? event.data.message ?? "";
     default:
       return JSON.stringify(event.data);
   }
