@@ -35,7 +35,7 @@ export interface QueuedPrompt {
   number: number | null;
   /** 0 runs, 1 is next. */
   position: number;
-  /** Who submitted it; null where nobody is named. */
+  /** The client id that submitted it; null where none is known. */
   clientId: string | null;
   prompt: Prompt | null;
 }
@@ -158,8 +158,8 @@ export class ComfyClient {
     options?: (Abortable & { unloadModels?: boolean | null | undefined; freeMemory?: boolean | null | undefined }) | null,
   ): Promise<void>;
   /**
-   * Calls back for everything that the server's socket tells this client, of whichever prompt: `connection` included. Runs
-   * of this client share the socket.
+   * Calls back for every event that the server's socket sends to this client, for all prompts, and for `connection`
+   * events. Runs of this client share the socket.
    *
    * @returns stops listening, as the signal does
    */
