@@ -142,7 +142,7 @@ impl Collected {
         }
     }
 
-    /// `file`: name, subfolder, folder, URL. Assets of one name are two.
+    /// `file`: name, subfolder, folder, URL. Two assets may have the same name: their URLs differ.
     fn file(&mut self, node_id: &str, key: &str, file: [&str; 4]) {
         if self.files.set(&file.join("\0"), 0) {
             let [filename, subfolder, folder, url] = file.map(str::to_owned);

@@ -17,7 +17,7 @@ pub struct Endpoint<R> {
     submitting: Vec<R>,
     /// Sorted by prompt id; runs of one prompt are neighbours.
     accepted: Vec<(Rc<str>, R)>,
-    /// They get every frame, of whichever prompt.
+    /// They get the frames of all prompts.
     watchers: Vec<R>,
     state: State,
     has_opened: bool,
@@ -26,7 +26,7 @@ pub struct Endpoint<R> {
     /// The prompt that the last frame on this connection named, unless that frame ended it. Frames that name none belong
     /// to it. Empty: none.
     speaker: String,
-    /// When all runs were last told of frames that are not theirs.
+    /// When all runs last got a notice of frames of other prompts.
     noticed_at: f64,
     effects: VecDeque<Effect<R>>,
 }
@@ -61,12 +61,12 @@ pub enum Effect<R> {
     Impossible(R, &'static str),
 }
 
-/// Who gets a frame. The common case, one run, needs no allocation.
+/// The receivers of a frame. The common case, one run, needs no allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route<R> {
     first: Option<R>,
     more: Vec<R>,
-    /// Runs that are told that the socket brought a frame of another prompt.
+    /// Runs that get a notice: the socket brought a frame of another prompt.
     pub others: Vec<R>,
 }
 
@@ -84,7 +84,7 @@ impl<R> Route<R> {
 
 /// How long a closing connection may hold back its successor.
 pub const CLOSING_LIMIT_MS: f64 = 2_000.0;
-/// How often a run is told that frames of other prompts come.
+/// The interval of the notices that frames of other prompts come.
 const NOTICE_INTERVAL_MS: f64 = 1_000.0;
 /// The first message of a client, once for each connection: previews then name their prompt and node.
 const FEATURE_FLAGS: &str = r#"{"type":"feature_flags","data":{"supports_preview_metadata":true}}"#;
@@ -117,7 +117,7 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         !self.submitting.is_empty() || !self.accepted.is_empty() || !self.watchers.is_empty()
     }
 
-    /// The next thing to do, until there is none.
+    /// The next effect; `None` when all are done.
     pub fn poll_effect(&mut self) -> Option<Effect<R>> {
         self.effects.pop_front()
     }
@@ -134,7 +134,7 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         self.accepted.insert(at, (prompt_id.clone(), run));
     }
 
-    /// A watcher joins: it is told of the socket as runs are, and gets every frame.
+    /// A watcher joins. It gets the news of the socket, as runs do, and every frame.
     pub fn watch(&mut self, watcher: R) {
         self.watchers.push(watcher);
     }
@@ -159,8 +159,8 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         }
     }
 
-    /// A run wants the socket closed and opened again: it is stale, or does not come to open. The other runs learn that
-    /// frames may be missed.
+    /// A run wants the socket closed and opened again: it is stale, or has not opened in time. The other runs get
+    /// [`Effect::Closed`], because frames may be missed.
     pub fn replace(&mut self, run: &R) {
         match self.state {
             State::Idle => self.connect(),
@@ -256,8 +256,8 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         route
     }
 
-    /// The runs of a prompt; for a prompt without a run those whose submission is not answered yet, if they would buffer
-    /// the frame.
+    /// The runs of a prompt. A prompt without a run may belong to a submission that is not answered yet: those get the
+    /// frame if they would buffer it.
     fn route_to(&self, prompt_id: &str, others: Vec<R>, is_buffered: bool) -> Route<R> {
         let mut runs = self.runs_of(prompt_id).cloned();
         let first = runs.next();
@@ -269,8 +269,8 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         Route { first, more, others }
     }
 
-    /// The runs that are told of a frame of this prompt although it is not theirs: at once the one whose frames came
-    /// before, the rest once in a while. A thousand runs would make each frame cost a thousandfold.
+    /// The runs that get a notice of a frame of another prompt: at once the one whose frames came before, the others
+    /// once a second. A notice to each of a thousand runs would make every frame a thousand times as expensive.
     fn others(&mut self, now: f64, prompt_id: &str) -> Vec<R> {
         let is_other = |(id, run): &(Rc<str>, R)| (**id != *prompt_id).then(|| run.clone());
         // A clock that was set back makes the difference negative.
@@ -297,7 +297,7 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         runs.take_while(move |(id, _)| **id == *prompt_id).map(|(_, run)| run)
     }
 
-    /// The runs that a frame may belong to which was too large to be read.
+    /// The runs to which a frame that was too large to be read may belong.
     pub fn runs_of_unread_frame(&self) -> Vec<R> {
         self.runs().cloned().collect()
     }

@@ -43,7 +43,7 @@ pub(super) struct Run {
 pub(super) struct News {
     /// More than a step: drawn at once, without regard to the redraw interval.
     pub at_once: bool,
-    /// Worth a line of its own where lines cannot be redrawn.
+    /// Gets a new line where lines cannot be redrawn.
     pub worth_a_line: bool,
 }
 

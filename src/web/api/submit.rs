@@ -56,7 +56,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
     send(SubmitOptions::read(options).map_err(JsValue::from).and_then(|options| read(&prompt, options, None)))
 }
 
-/// Sends what was read of a call, or rejects with what was wrong with it.
+/// Sends a request that was read without an error, else rejects.
 pub fn send(request: Result<Request, JsValue>) -> Promise {
     promise(async move { request.map_err(|error| has_taken(error, Some(false)))?.send().await })
 }
@@ -106,7 +106,7 @@ impl Request {
             let targets: Array = targets.iter().map(|id| JsValue::from_str(id)).collect();
             globals::set(&extra, "partial_execution_targets", &targets);
         }
-        // There the key opens the server alone, and nothing but what the caller says goes on to its nodes.
+        // There the key is for the server alone; nodes get only what the caller puts into `extraData`.
         let data = if is_v2 { options.extra_data.clone() } else { Some(extra_data(&options, workflow)) };
         if let Some(data) = data {
             globals::set(&extra, "extra_data", &data);
@@ -139,7 +139,7 @@ impl Request {
         let signal = self.signal.clone();
         let claim = self.claim()?;
         let driver = self.wait.then(|| self.driver());
-        // A run can take hours: the texts are not kept for so long.
+        // A run can take hours; the texts are freed before it.
         self.prompt.clear();
         self.prompt.shrink_to_fit();
         // The stream of a job is there once the job is.
@@ -267,7 +267,7 @@ impl Request {
             SubmitError::Late(cause) => {
                 let message = " has not answered the submission in time. It may have taken the prompt all the same.";
                 let error = ApiError::new("timeout", [&base, message].concat()).because(&cause);
-                // Jobs of the API v2 have ids of their own.
+                // The API v2 chooses the ids of jobs itself.
                 if self.server.dialect == Dialect::V2 {
                     return error;
                 }

@@ -80,13 +80,13 @@ impl SharedSocket {
         })
     }
 
-    /// Changes the endpoint, and does what it wants then.
+    /// Changes the endpoint and performs its effects.
     fn update(&self, change: impl FnOnce(&mut Endpoint<RunLink>)) {
         change(&mut self.endpoint.borrow_mut());
         self.perform();
     }
 
-    /// Once in the wasm, and not once for each change.
+    /// Not generic, so that it is in the wasm only once.
     #[inline(never)]
     fn perform(&self) {
         loop {
@@ -160,7 +160,7 @@ impl SharedSocket {
             return false;
         }
         let mut is_plain_progress = false;
-        // Another message may come while this one is handled: it finds neither buffer nor reader and makes its own.
+        // Another message may come while this one is handled. It makes its own buffer and reader.
         let mut bytes = self.text.take();
         let mut reader = self.reader.take();
         if let Some(length) = json_text::encode(&data, &mut bytes) {
@@ -172,7 +172,7 @@ impl SharedSocket {
                 let text = whole.unwrap_or_else(|| JsValue::from_str(frame.text));
                 let route = self.endpoint.borrow_mut().route_frame(globals::now(), frame);
                 let mut objects = self.objects.borrow_mut();
-                // What runs share must not be an object that their callbacks can change.
+                // Callbacks of one run must not change an object that another run gets.
                 let message = if route.is_to_one() {
                     is_plain_progress = matches!(shape, Shape::Progress);
                     objects.make(frame, shape, text)

@@ -261,7 +261,7 @@ impl<'d> Loader<'d> {
         }
     }
 
-    /// Chooses a format: what has the value that the former asked for gets that of the new one, and all is rounded anew.
+    /// Chooses a format. Values that the old format set get those of the new one, and all are rounded again.
     fn choose(&mut self, node: &mut Node<'d>, spec: &'d Spec, chosen: Value) {
         let Some(format) = find(spec, chosen) else { return };
         let former = std::mem::replace(self, Loader { format: Some(format) });
