@@ -62,7 +62,11 @@ export interface WaitOptions<Custom = {}> {
 export interface PickUpOptions
   extends Omit<ServerOptions, "signal">,
     Pick<WaitOptions, "idleTimeoutMs" | "pollIntervalMs" | "pollQueue"> {
-  /** The id the run was submitted with: without it the server sends its progress elsewhere. */
+  /**
+   * The id the run was submitted with: without it the server sends its progress elsewhere. Default: one for each page or
+   * process and server address, which all its clients and calls share, with one socket. Two pages or processes must not use
+   * the same one at once.
+   */
   clientId?: string | null | undefined;
   /** Used instead of the global `WebSocket`, for instance that of the package `ws`. */
   webSocket?: WebSocketConstructor | null | undefined;

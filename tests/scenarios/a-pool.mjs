@@ -161,6 +161,25 @@ scenario("a server that a job's `where` cannot ask is left out, and the job runs
   }
 });
 
+scenario("the signal of pool.submit takes a job out of the queue, and cancels a run that has begun on its server", async (api, sim) => {
+  const server = await sim.start({ stepMs: 200 });
+  const pool = new api.ComfyPool([{ serverUrl: server.url }]);
+  const [running, waiting] = [new AbortController(), new AbortController()];
+  const first = pool.submit(textToImage({ seed: 1, steps: 50 }), { wait: true, signal: running.signal });
+  const second = pool.submit(textToImage({ seed: 2 }), { wait: true, signal: waiting.signal });
+  await until(async () => (await requestsTo(server, "POST /prompt")).length === 1, "the first one is sent");
+  equal(pool.waiting, 1);
+  waiting.abort(new Error("not any more"));
+  await rejects(second, { message: "not any more" });
+  equal(pool.waiting, 0);
+  running.abort(new Error("enough"));
+  await rejects(first, { message: "enough" });
+  const comfy = new api.ComfyClient({ serverUrl: server.url });
+  await until(async () => (await comfy.history())[0]?.status === "interrupted", "the server stopped it");
+  await until(() => pool.servers[0].state === "ready", "its place is free");
+  equal((await requestsTo(server, "POST /prompt")).length, 1);
+});
+
 scenario("errors of a pool name the call", async (api, sim) => {
   const server = await sim.start();
   const pool = new api.ComfyPool([{ serverUrl: server.url }]);
