@@ -180,6 +180,30 @@ scenario("the signal of pool.submit takes a job out of the queue, and cancels a 
   equal((await requestsTo(server, "POST /prompt")).length, 1);
 });
 
+scenario("pool.submit sends the prompt as it is at the call, and tells of a mistake in it without waiting for a server", async (api, sim) => {
+  const server = await sim.start({ stepMs: 0 });
+  const pool = new api.ComfyPool([{ serverUrl: server.url }]);
+  const flow = await api.Workflow.load(textToImage());
+  const nodes = /** @type {any} */ (textToImage());
+  const options = /** @type {any} */ ({ wait: true, extraData: { note: "before" } });
+  const runs = [1, 2].flatMap((seed) => {
+    flow.seed(seed);
+    nodes[3].inputs.seed = seed + 10;
+    options.extraData.note = `${seed}`;
+    return [pool.submit(flow, { wait: true }), pool.submit(nodes, options)];
+  });
+  equal(pool.waiting, 4, "they wait from the call on");
+  await Promise.all(runs);
+  const sent = (await requestsTo(server, "POST /prompt")).map(({ body }) => [body.prompt[3].inputs.seed, body.extra_data.note]);
+  equal(sent, [[1, null], [11, "1"], [2, null], [12, "2"]]);
+  const gone = new api.ComfyPool([{ serverUrl: "http://127.0.0.1:9" }]);
+  const wrong = /** @type {any} */ ({ wait: true, priorty: 1 });
+  match((await rejects(gone.submit(textToImage(), wrong), { code: "bad_input" })).message, /^pool\.submit has no option priorty\./);
+  match((await rejects(gone.submit(/** @type {any} */ (undefined)), { code: "bad_input" })).message, /^pool\.submit wants a prompt/);
+  await rejects(gone.submit(/** @type {any} */ ({ nodes: [] }), { wait: true }), { code: "bad_input", hint: { advice: "load_workflow" } });
+  equal(gone.waiting, 0);
+});
+
 scenario("errors of a pool name the call", async (api, sim) => {
   const server = await sim.start();
   const pool = new api.ComfyPool([{ serverUrl: server.url }]);

@@ -161,12 +161,8 @@ impl Request {
                 driver.cancel();
             }
         };
-        let work = async move {
-            // An abort ends the call at once, the use of the id with its answer or its run.
-            let _claim = claim;
-            self.finish(submitter, driver, began).await
-        };
-        abortable(signal, on_abort, work).await
+        // An abort ends the call at once, the use of the id with its answer or its run.
+        abortable(signal, on_abort, self.finish(claim, submitter, driver, began)).await
     }
 
     /// Keeps an id that the caller chose from being submitted again before its run has ended. The API v2 gives jobs ids of
@@ -189,6 +185,7 @@ impl Request {
 
     async fn finish(
         self,
+        _claim: Option<Claim>,
         submitter: Rc<Submitter>,
         driver: Option<Rc<Driver>>,
         began: f64,
