@@ -84,35 +84,42 @@ async function commonJs(folder) {
 
 /**
  * Joins the ES modules of each entry: reading forty small files takes Node twice as long as everything else that an import
- * does. What several entries have in common stays one file, so that they share one instance of the wasm.
+ * does. What several entries have in common stays one file, so that they share one instance of the wasm. By rolldown:
+ * esbuild renames classes and runs shared files before those that they need.
  *
  * @param {string} folder
  */
 async function inFewFiles(folder) {
-  const esbuild = await import("esbuild");
+  const { rolldown } = await import("rolldown");
   const { exports } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
   const entries = Object.values(exports)
-    .flatMap((entry) => [entry.import?.default, entry.workerd?.default])
-    .filter((entry) => entry && !entry.startsWith("./testing/"));
-  const { metafile } = await esbuild.build({
-    absWorkingDir: folder,
-    // `modules.js` is no entry of users: tests look at its guards.
-    entryPoints: [...new Set(entries), "./cli/main.js", "./modules.js"].filter((entry) => fs.existsSync(path.join(folder, entry))),
-    bundle: true,
-    splitting: true,
+    .flatMap((entry) => [entry.import?.default, entry.node?.import.default, entry.workerd?.default])
+    // The simulator is used in tests alone. That each entry exists is for publint to say.
+    .filter((entry) => entry && !entry.startsWith("./testing/") && fs.existsSync(path.join(folder, entry)));
+  // `modules.js` is no entry of users: tests look at its guards.
+  const input = [...new Set(entries), "./cli/main.js", "./modules.js"];
+  const bundle = await rolldown({
+    cwd: folder,
+    input: Object.fromEntries(input.map((entry) => [entry.slice("./".length, -".js".length), entry])),
     platform: "neutral",
-    format: "esm",
-    target: "es2022",
-    packages: "external",
-    external: ["node:*", ...["client", "converter"].flatMap((name) => [`./${name}_bytes.js`, `./${name}.wasm`])],
-    chunkNames: "chunk-[hash]",
-    metafile: true,
-    outdir: folder,
-    allowOverwrite: true,
-    logLevel: "silent",
+    external: [/^[^./]/, /_(bytes|file)\.js$/, /\.wasm$/],
+    preserveEntrySignatures: "strict",
+    onLog: (_, { message }) => {
+      throw new Error(message);
+    },
   });
-  const made = new Set(Object.keys(metafile.outputs));
-  for (const name of Object.keys(metafile.inputs)) if (!made.has(name)) fs.rmSync(path.join(folder, name));
+  const { output } = await bundle.write({
+    dir: folder,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunk-[name].js",
+    comments: false,
+    minify: false,
+  });
+  const made = new Set(output.map(({ fileName }) => path.join(folder, fileName)));
+  const joined = output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
+  for (const file of joined) if (path.isAbsolute(file) && !made.has(file)) fs.rmSync(file);
+  fs.rmdirSync(path.join(folder, "node"));
 }
 
 /** Lets the tests import the package by its name, through its own `exports`. */

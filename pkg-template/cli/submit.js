@@ -1,6 +1,6 @@
 // @ts-check
 // What the command line does with `--submit`: sends prompts, shows how they go, saves what they made.
-import { ComfyClient, ComfyPool, progressPrinter } from "../node.js";
+import { ComfyClient, ComfyPool, progressPrinter } from "../node-file.js";
 import { refusedOutputs } from "../node/names.js";
 import { load } from "./load.js";
 import { checkSaving, saveOutputs } from "./saving.js";
