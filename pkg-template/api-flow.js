@@ -1,6 +1,6 @@
 // @ts-check
-// `ApiFlow`, the part that JavaScript does better: inputs by name, seeds, copies, and the server that a prompt was loaded
-// with, which stands in where `api.submit()` and `api.upload()` name none.
+// `ApiFlow`, the part in JavaScript: inputs by name, seeds, copies, and the server that a prompt was loaded with, which
+// `api.submit()` and `api.upload()` use by default.
 import * as glue from "./client.js";
 import { ComfyError } from "./comfy-error.js";
 import { parse, stringify } from "./exact-numbers.js";

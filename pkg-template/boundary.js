@@ -1,11 +1,12 @@
 // @ts-check
-// What Rust leaves to JavaScript.
+// Functions that the wasm imports.
 import { notify, report } from "./callbacks.js";
 import { ComfyError } from "./comfy-error.js";
 import { dataOf } from "./event-maker.js";
 import { parse, stringify } from "./exact-numbers.js";
 import { messageHandler } from "./message-handler.js";
 import { assignOwn, getOwn, setOwn } from "./own-properties.js";
+import { nextPart, readParts } from "./read-parts.js";
 
 export { ComfyError };
 
@@ -23,7 +24,7 @@ function advise({ code, summary, ...details }, advice, option, sentence) {
 }
 
 /**
- * A list of node ids, extended by some more. Events share it, so nobody may change it.
+ * A list of node ids, extended by some more. Events share it, so it is frozen.
  *
  * @param {readonly string[]} list
  * @param {string[]} more
@@ -60,67 +61,37 @@ function objectUrl(blob) {
  * @param {number} limit in bytes
  */
 async function inflate(bytes, limit) {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const parts = [];
-  let length = 0;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  // Not `for await`: Safari's streams are not iterable.
-  for (const reader = stream.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    length += value.byteLength;
-    if (length > limit) {
-      await reader.cancel();
-      throw new RangeError("the text is too large");
-    }
-  }
+  const isWhole = await readParts(stream, (part) => void parts.push(part), limit);
+  if (!isWhole) throw new RangeError("the text is too large");
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-/** How long a server may keep silent in the middle of an answer, in milliseconds. */
-const SILENCE_MS = 30_000;
-
 /**
- * The next part of a body. Rejects where the server keeps silent for too long, and ends the request.
- *
- * @template T
- * @param {ReadableStreamDefaultReader<T>} reader
- * @returns {Promise<ReadableStreamReadResult<T>>}
- */
-export function nextPart(reader) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      const message = `The server began to answer, and then sent nothing for ${SILENCE_MS / 1000} seconds.`;
-      reject(new ComfyError("network", message, { hint: { advice: "try_again" } }, "Try again later."));
-      reader.cancel().catch(() => {});
-    }, SILENCE_MS);
-    reader.read().then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
-
-/**
- * The bytes of a response, with news of how many have come.
+ * The bytes of a response, reporting how many have come.
  *
  * @param {Response} response
  * @param {((loaded: number, total: number) => void) | undefined} onProgress
  */
 async function readBody(response, onProgress) {
-  // What an injected fetch gives may have no stream.
+  // The response of an injected fetch may have no stream.
   if (typeof response.body?.getReader !== "function") return new Uint8Array(await response.arrayBuffer());
   const total = Number(response.headers.get("content-length")) || 0;
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const parts = [];
   let loaded = 0;
-  for (const reader = response.body.getReader(); ; ) {
-    const { done, value } = await nextPart(reader);
-    if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
-    parts.push(value);
-    loaded += value.byteLength;
+  await readParts(response.body, (part) => {
+    parts.push(part);
+    loaded += part.byteLength;
     onProgress?.(loaded, total);
-  }
+  });
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 /**
- * The bytes of a response as they come, with news of how many have; aborting ends the stream and the fetching.
+ * The bytes of a response as they come, reporting how many have; aborting ends the stream and the fetching.
  *
  * @param {Response} response
  * @param {((loaded: number, total: number) => void) | undefined} onProgress
@@ -130,7 +101,7 @@ function streamBody(response, onProgress, signal) {
   const total = Number(response.headers.get("content-length")) || 0;
   let loaded = 0;
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
-  // Asked for when somebody wants more: who takes his time does not make the server late.
+  // Read only when the consumer asks for more, so that a slow consumer does not count as a silent server.
   /** @type {ReadableStream<Uint8Array>} */
   const timed = new ReadableStream({
     async pull(controller) {
@@ -154,24 +125,15 @@ function streamBody(response, onProgress, signal) {
  */
 async function textOf(response, limit) {
   const { body } = response;
-  // What an injected fetch gives may have no stream.
+  // The response of an injected fetch may have no stream.
   if (typeof body?.getReader !== "function") {
     const text = await response.text();
     return text.length > limit ? null : text;
   }
-  const reader = body.getReader();
   const decoder = new TextDecoder();
-  let [text, size] = ["", 0];
-  for (;;) {
-    const { done, value } = await nextPart(reader);
-    if (done) return text + decoder.decode();
-    size += value.byteLength;
-    if (size > limit) {
-      reader.cancel().catch(() => {});
-      return null;
-    }
-    text += decoder.decode(value, { stream: true });
-  }
+  let text = "";
+  const isWhole = await readParts(body, (part) => void (text += decoder.decode(part, { stream: true })), limit);
+  return isWhole ? text + decoder.decode() : null;
 }
 
 /**
@@ -190,9 +152,10 @@ function resolveUrl(url, base) {
  * The text of a response, part by part as it comes.
  *
  * @param {Response} response
- * @param {(part: string) => boolean} take false: nobody wants the rest
+ * @param {(part: string) => boolean} take false ends the reading
  */
 async function readText(response, take) {
+  // An event stream may be silent for long, so there is no time limit.
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   for (const decoder = new TextDecoder(); ; ) {
     const { done, value } = await reader.read();
@@ -204,7 +167,7 @@ async function readText(response, take) {
 const encoder = new TextEncoder();
 
 /**
- * Encodes a whole text at once: the glue does it letter by letter, which takes a hundred times as long.
+ * Encodes a text at once. The glue does it letter by letter, which takes a hundred times as long.
  *
  * @param {unknown} text
  * @param {Uint8Array} bytes
@@ -217,8 +180,8 @@ function encode(text, bytes) {
 }
 
 /**
- * Under one name: functions that the glue imports one by one reach its table of imports as several entries of the same
- * key, of which every bundler warns.
+ * One export: the glue would list functions that it imports one by one under the same key, of which every bundler
+ * warns.
  */
 export const boundary = {
   advise, assignOwn, dataOf, encode, extendList, getOwn, image, inflate, messageHandler, notify, objectUrl, parse,

@@ -3,8 +3,8 @@
 import { ComfyError } from "./comfy-error.js";
 
 /**
- * Calls a callback. What it throws, or what a promise of it rejects with, is reported and stops nothing: a rejection that
- * nobody handles would end a Node process.
+ * Calls a callback. What it throws, or its promise rejects with, is reported and stops nothing: an unhandled rejection
+ * would end a Node process.
  *
  * @param {(event: any) => unknown} callback
  * @param {any} event

@@ -56,7 +56,7 @@ export class ComfyPool {
    * @throws {ComfyError} `no_server` where no server takes jobs, or none suits
    */
   run<T>(job: (comfy: ComfyClient) => T | Promise<T>, options?: PoolJobOptions): Promise<T>;
-  /** A job that is one submission. `signal` is for the waiting and for the run: aborting also cancels it on the server. */
+  /** A job that is one submission, of the prompt as it is at the call. `signal` is for the waiting and for the run: aborting also cancels it on the server. */
   submit<Custom = {}>(
     prompt: Prompt | ApiFlow<any> | string,
     options?: SubmitOptions<Custom> & Omit<PoolJobOptions, "signal">,

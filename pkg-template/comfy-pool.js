@@ -2,11 +2,12 @@
 // `ComfyPool`: jobs over several servers. Which job runs where is decided by the machine in the wasm; here it is done.
 import { ComfyError } from "./boundary.js";
 import { callAs } from "./call-names.js";
-import { checkOptions } from "./check-options.js";
 import { PoolMachine } from "./client.js";
 import { ComfyClient } from "./comfy-client.js";
 import { client, whenReady } from "./modules.js";
 import { shareInfo } from "./object-info-cache.js";
+import { ENDINGS, JobClient, PASSING, checkJob, passing, snapshot, watched } from "./pool-job.js";
+import { submit } from "./submit.js";
 
 /**
  * @typedef {object} PoolServer
@@ -27,30 +28,9 @@ import { shareInfo } from "./object-info-cache.js";
 
 /** What the machine takes and gives, as the numbers of `PoolMachine.step`. */
 const INPUTS = { timeout: 0, serverAdded: 1, serverRemoved: 2, jobAdded: 3, jobDropped: 4, jobEnded: 5, suits: 6, probed: 7 };
-const ENDINGS = { settled: 0, unreachable: 1, unauthorized: 2 };
 const EFFECTS = { start: 0, askSuits: 1, probe: 2, stateChanged: 3, refuse: 4 };
 const STATES = ["ready", "busy", "down", "unauthorized"];
 const REFUSALS = ["noServer", "noneSuits", "failed"];
-
-/** Errors after which a job may be called again on another server. @type {Record<string, number>} */
-const PASSING = {
-  network: ENDINGS.unreachable,
-  no_server: ENDINGS.unreachable,
-  unauthorized: ENDINGS.unauthorized,
-  forbidden_origin: ENDINGS.unauthorized,
-};
-
-/** What a proxy answers in place of a server that it does not reach. */
-const GATEWAY = [502, 503, 504];
-
-/** @param {any} error @returns {number | undefined} an ending, where another server may take the job */
-function passing(error) {
-  if (!(error instanceof ComfyError)) return undefined;
-  const { code, status } = /** @type {any} */ (error);
-  return code === "http" && GATEWAY.includes(status) ? ENDINGS.unreachable : PASSING[code];
-}
-
-const OPTIONS = { where: "function", priority: "number", signal: "signal" };
 
 export class ComfyPool extends EventTarget {
   #machine = whenReady(client, "new ComfyPool", () => new PoolMachine())();
@@ -116,7 +96,32 @@ export class ComfyPool extends EventTarget {
    */
   submit(prompt, options) {
     const { where, priority, ...own } = Object(options);
-    return this.#run("pool.submit", (comfy) => comfy.submit(prompt, own), { where, priority, signal: own.signal });
+    return new Promise((resolve) => {
+      // As it is at the call: the job may begin much later.
+      const sent = snapshot(prompt);
+      if (own.extraData) own.extraData = snapshot(own.extraData);
+      const work = (/** @type {any} */ comfy) => comfy.submit(sent, own);
+      resolve(this.#run("pool.submit", work, { where, priority, signal: own.signal }, this.#check(sent, own)));
+    });
+  }
+
+  /**
+   * Rejects where a submission has a mistake that shows before anything is sent: nobody should wait for a server to hear of
+   * it.
+   *
+   * @param {any} prompt
+   * @param {any} options
+   */
+  async #check(prompt, options) {
+    const [first] = this.#servers.values();
+    if (!first) return;
+    // A signal that is aborted has everything read and checked, and lets nothing begin.
+    const signal = AbortSignal.abort(first);
+    const { serverUrl, dialect } = first.client;
+    const given = { ...options, signal, promptId: null, serverUrl: options.serverUrl ?? serverUrl, dialect: options.dialect ?? dialect };
+    await callAs("pool.submit", "submit", () => submit(prompt, given)).catch((error) => {
+      if (error !== first) throw error;
+    });
   }
 
   /**
@@ -131,22 +136,26 @@ export class ComfyPool extends EventTarget {
    * @param {string} call
    * @param {(comfy: any) => unknown} work
    * @param {any} options
+   * @param {Promise<void>} [valid] rejects where the job cannot begin
    */
-  #run(call, work, options) {
+  #run(call, work, options, valid) {
+    valid?.catch(() => {});
     return new Promise((resolve, reject) => {
-      const { where, priority = 0, signal } = check(call, work, options);
+      const { where, priority = 0, signal } = checkJob(call, work, options);
       if (signal?.aborted) throw signal.reason;
       const number = this.#numbers++;
-      const drop = () => {
-        this.#settle(number, () => reject(signal?.reason));
+      const drop = (/** @type {unknown} */ reason) => {
+        this.#settle(number, () => last(reject)(reason));
         this.#tell(INPUTS.jobDropped, number);
       };
-      signal?.addEventListener("abort", drop, { once: true });
+      const abort = () => drop(signal?.reason);
+      signal?.addEventListener("abort", abort, { once: true });
       /** @param {(value: any) => void} settle */
       const last = (settle) => (/** @type {any} */ value) => {
-        signal?.removeEventListener("abort", drop);
+        signal?.removeEventListener("abort", abort);
         settle(value);
       };
+      valid?.catch(drop);
       this.#jobs.set(number, { work, where, resolve: last(resolve), reject: last(reject), failure: undefined });
       this.#tell(INPUTS.jobAdded, number, where ? 1 : 0, priority);
     });
@@ -302,54 +311,4 @@ export class ComfyPool extends EventTarget {
     const error = reason === "failed" && job?.failure ? job.failure : new ComfyError("no_server", message);
     this.#settle(number, () => job?.reject(error));
   }
-}
-
-/** The client of one job, which notes whether a server may have one of the job's prompts. */
-class JobClient extends ComfyClient {
-  taken = false;
-
-  /** @param {any} prompt @param {any} [options] @returns {Promise<any>} */
-  async submit(prompt, options) {
-    try {
-      const run = await super.submit(prompt, options);
-      this.taken = true;
-      return run;
-    } catch (error) {
-      if (!(error instanceof ComfyError) || /** @type {any} */ (error).taken !== false) this.taken = true;
-      throw error;
-    }
-  }
-}
-
-/**
- * The options of a server with a `fetch` that tells of requests that were not answered, or by a proxy in its place.
- *
- * @param {any} options
- * @param {() => void} suspect
- */
-function watched(options, suspect) {
-  const ask = options.fetch ?? globalThis.fetch;
-  if (typeof ask !== "function") return options;
-  const fetch = async (/** @type {any} */ url, /** @type {any} */ init) => {
-    try {
-      const response = await ask.call(globalThis, url, init);
-      if (GATEWAY.includes(response?.status)) suspect();
-      return response;
-    } catch (error) {
-      suspect();
-      throw error;
-    }
-  };
-  return { ...options, fetch };
-}
-
-/**
- * @param {string} call
- * @param {unknown} work
- * @param {unknown} options
- * @returns {any}
- */
-function check(call, work, options) {
-  if (typeof work === "function") return checkOptions(call, options, OPTIONS);
-  throw new ComfyError("bad_input", "pool.run wants a function that gets a ComfyClient: (comfy) => comfy.submit(prompt).");
 }

@@ -16,7 +16,7 @@ const { ObjectInfo } = glue;
 const from = whenReady(converter, "ObjectInfo.from", ObjectInfo.from);
 const fetchText = whenReady(client, "ObjectInfo.fetch", fetchObjectInfo, { promises: true });
 ObjectInfo.from = from;
-// The client asks, the converter reads: each has what the other lacks.
+// The client fetches, the converter parses.
 Object.assign(ObjectInfo, {
   /** @param {[serverUrl: any, options: any]} args */
   fetch: async (...args) => from(await fetchText(...args)),

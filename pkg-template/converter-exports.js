@@ -1,5 +1,5 @@
 // @ts-check
-// What the client calls of the converter, and how it starts. Not all of it: bundlers leave out what nobody names.
+// The exports of the converter that the client calls, by name: bundlers drop the others.
 import { ObjectInfo, convert, initSync, readFile, restart } from "./converter.js";
 
 export const glue = { ObjectInfo, convert, initSync, readFile, restart };

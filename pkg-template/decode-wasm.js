@@ -8,7 +8,7 @@
 export const DECODER =
   "AGFzbQEAAAABBwFgAn9/AX8DAgEABQMBAAAHEwIGbWVtb3J5AgAGZGVjb2RlAAAKTgFMAQJ/IAAhAgNAIAAtAAAiA0EiSQRAIANBH2tBB3QgAEEBaiIALQAAaiEDCyACIAMtAAA6AAAgAkEBaiECIABBAWoiACABSQ0ACyACCw==";
 
-/** The codes of the characters: printable, and neither a quote, `\`, `$` nor `<`. The first two announce a second one. */
+/** The codes of the characters: printable, and neither a quote, `\`, `$` nor `<`. The first two begin a pair. */
 export const CODES = Array.from({ length: 0x7f - 0x20 }, (_, i) => 0x20 + i).filter(
   (code) => !"\"'`\\$<".includes(String.fromCharCode(code)),
 );
@@ -20,10 +20,8 @@ export const CODES = Array.from({ length: 0x7f - 0x20 }, (_, i) => 0x20 + i).fil
  */
 export default function decode(frequent, text) {
   const table = new Uint8Array(3 * 128);
-  frequent.forEach((byte, i) => (table[CODES[i + 2]] = byte));
-  rare(frequent).forEach((byte, i) => {
-    const row = 1 + Math.floor(i / CODES.length);
-    table[128 * row + CODES[i % CODES.length]] = byte;
+  codesOf(frequent).forEach(([first, second], byte) => {
+    table[second === undefined ? first : 128 * (1 + CODES.indexOf(first)) + second] = byte;
   });
   const decoder = new WebAssembly.Module(Uint8Array.from(atob(DECODER), (char) => char.charCodeAt(0)));
   const { memory, decode } = /** @type {{ memory: WebAssembly.Memory, decode: (start: number, end: number) => number }} */ (
@@ -38,7 +36,19 @@ export default function decode(frequent, text) {
   return bytes.subarray(start, decode(start, end));
 }
 
-/** @param {number[]} frequent @returns {number[]} the other bytes, in order */
-export function rare(frequent) {
-  return Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !frequent.includes(byte));
+/**
+ * How each byte is written.
+ *
+ * @param {number[]} frequent
+ * @returns {number[][]} by byte: one code for a frequent one, two for a rare one
+ */
+export function codesOf(frequent) {
+  let rare = 0;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const at = frequent.indexOf(byte);
+    if (at >= 0) return [CODES[at + 2]];
+    const codes = [CODES[Math.floor(rare / CODES.length)], CODES[rare % CODES.length]];
+    rare++;
+    return codes;
+  });
 }

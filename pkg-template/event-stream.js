@@ -24,7 +24,7 @@ export function eventStream(listen) {
       wake();
     },
     (reason, isAbort) => {
-      // Who gives up wants nothing more; what was heard before a failure is handed out first.
+      // After an abort nothing more is delivered; after a failure the events before it come first.
       if (isAbort) queue.length = 0;
       [ended, failure] = [true, reason];
       wake();
@@ -44,7 +44,7 @@ export function eventStream(listen) {
     }
   }
   const stream = events();
-  // Up to the first yield: a generator that was never begun does not run its `finally`.
+  // Runs up to the first yield, because a generator that was never started does not run its `finally`.
   void stream.next();
   // A `return()` waits for a `next()` before it, which waits for an event: that one ends too.
   const end = stream.return.bind(stream);

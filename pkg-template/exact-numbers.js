@@ -73,7 +73,7 @@ function isInexact(token) {
   return INTEGER.test(token) && String(Number(token)) !== token;
 }
 
-/** What tells a string with digits apart from the strings of a text. A file cannot know it. */
+/** Marks strings that hold digits. It is random, so that no text contains it. */
 function makeMark() {
   return `${Math.random().toString(36).slice(2)}:`;
 }

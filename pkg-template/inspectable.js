@@ -1,5 +1,5 @@
 // @ts-check
-// What `console.log` of Node, Deno and Bun shows of an object: without this, where it lies in the wasm's memory.
+// What `console.log` of Node, Deno and Bun shows of an object; without this it shows the pointer into the wasm.
 
 /**
  * @param {{ name: string, prototype: object }} type

@@ -1,5 +1,5 @@
 // @ts-check
-// The two wasm modules, client and converter: whether each of them runs, and what is said where it does not. This file
+// The two wasm modules, client and converter: their state, and the errors of calls while they do not run. This file
 // imports neither, so that an entry carries only what it needs.
 import { ComfyError } from "./comfy-error.js";
 import { TrapGuard } from "./trap.js";
@@ -29,8 +29,8 @@ class WasmModule {
   }
 
   /**
-   * For entries that carry the wasm. Where it may not run, the first call says so: an import that throws would take the
-   * page's own code with it.
+   * For entries that carry the wasm. Where it may not run, the first call fails: an import that throws would stop the
+   * page's own code.
    */
   start() {
     if (this.runs || !this.carried || !this.glue) return;
@@ -49,7 +49,7 @@ class WasmModule {
     return this.runs && !this.guard.trapped;
   }
 
-  /** A new instance, where the one there was has trapped. */
+  /** Makes a new instance if the last one has trapped. */
   restart() {
     if (!this.guard.trapped) return;
     this.guard.trapped = undefined;
@@ -85,7 +85,7 @@ class WasmModule {
   }
 
   /**
-   * What a call fails with that comes too early.
+   * The error of a call before `init`.
    *
    * @param {string} call
    */
@@ -217,7 +217,7 @@ async function open(url) {
 }
 
 /**
- * Many servers answer a wrong address with their page, which compiles as little as an error does.
+ * Many servers answer a wrong address with an HTML page, which does not compile.
  *
  * @param {Response} response
  * @param {string} name
@@ -236,7 +236,7 @@ function check({ ok, status, headers }, name) {
  */
 function unfit(name, module, cause) {
   const said = messageOf(cause);
-  // Each browser has words of its own, and none names the way out.
+  // The messages of browsers differ, and none says what to do.
   const message = /content.security.policy|\bCSP\b|unsafe-eval/i.test(said)
     ? "The Content-Security-Policy of this page lets no WebAssembly run: add 'wasm-unsafe-eval' to its script-src."
     : `${name} does not run as ${module.name}.wasm of this version: ${said}.`;

@@ -65,7 +65,7 @@ async function watch(comfy, signal, change) {
       { signal },
     );
   } catch (error) {
-    // Another kind of server has runs and no more.
+    // Other dialects have no queue.
     const isPlain = /** @type {any} */ (error).code === "unsupported";
     change(isPlain ? { status: "ready" } : { status: "failed", error });
   }

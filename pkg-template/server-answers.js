@@ -1,5 +1,6 @@
 // @ts-check
-// Answers of a server as lists for people. Servers and versions differ: what cannot be read hides nothing else.
+// Answers of a server as lists for people. Servers and versions differ, so one unreadable entry does not hide the
+// others.
 import { nearestName } from "./client.js";
 import { ComfyError } from "./comfy-error.js";
 
@@ -123,7 +124,7 @@ export function choicesOf(answer, base, type, name) {
   }
   const [kind, settings] = Array.isArray(inputs[name]) ? inputs[name] : [];
   if (Array.isArray(kind)) return kind;
-  // Without options its choices come from a route of their own.
+  // Without options its choices come from another route.
   if (kind === "COMBO") return Array.isArray(settings?.options) ? settings.options : [];
   throw new ComfyError("bad_input", `The input ${name} of ${type} offers no choices: it is of type ${kind}.`, { hint });
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Options that name a server, where a client or a prompt has them already.
+// Options that name a server, merged with those of a client or a prompt.
 
 /** Options that say how to reach a server. */
 export const SERVER = ["serverUrl", "apiKey", "headers", "dialect", "fetch", "maxResponseBytes"];
@@ -19,15 +19,14 @@ export function pick(options, names) {
 }
 
 /**
- * The options of a call with others where it says nothing. A login belongs to the server that it was given for: it does
- * not go to another one.
+ * The options of a call, with defaults. A login is only used for the server that it was given for.
  *
  * @param {any} options
  * @param {any} own
  */
 export function withOwn(options, own) {
   if (options === undefined || options === null) return own;
-  // What is no object is refused by the call.
+  // The call refuses a value that is not an object.
   if (typeof options !== "object" || Array.isArray(options)) return options;
   return isElsewhere(options, own) ? options : { ...own, ...pick(options, Object.keys(options)) };
 }

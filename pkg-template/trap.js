@@ -1,6 +1,6 @@
 // @ts-check
-// What happens when a wasm module traps (a defect of this package, or no memory left): its memory is as the trap left it,
-// so nothing of it runs again. What waits for it is rejected, later calls say so, its callbacks do nothing.
+// What happens when a wasm module traps (a defect of this package, or no memory left): its memory may be inconsistent,
+// so it does not run again. Pending promises are rejected, later calls fail, its callbacks do nothing.
 import { ComfyError } from "./comfy-error.js";
 
 /** Exports that Rust and the glue use themselves: closures, memory, finalizers. They stay silent after a trap. */
@@ -22,7 +22,7 @@ export class TrapGuard {
   }
 
   /**
-   * Stands in for `new WebAssembly.Instance` in the glue (see scripts/wasm.mjs): every way into the wasm is watched.
+   * Stands in for `new WebAssembly.Instance` in the glue (see scripts/wasm.mjs): it wraps every entry into the wasm.
    *
    * @param {WebAssembly.Module} module
    * @param {WebAssembly.Imports} imports
@@ -43,7 +43,7 @@ export class TrapGuard {
   }
 
   /**
-   * Lets two calls through to the instance that trapped, which make another one.
+   * Lets through the two calls that make a new instance.
    *
    * @param {() => void} calls
    */
@@ -57,8 +57,8 @@ export class TrapGuard {
   }
 
   /**
-   * An export that notices when something is thrown through the wasm: what a call is meant to throw, it returns to the
-   * glue. A promise that it returns is rejected when the module traps.
+   * An export that notices when something is thrown through the wasm: intended errors are returned to the glue instead.
+   * A promise that it returns is rejected when the module traps.
    *
    * @param {string} name
    * @param {Function} call
@@ -66,7 +66,7 @@ export class TrapGuard {
    */
   #watchExport(name, call, life) {
     const isOwn = OWN.test(name);
-    // With parameters rather than a list of them: that costs as much as the call.
+    // With named parameters: a rest parameter would double the cost of the call.
     return (/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ c, /** @type {any} */ d, /** @type {any} */ e, /** @type {any[]} */ ...more) => {
       if (life.over && !this.letThrough) {
         if (isOwn) return undefined;
@@ -112,7 +112,7 @@ export class TrapGuard {
       try {
         return closure(a, b, c);
       } catch (error) {
-        // Nobody up there could do anything about a trap; who waits has been rejected.
+        // The caller could not handle a trap, and pending promises are rejected already.
         if (!life.over) throw error;
       }
     };
@@ -154,7 +154,7 @@ export class TrapGuard {
       this.trapped = new ComfyError(
         "internal",
         `${this.name}.wasm of comfyui-autoflow failed: ${message ?? cause}. This is a defect of the package: please report ` +
-          "it. await init() starts it anew; runs go on on their servers, and Submission.fromPromptId picks them up again.",
+          "it. await init() restarts it; runs go on on their servers, and Submission.fromPromptId picks them up again.",
         { cause },
       );
       for (const reject of this.pending) reject(this.trapped);
@@ -169,7 +169,7 @@ export class TrapGuard {
 }
 
 /**
- * Makes methods that return promises reject where the glue throws: for an object of an instance that is no more.
+ * Makes methods that return promises reject where the glue throws: for objects of an instance that has been replaced.
  *
  * @param {{ name: string, prototype: any }} type
  * @param {string[]} methods
@@ -181,7 +181,7 @@ export function rejectWhenGone({ name, prototype }, methods) {
       try {
         return method.apply(this, args);
       } catch (cause) {
-        const message = `This ${name} belongs to wasm that failed and was started anew: make another one.`;
+        const message = `This ${name} belongs to a wasm instance that failed and was replaced: make another one.`;
         return Promise.reject(cause instanceof ComfyError ? cause : new ComfyError("internal", message, { cause }));
       }
     };

@@ -1,13 +1,13 @@
 // @ts-check
 // What can be uploaded besides files and bytes: URLs, data URLs, and files of other runs.
-import { nextPart } from "./boundary.js";
 import { callAs } from "./call-names.js";
 import { ResultFile, ServerLink } from "./client.js";
 import { ComfyError } from "./comfy-error.js";
+import { readParts } from "./read-parts.js";
 import { SERVER, pick } from "./server-options.js";
 
 /**
- * Uploads what is a file, or becomes one.
+ * Uploads a file, or fetches one first.
  *
  * @param {string} call
  * @param {any} source
@@ -42,29 +42,24 @@ async function download(call, url, options) {
   const response = await (isData ? decode(url) : link.get(url, signal));
   const { status } = response;
   if (!response.ok) throw new ComfyError("http", `${shown} answers with status ${status}: nothing was uploaded.`, { status });
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const parts = [];
-  let size = 0;
-  if (response.body) {
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await nextPart(reader);
-      if (done) break;
-      signal?.throwIfAborted?.();
-      size += value.byteLength;
-      if (size > limit) {
-        reader.cancel().catch(() => {});
-        const hint = { option: "maxResponseBytes", advice: "raise_limit" };
-        const message = `${shown} has more than ${limit / 1e6} MB: nothing was uploaded.`;
-        throw new ComfyError("too_large", message, { hint }, "If that is meant, pass a larger maxResponseBytes.");
-      }
-      parts.push(value);
-    }
+  const take = (/** @type {Uint8Array<ArrayBuffer>} */ part) => {
+    parts.push(part);
+    return !signal?.aborted;
+  };
+  if (response.body && !(await readParts(response.body, take, limit))) {
+    signal?.throwIfAborted?.();
+    const hint = { option: "maxResponseBytes", advice: "raise_limit" };
+    const message = `${shown} has more than ${limit / 1e6} MB: nothing was uploaded.`;
+    throw new ComfyError("too_large", message, { hint }, "If that is meant, pass a larger maxResponseBytes.");
   }
   const type = response.headers.get("content-type")?.split(";")[0].trim() || "application/octet-stream";
   return { blob: new Blob(parts, { type }), name: isData ? `upload.${extension(type)}` : nameOf(url, type) };
 }
 
 /**
- * What a data URL holds. It is not fetched: the policy of a page may forbid that.
+ * The response of a data URL. It is not fetched, because the policy of a page may forbid that.
  *
  * @param {string} url
  * @returns {Response}
@@ -86,7 +81,7 @@ function nameOf(url, type) {
   try {
     name = decodeURIComponent(name);
   } catch {
-    // A lone percent sign: as it is.
+    // A lone percent sign stays.
   }
   name = name.replace(/[\\/:*?"<>|\0-\x1f]/g, "_");
   if (!name) name = "upload";

@@ -1,7 +1,7 @@
 // @ts-check
 // `npm run test:api-v2`: the built package against the comfy-api-proxy package (PyPI), which puts the Comfy API v2 in front
 // of a ComfyUI, in front of the simulator. Needs Python; the proxy is installed once a machine.
-//   -- --record    records anew what the proxy says, into tests/api-v2/recordings, which `npm test` plays
+// -- --record records the answers of the proxy into tests/api-v2/recordings, which `npm test` plays
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "./build.mjs";

@@ -1,6 +1,6 @@
 // @ts-check
 // Writes a wasm as text: pkg-template/decode-wasm.js says why, and reads it.
-import { CODES, rare } from "../pkg-template/decode-wasm.js";
+import { CODES, codesOf } from "../pkg-template/decode-wasm.js";
 
 /**
  * @param {Uint8Array} bytes
@@ -12,12 +12,6 @@ export function encodeWasm(bytes) {
   const byCount = counts.map((_, byte) => byte).sort((a, b) => counts[b] - counts[a] || a - b);
   // In the order of their values: neighbouring bytes are alike, which compresses 1 % better than by frequency.
   const frequent = byCount.slice(0, CODES.length - 2).sort((a, b) => a - b);
-  /** @type {string[]} */
-  const characters = [];
-  frequent.forEach((byte, i) => (characters[byte] = String.fromCharCode(CODES[i + 2])));
-  rare(frequent).forEach((byte, i) => {
-    const announcing = CODES[Math.floor(i / CODES.length)];
-    characters[byte] = String.fromCharCode(announcing, CODES[i % CODES.length]);
-  });
+  const characters = codesOf(frequent).map((codes) => String.fromCharCode(...codes));
   return { frequent, text: Array.from(bytes, (byte) => characters[byte]).join("") };
 }

@@ -101,7 +101,7 @@ function check(program, args) {
 
 /** @type {Group["run"]} */
 async function cargoTest({ env, filter }) {
-  // How many stories of faults tests/simulation.rs plays; by itself it plays some hundred.
+  // SEEDS: the number of stories that tests/simulation.rs plays; its default is a few hundred.
   const args = ["test", "--no-fail-fast", ...(filter ? [filter] : [])];
   const { code, output } = await run("cargo", args, { env: { SEEDS: "20000", FUZZ_SECONDS: "20", ...env } });
   return { ...ofCargo(output, code), output };

@@ -5,12 +5,12 @@ import path from "node:path";
 import { say } from "./run.mjs";
 
 const BEAT_MS = 2_000;
-/** A lock that nobody touched for so long was left by a process that was killed. */
+/** A lock without an update for this time was left by a process that was killed. */
 const STALE_MS = 20_000;
 
 /**
- * Runs `body` while no other process holds `file`. The holder touches the file regularly, which, unlike a process id,
- * also tells across containers that share a cache whether it is still alive.
+ * Runs `body` while no other process holds `file`. The holder updates the file regularly. Unlike a process id, this
+ * works across containers that share a cache.
  *
  * @template T
  * @param {string} file

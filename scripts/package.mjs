@@ -18,7 +18,7 @@ export async function assemble() {
       outputs: [path.join(pkg, "package.json")],
     },
     async () => {
-      // Made beside pkg/ and put in its place at the end: whoever reads pkg/ never sees half of it.
+      // Made beside pkg/ and put in its place at the end: a reader never sees half of it.
       const next = path.join(target, "pkg-next");
       fs.rmSync(next, { recursive: true, force: true });
       fs.cpSync(template, next, { recursive: true });
@@ -53,7 +53,7 @@ async function commonJs(folder) {
     .map((entry) => path.posix.join(".", entry.replace("/cjs/", "/")));
   const { metafile, warnings } = await esbuild.build({
     absWorkingDir: folder,
-    // That each entry exists is for publint to say.
+    // Missing entries are reported by publint.
     entryPoints: entries.filter((entry) => fs.existsSync(path.join(folder, entry))),
     bundle: true,
     platform: "node",
@@ -65,7 +65,7 @@ async function commonJs(folder) {
     logLevel: "silent",
     outdir: out,
   });
-  // What it warns of, it would warn every user of.
+  // Its warnings would reach every user.
   if (warnings.length) {
     throw new Error((await esbuild.formatMessages(warnings, { kind: "warning" })).join(""));
   }

@@ -1,5 +1,5 @@
 // @ts-check
-// Where things are, and where what is made is put.
+// Paths of sources and outputs.
 import { homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

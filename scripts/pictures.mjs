@@ -33,7 +33,7 @@ script(async () => {
   fs.mkdirSync(folder, { recursive: true });
   try {
     const open = async (/** @type {"light" | "dark"} */ colorScheme) => {
-      // It would have everything from the time before.
+      // It would also contain everything from before.
       await simulator.restart();
       const page = await browser.newPage({ viewport: SIZE, colorScheme });
       await page.goto(`${server.url}/?server=${encodeURIComponent(simulator.url)}`);

@@ -1,9 +1,9 @@
 // @ts-check
-// Runs other programs, and says what is going on while they run.
+// Runs other programs and reports their progress.
 import { spawn } from "node:child_process";
 import { root } from "./paths.mjs";
 
-/** How often a long step says that it is still there, where standard error is not a terminal. */
+/** The interval of progress lines where standard error is not a terminal. */
 const HEARTBEAT_MS = 20_000;
 
 /** @param {string} line */

@@ -7,8 +7,8 @@ import { nodeModules } from "./paths.mjs";
 import { run } from "./run.mjs";
 
 /**
- * Inlining functions that have one caller saves bytes, but brotli packs the result 5 % worse. Functions in the order of their
- * names stand beside their like.
+ * Inlining functions that have one caller saves bytes, but brotli packs the result 5 % worse. In the order of their
+ * names, similar functions are neighbours.
  */
 const OPTIMISE = ["-Os", "--one-caller-inline-max-function-size=20", "--reorder-functions-by-name"];
 
@@ -18,7 +18,7 @@ const FEATURES = ["bulk-memory", "reference-types", "sign-ext", "mutable-globals
 );
 
 /**
- * Functions that only write the message of a panic. Nobody reads it: the package reports a trap as such.
+ * Functions that only write the message of a panic, which the package does not show.
  */
 const PANIC = new RegExp(
   [

@@ -17,7 +17,7 @@ export const CEILINGS = {
   "app, main chunk": 500_000,
   "app, main chunk, brotli": 175_000,
 };
-/** A part that is above its ceiling may not grow: a hair's breadth covers another compiler. */
+/** A part that is above its ceiling may not grow: the margin covers other compiler versions. */
 const HAIR = 1.01;
 
 const record = path.join(root, "size.json");

@@ -1,12 +1,12 @@
 // @ts-check
-// Tells whether something must be made again: by the content of what it is made of, not by file times.
+// Skips a step whose inputs have not changed, by content and not by file times.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { root, target } from "./paths.mjs";
 
 /**
- * Makes something unless it was made of the very same inputs before.
+ * Runs a step unless its outputs were made of the same inputs.
  *
  * @param {object} what
  * @param {string} what.name

@@ -16,7 +16,7 @@ script(async () => {
   if (chosen.some(({ lane }) => lane === "rust")) await rustLints();
 
   let total = NONE;
-  // One group's output is shown as it was; of several only what failed, and what reports figures.
+  // The output of a single group is shown whole; of several groups only failures and figures.
   const verbose = chosen.length <= 2 || filter !== undefined;
   const running = new Set();
   const still = setInterval(() => say(`… still running: ${[...running].join(", ")}`), 30_000);
@@ -59,7 +59,8 @@ function choose(names) {
 }
 
 /**
- * The settings of whoever runs the tests must not decide what they find. Nothing is coloured: what runners print is read.
+ * The environment of the tests: without settings of this package, and without colours, because the output of runners is
+ * parsed.
  *
  * @param {NodeJS.ProcessEnv} env
  */

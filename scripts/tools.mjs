@@ -126,7 +126,7 @@ export const firefox = () => browser(FIREFOX);
 export const webkit = () => browser(WEBKIT);
 
 /**
- * Finds a browser, and installs it where that takes no question.
+ * Finds a browser, and installs it where that needs no password.
  *
  * @param {Browser} wanted
  * @returns {Promise<{ path: string } | { missing: string }>}

@@ -57,7 +57,7 @@ function buildModule({ name, profile, flags }, compiler, env) {
     },
     async () => {
       await step("Fetching crates", "cargo", ["fetch", "--locked"], { env });
-      // Its own folder, empty: wasm-pack optimises every wasm that it finds there, also one that is done already.
+      // A separate, empty folder, because wasm-pack optimises every wasm that it finds there, even a finished one.
       const raw = path.join(target, "wasm-pack", name);
       fs.rmSync(raw, { recursive: true, force: true });
       const args = ["build", "--target", "web", "--mode", "no-install", "--no-pack", "--profile", profile];
@@ -76,8 +76,8 @@ function buildModule({ name, profile, flags }, compiler, env) {
 }
 
 /**
- * The glue, whose instances are made by pkg-template/trap.js: wasm-bindgen has a way to start a module anew after a trap, but
- * none to notice one without exceptions in the wasm, which cost 4 % of it.
+ * The glue, whose instances are made by pkg-template/trap.js: wasm-bindgen can restart a module after a trap, but
+ * cannot detect one without exceptions in the wasm, which cost 4 % of it.
  *
  * @param {string} name
  * @param {string} glue

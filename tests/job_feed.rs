@@ -267,7 +267,7 @@ fn a_stream_that_is_lost_before_the_end_leaves_it_to_the_job() {
 }
 
 #[test]
-fn a_queue_that_moves_without_a_frame_makes_no_stream_deaf() {
+fn a_queue_that_moves_without_a_frame_makes_no_stream_stale() {
     let replaced = |frames| {
         let setup = RunSetup { frames, ..RunSetup::new(r#"{"1": {"inputs": {}}}"#, "j") };
         let mut stage = Stage::with(setup, Box::new(running));

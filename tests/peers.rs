@@ -189,7 +189,7 @@ fn p09_another_program_with_our_client_id_takes_our_events_for_good() {
         if probe == Probe::History { running(now, probe) } else { Some(queue(&body, "mine")) }
     }));
     stage.wait(15_000.0);
-    assert_eq!(stage.replaced, 1, "the deaf socket is replaced");
+    assert_eq!(stage.replaced, 1, "the stale socket is replaced");
     stage.input(Input::SocketOpened);
     stage.own("executing", json!({"node": "2"}));
     stage.serve(ended(completed_item()));

@@ -1,11 +1,11 @@
 // @ts-check
-// What may stand on the command line, and what it means together.
+// Reads and checks the arguments of the command line.
 import { parseArgs } from "node:util";
 import { checkKinds, nearest } from "../node/names.js";
 // The entry loads the wasm.
 import "../node-file.js";
 
-/** A command line that makes no sense; the message says what would. Exit code 2. */
+/** A wrong command line; the message says what to write. Exit code 2. */
 export class UsageError extends Error {}
 
 const OPTIONS = /** @type {const} */ ({
@@ -67,7 +67,7 @@ export function readArguments(argv) {
     includeTemp: values["include-temp"] ?? false,
     ownPattern: values.filepattern,
     pattern: values.filepattern ?? PICTURES,
-    // The default is for all types of pictures; a pattern that was chosen is meant.
+    // The default pattern is for all types of pictures; a given one must fit.
     extension: /** @type {"content" | "check"} */ (values.filepattern === undefined ? "content" : "check"),
     ownOffset: values["index-offset"],
     indexOffset: wholeNumber("--index-offset", values["index-offset"] ?? "0"),
@@ -94,7 +94,7 @@ export function parseFlags(argv, options) {
   try {
     return parseArgs({ args: argv, options, allowPositionals: true });
   } catch (error) {
-    // Node explains how to pass something that begins with a dash, which is never what was meant here.
+    // Node explains how to pass a value that begins with a dash, which does not help here.
     const message = /** @type {Error} */ (error).message.split(". To specify")[0];
     const [, wrong] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
     const meant = wrong && nearest(wrong, Object.keys(Object(options)));

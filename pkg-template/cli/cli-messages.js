@@ -1,5 +1,5 @@
 // @ts-check
-// What mends an error, in flags and variables: an error of the library names its own options.
+// Advice of errors in flags and variables, where the library names options.
 
 /** By the code of the hint. @type {Record<string, string | ((error: any) => string)>} */
 const ADVICE = {

@@ -1,5 +1,5 @@
 // @ts-check
-// What `npx comfyui-autoflow --help` says, and what the subcommands say.
+// The texts of `--help`.
 
 export const HELP = `comfyui-autoflow runs ComfyUI workflows from the command line.
 

@@ -1,5 +1,5 @@
 // @ts-check
-// What the command line reads.
+// Reads the files and standard input of the command line.
 import { openAsBlob } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
@@ -8,7 +8,7 @@ import { SUBCOMMANDS } from "./subcommand-names.js";
 import { UsageError } from "./arguments.js";
 
 /**
- * A file as a Blob: a film is not read whole for the workflow inside. A URL stays one.
+ * A file as a Blob, so that a video is not read whole for the workflow inside. URLs are returned as they are.
  *
  * @param {string} file
  */

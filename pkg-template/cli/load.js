@@ -7,7 +7,7 @@ import { say } from "./terminal.js";
 
 /** @typedef {import("./arguments.js").Arguments} Arguments */
 
-/** The failure of one of several inputs: the message is its name, the cause what is wrong with it. */
+/** The failure of one of several inputs. The message is the name of the input, the cause its error. */
 export class InputError extends Error {}
 
 /**

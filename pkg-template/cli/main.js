@@ -18,12 +18,12 @@ const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
 /** One Ctrl-C can arrive twice within this time: from the terminal, and passed on by the process that started this one. */
 const ECHO_MS = 500;
-/** The last is a terminal that was closed. */
+/** SIGHUP: the terminal was closed. */
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /**
- * Runs the command and sets the exit code. Does not end the process: a run that was interrupted is cancelled on the
- * server before nothing is left to do.
+ * Runs the command and sets the exit code. Does not end the process: an interrupted run is first cancelled on the
+ * server.
  *
  * @param {string[]} argv
  */
@@ -31,14 +31,14 @@ export async function main(argv) {
   const interrupt = new AbortController();
   let first = 0;
   const onInterrupt = () => {
-    // Whoever asks again does not want to wait for the server.
+    // A second Ctrl-C does not wait for the server.
     if (interrupt.signal.aborted && performance.now() - first > ECHO_MS) process.exit(INTERRUPTED);
     if (!interrupt.signal.aborted) first = performance.now();
     interrupt.abort();
   };
   for (const signal of SIGNALS) process.on(signal, onInterrupt);
-  // Whoever reads may leave: `head` has seen enough, a terminal was closed. As with other programs that is the end, and
-  // nobody is told: there is nobody.
+  // The reader of a pipe may leave (`head`, a closed terminal). As with other programs, that ends the command without a
+  // message.
   let left = false;
   let isFull = false;
   for (const stream of [process.stdout, process.stderr]) {

@@ -11,8 +11,7 @@ import { print, say } from "./terminal.js";
 /** @typedef {import("./arguments.js").Arguments} Arguments */
 
 /**
- * Finds what is wrong with the folders that are saved into, and with the names of pictures as far as they are known: of
- * each input the first.
+ * Checks the folders to save into, and the names of pictures that are known before the run: the first of each input.
  *
  * @param {Arguments} args
  * @param {import("../index.js").ApiFlow[]} flows
@@ -62,16 +61,15 @@ export async function saveOutputs(args, run, indexOffset, signal) {
 }
 
 /**
- * The files that a run saved; where it saved none, its temporary ones.
+ * The files that a run saved, else its temporary ones.
  *
  * @param {import("../index.js").Submission} run
  * @param {NonNullable<Parameters<import("../index.js").Submission["fetchFiles"]>[0]>} selection
  * @param {boolean} includeTemp
  */
 async function savedFiles(run, selection, includeTemp) {
-  const files = await run.fetchFiles(selection);
-  const saved = files.filter(({ type }) => type !== "temp");
-  return includeTemp || saved.length === 0 ? files : saved;
+  const saved = includeTemp ? [] : await run.fetchFiles({ ...selection, type: "output" });
+  return saved.length ? saved : run.fetchFiles(selection);
 }
 
 /** @param {Arguments} args */

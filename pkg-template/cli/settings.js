@@ -9,7 +9,7 @@ import { say } from "./terminal.js";
 /** @typedef {import("./arguments.js").Arguments} Arguments */
 
 /**
- * Finds paths that lead nowhere and values that are no JSON.
+ * Throws for paths without an input and values that are not JSON.
  *
  * @param {import("../index.js").ApiFlow} api
  * @param {Arguments["sets"]} sets
@@ -36,7 +36,7 @@ export async function applySettings(api, sets, comfy, signal) {
     }
     if (!comfy) throw new UsageError(`--set ${path}=${value} uploads a file: --server-url says where to`);
     const file = value.slice(1);
-    // A URL stays one, which is fetched by the upload.
+    // A URL is fetched by the upload.
     const source = /** @type {any} */ (await readInput(file));
     const { value: reference } = await comfy.upload(source, { name: basename(file), signal });
     api.set(path, reference);
@@ -50,7 +50,7 @@ const isFile = (value) => value.startsWith("@") && !value.startsWith("@@");
 const basename = (file) => path.basename(/^https?:/i.test(file) ? new URL(file).pathname : file);
 
 /**
- * What a value of `--set` means: JSON where the input holds something else than a text.
+ * The value of `--set`: JSON unless the input holds a text.
  *
  * @param {string} path
  * @param {string} value

@@ -1,3 +1,3 @@
 // @ts-check
-// The words that are subcommands where they come first.
+// The subcommands.
 export const SUBCOMMANDS = ["queue", "history", "models", "stats", "cancel", "free", "types"];

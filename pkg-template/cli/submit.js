@@ -1,5 +1,5 @@
 // @ts-check
-// What the command line does with `--submit`: sends prompts, shows how they go, saves what they made.
+// `--submit`: sends prompts, shows their progress, saves their files.
 import { ComfyClient, ComfyPool, progressPrinter } from "../node-file.js";
 import { refusedOutputs } from "../node/names.js";
 import { load } from "./load.js";
@@ -11,9 +11,9 @@ import { print, say } from "./terminal.js";
 /** @typedef {import("./arguments.js").Arguments} Arguments */
 
 /**
- * Submits the inputs, each as often as it is to be repeated: one after the other, or with several servers on the next free
- * one. True where the servers took all of them whole. The indices of saved pictures go on from one to the next. What can be
- * wrong with any of them is found before the first is sent: a server may work for long.
+ * Submits the inputs, each as often as it is to be repeated: one after the other, or with several servers on the next
+ * free one. The indices of saved pictures go on from one to the next. Everything is checked before the first prompt is
+ * sent, because a run can take long. True if the servers accepted all outputs of all prompts.
  *
  * @param {Arguments} args
  * @param {AbortSignal} signal
@@ -33,7 +33,7 @@ export async function submitInputs(args, signal) {
   /** @param {import("../index.js").ComfyClient} comfy @param {(typeof prompts)[number]} prompt */
   const send = async (comfy, { api, round }) => {
     await applySettings(api, args.sets, comfy, signal);
-    // The first of several keeps the seeds that it has, unless it was told otherwise.
+    // The first of several keeps the seeds that it has, unless `--seed` says otherwise.
     const wantsSeeds = args.seed !== undefined || round > 0;
     if (wantsSeeds) seeded(api, args.seed ?? "random");
     if (wantsSeeds || args.repeat > 1) tellSeeds(api.seeds());
@@ -46,7 +46,7 @@ export async function submitInputs(args, signal) {
     const printer = args.progress && !pool ? progressPrinter({ prompt: api.prompt }) : undefined;
     /** @param {import("../index.js").ComfyEvent} event */
     const onEvent = (event) => {
-      // At once, so that whoever reads can act on it while the run goes on.
+      // At once, so that a script can use it while the run goes on.
       if (event.type === "submitted") {
         print(event.prompt_id);
         if (pool && args.progress) say(`${event.prompt_id} goes to ${comfy.serverUrl}`);
@@ -67,7 +67,7 @@ export async function submitInputs(args, signal) {
     return isWhole;
   }
   const jobs = prompts.map((prompt) => pool.run((comfy) => send(comfy, { ...prompt, api: prompt.api.clone() }), { signal }));
-  // The first failure is reported; the others are waited for by nobody.
+  // Only the first failure is reported.
   for (const job of jobs) job.catch(() => {});
   for (const job of jobs) await save(await job);
   return isWhole;

@@ -2,7 +2,7 @@
 // TypeScript declarations of the node classes of a server, out of its object info.
 import { ComfyError } from "../comfy-error.js";
 
-/** Longer lists of choices are names of files, which come and go. */
+/** Longer lists of choices are names of files, which change. */
 const MOST_CHOICES = 400;
 
 /** What a value of a type is where it is no link. @type {Record<string, string>} */
@@ -113,7 +113,7 @@ function typeOf(kind, settings, choices) {
   const kinds = kind.split(",");
   const values = kinds.map((kind) => VALUES[kind]).filter(Boolean);
   if (values.length === kinds.length) return `${[...new Set(values)].join(" | ")} | Link`;
-  // A type of a custom widget has values of its own; others come by links alone.
+  // Custom widget types have values; other types come only by links.
   const hasValue = values.length > 0 || kind.includes("*") || kind.startsWith("COMFY_") || settings?.default !== undefined;
   return hasValue ? "unknown" : "Link";
 }

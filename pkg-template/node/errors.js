@@ -1,5 +1,5 @@
 // @ts-check
-// What the disk says, in words.
+// Errors of the file system as `ComfyError`.
 import { ComfyError } from "../boundary.js";
 
 /** @type {Record<string, string>} */

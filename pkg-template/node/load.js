@@ -17,14 +17,17 @@ export async function loadFile(file, options) {
   const handle = await fs.open(source).catch(failed);
   try {
     const { size } = await handle.stat();
-    // Awaited here: the file is open until then.
+    // Awaited here, because the file is open until then.
     return await callAs("loadFile", "Workflow.load", () => Workflow.load(new DiskBlob(handle, size, failed), options));
   } finally {
     await handle.close();
   }
 }
 
-/** A file as a Blob whose parts are read when they are asked for. Node's own tells no sizes above 4 GB. */
+/**
+ * A file as a Blob whose parts are read when they are asked for. Node's own Blob of a file has no correct size above 4
+ * GB.
+ */
 class DiskBlob extends Blob {
   #handle;
   #size;

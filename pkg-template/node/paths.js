@@ -1,5 +1,5 @@
 // @ts-check
-// What the disk is asked for, and what is none of its business.
+// Checks paths of the caller: what is a path, and what belongs to another function.
 import { fileURLToPath } from "node:url";
 import { ComfyError } from "../boundary.js";
 import { describe } from "./names.js";
@@ -28,7 +28,7 @@ export function pathOf(given, call) {
   const text = typeof href === "string" ? href : given;
   if (typeof text === "string" && text.startsWith("file://")) return ofUrl(text);
   const scheme = typeof text === "string" ? SCHEME.exec(text)?.[1] : undefined;
-  // A path may begin like a URL that nobody means: `C:\\out`.
+  // A path may begin like a URL: `C:\\out`.
   const isUrl = text !== given || (scheme !== undefined && WEB.includes(scheme));
   if (typeof given === "string" && given !== "" && !isUrl) return given;
   const [wanted, advice] = WANTED[call];

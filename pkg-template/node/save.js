@@ -8,7 +8,7 @@ import { explained } from "./errors.js";
 import { pathOf } from "./paths.js";
 import { makeFolder, mustBeFree, writeWhole } from "./write.js";
 
-/** As many bytes of a file as its type can be told from. */
+/** The number of bytes that show the type of a file. */
 const HEAD = 64;
 /**
  * What `planSave` gives: a path below `root` for each file, and what each is called on the server.
@@ -49,7 +49,7 @@ export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH
       const content = parts(stream, names[at]);
       try {
         const head = await begin(content);
-        // Nearly always the name is right; only another one has to be held against all the rest.
+        // Nearly always the name stays; only a changed one is compared with the others.
         if (contentPath(planned[at], head, extension, []) !== planned[at]) {
           planned[at] = contentPath(planned[at], head, extension, planned);
         }
@@ -59,7 +59,7 @@ export async function saveFiles(files, target = process.env.AUTOFLOW_OUTPUT_PATH
         signal?.throwIfAborted();
         throw error;
       } finally {
-        // Whoever writes no more fetches no more.
+        // After a failed write the fetch is aborted.
         await content.return();
       }
       written[at] = path.join(root, planned[at]);
@@ -89,7 +89,7 @@ async function* parts(stream, name) {
 }
 
 /**
- * As many parts as it takes to tell the type, or all that there are.
+ * The first parts, enough to see the type, or all.
  *
  * @param {AsyncGenerator<Uint8Array, void, void>} content
  */

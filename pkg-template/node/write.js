@@ -1,6 +1,6 @@
 // @ts-check
-// Writing so that a crash leaves no half file: under a temporary name in the same folder, then renamed. Pipes and devices are
-// written into.
+// Writes under a temporary name in the same folder and renames, so that a crash leaves no half file. Pipes and devices
+// are written into.
 import fs from "node:fs/promises";
 import path from "node:path";
 import { ComfyError } from "../boundary.js";
@@ -97,7 +97,7 @@ function none(error) {
 async function followed(file) {
   const isLink = (await fs.lstat(file).catch(none))?.isSymbolicLink();
   const found = await fs.stat(file).catch(none);
-  // A link that leads nowhere yet: opening it makes the file.
+  // A link to a file that does not exist: opening it makes the file.
   if (!found) return { file, isOpened: isLink };
   if (!found.isFile() && !found.isDirectory()) return { file, isOpened: true };
   return { file: isLink ? await fs.realpath(file) : file };

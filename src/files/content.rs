@@ -5,7 +5,7 @@ use crate::files::kind::{Kind, are_alike, is_known, of_extension};
 /// How many bytes from the start of a file are enough for [`extension`].
 pub const HEAD: usize = 64;
 
-/// The usual extension of what the bytes begin; `None` where nothing known begins so.
+/// The usual extension of the format that the bytes begin with; `None` for an unknown format.
 pub fn extension(head: &[u8]) -> Option<&'static str> {
     let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     let has =
@@ -50,7 +50,7 @@ pub fn extension(head: &[u8]) -> Option<&'static str> {
 /// The extension that a file should have, where its first bytes are of another format than its extension says.
 pub fn contradiction(file_extension: &str, head: &[u8]) -> Option<&'static str> {
     let real = extension(head).filter(|real| !are_alike(real, file_extension))?;
-    // ID3 tags stand before other sound than MP3 too.
+    // ID3 tags also come before audio formats other than MP3.
     let tagged = head.starts_with(b"ID3") && of_extension(file_extension) == Some(Kind::Audio);
     (is_known(file_extension) && !tagged).then_some(real)
 }

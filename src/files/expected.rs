@@ -6,7 +6,7 @@ use crate::files::names::{NameOptions, extension_of, fit_extension, save_paths};
 use crate::files::pattern::Pattern;
 use crate::protocol::json::Raw;
 
-/// Classes of ComfyUI that save pictures, and of what type. Nodes of others may save any.
+/// Classes of ComfyUI that save pictures, with the extension of their files. Other classes may save any type.
 const SAVERS: [(&str, &str); 5] = [
     ("SaveImage", "png"),
     ("PreviewImage", "png"),
@@ -15,8 +15,8 @@ const SAVERS: [(&str, &str); 5] = [
     ("SaveAnimatedWEBP", "webp"),
 ];
 
-/// The paths that the first pictures of prompts will get, one for each prompt, as far as that is known before they run:
-/// nothing is where tokens take from the server's names. An extension that cannot fit is an error here already.
+/// The path of the first picture of each prompt, as far as it is known before the prompts run. Empty where tokens of
+/// the pattern depend on the server's names. An extension that cannot fit is an error already here.
 pub fn expected_paths(prompts: &[Raw], options: &NameOptions) -> Result<Vec<String>, NameError> {
     let Some(text) = &options.pattern else { return Ok(Vec::new()) };
     let pattern = Pattern::parse(text)?;
@@ -35,7 +35,7 @@ pub fn expected_paths(prompts: &[Raw], options: &NameOptions) -> Result<Vec<Stri
             }
             first = first.or(Some(sample));
         }
-        // Where no class is known its type is not either: then it is what the pattern says.
+        // Without a known class the pattern's extension is expected.
         let said = extension_of(text).filter(|extension| kind::is_known(extension)).unwrap_or("png");
         samples.push(first.unwrap_or_else(|| ["0.", said].concat()));
     }

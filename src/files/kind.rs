@@ -64,7 +64,7 @@ impl Kind {
 /// The MIME type of a file of which nothing is known.
 pub const UNKNOWN_MIME: &str = "application/octet-stream";
 
-/// Extensions of one format, its usual one first; its kind; its MIME type. Texts, not lists of texts: less wasm.
+/// Extensions of one format, its usual one first; its kind; its MIME type. One text instead of a list makes less wasm.
 const TYPES: &[(&str, Kind, &str)] = &[
     ("png apng", Kind::Image, "image/png"),
     ("jpg jpeg", Kind::Image, "image/jpeg"),
@@ -108,7 +108,7 @@ const TYPES: &[(&str, Kind, &str)] = &[
     ("zip", Kind::File, "application/zip"),
 ];
 
-/// Formats that share a container: bytes of the one are at home under the extensions of the others.
+/// Formats that share a container: files of one may carry the extension of another.
 const CONTAINERS: [&str; 4] = ["mp4 m4v mov m4a", "webm mkv", "ogg opus", "safetensors latent"];
 
 fn has(list: &str, extension: &str) -> bool {
@@ -134,7 +134,7 @@ pub fn mime(extension: &str) -> &'static str {
     row(extension).map_or(UNKNOWN_MIME, |(_, _, mime)| mime)
 }
 
-/// Whether bytes of the one extension can stand under the other: `jpg` and `jpeg`, `mp4` and `mov`.
+/// Whether files of one extension may carry the other: `jpg` and `jpeg`, `mp4` and `mov`.
 pub fn are_alike(one: &str, other: &str) -> bool {
     let mut lists = TYPES.iter().map(|(extensions, ..)| *extensions).chain(CONTAINERS);
     one.eq_ignore_ascii_case(other) || lists.any(|list| has(list, one) && has(list, other))

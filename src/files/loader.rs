@@ -1,4 +1,4 @@
-//! Which input of a prompt an uploaded file belongs into.
+//! Which input of a prompt takes an uploaded file.
 
 use crate::files::kind::{self, Kind};
 use crate::protocol::json::Raw;
@@ -37,8 +37,8 @@ impl Loader {
     }
 }
 
-/// Which input of a prompt a file goes into: the only one that loads files like it, or what `node` and `input` name. The
-/// error is what to say instead.
+/// Which input of a prompt a file goes into: the only one that loads files like it, or what `node` and `input` name.
+/// The error is the message for the caller.
 pub fn choose(prompt: Raw, filename: &str, node: Option<&str>, input: Option<&str>) -> Result<Loader, String> {
     let named = node.map_or(Raw::NULL, |id| prompt.get(id));
     let class_type = named.string_at("class_type");
@@ -86,7 +86,7 @@ fn listed(loaders: &[Loader]) -> String {
 /// The nodes that load files, whatever their kind, in a sentence.
 fn all_loaders(prompt: Raw) -> String {
     let loaders = search(prompt, &|held, input| match held {
-        // Models are files too, and nobody uploads one into a prompt.
+        // Models are files too, but are not uploaded into a prompt.
         Some(kind) => kind != Kind::File,
         None => Kind::of_key(input) != Kind::File,
     });

@@ -8,7 +8,7 @@ use crate::text::index::Numbers;
 /// What happens where a pattern's extension is not that of the file. Nothing here converts pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Extension {
-    /// It is an error: a `.png` that holds a WebP fools whoever opens it.
+    /// It is an error: programs that go by the extension could not open a WebP named `.png`.
     #[default]
     Check,
     /// The file's own extension takes the place of the pattern's.
@@ -40,8 +40,8 @@ pub struct NameOptions {
     pub extension: Extension,
 }
 
-/// A path for each file, by the names that the server gave them: relative, with `/`, none twice even where a file
-/// system does not tell capitals apart.
+/// A path for each file, by the names that the server gave them: relative, with `/`, none twice even on a file system
+/// that ignores case.
 pub fn save_paths<T: AsRef<str>>(server_names: &[T], options: &NameOptions) -> Result<Vec<String>, NameError> {
     let pattern = options.pattern.as_deref().map(Pattern::parse).transpose()?;
     if let (Some(text), Some(pattern)) = (&options.pattern, &pattern)
@@ -112,8 +112,8 @@ fn wrong_extension(what: &str, path: &str, real: &str) -> NameError {
     }
 }
 
-/// The path, with `_2`, `_3`, … before its extension where it is taken. `taken` has the paths given out, folded, and for
-/// each the number to try next where it is wanted again.
+/// The path, with `_2`, `_3`, … before its extension where it is taken. `taken` has the paths given out, folded, and
+/// for each the number to try next when it is wanted again.
 fn free(path: String, taken: &mut Numbers) -> String {
     let folded = safe::folded(&path);
     let Some(mut next) = taken.get(&folded) else {

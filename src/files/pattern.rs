@@ -22,8 +22,8 @@ enum Piece {
 }
 
 impl Pattern {
-    /// Reads a pattern. What could lead out of the folder, or cannot be a name on every system, is refused: it was
-    /// written by hand, and another name than the one asked for would surprise.
+    /// Reads a pattern. A pattern that leaves the folder, or that is not a valid name on every system, is refused. It
+    /// is not changed, because the caller chose it.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let error = |what: &str| NameError::new(["the name pattern `", text, "` ", what].concat());
         let mut pieces = Vec::new();
@@ -42,7 +42,7 @@ impl Pattern {
             }
         }
         let pattern = Self { pieces };
-        // As it looks with harmless values; values of the server are made safe when they are filled in.
+        // Checked with harmless values: names of the server are made safe when they are filled in.
         let sample = pattern.write(&Tokens::of("a0a.a"), 0);
         if sample.starts_with('/') || sample.as_bytes().get(1) == Some(&b':') {
             return Err(error("is an absolute path; name the folder apart from it"));

@@ -20,7 +20,8 @@ pub fn component(name: &str) -> String {
     let mut safe = String::new();
     for c in name.rsplit(['/', '\\']).find(is_named).unwrap_or_default().trim_start_matches(' ').chars() {
         match c {
-            // A file that a program obeys without being shown: `.npmrc`, `.bashrc`; and what a command takes for an option.
+            // Hidden files can be settings that programs obey (`.npmrc`, `.bashrc`), and commands take a leading `-`
+            // for an option.
             '.' | '-' if safe.is_empty() => safe.push('_'),
             c if FORBIDDEN.contains(&c) || is_invisible(c) => safe.push('_'),
             c => safe.push(c),
@@ -62,7 +63,7 @@ pub fn is_reserved(name: &str) -> bool {
     is("con") || is("prn") || is("aux") || is("nul")
 }
 
-/// What follows `COM` and `LPT`; Windows takes the superscripts for digits.
+/// What follows `COM` and `LPT`; Windows reads superscripts as digits.
 const DIGITS: [char; 13] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '¹', '²', '³'];
 
 /// Takes dots and blanks from the end, and cuts the stem so that the whole fits.
@@ -80,7 +81,7 @@ fn shorten(name: &mut String) {
     }
 }
 
-/// The name in small letters, so that two names are found that a file system takes for one. Latin, Greek and Cyrillic
+/// The name in lower case, to find two names that are one on a file system that ignores case. Latin, Greek and Cyrillic
 /// letters only: the whole of Unicode's cases would be 25 kB of wasm.
 pub fn folded(name: &str) -> String {
     let fold = |c: char| match c {

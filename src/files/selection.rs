@@ -21,14 +21,14 @@ pub enum Folders {
     All,
     /// `output`: what was saved.
     Output,
-    /// `temp`: what was made to be looked at.
+    /// `temp`: previews.
     Temp,
     /// `output`, and where that has none of the files that are wanted, any.
     OutputFirst,
 }
 
 impl Folders {
-    /// By the word of a caller.
+    /// By its name in the options.
     pub fn named(word: &str) -> Option<Folders> {
         Some(match word {
             "all" => Folders::All,

@@ -15,8 +15,8 @@ pub fn split_target(target: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The folder of a target whose pattern is given apart from it. A target that ends like a file is refused: a folder is
-/// hardly ever called `frame.##.png`.
+/// The folder of a target that comes with a separate pattern. A target that ends like a file is refused, because
+/// folders are not called `frame.##.png`.
 pub fn folder_beside_pattern(target: &str) -> Result<&str, NameError> {
     let last = target.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
     match kind::is_known(kind::split(&target[last..]).1) {

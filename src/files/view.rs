@@ -18,8 +18,9 @@ pub fn url(base: &str, route: &str, file: &OutputFile) -> String {
     [base, route, "?", &query(file)].concat()
 }
 
-/// The address of an asset's content. A proxy names itself as it was asked, which may be behind another: what it has is
-/// asked for where its jobs are. The address of a store stays as it is; empty where it is none of the web.
+/// The address of an asset's content. An API proxy gives its own address, which may be internal when it is behind
+/// another proxy, so its assets are fetched from the base URL. The URL of a store stays as it is. Empty for schemes
+/// other than http and https.
 pub fn asset_url(base: &str, url: &str) -> String {
     let at = url.find("/api/v2/assets/").filter(|_| url.ends_with("/content"));
     match at {

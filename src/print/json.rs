@@ -22,7 +22,8 @@ impl JsonLines {
     }
 }
 
-/// The same JSON: a terminal takes control characters and those that turn the direction of writing for its own.
+/// Control characters and marks that change the direction of text are escaped, because a terminal would obey them. The
+/// JSON stays the same.
 fn escaped(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len() + 16);
     for c in line.chars() {

@@ -84,7 +84,7 @@ impl Printer {
         }
     }
 
-    /// The output that ends an unfinished line of a bar, where a run is abandoned before its end.
+    /// The output that ends an unfinished line of a bar, when a run is abandoned before its end.
     pub fn finish(&mut self) -> Option<Printed> {
         match &mut self.writer {
             Writer::Bar(bar) => bar.finish(),

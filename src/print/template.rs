@@ -60,8 +60,8 @@ impl Template {
         Ok(Self { parts })
     }
 
-    /// The line for an event. A list is its length, an object its JSON. What an event does not have is `null`: a
-    /// callback has nobody to whom it could report that this one event lacks a field.
+    /// The line for an event. A list is its length, an object its JSON. A field that this event does not have is
+    /// `null`: an error could not be reported from a callback.
     pub(super) fn line(&self, event: &impl EventView) -> String {
         let mut line = String::new();
         for part in &self.parts {

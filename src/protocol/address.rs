@@ -112,7 +112,7 @@ impl Address {
     }
 }
 
-/// Escapes a character of a path where a URL cannot contain it; escapes that are there already stay.
+/// Escapes the characters that a URL path cannot contain; existing escapes stay.
 fn path_character(c: char) -> String {
     let plain = c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
     if plain { c.to_string() } else { percent_encode(c.encode_utf8(&mut [0; 4])) }

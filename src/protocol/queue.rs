@@ -1,4 +1,4 @@
-//! `GET /queue`: the prompts that run and wait. The answer contains whole prompts, so only the needed fields are read.
+//! `GET /queue`: the prompts that run and wait. The answer contains whole prompts; only the needed fields are read.
 
 use std::borrow::Cow;
 

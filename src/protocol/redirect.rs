@@ -1,5 +1,5 @@
-//! Redirects: what may go along to the address that a server names. Own headers, keys and bodies stay with the origin
-//! that the caller chose.
+//! Redirects: what is sent to the address that a server names. Headers, keys and bodies of the caller are sent only to
+//! the origin that the caller chose.
 
 /// A request that was answered with a redirect.
 #[derive(Debug, Clone, Copy)]
@@ -10,7 +10,7 @@ pub struct Redirected<'a> {
     pub is_get: bool,
     /// Whether it had headers or a key of the caller.
     pub has_headers: bool,
-    /// Whether it is a question whose answer another origin may give, such as for a file.
+    /// Whether another origin may answer, such as a store for a file.
     pub may_leave: bool,
     /// The absolute URL that was asked.
     pub from: &'a str,
@@ -30,7 +30,7 @@ pub enum Follow {
 /// Why a redirect is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotFollowed {
-    /// To no http or https.
+    /// Its scheme is neither http nor https.
     Scheme,
     /// It would turn a `POST` into a `GET`: the server would not get what is sent.
     BecomesGet,
@@ -43,8 +43,8 @@ pub fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// Whether an address is one of the web. Others that a server names are never asked for: some runtimes read local files
-/// through `file:`.
+/// Whether the scheme is http or https. Other URLs that a server names are never fetched: some runtimes read local
+/// files through `file:`.
 pub fn is_web(url: &str) -> bool {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https"))

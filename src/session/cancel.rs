@@ -16,7 +16,7 @@ pub struct Cancel<E> {
     step: Step,
     attempt: u32,
     deadline: f64,
-    /// The last thing that went wrong.
+    /// The last failure.
     trouble: Option<CancelError<E>>,
 }
 
@@ -38,7 +38,7 @@ enum Step {
     /// `POST /interrupt`. Servers that do not know its `prompt_id` stop whatever runs, so it is sent only while the queue
     /// has this prompt running.
     Interrupt,
-    /// `GET /api/v2/jobs/{id}`: a job that waited is gone once it is cancelled, as is one that never was.
+    /// `GET /api/v2/jobs/{id}`: a job that was cancelled while it waited answers 404, as does an unknown one.
     FindJobV2,
     /// `POST /api/v2/jobs/{id}/cancel`.
     CancelJobV2,
@@ -54,7 +54,7 @@ pub enum Effect<E> {
     Send { request: Request, within_ms: f64 },
     /// Call [`Cancel::handle_timeout`] at this time.
     WaitUntil(f64),
-    /// Whether the server had the prompt, or why that is not known. Nothing follows.
+    /// The end: whether the server had the prompt, or why that is not known.
     Done(Result<bool, CancelError<E>>),
 }
 
@@ -74,10 +74,10 @@ pub enum CancelError<E> {
     Refused { status: u16, text: String },
 }
 
-/// A hiccup of the network does not keep a prompt running.
+/// Several attempts, so that one lost request does not leave a prompt running.
 const ATTEMPTS: u32 = 4;
 const PAUSE_MS: f64 = 250.0;
-/// A server that hangs does not keep its caller: cancelling settles within this.
+/// Cancelling settles within this time, even when the server does not answer.
 pub const DEADLINE_MS: f64 = 6_000.0;
 const REQUEST_LIMIT_MS: f64 = 3_000.0;
 
@@ -93,7 +93,7 @@ impl<E: Clone> Cancel<E> {
         }
     }
 
-    /// What to do now. After a request: [`Cancel::answered`] or [`Cancel::unanswered`].
+    /// The next effect. A request is answered by [`Cancel::answered`] or [`Cancel::unanswered`].
     pub fn poll_effect(&mut self, now: f64) -> Effect<E> {
         if !matches!(self.step, Step::Done(_)) && now >= self.deadline && self.trouble.is_some() {
             self.step = Step::Done(None);
@@ -101,7 +101,7 @@ impl<E: Clone> Cancel<E> {
         match self.step {
             Step::Pause { until } => Effect::WaitUntil(until.min(self.deadline)),
             Step::Done(Some(had)) => Effect::Done(Ok(had)),
-            // Without a result there is something that went wrong.
+            // Without a result there is a failure.
             Step::Done(None) => Effect::Done(self.trouble.clone().map_or(Ok(false), Err)),
             step => Effect::Send {
                 request: self.request(step),
@@ -136,7 +136,7 @@ impl<E: Clone> Cancel<E> {
             Step::CancelJob => match Raw::read(&text).unwrap_or(Raw::NULL).get("cancelled").text() {
                 "true" => Step::Done(Some(true)),
                 "false" => Step::Done(Some(false)),
-                // A page of a proxy, or half an answer: the prompt may go on.
+                // An HTML page of a proxy, or a cut answer: the prompt may go on.
                 _ => return self.refused(now, status, text),
             },
             Step::FindInQueue | Step::FindRunning { .. } => {

@@ -11,7 +11,7 @@ use crate::protocol::queue::Queue;
 use crate::session::run::input::Answer;
 use crate::session::run::polling::PROBE_TIMEOUT_MS;
 
-/// The queue of one server, as the runs on it know it. `R` is a handle of a run.
+/// The queue of one server, shared by the runs on it. `R` is a handle of a run.
 #[derive(Debug)]
 pub struct QueueWatch<R> {
     /// The last answer, and when it was asked for.
@@ -35,15 +35,15 @@ struct Waiting<R> {
     run: R,
     prompt_id: Rc<str>,
     probe_id: u32,
-    /// Answers that were asked for up to this time tell it nothing new.
+    /// The run already knows what was asked up to this time.
     known_until: f64,
 }
 
 #[derive(Debug, Clone)]
 pub enum Effect<R> {
-    /// Ask the server for its queue, under this number. An earlier question is void: give it up.
+    /// Ask the server for its queue, under this number. An earlier question is void: abort it.
     Ask(u32),
-    /// Give up the question that is under way.
+    /// Abort the question that is under way.
     Abort,
     /// Answer this run's probe.
     Answer(R, u32, Answer),
@@ -56,12 +56,12 @@ impl<R> Default for QueueWatch<R> {
 }
 
 impl<R: Clone + PartialEq> QueueWatch<R> {
-    /// The next thing to do, until there is none.
+    /// The next effect; `None` when all are done.
     pub fn poll_effect(&mut self) -> Option<Effect<R>> {
         self.effects.pop_front()
     }
 
-    /// A run wants a probe answered. `known_until`: answers that were asked for up to then tell it nothing new.
+    /// A run wants a probe answered. `known_until`: the run already knows what was asked up to that time.
     pub fn ask(&mut self, now: f64, run: R, prompt_id: Rc<str>, probe_id: u32, known_until: f64) {
         self.waiting.push(Waiting { run, prompt_id, probe_id, known_until });
         self.answer_waiting();
@@ -72,7 +72,7 @@ impl<R: Clone + PartialEq> QueueWatch<R> {
         }
     }
 
-    /// A run wants to know nothing any more; with the last one the question is given up.
+    /// A run leaves. When no run waits any more the question is aborted.
     pub fn leave(&mut self, run: &R) {
         let before = self.waiting.len();
         self.waiting.retain(|one| one.run != *run);
@@ -107,7 +107,7 @@ impl<R: Clone + PartialEq> QueueWatch<R> {
         self.effects.push_back(Effect::Ask(self.last_number));
     }
 
-    /// Hands out the last answer to the runs to which it is new.
+    /// Gives the last answer to the runs that do not know it yet.
     fn answer_waiting(&mut self) {
         let Some((asked, queue)) = &self.known else { return };
         let (answered, waiting): (Vec<_>, _) =

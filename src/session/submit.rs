@@ -22,7 +22,7 @@ pub struct Submit<E> {
     stage: Stage,
     /// The caller aborted; what the server takes has to be cancelled.
     is_aborted: bool,
-    /// The run has the prompt as taken: a frame named its id. Whoever aborts it then cancels it through the run.
+    /// A frame named the prompt, so the run counts it as accepted. An abort then cancels it through the run.
     is_run_accepted: bool,
     /// The answer is lost, and neither queue nor history have the prompt.
     is_absent: bool,
@@ -55,9 +55,9 @@ pub enum Input<E> {
     Unanswered { late: bool, cause: E },
     /// The answer to [`Effect::Ask`].
     Probed(Answer),
-    /// A frame told the run that the server has the prompt.
+    /// A frame showed the run that the server has the prompt.
     RunAccepted,
-    /// The run is over for those who follow it.
+    /// The run has ended for its callers.
     RunEnded,
     /// The caller aborted.
     Aborted,
@@ -67,9 +67,9 @@ pub enum Input<E> {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect<E> {
-    /// Send the prompt; the answer is waited for so long.
+    /// Send the prompt. No answer within this time is [`Input::Unanswered`].
     Post { within_ms: f64 },
-    /// Give the request up that is under way.
+    /// Abort the request that is under way.
     Abort,
     /// Ask the server about the prompt.
     Ask(Probe),
@@ -81,9 +81,9 @@ pub enum Effect<E> {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum SubmitError<E> {
-    /// The server refused the prompt, or something in front of it did.
+    /// The server, or a proxy in front of it, refused the prompt.
     Refused { status: u16, text: String },
-    /// A 200 that is not ComfyUI's.
+    /// Status 200 with a body that ComfyUI does not send.
     NotComfy { text: String },
     /// No answer came in time. The server may have the prompt.
     Late(E),
@@ -93,13 +93,14 @@ pub enum SubmitError<E> {
     Aborted,
 }
 
-/// Longer than any server thinks about a prompt, or lists its models on a slow disk.
+/// Longer than the validation of the largest prompts, or a list of models on a slow disk, takes.
 pub const ANSWER_LIMIT_MS: f64 = 120_000.0;
 /// How long the answer to a small question, such as the queue, may take to begin.
 pub const QUESTION_LIMIT_MS: f64 = 30_000.0;
 /// How long a socket that neither opens nor fails may hold the submission back.
 pub const SOCKET_LIMIT_MS: f64 = 3_000.0;
-/// On a page that was busy for as long, the timer rings before the socket's event, which may be there already.
+/// After a page was busy, the timer can fire before the event of a socket that has opened meanwhile: one short
+/// extension.
 const SOCKET_LOOK_MS: f64 = 50.0;
 
 impl<E: Clone> Submit<E> {
@@ -126,10 +127,10 @@ impl<E: Clone> Submit<E> {
         self.stage == Stage::Done
     }
 
-    /// Whether the server has the prompt although the submission failed so; `None` where that is not known.
+    /// Whether the server has the prompt after this failure; `None` where that is not known.
     pub fn taken(&self, error: &SubmitError<E>) -> Option<bool> {
         match error {
-            // A proxy that gives up leaves a server at work behind it.
+            // The server may go on after its proxy has given up.
             SubmitError::Refused { status: 408 | 504, .. } => None,
             SubmitError::Refused { status, .. } if *status < 500 => Some(false),
             SubmitError::Refused { .. } | SubmitError::Unanswered(_) => self.is_absent.then_some(false),
@@ -137,7 +138,7 @@ impl<E: Clone> Submit<E> {
         }
     }
 
-    /// The next thing to do, until there is none.
+    /// The next effect; `None` when all are done.
     pub fn poll_effect(&mut self) -> Option<Effect<E>> {
         self.effects.pop_front()
     }
@@ -186,7 +187,7 @@ impl<E: Clone> Submit<E> {
         }
         let is_own_answer = status < 500;
         let refused = SubmitError::Refused { status, text };
-        // A proxy's answer in place of the server's leaves open whether the server has the prompt.
+        // A proxy's error does not say whether the server has the prompt.
         if is_own_answer { self.fail(refused) } else { self.probe(refused) }
     }
 
@@ -194,8 +195,8 @@ impl<E: Clone> Submit<E> {
         if late { self.fail(SubmitError::Late(cause)) } else { self.probe(SubmitError::Unanswered(cause)) }
     }
 
-    /// Finds out whether the server has the prompt. The queue first: a prompt that leaves it is in the history. The API v2
-    /// gives jobs ids of its own.
+    /// Finds out whether the server has the prompt. The queue first: a prompt that leaves it is in the history. The API
+    /// v2 chooses the ids of jobs itself, so the client has no id to ask for.
     fn probe(&mut self, failure: SubmitError<E>) {
         if self.dialect == Dialect::V2 || self.is_run_accepted {
             return self.fail(failure);
@@ -224,7 +225,7 @@ impl<E: Clone> Submit<E> {
         }
     }
 
-    /// The answer is lost for good. Frames may have told that the server has the prompt all the same.
+    /// The answer is lost. A frame may have shown nevertheless that the server has the prompt.
     fn fail(&mut self, failure: SubmitError<E>) {
         if self.is_run_accepted {
             self.on_taken(self.without_answer());
@@ -244,7 +245,7 @@ impl<E: Clone> Submit<E> {
         self.end(Err(SubmitError::Aborted));
     }
 
-    /// The run has ended although the submission is not answered: nobody needs the answer any more.
+    /// The run has ended before the submission was answered: the answer is no longer needed.
     fn on_run_ended(&mut self) {
         if self.is_run_accepted {
             self.effects.push_back(Effect::Abort);
@@ -260,7 +261,7 @@ impl<E: Clone> Submit<E> {
         }
     }
 
-    /// What is known of a prompt that the server has although its answer was not heard.
+    /// What is known of an accepted prompt whose answer was lost.
     fn without_answer(&self) -> Accepted {
         Accepted { prompt_id: self.prompt_id.clone(), number: None, node_errors: "{}".to_owned() }
     }

@@ -1,5 +1,5 @@
-//! Lookup by name in sorted lists and trees: their cost does not depend on the names, as that of a hash table can where
-//! somebody chooses them for collisions, and they take little code.
+//! Lookup by name in sorted lists and trees: unlike a hash table, their cost does not depend on the names, which an
+//! attacker may choose, and they take little code.
 
 use std::collections::BTreeMap;
 

@@ -3,8 +3,8 @@
 /// Longer words are not misspelt names.
 const LONGEST: usize = 40;
 
-/// The name with the smallest edit distance to a word, at most one edit for four letters; `None` where none is as near.
-/// Case, `-` and `_` do not count, and a name that begins with the word is a match too.
+/// The name with the smallest edit distance to a word, at most one edit for four letters; `None` where none is near
+/// enough. Case, `-` and `_` do not count, and a name that begins with the word is a match too.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = plain(word);
     if word.len() > LONGEST {

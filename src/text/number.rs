@@ -8,7 +8,7 @@ pub fn shortest(value: f64) -> String {
     if value.is_finite() { javascript(value) } else { "nan".to_owned() }
 }
 
-/// JavaScript itself writes it in the wasm: ryu-js with its tables would be there a second time what the engine has.
+/// In the wasm the engine writes it: ryu-js would bring its tables a second time.
 #[cfg(target_arch = "wasm32")]
 fn javascript(value: f64) -> String {
     #[wasm_bindgen::prelude::wasm_bindgen]

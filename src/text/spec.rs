@@ -1,5 +1,5 @@
 //! Format specs of Python, `[[fill]align][0][width][.precision][type]`, with the types `d f % s`. The others (`e g x`,
-//! signs, grouping) have no use in progress lines and file names.
+//! signs, grouping) are not needed for progress lines and file names.
 
 use crate::text::number::{decimals, shortest};
 

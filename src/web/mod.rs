@@ -1,12 +1,12 @@
 //! The only room that knows JavaScript: socket, fetch, timers, abort, and the exported API.
 
-// What one of the two modules leaves out is no dead code: both together are checked for that.
+// Code that only one of the two modules uses is not dead; a build with both features checks for dead code.
 #![cfg_attr(not(all(feature = "client", feature = "converter")), allow(dead_code, unused_imports))]
 
 mod api;
 mod http;
 mod js;
-// With the converter, which every process that has a disk carries: a page needs neither at once.
+// Part of the converter, so that it does not weigh on pages.
 #[cfg(feature = "converter")]
 mod node;
 #[cfg(feature = "client")]

@@ -42,6 +42,14 @@ describe("Comfy API v2", { concurrency: 4, timeout: 60_000 }, () => {
     assert.ok(!JSON.stringify([heard.events, run.outputs, run.history, file]).includes(KEY));
   });
 
+  test("a submission may be repeated with its promptId while its job runs: it is the Idempotency-Key, and the job has an id of its own", async () => {
+    const { url, recording, keys } = await server("succeeded");
+    const options = { serverUrl: `${url}/api/v2`, wait: true, promptId: "the same order", ...SOON };
+    const runs = await Promise.all([submit(recording.prompt, options), submit(recording.prompt, options)]);
+    assert.deepEqual(keys, ["the same order", "the same order"]);
+    assert.equal(new Set(runs.map(({ promptId }) => promptId)).size, 1);
+  });
+
   test("a stream that breaks off is read anew, and its run has one end", async () => {
     const { recording } = await server("succeeded");
     for (let cutAfter = 1; cutAfter < recording.stream.length; cutAfter++) {

@@ -21,82 +21,16 @@ import { build, createServer } from "vite";
 import { WebSocket } from "ws";
 import { nodeModules, pkg, root, target } from "../../scripts/paths.mjs";
 import { textToImage } from "../scenarios/prompts.mjs";
+import { WORKFLOW } from "./support/docs-workflow.mjs";
+import { documents, examples, filesOf, marked, texts } from "./support/documents.mjs";
+import { fakeElement, fakePage } from "./support/fake-page.mjs";
+import { OTHER_CLIENTS } from "./support/other-clients.mjs";
 
 globalThis.WebSocket ??= /** @type {any} */ (WebSocket);
 const run = promisify(execFile);
 
 const folder = path.join(target, "docs");
 const ADDRESS = "http://127.0.0.1:8188";
-
-/** A workflow of the editor whose nodes are the simulator's. */
-const WORKFLOW = {
-  nodes: [
-    { id: 3, type: "KSampler", inputs: inputs("model", "positive", "negative", "latent_image"), widgets_values: [7, "fixed", 2, 8, "euler", "normal", 1] },
-    { id: 4, type: "CheckpointLoaderSimple", widgets_values: ["model.safetensors"] },
-    { id: 5, type: "EmptyLatentImage", widgets_values: [64, 64, 1] },
-    { id: 6, type: "CLIPTextEncode", inputs: [{ name: "clip", link: 5 }], widgets_values: ["a lighthouse"] },
-    { id: 7, type: "CLIPTextEncode", inputs: [{ name: "clip", link: 6 }], widgets_values: ["blurry"] },
-    { id: 8, type: "VAEDecode", inputs: [{ name: "samples", link: 7 }, { name: "vae", link: 8 }] },
-    { id: 9, type: "SaveImage", title: "Save Image", inputs: [{ name: "images", link: 9 }], widgets_values: ["docs"] },
-  ],
-  links: [
-    [1, 4, 0, 3, 0, "MODEL"],
-    [2, 6, 0, 3, 1, "CONDITIONING"],
-    [3, 7, 0, 3, 2, "CONDITIONING"],
-    [4, 5, 0, 3, 3, "LATENT"],
-    [5, 4, 1, 6, 0, "CLIP"],
-    [6, 4, 1, 7, 0, "CLIP"],
-    [7, 3, 0, 8, 0, "LATENT"],
-    [8, 4, 2, 8, 1, "VAE"],
-    [9, 8, 0, 9, 0, "IMAGE"],
-  ],
-};
-
-/** @param {string[]} names */
-function inputs(...names) {
-  return names.map((name, at) => ({ name, link: at + 1 }));
-}
-
-/** The public methods of other clients, as their declarations list them. @type {Record<string, string>} */
-const OTHER_CLIENTS = {
-  "@saintno/comfyui-sdk":
-    "constructor on off removeAllListeners addClient destroy removeClient removeClientByIndex changeMode pick pickById run batch isSupported checkSupported monitorData setConfig switch getHddList getGpuList setGpuConfig defaultUi getVersion getNodeMapList checkExtensionUpdate updataAllExtensions updateComfyUI getExtensionList rebootInstance previewMethod installExtension fixInstallExtension installExtensionFromGit installPipPackages uninstallExtension updateExtension setActiveExtension installModel generateId id availableFeatures fetchApi pollStatus queuePrompt appendPrompt getQueue getHistories getHistory getSystemStats getTerminalLogs setTerminalSubscription getExtensions getEmbeddings getCheckpoints getLoras getSamplerInfo getNodeDefs getUserConfig createUser getSettings getSetting storeSettings storeSetting uploadImage uploadMask freeMemory getPathImage getImage getUserData storeUserData deleteUserData moveUserData listUserData listUserDataV2 interrupt getFeatures getModelTypes getModels getWorkflowTemplates getViewMetadata clearHistory manageQueue init waitForReady ping reconnectWs getModelFolders getModelFiles clone bypass reinstate setInputNode setRawInputNode appendRawInputNode appendInputNode setRawOutputNode setOutputNode input inputRaw caller workflow onPreview onPending onStart onOutput onFinished onFailed onProgress build",
-  "@stable-canvas/comfyui-client":
-    "eventNames listeners listenerCount emit on addListener once removeListener off removeAllListeners install constructor use getExtensions getEmbeddings getNodeDefs queuePrompt getItems getQueue getHistory getSystemStats deleteItem clearItems interrupt free getUserConfig createUser getSettings getSetting storeSettings storeSetting getUserData storeUserData getModelFolders getModels viewMetadata getLogs getRawLogs getSamplers getSchedulers getSDModels getCNetModels getUpscaleModels getHyperNetworks getLoRAs getVAEs getPromptStatus getPromptOutputs getPromptResult waitForPrompt waitForPromptWebSocket _enqueue_prompt runPrompt enqueue_polling enqueue on_progress readBinaryData registered apiHeaders apiURL internalURL viewURL wsURL fetchApi addEventListener init close connect disconnect dispose is_disposed task_id query on_start wait_polling wait reset end workflow invoke instance invoke_polling nextSeed image mask model size prompt negative steps cfg seed denoise scheduler sampler batch_size with save lora cnet",
-  "comfy-ui-client":
-    "constructor connect disconnect getEmbeddings getExtensions queuePrompt interrupt editHistory uploadImage uploadMask getImage viewMetadata getSystemStats getPrompt getObjectInfo getHistory getQueue saveImages getImages",
-};
-
-/** @typedef {{ name: string, language: string, words: string[], code: string }} Example */
-
-const documents = ["README.md", ...(await fs.readdir(path.join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
-const texts = new Map(
-  await Promise.all(documents.map(async (name) => /** @type {[string, string]} */ ([name, await fs.readFile(path.join(root, name), "utf8")]))),
-);
-
-/** @type {Example[]} */
-const examples = [...texts].flatMap(([document, text]) =>
-  [...text.matchAll(/^```(\w+)(.*)\n([^]*?)^```$/gm)].map(([, language, words, code], at) => ({
-    name: `${document}, example ${at + 1}`,
-    language,
-    words: words.split(" ").filter(Boolean),
-    code,
-  })),
-);
-
-/** The examples of these words, at least one. @param {string[]} words */
-function marked(...words) {
-  const found = examples.filter((example) => words.every((word) => [example.language, ...example.words].includes(word)));
-  assert.notEqual(found.length, 0, `no example is marked ${words.join(" ")}`);
-  return found;
-}
-
-/** Those with `file=` of a document, by file. @param {string} document */
-function filesOf(document) {
-  return examples
-    .filter(({ name }) => name.startsWith(`${document},`))
-    .flatMap(({ words, code }) => words.filter((word) => word.startsWith("file=")).map((word) => ({ file: word.slice(5), code })));
-}
 
 /** @type {Awaited<ReturnType<typeof startSimulator>>} */
 let server;
@@ -520,30 +454,6 @@ async function withServerOf(name, code, play) {
     started.closeAllConnections();
     started.close();
   }
-}
-
-/** An element as far as the examples use one. @returns {any} */
-function fakeElement() {
-  /** @type {any} */
-  const element = { children: [] };
-  element.replaceChildren = (/** @type {any[]} */ ...children) => (element.children = children);
-  element.append = (/** @type {any[]} */ ...children) => element.children.push(...children);
-  return element;
-}
-
-/**
- * A page with one element of each name that is asked for.
- *
- * @param {Record<string, any>} elements
- * @returns {Record<string, any>}
- */
-function fakePage(elements) {
-  const document = {
-    querySelector: (/** @type {string} */ name) => (elements[name] ??= {}),
-    createElement: () => fakeElement(),
-  };
-  Object.assign(globalThis, { document });
-  return elements;
 }
 
 /**

@@ -26,7 +26,7 @@ const ENDINGS = [
   "cancel() stops a running prompt and tells that the server had it (new server)",
   "the wait timeout ends the waiting and not the run; its message tells how to pick it up",
   "leaving the iteration stops the listening, and the run goes on",
-  "a socket that is deaf after a dropped connection is replaced, and tells on",
+  "a socket that is stale after a dropped connection is replaced, and brings the rest",
   "a callback that throws, or rejects, is reported and does not stop the run",
   "wait: false resolves when the server has the prompt; waiting later still gets everything",
 ];

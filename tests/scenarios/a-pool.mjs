@@ -161,6 +161,49 @@ scenario("a server that a job's `where` cannot ask is left out, and the job runs
   }
 });
 
+scenario("the signal of pool.submit takes a job out of the queue, and cancels a run that has begun on its server", async (api, sim) => {
+  const server = await sim.start({ stepMs: 200 });
+  const pool = new api.ComfyPool([{ serverUrl: server.url }]);
+  const [running, waiting] = [new AbortController(), new AbortController()];
+  const first = pool.submit(textToImage({ seed: 1, steps: 50 }), { wait: true, signal: running.signal });
+  const second = pool.submit(textToImage({ seed: 2 }), { wait: true, signal: waiting.signal });
+  await until(async () => (await requestsTo(server, "POST /prompt")).length === 1, "the first one is sent");
+  equal(pool.waiting, 1);
+  waiting.abort(new Error("not any more"));
+  await rejects(second, { message: "not any more" });
+  equal(pool.waiting, 0);
+  running.abort(new Error("enough"));
+  await rejects(first, { message: "enough" });
+  const comfy = new api.ComfyClient({ serverUrl: server.url });
+  await until(async () => (await comfy.history())[0]?.status === "interrupted", "the server stopped it");
+  await until(() => pool.servers[0].state === "ready", "its place is free");
+  equal((await requestsTo(server, "POST /prompt")).length, 1);
+});
+
+scenario("pool.submit sends the prompt as it is at the call, and tells of a mistake in it without waiting for a server", async (api, sim) => {
+  const server = await sim.start({ stepMs: 0 });
+  const pool = new api.ComfyPool([{ serverUrl: server.url }]);
+  const flow = await api.Workflow.load(textToImage());
+  const nodes = /** @type {any} */ (textToImage());
+  const options = /** @type {any} */ ({ wait: true, extraData: { note: "before" } });
+  const runs = [1, 2].flatMap((seed) => {
+    flow.seed(seed);
+    nodes[3].inputs.seed = seed + 10;
+    options.extraData.note = `${seed}`;
+    return [pool.submit(flow, { wait: true }), pool.submit(nodes, options)];
+  });
+  equal(pool.waiting, 4, "they wait from the call on");
+  await Promise.all(runs);
+  const sent = (await requestsTo(server, "POST /prompt")).map(({ body }) => [body.prompt[3].inputs.seed, body.extra_data.note]);
+  equal(sent, [[1, null], [11, "1"], [2, null], [12, "2"]]);
+  const gone = new api.ComfyPool([{ serverUrl: "http://127.0.0.1:9" }]);
+  const wrong = /** @type {any} */ ({ wait: true, priorty: 1 });
+  match((await rejects(gone.submit(textToImage(), wrong), { code: "bad_input" })).message, /^pool\.submit has no option priorty\./);
+  match((await rejects(gone.submit(/** @type {any} */ (undefined)), { code: "bad_input" })).message, /^pool\.submit wants a prompt/);
+  await rejects(gone.submit(/** @type {any} */ ({ nodes: [] }), { wait: true }), { code: "bad_input", hint: { advice: "load_workflow" } });
+  equal(gone.waiting, 0);
+});
+
 scenario("errors of a pool name the call", async (api, sim) => {
   const server = await sim.start();
   const pool = new api.ComfyPool([{ serverUrl: server.url }]);

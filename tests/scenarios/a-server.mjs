@@ -148,6 +148,34 @@ scenario("everything that the socket tells is heard, of whichever prompt, on one
   }
 });
 
+scenario("all clients and calls of one process have one client id and one socket for an address, unless one is given", async (api, sim) => {
+  const server = await sim.start({ lab: true, held: true });
+  const [one, two, own] = [{}, {}, { clientId: "of its own" }].map((more) => new api.ComfyClient({ serverUrl: server.url, ...more }));
+  const run = await api.submit(textToImage({ seed: 71 }), { serverUrl: server.url });
+  equal([two.clientId, run.clientId], [one.clientId, one.clientId]);
+  equal(own.clientId, "of its own");
+  const opened = [one, two, own].map((comfy) => new Promise((resolve) => comfy.listen(resolve)));
+  await Promise.all(opened);
+  equal([await server.socketCount(one.clientId), await server.socketCount("of its own")], [1, 1]);
+  for (const comfy of [one, two, own]) comfy.close();
+});
+
+scenario("a run goes on whose client is gone, and is found by its id", async (api, sim) => {
+  const server = await sim.start({ stepMs: 0 });
+  await server.pause();
+  const gone = new api.ComfyClient({ serverUrl: server.url, clientId: "a tab" });
+  const controller = new AbortController();
+  gone.listen(() => {}, { signal: controller.signal });
+  const { promptId } = await gone.submit(textToImage({ seed: 72 }));
+  controller.abort();
+  await until(async () => (await server.socketCount()) === 0, "the client is gone");
+  const comfy = new api.ComfyClient({ serverUrl: server.url, clientId: "another" });
+  equal((await comfy.status(promptId)).state, "queued");
+  await server.resume();
+  await until(async () => (await comfy.status(promptId)).state === "completed", "it ran");
+  equal((await comfy.pickUp(promptId).fetchImages()).length, 1);
+});
+
 scenario("a listener whose socket is lost says so, and hears the next one", async (api, sim) => {
   const server = await sim.start();
   const comfy = new api.ComfyClient({ serverUrl: server.url });

@@ -1,5 +1,5 @@
 // @ts-check
-// A socket that is lost, refused or deaf: it is opened again, and nothing of the run is lost.
+// A socket that is lost, refused or stale: it is opened again, and nothing of the run is lost.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { counting, endless, failing, shownText } from "./prompts.mjs";
 import { IN_A_PAGE, SOON, awaiting, recorder, requestsTo, until } from "./runs.mjs";
@@ -74,16 +74,16 @@ async function droppedRun(api, server) {
   return { heard, controller, call };
 }
 
-scenario("a socket that is deaf after a dropped connection is replaced, and tells on", async (api, sim) => {
+scenario("a socket that is stale after a dropped connection is replaced, and brings the rest", async (api, sim) => {
   const server = await sim.start({ lab: true });
-  // The next socket is deaf, as on real servers; only the one after it hears.
+  // The next socket is stale, as on real servers; only the one after it gets frames.
   const { heard, controller, call } = await droppedRun(api, server);
-  const deaf = await heard.heard((event) => event.type === "connection" && /deaf/.test(event.data.reason));
-  equal([deaf.data.state, deaf.data.reason], ["reconnecting", "the socket is open but deaf; replacing it"]);
-  await heard.heard((event) => event.type === "progress" && event.ts > deaf.ts);
+  const stale = await heard.heard((event) => event.type === "connection" && /no longer sends/.test(event.data.reason));
+  equal([stale.data.state, stale.data.reason], ["reconnecting", "the socket is open, but the server no longer sends to it; replacing it"]);
+  await heard.heard((event) => event.type === "progress" && event.ts > stale.ts);
   controller.abort();
   await rejects(call);
-  ok((await requestsTo(server, "GET /ws")).length >= 3, "the one lost, the deaf one, and another");
+  ok((await requestsTo(server, "GET /ws")).length >= 3, "the one lost, the stale one, and another");
   await until(async () => (await server.socketCount()) === 0, "no socket is left");
 });
 
@@ -94,7 +94,7 @@ scenario("a socket that is unregistered after its first frames is replaced after
   await heard.heard((event) => event.type === "progress" && event.ts > again.ts);
   // The server notices the drop only now. Before, only a silence of a minute told that this socket is stale.
   await server.deafen();
-  const replaced = await heard.heard((event) => event.type === "connection" && /deaf/.test(event.data.reason));
+  const replaced = await heard.heard((event) => event.type === "connection" && /no longer sends/.test(event.data.reason));
   await heard.heard((event) => event.type === "progress" && event.ts > replaced.ts);
   controller.abort();
   await rejects(call);
@@ -146,7 +146,7 @@ scenario("a socket that is replaced for one run tells the others that frames may
   const server = await sim.start({ lab: true, held: true });
   const [patient, other] = [recorder(), recorder()];
   const options = { serverUrl: server.url, wait: true };
-  // It alone would not notice for a minute that its socket is deaf.
+  // It alone would not notice for a minute that its socket is stale.
   const failed = api.submit(failing(), { ...options, onEvent: patient, idleTimeoutMs: 60_000, pollIntervalMs: 30 });
   await patient.heard("submitted");
   const call = api.submit(counting({ seed: 1 }), { ...options, onEvent: other, ...SOON });
@@ -159,7 +159,7 @@ scenario("a socket that is replaced for one run tells the others that frames may
   await server.deafen();
   await server.resume();
   // Its error was told to nobody; what it will hear is its `executing: null`.
-  await other.heard((event) => event.type === "connection" && /deaf/.test(event.data.reason));
+  await other.heard((event) => event.type === "connection" && /no longer sends/.test(event.data.reason));
   await patient.heard((event) => event.type === "connection" && event.data.state === "reconnecting");
   await other.heard((event) => event.type === "connection" && opens(other) >= 2);
   await server["faults.release"]("delayQueueLeave");

@@ -10,7 +10,7 @@ use super::scenario::Dialect;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Packet {
     pub content: Content,
-    /// Whose it is, in truth.
+    /// The run or job that it is really of.
     pub job: Option<usize>,
     /// It is an `executing null`.
     pub last: bool,
@@ -27,7 +27,7 @@ impl Packet {
         Packet { content: Content::Text(text.into()), job, last: false }
     }
 
-    /// It says of which prompt it is.
+    /// It names its prompt.
     pub fn names_prompt(&self) -> bool {
         match &self.content {
             Content::Text(text) => text.contains(r#""prompt_id": ""#),
@@ -40,7 +40,7 @@ impl Packet {
         matches!(&self.content, Content::Text(text) if text.contains("queue_remaining")) && !self.is_greeting()
     }
 
-    /// It is one of those that come once on connecting, to deaf sockets too.
+    /// It is one of those that come once on connecting, to stale sockets too.
     pub fn is_greeting(&self) -> bool {
         let Content::Text(text) = &self.content else { return false };
         let node = text.starts_with(r#"{"type": "executing", "data": {"node": ""#) && !text.contains("prompt_id");
@@ -112,7 +112,7 @@ pub fn preview(dialect: &Dialect, node: &str, prompt_id: &str) -> Rc<[u8]> {
     bytes.into()
 }
 
-/// A text about a node. It says whose it is, which its frame does not.
+/// A text about a node. Its frame does not name the prompt.
 pub fn node_text(node: &str, job: usize) -> Rc<[u8]> {
     let mut bytes = Vec::from(3u32.to_be_bytes());
     bytes.extend((node.len() as u32).to_be_bytes());
@@ -121,7 +121,7 @@ pub fn node_text(node: &str, job: usize) -> Rc<[u8]> {
     bytes.into()
 }
 
-/// Things that nobody should send.
+/// Malformed and unexpected frames.
 pub fn garbage(random: &mut Random) -> Content {
     if random.chance(0.3) {
         let length = random.below(24);

@@ -4,9 +4,9 @@
 //! - [`scenario`]: what a seed stands for: prompts, server, network, faults, what callers do.
 //! - [`prompt`]: prompts, and what a server does and sends while it runs one.
 //! - [`server`]: queue, history, sockets with their takeover rule.
-//! - [`recorded`]: the server held against recordings of real ones.
+//! - [`recorded`]: compares the server with recordings of real ones.
 //! - [`world`]: the time line that everything happens on.
-//! - [`observer`]: what has to hold for a run at every step.
+//! - [`observer`]: checks the invariants of a run at every step.
 
 mod frames;
 mod network;
@@ -24,13 +24,13 @@ mod world;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What a batch of seeds came to.
+/// The result of a batch of seeds.
 #[derive(Debug, Default, Clone)]
 pub struct Tally {
     pub seeds: u64,
     pub runs: u64,
     pub events: u64,
-    /// Ends by kind and source, for a look at what was reached.
+    /// Ends by kind and source, to see what the stories cover.
     pub ends: std::collections::BTreeMap<String, u64>,
     /// What happened along the way.
     pub happened: std::collections::BTreeMap<&'static str, u64>,
@@ -81,7 +81,7 @@ impl std::fmt::Display for Failure {
 }
 
 thread_local! {
-    /// The seed that is being played: a build that aborts where something panics can say only this.
+    /// The seed that is being played, for builds that abort at a panic.
     pub static SEED: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -119,7 +119,7 @@ pub fn play(seed: u64, tally: &mut Tally) -> Result<(), Failure> {
     SEED.set(seed);
     match attempt(seed, false, tally) {
         Ok(()) => Ok(()),
-        // Once more, this time writing everything down.
+        // Once more, with a log.
         Err((rule, _)) => Err(match attempt(seed, true, &mut Tally::default()) {
             Err((rule, log)) => Failure { seed, rule, log },
             Ok(()) => Failure { seed, rule: format!("{rule} (but not when played again)"), log: Vec::new() },

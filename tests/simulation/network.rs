@@ -1,4 +1,4 @@
-//! How messages travel, and how they do not.
+//! A network that delays and loses messages.
 
 use super::random::Random;
 use super::scenario;
@@ -10,13 +10,13 @@ pub struct Connection {
     pub flows: bool,
     /// The client's side has not closed it.
     pub wanted: bool,
-    /// It has brought more than its greeting, sense or nonsense.
+    /// It has brought more than the frames that are sent on connecting.
     pub brought: bool,
-    /// When it opened, or last brought something that a deaf socket would not have brought.
+    /// When it opened, or last brought something that a stale socket would not have brought.
     pub spoke_at: f64,
-    /// Since when it is open and deaf, once that is so.
-    pub deaf_since: Option<f64>,
-    /// It took the place of one that was dropped, and not closed by us.
+    /// Since when it is open and stale.
+    pub stale_since: Option<f64>,
+    /// It replaced one that was dropped, not closed by the client.
     pub follows_drop: bool,
     /// The job that the last packet named that names one.
     pub named: Option<usize>,
@@ -29,16 +29,16 @@ pub struct Connection {
 pub struct Network {
     plan: scenario::Network,
     pub connections: Vec<Connection>,
-    /// Nothing comes through until then; silently, or with an error.
+    /// Until then requests fail, silently or with an error.
     pub outage: Option<(f64, bool)>,
     pub blackhole_until: f64,
     /// Requests fail at random until then.
     trouble_until: f64,
-    /// The last time that a request went wrong.
+    /// When a request last failed.
     pub last_trouble: f64,
 }
 
-/// What becomes of a request.
+/// The fate of a request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Passage {
     /// It reaches the server, and its answer comes back after these delays.
@@ -47,7 +47,7 @@ pub enum Passage {
     Proxy { status: Option<u16>, after: f64 },
     /// It reaches the server, its answer is lost: the connection fails after these delays.
     AnswerLost { there: f64, back: f64 },
-    /// Nothing ever comes back.
+    /// There is no answer.
     Swallowed,
 }
 
@@ -78,7 +78,7 @@ impl Network {
             wanted: true,
             brought: false,
             spoke_at: 0.0,
-            deaf_since: None,
+            stale_since: None,
             follows_drop: false,
             named: None,
             last_arrival: 0.0,
@@ -102,7 +102,7 @@ impl Network {
         connection.last_arrival
     }
 
-    /// What becomes of a request that is sent now.
+    /// Decides the fate of a request that is sent now.
     pub fn request(&mut self, random: &mut Random, now: f64, server_up: bool) -> Passage {
         let (there, back) = (self.http_delay(random), self.http_delay(random));
         let passage = match self.is_down(now) {

@@ -1,4 +1,4 @@
-//! What has to hold for a run at every step: the eight invariants of the machine, and that it ends as the server did.
+//! Checks a run at every step: the eight invariants, and that it ends as it did on the server.
 
 use std::rc::Rc;
 
@@ -13,25 +13,26 @@ use comfyui_autoflow::session::run::snapshot::Snapshot;
 use super::frames::{Content, Packet};
 use super::server::Job;
 
-/// What is emitted carries the packet that it was made of.
+/// Events carry the packet that they were made of.
 type Effect = effect::Effect<Rc<Packet>>;
 type Event = event::Event<Rc<Packet>>;
 
-/// What an effect is judged by.
+/// The context in which an effect is checked.
 pub struct Truth<'t> {
     pub now: f64,
     /// The run's job on the server, once it has one.
     pub job: Option<(usize, &'t Job)>,
-    /// Whether anything has ever come from the server, and when it last showed that it is well.
+    /// Whether anything has ever come from the server, and when it last worked.
     pub contact: bool,
     pub heard_at: f64,
-    /// When a request last went wrong.
+    /// When a request last failed.
     pub last_trouble: f64,
     /// Since when the server refuses everything.
     pub expired: Option<f64>,
     /// The history cannot be read.
     pub unreadable: bool,
-    /// Several prompts run at once, or frames come again late: what names no prompt is taken for the one named last.
+    /// Several prompts run at once, or frames are repeated late, so a frame without a prompt id can be counted for the
+    /// wrong prompt.
     pub guesses: bool,
     /// The job that was named last on the connection that is open.
     pub named: Option<usize>,
@@ -45,7 +46,7 @@ pub struct Observer {
     pub events: u64,
     pub asked: u64,
     pub replaced: u64,
-    /// How often it was told that its socket is gone.
+    /// How often it was reported that its socket is closed.
     pub lost_sockets: u64,
     pub finished: Option<Finish>,
     /// The terminal event, with the name of its source.
@@ -54,11 +55,11 @@ pub struct Observer {
     last_round: f64,
     /// The probe that is waited for.
     in_flight: Option<(u32, Probe, f64)>,
-    /// What this round began with, and what may follow at once.
+    /// The first probe of this round, and which probe may follow at once.
     first_of_round: Probe,
     second_of_round: Option<(Probe, f64)>,
     cancel_asked: bool,
-    /// Nodes whose output was told.
+    /// Nodes whose output was emitted.
     outputs: Vec<String>,
 }
 
@@ -98,7 +99,7 @@ impl Observer {
     pub fn answered(&mut self, now: f64, id: u32, answer: &Answer) {
         if self.in_flight.is_some_and(|(waited, ..)| waited == id) {
             let asked = self.in_flight.take().map(|(_, probe, _)| probe);
-            // A queue that has the prompt leaves nothing to ask.
+            // After a queue that has the prompt no probe follows.
             let open = !matches!(answer, Answer::Queue(answer) if answer.position != QueuePosition::Absent);
             self.second_of_round = match asked.filter(|probe| open && *probe == self.first_of_round) {
                 Some(Probe::History) => Some((Probe::Queue, now)),
@@ -244,7 +245,7 @@ impl Observer {
         Ok(())
     }
 
-    /// Something whose frame names no prompt, and whose it really is.
+    /// An event of a frame without a prompt id, and the job that it is really of.
     fn unnamed(&self, truth: &Truth, owner: Option<usize>, may_guess: bool, what: &str) -> Verdict {
         let own = truth.job.is_some_and(|(job, _)| owner == Some(job));
         let nonsense = owner.is_none();
@@ -311,12 +312,12 @@ impl Observer {
         match source {
             "refused" if truth.expired.is_some() => return Ok(()),
             "vanished" if job.gone.is_some() || truth.unreadable => return Ok(()),
-            // It is over, but the only one who could say how does not answer.
+            // It has ended, but the history, which alone knows how, does not answer.
             "vanished" if job.fate.is_some() && truth.now - truth.last_trouble < 61_000.0 => return Ok(()),
             "frame" | "history" if job.fate.map(|(real, _)| real) == Some(end) => {}
             _ => return Err(format!("ends as {end:?} by {source}, in truth {:?}, gone {:?}", job.fate, job.gone)),
         }
-        // Outputs that could be had are told.
+        // All outputs that were available are emitted.
         let lost = job.gone.is_some() || truth.unreadable || truth.expired.is_some();
         let missing = job.outputs.iter().find(|(node, _)| !self.outputs.contains(node));
         match missing {
@@ -337,7 +338,7 @@ fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-/// Done is what was completed or skipped, each once, and all of it is in the prompt.
+/// Done nodes are the completed and the skipped ones, each once, and all are in the prompt.
 fn consistent(seen: &Snapshot) -> Verdict {
     let mut done: Vec<&Id> = seen.nodes_completed.iter().chain(seen.nodes_skipped.iter()).collect();
     done.sort();

@@ -9,14 +9,14 @@ use super::scenario::Dialect;
 #[derive(Debug, Clone)]
 pub struct Prompt {
     pub value: Value,
-    /// What running it comes to, step by step, each after a delay in milliseconds.
+    /// The steps of running it, each after a delay in milliseconds.
     pub script: Vec<(f64, Step)>,
     /// Outputs that the history will hold, as JSON text.
     pub outputs: Vec<(String, String)>,
     pub cached: Vec<String>,
 }
 
-/// One thing that a server does while it runs a prompt.
+/// A step of a server that runs a prompt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     Start,
@@ -36,7 +36,7 @@ pub enum Step {
         output: Option<String>,
     },
     Finished(String),
-    /// An ExecutionBlocker: told as an error, but not the end.
+    /// An ExecutionBlocker: reported as an error, but not the end.
     Blocked(String),
     Custom,
     Failed(String),

@@ -1,4 +1,4 @@
-//! A small source of randomness that is the same everywhere: SplitMix64.
+//! Random numbers that are the same on every machine: SplitMix64.
 
 /// Numbers drawn from a seed.
 #[derive(Debug, Clone)]
@@ -6,7 +6,7 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64) -> Random {
-        // Neighbouring seeds must not be one another's sequence, shifted by one.
+        // Sequences of neighbouring seeds must not be shifted copies of each other.
         let mut random = Random(seed ^ 0x5851_f42d_4c95_7f2d);
         Random(random.next() ^ seed.rotate_left(32))
     }

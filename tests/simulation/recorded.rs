@@ -1,5 +1,5 @@
-//! The model server held against recordings of real servers: for a recorded prompt, whose nodes do what they did there, it
-//! sends the same frames in the same order, and no key that a real server does not send.
+//! Compares the model server with recordings of real servers: for a recorded prompt, whose nodes do what they did
+//! there, it sends the same frames in the same order, and no key that a real server does not send.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -28,7 +28,7 @@ enum Heard {
     Binary(u8),
 }
 
-/// Holds a model server against `tests/traces/{recording}.ndjson`. Returns how many frames were compared.
+/// Compares a model server with `tests/traces/{recording}.ndjson`. Returns how many frames were compared.
 pub fn compare(recording: &str, dialect: Dialect) -> usize {
     let recorded = read(recording);
     let mut server = Server::new(dialect);
@@ -100,7 +100,7 @@ fn heard(content: &Content) -> Heard {
     }
 }
 
-/// What a frame says that decides anything.
+/// The fields of a frame that matter to a run.
 fn told(frame: &Heard) -> String {
     let Heard::Text(text) = frame else {
         let Heard::Binary(kind) = frame else { unreachable!() };

@@ -1,4 +1,4 @@
-//! What a seed stands for.
+//! The story of a seed.
 
 use comfyui_autoflow::session::run::settings::Settings;
 use comfyui_autoflow::session::run::setup::FrameSource;
@@ -14,7 +14,7 @@ pub struct Scenario {
     pub runs: Vec<RunPlan>,
     pub foreign: Vec<ForeignPlan>,
     pub faults: Vec<(f64, Fault)>,
-    /// From here on the network and the server are well.
+    /// From here on network and server have no faults.
     pub heals_at: f64,
     /// From here on the server refuses every request; new sockets too, or not.
     pub expires_at: Option<(f64, bool)>,
@@ -24,16 +24,16 @@ pub struct Scenario {
     pub early_timers: f64,
     /// Runs share the answers of the queue.
     pub shares_queue: bool,
-    /// Nothing at all goes wrong.
+    /// Without any fault.
     pub calm: bool,
 }
 
-/// How a server speaks.
+/// How a server behaves, by version and kind.
 #[derive(Debug, Clone)]
 pub struct Dialect {
     /// It sends `progress_state`.
     pub snapshots: bool,
-    /// It runs prompts under ids of its own.
+    /// It chooses the prompt ids itself.
     pub mints_ids: bool,
     pub previews: bool,
     /// Previews name their prompt.
@@ -42,7 +42,7 @@ pub struct Dialect {
     pub bare_progress: bool,
     /// History items say nothing of a status.
     pub null_status: bool,
-    /// Every socket hears every prompt, and several run at once.
+    /// Every socket gets the frames of every prompt, and several run at once.
     pub broadcasts: bool,
     /// It can cancel a prompt in one step.
     pub jobs_route: bool,
@@ -50,13 +50,13 @@ pub struct Dialect {
     pub unreadable_until: f64,
 }
 
-/// How messages travel.
+/// Delays and losses of messages.
 #[derive(Debug, Clone)]
 pub struct Network {
     /// One way, in milliseconds.
     pub http: (f64, f64),
     pub socket: (f64, f64),
-    /// Chance that a request fails one way or another.
+    /// Chance that a request fails.
     pub http_trouble: f64,
     /// Chance that a frame comes twice.
     pub duplicates: f64,
@@ -68,7 +68,7 @@ pub struct Network {
     pub lost_ends: f64,
 }
 
-/// One run of ours.
+/// A run of the client.
 #[derive(Debug, Clone)]
 pub struct RunPlan {
     pub prompt: Prompt,
@@ -82,19 +82,19 @@ pub struct RunPlan {
     pub wait_ms: Option<f64>,
     /// How long the answer to the submission takes on top.
     pub post_delay: f64,
-    /// It was submitted by a page that is gone; this page picks it up so much later.
+    /// It was submitted by an earlier page; this page picks it up after this time.
     pub resume_after: Option<f64>,
     pub caller: Option<(f64, Caller)>,
 }
 
-/// What a caller does in the middle.
+/// What a caller does while the run is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
     Cancel,
     Leave,
 }
 
-/// Somebody else's prompt.
+/// A prompt of another client.
 #[derive(Debug, Clone)]
 pub struct ForeignPlan {
     pub at: f64,
@@ -102,18 +102,18 @@ pub struct ForeignPlan {
     pub prompt: Prompt,
 }
 
-/// Whose prompt it is.
+/// The client of the prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// Another one of our client: its frames come to our socket.
+    /// This client: its frames come to the same socket.
     Ours,
-    /// Another client's.
+    /// Another client.
     Others,
-    /// Nobody's: its progress goes to everybody.
+    /// No client: its progress is sent to all sockets.
     Nobodys,
 }
 
-/// What goes wrong.
+/// A fault.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// The connection breaks; each side notices after a while, or never.
@@ -123,7 +123,7 @@ pub enum Fault {
     },
     /// The connection is closed properly.
     Close,
-    /// Another program connects with our client id, and leaves again.
+    /// Another program connects with the same client id, and leaves again.
     Steal {
         leaves_after: Option<f64>,
     },

@@ -15,9 +15,9 @@ pub struct Job {
     pub client: Option<usize>,
     pub prompt: Prompt,
     number: i64,
-    /// How it really ended, and when that was sure.
+    /// How it ended, and when that was decided.
     pub fate: Option<(End, f64)>,
-    /// Since when the server knows nothing of it any more.
+    /// Since when the server has forgotten it.
     pub gone: Option<f64>,
     /// Somebody interrupted it while it ran.
     pub is_interrupted: bool,
@@ -56,7 +56,7 @@ impl Request {
     }
 }
 
-/// Who gets a frame.
+/// The receivers of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum To {
     Client(usize),
@@ -157,7 +157,7 @@ impl Server {
         }
     }
 
-    /// The server notices that a socket of a client id is gone. It unregisters whichever has that id now.
+    /// The server notices that a socket of a client id is gone. It unregisters the socket that has that id now.
     pub fn notice_end(&mut self, client: usize) {
         self.sockets[client] = None;
     }
@@ -205,7 +205,7 @@ impl Server {
                 let mut contents = vec![Content::Text(progress.into())];
                 if *preview {
                     let picture = Content::Binary(frames::preview(&self.dialect, node, &id));
-                    // One with metadata is sent before the number that it belongs to.
+                    // A preview with metadata is sent before the `progress` that it belongs to.
                     contents.insert(usize::from(!self.dialect.preview_metadata), picture);
                 }
                 contents.into_iter().for_each(|content| self.send(job, true, content));
@@ -246,7 +246,7 @@ impl Server {
             Step::Done => {
                 self.write_history(job);
                 self.running[place].node = None;
-                // It has left the queue, although its worker still has something to say.
+                // It has left the queue, although its worker still sends frames.
                 self.send_status();
             }
             Step::Null => {
@@ -278,7 +278,7 @@ impl Server {
         let to = match self.jobs[job].client {
             _ if self.dialect.broadcasts => To::All,
             Some(client) => To::Client(client),
-            // What has no client tells its progress to everybody and its end to nobody.
+            // Progress of a prompt without a client is sent to all sockets, its end to none.
             None if is_progress => To::All,
             None => return,
         };

@@ -1,4 +1,4 @@
-//! The time line that everything happens on: runs, their shared socket, requests, the server, faults.
+//! The virtual time line: runs, their shared socket, requests, the server, faults.
 
 mod cancels;
 mod deadlines;
@@ -35,7 +35,7 @@ use requests::{Pending, Reply};
 pub type Run = machine::Run<Rc<Packet>>;
 pub type Input<'i> = input::Input<'i, Rc<Packet>>;
 
-/// Everything that happened, where somebody wants to read it.
+/// The log, if it was asked for.
 #[derive(Debug, Default)]
 pub struct Log {
     pub lines: Vec<String>,
@@ -50,7 +50,7 @@ impl Log {
     }
 }
 
-/// What is going to happen.
+/// A planned event.
 #[derive(Debug)]
 pub enum Happening {
     /// A page makes its run.
@@ -58,7 +58,7 @@ pub enum Happening {
     /// A page that is gone by the time its run is picked up submits the prompt.
     FirstPageSubmits(usize),
     Calls(usize, Caller),
-    /// A request reaches the server; its answer takes so long, or is lost.
+    /// A request reaches the server; its answer takes this long, or is lost.
     Requested {
         place: usize,
         request: Request,
@@ -76,7 +76,7 @@ pub enum Happening {
     Arrives(usize, Rc<Packet>),
     Closes(usize),
     ServerNotices(usize),
-    /// The connection that we close is closed.
+    /// The connection that the client closes is closed.
     Closed,
     Steps {
         job: usize,
@@ -92,7 +92,7 @@ pub enum Happening {
 pub struct Player {
     pub run: Option<Run>,
     pub observer: Observer,
-    /// Its job on the server, once there is one; `None` too while nobody on this side knows.
+    /// Its job on the server, once the client knows it.
     pub job: Option<usize>,
     pub accepted: bool,
     pub submit: Option<Submit<()>>,
@@ -107,14 +107,14 @@ pub struct Player {
     pub cancelled: bool,
     pub began: f64,
     pub accepted_at: f64,
-    /// Anything has ever come from the server, and when it last showed that it is well.
+    /// Whether anything has ever come from the server, and when it last worked.
     pub contact: bool,
     pub heard_at: f64,
-    /// The last sign of life: a frame of its own, a question, a reopened socket.
+    /// The last activity: a frame of the run, a probe, a reopened socket.
     pub busy_at: f64,
-    /// A deaf socket, and what the queue's last answer beside it was.
-    pub seen_deaf: Option<(usize, (QueuePosition, usize))>,
-    /// A deaf socket, and when the run knew that it had missed a change of the queue.
+    /// A stale socket, and the last answer of the queue meanwhile.
+    pub seen_stale: Option<(usize, (QueuePosition, usize))>,
+    /// A stale socket, and when the run knew that it had missed a change of the queue.
     pub missed_at: Option<(usize, f64)>,
 }
 
@@ -130,9 +130,9 @@ pub struct World {
     pub server: Server,
     pub network: Network,
     pub endpoint: Endpoint<usize>,
-    /// The connection of our side, open or being opened.
+    /// The connection of the client, open or being opened.
     pub socket: Option<usize>,
-    /// The last socket that was open was dropped, and not closed by us.
+    /// The last open socket was dropped, not closed by the client.
     pub dropped: bool,
     pub queue_watch: QueueWatch<usize>,
     /// Requests that were sent.
@@ -150,7 +150,7 @@ pub struct World {
 #[derive(Debug, Clone, Copy)]
 struct Moment {
     time: f64,
-    /// What happens at the same time happens in the order in which it was planned.
+    /// Events at the same time happen in the order in which they were planned.
     order: u64,
     place: usize,
 }
@@ -195,7 +195,7 @@ impl World {
             contact: false,
             heard_at: f64::NEG_INFINITY,
             busy_at: 0.0,
-            seen_deaf: None,
+            seen_stale: None,
             missed_at: None,
             short: 0,
         });
@@ -301,7 +301,7 @@ impl World {
             self.check_deadlines()?;
             self.check_socket()?;
             if self.players.iter().all(|player| player.observer.finished.is_some()) {
-                // What still comes must not move anybody.
+                // Messages that still arrive must change nothing.
                 after_the_end += 1;
                 if after_the_end > 60 {
                     break;

@@ -137,7 +137,7 @@ simTest("closing cleanly and opening again works", {}, async (sim) => {
   assert.equal(await hears(sim, await connect(sim, "me")), true);
 });
 
-simTest("after a dropped connection the next socket is deaf, and the one after it is cured", {}, async (sim) => {
+simTest("after a dropped connection the next socket is stale, and the one after it is not", {}, async (sim) => {
   const first = await connect(sim, "me");
   const noticed = sim.waitFor("socket_closed", "me");
   first.ws.terminate();
@@ -151,7 +151,7 @@ simTest("after a dropped connection the next socket is deaf, and the one after i
   assert.equal(await hears(sim, await connect(sim, "me")), true);
 });
 
-simTest("when the first of two sockets closes, the second is the one that goes deaf", {}, async (sim) => {
+simTest("when the first of two sockets closes, the second is the one that becomes stale", {}, async (sim) => {
   const first = await connect(sim, "me");
   const second = await connect(sim, "me");
   const closed = sim.waitFor("socket_closed", "me");

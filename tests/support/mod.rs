@@ -1,4 +1,4 @@
-//! A run on a stage: virtual time, a server that answers probes, and a record of every event.
+//! A test bench for one run: virtual time, a server that answers probes, and a record of every event.
 //!
 //! Shared by the tests that play a run by hand; not every one of them uses all of it.
 #![allow(dead_code)]
@@ -29,7 +29,7 @@ pub type Run = machine::Run<Rc<str>>;
 pub type Event = event::Event<Rc<str>>;
 pub type Input<'i> = input::Input<'i, Rc<str>>;
 
-/// One event that a run told, with the name that its callback sees.
+/// One emitted event, with the name that its callback sees.
 #[derive(Debug, Clone)]
 pub struct Told {
     pub name: String,
@@ -57,10 +57,10 @@ impl Told {
 /// The answer of a server to one probe; `None` leaves it without one.
 pub type Server<'s> = Box<dyn FnMut(f64, Probe) -> Option<Answer> + 's>;
 
-/// A run, its time, its server, and what came of it.
+/// A run, its time, its server, and its events.
 pub struct Stage<'s> {
     pub run: Run,
-    /// The socket's end that hands the run its frames, alone on its socket.
+    /// The endpoint that routes frames to the run, which is alone on its socket.
     endpoint: Endpoint<()>,
     pub now: f64,
     pub told: Vec<Told>,
@@ -70,7 +70,7 @@ pub struct Stage<'s> {
     pub opened: usize,
     pub replaced: usize,
     pub cancelled: usize,
-    /// How often it found that nobody has ever answered.
+    /// How often it reported that no server has ever answered.
     pub without_contact: usize,
     /// Node, file name and type of the pictures that it wanted kept.
     pub pictures: Vec<[String; 3]>,
@@ -91,7 +91,7 @@ impl<'s> Stage<'s> {
         Self::of(Run::new(setup, 0.0), server)
     }
 
-    /// Puts a run on the stage.
+    /// Makes the test bench of a run.
     pub fn of(run: Run, server: Server<'s>) -> Self {
         let mut stage = Stage {
             run,
@@ -192,7 +192,7 @@ impl<'s> Stage<'s> {
         self.wait_until(self.now + milliseconds);
     }
 
-    /// Names of the events told so far.
+    /// Names of the events so far.
     pub fn names(&self) -> Vec<&str> {
         self.told.iter().map(|told| told.name.as_str()).collect()
     }
@@ -334,7 +334,7 @@ pub fn ended<'s>(item: Value) -> Server<'s> {
     })
 }
 
-/// Two lists that should be the same, told apart line by line where they are not.
+/// Compares two lists and shows where they differ, line by line.
 pub fn assert_same_lines(what: &str, expected: &[String], actual: &[String]) {
     if expected == actual {
         return;

@@ -160,7 +160,7 @@ pub(super) fn end_line(style: &BarStyle, run: &Run, end: &End, several: bool) ->
 /// A piece of a line.
 struct Part {
     text: String,
-    /// The lower it is, the longer the part stays as room gets scarce.
+    /// Parts with a higher number are left out first.
     rank: u8,
     shape: Shape,
     colour: Colour,
@@ -170,11 +170,11 @@ struct Part {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Shape {
-    /// Whole or not at all.
+    /// Shown whole or left out.
     Whole,
     /// Can be cut.
     Cut,
-    /// The bar, which takes what is left over; its text holds its place.
+    /// The bar, which takes the remaining columns; its text is a placeholder.
     Bar,
 }
 

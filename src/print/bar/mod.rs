@@ -63,7 +63,7 @@ impl Bar {
             return Some(self.close_with(&lines));
         }
         let now = event.number("ts").unwrap_or(f64::INFINITY);
-        // Time that runs backwards (a clock set anew) must not stop the drawing.
+        // A clock that was set back must not stop the drawing.
         let due = !(0.0..REDRAW_S).contains(&(now - self.drawn_at));
         if !show || !(due || news.at_once) {
             return None;

@@ -43,7 +43,7 @@ pub(super) struct Run {
 pub(super) struct News {
     /// More than a step: drawn at once, without regard to the redraw interval.
     pub at_once: bool,
-    /// Worth a line of its own where lines cannot be redrawn.
+    /// Gets a new line where lines cannot be redrawn.
     pub worth_a_line: bool,
 }
 
@@ -156,7 +156,7 @@ fn failure(event: &impl EventView) -> End {
         node: known("data.node_id"),
         node_type: known("data.node_type"),
         message: message.into_iter().find_map(known).unwrap_or_else(|| match event.field("detected_by") {
-            Field::Text(_) => "the run failed while nothing was heard from the server".to_owned(),
+            Field::Text(_) => "the run failed, and its events did not arrive".to_owned(),
             _ => "the run failed".to_owned(),
         }),
     }

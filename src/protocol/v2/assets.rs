@@ -4,8 +4,8 @@ use crate::protocol::json::{Raw, write_string};
 use crate::text::index::Numbers;
 use crate::text::work;
 
-/// Above this number, a node's output is passed on only each time that it has doubled, and at the end: each time it is
-/// written whole.
+/// Above this number a node's output, which is written whole each time, is passed on only when it has doubled and at
+/// the end.
 const MANY: usize = 64;
 
 /// The assets that are known of a job, by node.

@@ -62,7 +62,7 @@ impl JobFeed {
                     Ok(value) => self.on_event(name, value),
                     Err(_) => self.frames.push(JobFrame::Heartbeat),
                 },
-                // Nothing is lost for good with an event that is too large: outputs come with the end of the job too.
+                // An event that is too large loses nothing: outputs come again with the end of the job.
                 SseEvent::Comment | SseEvent::TooLarge => self.frames.push(JobFrame::Heartbeat),
             }
         }

@@ -43,7 +43,7 @@ pub enum Input {
 /// How a job ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// It is over, well or not: it is not started again.
+    /// It succeeded, or failed in a way that starting again would not mend.
     Settled,
     /// Its server could not be reached. `taken`: a server has, or may have, one of its prompts.
     Unreachable { taken: bool },
@@ -54,7 +54,7 @@ pub enum Ending {
 /// What a server said when it was asked how it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProbeAnswer {
-    /// How many prompts run or wait there, those of others included.
+    /// How many prompts run or wait there, including those of other clients.
     Waiting(usize),
     Unreachable,
     Unauthorized,

@@ -54,7 +54,7 @@ impl Job {
         };
     }
 
-    /// How often it was started there and failed before a prompt was taken.
+    /// How often it was started there and failed before the server took a prompt.
     pub fn attempts_on(&self, server: ServerId) -> u32 {
         self.servers.iter().find(|(id, ..)| *id == server).map_or(0, |(.., attempts)| *attempts)
     }

@@ -80,7 +80,7 @@ impl Pool {
         self.report_states();
     }
 
-    /// What is to be done next.
+    /// The next effect; `None` when all are done.
     pub fn poll_effect(&mut self) -> Option<Effect> {
         self.effects.pop_front()
     }
@@ -175,7 +175,7 @@ impl Pool {
         }
     }
 
-    /// Starts what can be started, and asks what has to be known for it.
+    /// Starts the jobs that a server is free for, and asks what the choice of a server depends on.
     fn assign(&mut self, now: f64) {
         let mut at = 0;
         while at < self.waiting.len() {
@@ -243,7 +243,7 @@ impl Pool {
         let effects = &mut self.effects;
         self.waiting.retain(|job| {
             let reason = if usable.is_empty() {
-                // The last error says more, where there is one.
+                // The last error, if there is one, says more.
                 if job.has_failed() { Refusal::Failed } else { Refusal::NoServer }
             } else if usable.iter().all(|&server| job.suits(server) == Suits::No) {
                 Refusal::NoneSuits

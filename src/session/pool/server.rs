@@ -54,7 +54,7 @@ pub(super) struct Server {
     pub counted_at: f64,
     /// It has been asked and has not answered.
     pub is_probed: bool,
-    /// In a row.
+    /// Failed requests in a row.
     pub failures: u32,
     pub reported_state: State,
 }
@@ -88,7 +88,7 @@ impl Server {
         self.state() == State::Ready
     }
 
-    /// Whether it may take a job some day.
+    /// Whether it can take jobs, now or once it is reachable again.
     pub fn is_usable(&self) -> bool {
         self.health != Health::Unauthorized
     }

@@ -1,4 +1,4 @@
-//! What a run wants done.
+//! Effects of a run: what its caller has to do.
 
 use std::rc::Rc;
 
@@ -26,7 +26,7 @@ pub enum Effect<M> {
     },
     /// Open the socket unless it is open.
     OpenSocket,
-    /// Close the socket cleanly and open it again: it is stale, or does not come to open.
+    /// Close the socket cleanly and open it again: it is stale, or has not opened in time.
     ReplaceSocket,
     /// Ask the server, and answer with this id. A later probe makes an earlier one void.
     Ask(Probe, u32),
@@ -34,7 +34,7 @@ pub enum Effect<M> {
     CancelOnServer,
     /// No server has ever answered. Repeated after each further try that fails.
     NoContact,
-    /// The run is over for its caller: nothing follows, and nothing may be left.
+    /// The run is over for its caller. It is the last effect: release timer, requests and socket.
     Finish(Finish),
 }
 

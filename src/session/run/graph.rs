@@ -25,7 +25,7 @@ pub struct Graph {
     names: Vec<Names>,
 }
 
-/// What a node is called.
+/// Title and class of a node.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Names {
     /// The title that the editor gave it: `_meta.title` in the prompt.
@@ -82,7 +82,7 @@ impl Graph {
 
     /// The node whose expansion made a node, by its id: `12:3.0.0.1` was made by `12:3`.
     pub fn find_origin(&self, id: &str) -> Option<usize> {
-        // Ids of servers are short; each dot of an endless one would cost a search.
+        // Ids of servers are short. Each dot of a very long one would cost a search.
         let mut dots = id.rmatch_indices('.').take(64);
         dots.find_map(|(dot, _)| self.find(&id[..dot]))
     }
@@ -92,14 +92,14 @@ impl Graph {
         &self.names[node]
     }
 
-    /// Whether the pictures that a node sends over the socket are its results: SaveImageWebsocket, and what custom nodes
-    /// of its kind are called. Previews of a sampler, whose result another node reads, are none.
+    /// Whether the pictures that a node sends over the socket are its results: SaveImageWebsocket and custom nodes with
+    /// such a name. Pictures of a node that another node reads from are previews.
     pub fn sends_results(&self, node: usize) -> bool {
         let class = self.names[node].class.as_deref().unwrap_or_default();
         !self.has_children[node] && class.to_ascii_lowercase().contains("websocket")
     }
 
-    /// Nodes that no other node reads from: what a prompt shows or saves, it shows or saves there.
+    /// Nodes that no other node reads from: the ones that show or save something.
     pub fn leaves(&self) -> impl Iterator<Item = usize> {
         (0..self.len()).filter(|node| !self.has_children[*node])
     }

@@ -1,4 +1,4 @@
-//! What a run takes in.
+//! Inputs of a run.
 
 use crate::protocol::binary::BinaryFrame;
 use crate::protocol::frame::Frame;
@@ -35,7 +35,7 @@ pub enum Input<'a, M> {
     Timeout,
     /// The caller wants the run cancelled.
     Cancel,
-    /// The same, from a caller who cancels it on the server too.
+    /// As `Cancel`, from a caller that cancels it on the server itself.
     Cancelled,
     /// The caller stops waiting; the run goes on.
     Leave,

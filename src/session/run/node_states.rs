@@ -32,7 +32,7 @@ struct Node {
     is_cached: bool,
     /// It, or a node that it shows, has shown an output.
     has_output: bool,
-    /// The share of its own work that is done, 0 to 1.
+    /// The fraction of its work that is done, 0 to 1.
     fraction: f64,
     /// How many of the nodes that it expanded into have ended.
     inner_ended: f64,
@@ -85,8 +85,8 @@ impl NodeStates {
         self.nodes[node].has_output = true;
     }
 
-    /// The node runs. One that was taken for skipped is not: a lazy node that finished without it is not the only one
-    /// that reads from it, or the server dropped its cached result.
+    /// The node runs. It is no longer skipped if it was counted so: besides the lazy node that finished without it
+    /// another node reads from it, or the server has dropped its cached result.
     pub fn begin(&mut self, graph: &Graph, node: usize) {
         self.nodes[node].has_run = true;
         if self.nodes[node].list == List::Skipped {
@@ -123,8 +123,8 @@ impl NodeStates {
         Rc::make_mut(&mut self.completed).push(id.clone());
     }
 
-    /// What a finished node reads from, and what was not seen running, was not needed. The walk stops at nodes that are
-    /// done, so that all walks of a run together visit each link once, and at nodes that run.
+    /// Ancestors of a finished node that were not seen running are skipped. The walk stops at nodes that are done, so
+    /// that all walks of a run together visit each link once, and at nodes that run.
     fn skip_ancestors(&mut self, graph: &Graph, node: usize) {
         let mut open = graph.parents(node).to_vec();
         while let Some(parent) = open.pop() {
@@ -159,7 +159,7 @@ impl NodeStates {
         }
     }
 
-    /// The run is complete: what ran is completed, what was not heard of was not needed.
+    /// The run is complete: nodes that ran are completed, all others are skipped.
     pub fn end(&mut self, graph: &Graph) {
         for node in 0..self.nodes.len() {
             match self.nodes[node] {
@@ -175,7 +175,7 @@ impl NodeStates {
         Rc::make_mut(&mut self.done).push(id.clone());
     }
 
-    /// How much of a node's work is done. Less than before is no news: some nodes count their steps more than once.
+    /// How much of a node's work is done. It never falls, because some nodes count their steps more than once.
     pub fn set_fraction(&mut self, node: usize, fraction: f64) {
         let state = &mut self.nodes[node];
         if state.list == List::None && fraction > state.fraction {

@@ -24,7 +24,7 @@ struct NodeOutput {
 
 impl Outputs {
     /// Takes an output in; a later one of the same node replaces it, unless it is empty. Pictures that came over the
-    /// socket stay: what a node says of them has no file names.
+    /// socket stay, because the output of such a node names no files.
     pub fn keep(&mut self, node: &str, output: Option<&str>) {
         let known = self.of(node);
         if let Some(output) = output.filter(|_| known.pictures == 0) {

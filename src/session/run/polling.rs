@@ -1,4 +1,4 @@
-//! When to ask the server about a prompt, and what the answers add up to.
+//! When to ask the server about a prompt, and what its answers mean together.
 
 mod reach;
 #[cfg(test)]
@@ -65,14 +65,14 @@ struct LastQueue {
     asked: f64,
 }
 
-/// A probe that takes longer counts as lost.
+/// A probe that takes longer counts as unanswered.
 pub const PROBE_TIMEOUT_MS: f64 = 15_000.0;
 /// A prompt can leave the queue between two requests of one round, so absence counts when it is seen this often.
 const ROUNDS_UNTIL_VANISHED: u32 = 3;
-/// A history that the server cannot write, such as one with an output that is no JSON, may stay unreadable. A hiccup
-/// does not last as long as this.
+/// A history that the server cannot write, such as one with an output that is no JSON, may stay unreadable. A temporary
+/// failure is over within this time.
 const UNREADABLE_MS: f64 = 60_000.0;
-/// An expired token does not come back by itself; a proxy's hiccup does.
+/// A single refusal can be a temporary failure of a proxy; an expired token is refused every time.
 const REFUSALS_UNTIL_GIVEN_UP: u32 = 5;
 
 impl Polling {
@@ -170,8 +170,8 @@ impl Polling {
         self.queue_first
     }
 
-    /// Answers of the queue that were asked for up to this time tell nothing new. Half an interval is tolerated, so that
-    /// runs that ask at about the same time share one answer.
+    /// The run already knows what the queue answered to questions up to this time. Half an interval is tolerated, so
+    /// that runs that ask at about the same time share one answer.
     pub fn queue_known_until(&self, now: f64) -> f64 {
         self.last_queue_asked().max(now - self.interval_ms / 2.0)
     }
@@ -188,7 +188,7 @@ impl Polling {
         (probe, self.last_id)
     }
 
-    /// Takes the answer to a probe in; `None` for one that came too late.
+    /// Takes an answer; `None` for one that came too late.
     pub fn answered(&mut self, id: u32) -> Option<Probe> {
         let probe = self.in_flight.filter(|probe| probe.id == id)?.probe;
         self.in_flight = None;
@@ -206,7 +206,7 @@ impl Polling {
                 let is_final = self.refusals >= REFUSALS_UNTIL_GIVEN_UP;
                 if is_final { AfterFailure::Refused(status) } else { AfterFailure::Retry }
             }
-            // Too many requests, or a proxy whose server does not answer: the queue would fare no better.
+            // Too many requests, or a proxy whose server does not answer: the other probe would fail as well.
             None | Some(429 | 502 | 503 | 504) => {
                 self.reach.unanswered(now);
                 self.schedule_next(now);

@@ -1,4 +1,4 @@
-//! How far a run is: which nodes are done, which one runs, how much of the whole that makes.
+//! The progress of a run: which nodes are done, which one runs, and the fraction of the prompt that is done.
 
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ pub struct Progress {
     /// which node begins.
     has_snapshots: bool,
     /// No frame was missed since the list of cached nodes: a node that shows its output without having run took it from
-    /// the cache, even where it is not in that list. Of two equal nodes the second one does.
+    /// the cache, even where it is not in that list. The second of two equal nodes does that.
     is_whole: bool,
     current: Option<Current>,
     /// More than the steps of the current node has changed since the last snapshot.
@@ -313,7 +313,7 @@ impl Progress {
 
     fn measure(&mut self) {
         if !self.graph.is_empty() {
-            // Sums of fractions can end a hair off; a node that turns out not to be done takes nothing back.
+            // Sums of fractions are inexact, and a node can turn out not to be done: the progress never falls.
             self.seen.nodes_progress = self.states.share().min(1.0).max(self.seen.nodes_progress);
         }
     }

@@ -19,7 +19,7 @@ pub struct RunSetup<'a> {
 /// Where the frames of a run come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameSource {
-    /// This runtime has no socket; only probes tell.
+    /// The runtime has no WebSocket: everything comes from probes.
     None,
     /// A WebSocket.
     Socket {
@@ -27,7 +27,7 @@ pub enum FrameSource {
         /// [`socket_health`](super::socket_health)).
         took_over: bool,
     },
-    /// The event stream of a job. It says nothing of changes of the queue.
+    /// The event stream of a job. It does not report changes of the queue.
     Stream,
 }
 

@@ -1,4 +1,4 @@
-//! What an event says of the progress of its run.
+//! The progress fields of events.
 
 use std::rc::Rc;
 

@@ -1,8 +1,8 @@
 //! What a run knows of its socket: open, closed, or open but stale.
 //!
 //! A stale socket stays open and brings nothing. After a dropped connection ComfyUI can unregister the socket that took
-//! over its client id (seen on 0.33.0). To a client that looks like a node that takes long, so it is told apart by what
-//! the server's answers say. Replacing a socket that was well costs two frames.
+//! over its client id (seen on 0.33.0). To a client this looks like a node that takes long; only the answers to probes
+//! show the difference. Replacing a socket that was not stale costs two frames.
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +10,7 @@ mod tests;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SocketHealth {
     state: State,
-    /// Tries in a row that did not last.
+    /// Connections in a row that failed or were lost early.
     pub attempt: u32,
     /// A socket that took over a client id may be stale.
     took_over: bool,
@@ -30,7 +30,7 @@ pub struct SocketHealth {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
-    /// This runtime has none.
+    /// The runtime has no WebSocket.
     Absent,
     Connecting {
         since: f64,
@@ -45,16 +45,16 @@ enum State {
 
 const FIRST_BACKOFF_MS: f64 = 250.0;
 const LONGEST_BACKOFF_MS: f64 = 10_000.0;
-/// A connection that lasted this long was a good one: the next loss starts from the first backoff.
+/// A connection that lasted this long resets the backoff.
 const STABLE_MS: f64 = 5_000.0;
-/// A socket that neither opens nor fails within this is tried anew.
+/// A socket that neither opens nor fails within this time is replaced.
 const CONNECT_TIMEOUT_MS: f64 = 20_000.0;
-/// A socket that was silent for so long is replaced once even without a sign that it is stale: a connection that a
-/// network lost without notice looks the same.
+/// After this silence a socket is replaced once even without a sign that it is stale: the network may have lost the
+/// connection without notice.
 const LONG_SILENCE_MS: f64 = 60_000.0;
 /// The `status` frame of a change of the queue may come later than the answer that shows the change, by this at most.
 const STATUS_DELAY_MS: f64 = 2_000.0;
-/// However short the idle timeout is, a socket that took over has so long to bring something.
+/// The time that a socket which took over a client id has for its first frame, however short the idle timeout is.
 const SHORTEST_SUSPICION_MS: f64 = 2_000.0;
 
 impl SocketHealth {
@@ -130,9 +130,9 @@ impl SocketHealth {
         self.state = State::Connecting { since: now };
     }
 
-    /// It is being replaced: it is stale, or has not come to open.
+    /// It is being replaced: it is stale, or has not opened in time.
     pub fn replaced(&mut self, now: f64) {
-        // One that did not open here may be open at the server.
+        // A socket that did not open here may be open at the server.
         self.took_over = true;
         if self.is_open() {
             self.follows_drop = false;
@@ -167,7 +167,7 @@ impl SocketHealth {
         has_missed || is_suspect || now - self.spoke_at >= long_silence(idle_timeout_ms) * self.patience()
     }
 
-    /// Whether nothing came for so long that the connection may be lost without notice.
+    /// Whether the silence is so long that the connection may be lost without notice.
     pub fn is_long_silent(&self, now: f64, idle_timeout_ms: f64) -> bool {
         self.is_open() && now - self.spoke_at >= long_silence(idle_timeout_ms)
     }
@@ -177,7 +177,7 @@ impl SocketHealth {
         self.replacements > 0
     }
 
-    /// Each replacement in vain makes the next suspicion wait longer.
+    /// Each replacement that brought nothing doubles the wait before the next one.
     fn patience(&self) -> f64 {
         2f64.powi(self.replacements.min(6) as i32)
     }

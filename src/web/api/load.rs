@@ -1,4 +1,4 @@
-//! `Workflow.load`: a workflow or a prompt from wherever it is.
+//! `Workflow.load`: reads a workflow or a prompt from an object, text, file or URL.
 
 use js_sys::{ArrayBuffer, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -100,7 +100,7 @@ fn of_json(text: String) -> Result<Source, ApiError> {
 }
 
 async fn fetched(url: &str, options: &LoadOptions) -> Result<Source, JsValue> {
-    // Its own address: headers and keys of the server go to the server alone.
+    // Headers and keys of the server are sent to the server alone.
     let fetch = options.server.fetch.clone();
     let nowhere = Address::read("http://localhost").map_err(|_| JsValue::UNDEFINED)?;
     let server = Server::new(nowhere, Vec::new(), fetch);

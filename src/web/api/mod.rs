@@ -1,5 +1,5 @@
 //! The exported classes and functions, and their options. `client` and `converter` are the two modules of the package:
-//! what neither names is in both.
+//! everything else is in both.
 
 #[cfg(feature = "client")]
 pub mod api_flow;

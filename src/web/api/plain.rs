@@ -1,4 +1,4 @@
-//! What objects of ours are outside of the wasm: as JSON, and when somebody makes one with `new`.
+//! `toJSON` of the exported classes, and the error of `new`.
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;

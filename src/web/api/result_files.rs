@@ -41,12 +41,12 @@ struct Source {
     slots: Rc<Slots>,
 }
 
-/// The call whose content is not waited for.
+/// The method whose body is read by the caller.
 const STREAM: &str = "stream";
 /// How many files are fetched at the same time: browsers open six connections to a server, and events need one too.
 const FETCHED_AT_ONCE: u32 = 4;
 
-/// Places for fetches; whoever finds none waits.
+/// A semaphore that limits the fetches at the same time.
 struct Slots {
     free: Cell<u32>,
     waiting: RefCell<VecDeque<Function>>,
@@ -64,7 +64,7 @@ impl Slots {
     }
 }
 
-/// A place; leaving it gives it to the next.
+/// A permit of the semaphore; dropping it wakes the next waiter.
 struct Slot(Rc<Slots>);
 
 impl Drop for Slot {
@@ -170,7 +170,8 @@ impl ResultFile {
         self.content.picture.as_ref().map_or_else(|| self.content.url.clone(), |picture| picture.url())
     }
 
-    /// Its content as a Blob: `{ signal, onProgress(loaded, total) }`, in bytes, the total 0 where the server tells none.
+    /// Its content as a Blob: `{ signal, onProgress(loaded, total) }`, in bytes, the total is 0 where the server does
+    /// not send it.
     pub fn blob(&self, options: JsValue) -> Promise {
         let content = self.content.clone();
         promise(async move {
@@ -259,7 +260,7 @@ impl Source {
                 Err(cause) => return Err(self.server.error_without_response(cause).await.into()),
             };
             if response.status() == 0 {
-                // A page is not told where it leads, and may not follow it: the key would go along.
+                // Browsers do not show a page where it leads. It is not followed, because the key would be sent along.
                 let message = format!(
                     "{} keeps {} on another host, and a browser does not tell a page where. Fetch it in Node, or let a \
                      server of yours pass it on.",

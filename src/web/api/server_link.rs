@@ -1,4 +1,4 @@
-//! What `ComfyClient` (comfy-client.js) stands on: requests to one server with its login, limits and explained errors.
+//! The basis of `ComfyClient` (comfy-client.js): requests to one server with its login, limits and explained errors.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! `Submission`: a prompt that the server has taken, followed by whoever wants to, picked up again after a reload.
+//! `Submission`: an accepted prompt, to be followed, cancelled, and picked up again after a reload.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -81,7 +81,7 @@ impl Submission {
         self.run.prompt_id.clone()
     }
 
-    /// Who hears of the run: give it to `fromPromptId` to pick it up again.
+    /// The client id that gets the frames of the run: `fromPromptId` takes it to pick the run up again.
     #[wasm_bindgen(getter, js_name = clientId)]
     pub fn client_id(&self) -> String {
         self.run.client_id.clone()
@@ -105,8 +105,8 @@ impl Submission {
         self.run.node_errors.clone()
     }
 
-    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, `"left"` where nobody follows it any more, or
-    /// `"unknown"` for a run that was picked up while the server has not confirmed its id.
+    /// `"submitted"`, `"running"`, `"completed"`, `"error"`, `"interrupted"`, `"left"` when no call follows it any
+    /// more, or `"unknown"` for a run that was picked up while the server has not confirmed its id.
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> String {
         self.run.status().to_owned()
@@ -156,8 +156,8 @@ impl Submission {
         })
     }
 
-    /// What `events()` in JavaScript is made of: hands each event from here on to `on_event`, calls `on_end` once, and
-    /// gives the function that stops it.
+    /// For `events()` in JavaScript: hands each event from here on to `on_event`, calls `on_end` once, and gives the
+    /// function that stops it.
     pub fn listen(&self, on_event: Function, on_end: Function, options: JsValue) -> Result<JsValue, JsValue> {
         let EventsOptions { follow, signal, wait_timeout_ms } = EventsOptions::read(options)?;
         if let Some(reason) = aborted(signal.as_ref()) {
@@ -191,8 +191,8 @@ impl Submission {
         })
     }
 
-    /// Cancels the run, whether it waits or runs. Those who follow it in this program get `interrupted` at once. Settles
-    /// within seconds: resolves to whether the server had it, and rejects where the server did not confirm.
+    /// Cancels the run, whether it waits or runs. Calls that follow it in this program get `interrupted` at once.
+    /// Settles within seconds: resolves to whether the server had it, and rejects where the server did not confirm.
     pub fn cancel(&self) -> Promise {
         let run = self.run.clone();
         // A `wait()` that was called just before begins first.

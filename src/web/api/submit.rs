@@ -56,7 +56,7 @@ pub fn submit(prompt: JsValue, options: JsValue) -> Promise {
     send(SubmitOptions::read(options).map_err(JsValue::from).and_then(|options| read(&prompt, options, None)))
 }
 
-/// Sends what was read of a call, or rejects with what was wrong with it.
+/// Sends a request that was read without an error, else rejects.
 pub fn send(request: Result<Request, JsValue>) -> Promise {
     promise(async move { request.map_err(|error| has_taken(error, Some(false)))?.send().await })
 }
@@ -65,7 +65,7 @@ pub fn send(request: Result<Request, JsValue>) -> Promise {
 pub fn read(prompt: &JsValue, options: SubmitOptions, workflow: Option<Object>) -> Result<Request, JsValue> {
     if options.on_event.is_some() && !options.wait {
         return Err(js_sys::TypeError::new(
-            "onEvent needs wait: true; without waiting there is nobody to hear events. Or call run.wait({ onEvent }).",
+            "onEvent needs wait: true, because without waiting no events are delivered. Or call run.wait({ onEvent }).",
         )
         .into());
     }
@@ -106,7 +106,7 @@ impl Request {
             let targets: Array = targets.iter().map(|id| JsValue::from_str(id)).collect();
             globals::set(&extra, "partial_execution_targets", &targets);
         }
-        // There the key opens the server alone, and nothing but what the caller says goes on to its nodes.
+        // There the key is for the server alone; nodes get only what the caller puts into `extraData`.
         let data = if is_v2 { options.extra_data.clone() } else { Some(extra_data(&options, workflow)) };
         if let Some(data) = data {
             globals::set(&extra, "extra_data", &data);
@@ -139,7 +139,7 @@ impl Request {
         let signal = self.signal.clone();
         let claim = self.claim()?;
         let driver = self.wait.then(|| self.driver());
-        // A run can take hours: the texts are not kept for so long.
+        // A run can take hours; the texts are freed before it.
         self.prompt.clear();
         self.prompt.shrink_to_fit();
         // The stream of a job is there once the job is.
@@ -161,12 +161,8 @@ impl Request {
                 driver.cancel();
             }
         };
-        let work = async move {
-            // An abort ends the call at once, the use of the id with its answer or its run.
-            let _claim = claim;
-            self.finish(submitter, driver, began).await
-        };
-        abortable(signal, on_abort, work).await
+        // An abort ends the call at once, the use of the id with its answer or its run.
+        abortable(signal, on_abort, self.finish(claim, submitter, driver, began)).await
     }
 
     /// Keeps an id that the caller chose from being submitted again before its run has ended. The API v2 gives jobs ids of
@@ -189,6 +185,7 @@ impl Request {
 
     async fn finish(
         self,
+        _claim: Option<Claim>,
         submitter: Rc<Submitter>,
         driver: Option<Rc<Driver>>,
         began: f64,
@@ -267,12 +264,12 @@ impl Request {
             SubmitError::Late(cause) => {
                 let message = " has not answered the submission in time. It may have taken the prompt all the same.";
                 let error = ApiError::new("timeout", [&base, message].concat()).because(&cause);
-                // Jobs of the API v2 have ids of their own.
+                // The API v2 chooses the ids of jobs itself.
                 if self.server.dialect == Dialect::V2 {
                     return error;
                 }
                 let advice = format!(
-                    "Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
+                    "Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) finds out.",
                     self.prompt_id, self.client_id
                 );
                 error.advise("pick_up", None, &advice).with_text("promptId", Some(&self.prompt_id))

@@ -7,16 +7,16 @@ use crate::session::run::input::Answer;
 use crate::session::run::polling::Probe;
 use crate::web::http::server::{AbortHandle, Server};
 
-/// Asks, and reads the answer. A status that tells nothing, a proxy's page or silence are all a failed probe.
+/// Sends a probe and reads its answer. An unexpected status, an HTML page of a proxy and no answer are failures.
 pub async fn ask(server: &Server, probe: Probe, prompt_id: &str, requests: &AbortHandle) -> Answer {
     let get = async |route: &str| server.request("GET", route, None, requests).await.ok();
     let mut known = None;
-    // Where the history does not tell of prompts in flight, their status does.
+    // Comfy Cloud and the API v2 report the status of a prompt that has not ended.
     if let Some(route) = server.dialect.status(prompt_id) {
         let Some(reply) = get(&route).await else { return Answer::Failed(None) };
         let status = match reply.status {
             200 => JobStatus::read(&reply.text),
-            // It never was, or is no longer.
+            // The server does not know it, or has forgotten it.
             404 => Some(JobStatus::Gone),
             _ => None,
         };

@@ -1,4 +1,4 @@
-//! Requests: time limits, redirects, and the most that an answer may have.
+//! Requests: time limits, redirects, and the limit on the size of an answer.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,10 +19,10 @@ use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::js::time;
 
-/// How long an upload may take: this, and what a slow line takes for its bytes.
+/// How long an upload may take: this, and the time that a slow connection takes for its bytes.
 const UPLOAD_LIMIT_MS: f64 = 60_000.0;
 const SLOW_LINE_BYTES_PER_MS: f64 = 50.0;
-/// What the failure of a request begins with whose answer did not come in time.
+/// The beginning of the error of a request whose answer did not come in time.
 const LATE: &str = "it did not answer within ";
 /// As many as browsers follow.
 const MAX_REDIRECTS: usize = 20;
@@ -148,8 +148,8 @@ impl Server {
         }
     }
 
-    /// Asks for a URL of this server, or one that it names, such as that of a file in a store: there neither headers nor
-    /// key go. The body of the response may take as long as it takes.
+    /// Asks for a URL of this server, or one that it names, such as that of a file in a store: there neither headers
+    /// nor key go. There is no time limit on the body.
     pub async fn get(&self, url: &str, abort: &AbortHandle) -> Result<Response, JsValue> {
         if !is_web(url) {
             return Err(self.not_web().into());
@@ -199,7 +199,7 @@ impl Server {
         let options = Object::new();
         globals::set(&options, "method", &JsValue::from_str(request.method));
         let headers = if request.has_headers { object_of(&self.headers) } else { Object::new() };
-        // Where nothing goes along that may not leave, the runtime follows by itself.
+        // Without headers or a body to protect, the runtime follows redirects itself.
         let is_plain = request.body.is_none() && Object::keys(&headers).length() == 0;
         if !is_plain {
             globals::set(&options, "redirect", &JsValue::from_str("manual"));
@@ -208,7 +208,7 @@ impl Server {
             globals::set(&headers, "Idempotency-Key", &JsValue::from_str(request.idempotency_key));
         }
         if let Some(body) = &request.body {
-            // A form says itself where its parts begin.
+            // The runtime sets the content type of a form, with its boundary.
             if body.is_string() {
                 globals::set(&headers, "Content-Type", &JsValue::from_str("application/json"));
             }
@@ -218,7 +218,7 @@ impl Server {
         let controller = AbortController::new()?;
         globals::set(&options, "signal", &controller.signal());
         let answer = fetch.call2(&js_sys::global(), &JsValue::from_str(&request.url), &options)?;
-        // One after the other: an earlier one that has not been answered is not waited for any more.
+        // One after the other: an earlier request without an answer is aborted.
         abort.abort();
         let aborted = Promise::new(&mut |_, reject| {
             abort.set(InFlight { controller: controller.clone(), reject });
@@ -253,7 +253,8 @@ impl Server {
         )
     }
 
-    /// A page is not told where a redirect leads, and may not follow it: headers, key and body would go along.
+    /// Browsers do not show a page where a redirect leads. It is not followed, because headers, key and body would be
+    /// sent along.
     pub fn hidden_redirect(&self) -> ApiError {
         let message = [
             &self.address.base(),

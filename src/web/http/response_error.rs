@@ -162,8 +162,9 @@ impl Server {
         }
     }
 
-    /// Whether the server answers a plain request: `cors`, and the page may read the answer; `no-cors`, at all. To a page
-    /// a server that refuses its origin, one whose answer it may not read and one that is not there look the same.
+    /// Whether the server answers a plain request: with `cors` and the page may read the answer, with `no-cors` at all.
+    /// Without it a page cannot distinguish a server that refuses its origin, one whose answer it may not read and one
+    /// that does not exist.
     async fn answers(&self, mode: &str) -> bool {
         let Some(fetch) = globals::fetch() else { return false };
         let options = Object::new();
@@ -175,7 +176,7 @@ impl Server {
         }
     }
 
-    /// The 403 that ComfyUI gives without a word.
+    /// The 403 with an empty body that ComfyUI answers.
     fn forbidden_origin(&self, origin: Option<&str>) -> ApiError {
         let base = self.address.base();
         let who = origin.map_or_else(|| "this caller".to_owned(), |origin| format!("pages of {origin}"));
@@ -199,8 +200,8 @@ impl Server {
     }
 }
 
-/// The code that a system gave the failure of a connection: on the error, or on what is underneath. Empty where a
-/// runtime keeps it back, as browsers do.
+/// The code that a system gave the failure of a connection: on the error, or on what is underneath. Empty where the
+/// runtime hides it, as browsers do.
 fn system_code(cause: &JsValue) -> String {
     let mut error = cause.clone();
     for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! A server: its address, how it is spoken to, and what goes along with every request.
+//! A server: its address, its dialect, and the headers of every request.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::web::js::globals;
 pub struct Server {
     /// Where it is.
     pub address: Address,
-    /// How it is spoken to.
+    /// Its routes and how it takes a key.
     pub dialect: Dialect,
     /// Headers of every request, keys among them: never printed.
     pub(super) headers: Vec<(String, String)>,
@@ -43,7 +43,7 @@ pub struct AbortHandle(Rc<RefCell<Option<InFlight>>>);
 #[derive(Debug)]
 pub(super) struct InFlight {
     pub(super) controller: AbortController,
-    /// Rejects what waits for it, also where an injected `fetch` ignores the controller.
+    /// Rejects the promise that waits for it, even if an injected `fetch` ignores the signal.
     pub(super) reject: Function,
 }
 
@@ -129,7 +129,7 @@ impl Server {
         !self.headers.is_empty()
     }
 
-    /// Whether a key goes along.
+    /// Whether requests carry a key.
     pub fn has_key(&self) -> bool {
         self.token.is_some()
     }
@@ -143,7 +143,7 @@ impl Server {
         url
     }
 
-    /// Headers for the socket, where not its URL holds the key.
+    /// Headers for the socket, unless its URL holds the key.
     pub fn socket_headers(&self) -> &[(String, String)] {
         if self.token.is_some() { &[] } else { &self.headers }
     }

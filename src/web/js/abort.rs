@@ -38,8 +38,8 @@ pub fn aborted(signal: Option<&JsValue>) -> Option<JsValue> {
 }
 
 /// Runs `work` until it settles or the signal is aborted: then the result is the signal's reason at once, `on_abort` is
-/// called, and `work` goes on in the background to clean up after itself. A signal that is aborted from the start lets
-/// nothing begin.
+/// called, and `work` goes on in the background to clean up after itself. With a signal that is already aborted nothing
+/// begins.
 pub async fn abortable(
     signal: Option<JsValue>,
     on_abort: impl Fn() + 'static,

@@ -1,4 +1,4 @@
-//! What JavaScript makes for us: see `pkg-template/boundary.js`.
+//! Functions and classes of `pkg-template/boundary.js`.
 
 use wasm_bindgen::prelude::*;
 

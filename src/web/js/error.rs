@@ -5,8 +5,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::web::js::boundary;
 use crate::web::js::globals;
 
-/// A failed call on its way to JavaScript: a `ComfyError`, made at once. Anything that could fail carries one in its
-/// result, where a struct of all that an error may have would be copied from call to call.
+/// The failure of a call: a handle of the `ComfyError` that JavaScript gets. A handle is small, so results that carry
+/// one are cheap to pass on; a struct of all fields would not be.
 #[derive(Debug, Clone)]
 pub struct ApiError(boundary::ComfyError);
 
@@ -26,17 +26,18 @@ impl ApiError {
         ApiError::new("bad_input", message)
     }
 
-    /// With what mends it, for programs: a short code, and the option that it is about. The message says it already.
+    /// With a hint for programs: a short code, and the option that it is about. The message has the same advice for
+    /// people already.
     pub fn hint(self, advice: &str, option: Option<&str>) -> ApiError {
         self.advise(advice, option, "")
     }
 
-    /// The same with a sentence, which the message ends with.
+    /// With a hint, and with a sentence of advice at the end of the message.
     pub fn advise(self, advice: &str, option: Option<&str>, sentence: &str) -> ApiError {
         ApiError(boundary::advise(&self.0, advice, option, sentence))
     }
 
-    /// With a property more.
+    /// With another property.
     pub fn with(self, key: &str, value: &JsValue) -> ApiError {
         globals::set(self.0.unchecked_ref(), key, value);
         self

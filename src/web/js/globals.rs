@@ -18,9 +18,9 @@ pub fn get(object: &JsValue, key: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(key)).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// Sets a property of an object that we made.
+/// Sets a property of a plain object that was made here.
 pub fn set(object: &Object, key: &str, value: &JsValue) {
-    // Cannot fail on a plain object of ours.
+    // Cannot fail on a plain object.
     let _ = Reflect::set(object, &JsValue::from_str(key), value);
 }
 

@@ -1,5 +1,5 @@
-//! JSON across the boundary: JavaScript parses its own objects faster than we could build them. Integers beyond 2^53 keep
-//! their digits from `parse` to `text`, as long as their values stay what they are.
+//! JSON across the boundary: JavaScript parses JSON faster than objects can be built from the wasm. Integers beyond
+//! 2^53 keep their digits from `parse` to `text`, as long as their values stay what they are.
 
 use wasm_bindgen::JsValue;
 
@@ -16,7 +16,7 @@ pub fn text(value: &JsValue) -> Option<String> {
     string(&boundary::stringify(value).ok()?)
 }
 
-/// A string that may be long; none for what is no string.
+/// A string that may be long; `None` for a value that is not a string.
 pub fn string(value: &JsValue) -> Option<String> {
     let mut bytes = Vec::new();
     let length = encode(value, &mut bytes)?;
@@ -24,8 +24,8 @@ pub fn string(value: &JsValue) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Puts a string into the first of these bytes, of which there will be enough, and tells how many it takes; none for what
-/// is no string.
+/// Writes a string into a buffer, which grows as needed. Returns the length in bytes; `None` for a value that is not a
+/// string.
 pub fn encode(value: &JsValue, bytes: &mut Vec<u8>) -> Option<usize> {
     let mut result = boundary::encode(value, bytes);
     // Mostly ASCII: then it takes no more bytes than letters.

@@ -1,5 +1,5 @@
-//! Futures that run on JavaScript's own queue. They are boxed here, once: `wasm-bindgen-futures` would make all that it
-//! is made of anew for each of them.
+//! Futures that run on JavaScript's microtask queue. They are boxed, so that `wasm-bindgen-futures` is compiled for one
+//! type and not for each future.
 
 use std::pin::Pin;
 
@@ -7,7 +7,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
-/// What a call comes to.
+/// The work of a call.
 pub type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
 /// Starts a call; the promise settles with it.
@@ -19,7 +19,7 @@ fn settling(work: Work) -> Promise {
     future_to_promise(work)
 }
 
-/// Starts what nobody waits for.
+/// Starts work in the background.
 pub fn spawn(work: impl Future<Output = ()> + 'static) {
     begin(Box::pin(work));
 }

@@ -1,4 +1,4 @@
-//! Waiting no longer than one wants to.
+//! Timers and waiting with a time limit.
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Promise};
@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 
 /// Sets a timer; dropping it clears it.
 pub fn after(ms: f64, call: impl FnOnce() + 'static) -> Timeout {
-    // Longer ones ring at once.
+    // Longer timeouts fire at once.
     Timeout::new(ms.clamp(0.0, f64::from(i32::MAX)).ceil() as u32, call)
 }
 

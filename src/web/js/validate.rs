@@ -1,4 +1,4 @@
-//! What a caller passed where something else was wanted, and arguments that look like what is wanted but are not.
+//! Checks of arguments, and how a wrong value is named in messages.
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -7,11 +7,11 @@ use web_sys::Blob;
 use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 
-/// What is said of a value that cannot be written as JSON.
+/// Why a value cannot be written as JSON, for messages.
 pub const UNWRITABLE: &str = "cannot be written as JSON: it has a cycle or a BigInt. Numbers above 2^53, such as large \
                               seeds, are kept exactly in a JSON text, which is taken in place of the object";
 
-/// Refuses a promise: its JSON is `{}`, and nobody would learn that an `await` was forgotten. `wanted` is a sentence.
+/// Refuses a promise. Its JSON is `{}`, which would hide a forgotten `await`. `wanted` is a sentence.
 pub fn settled(given: &JsValue, wanted: &str) -> Result<(), ApiError> {
     if given.is_object() && is_promise(given) {
         return Err(ApiError::bad_input([wanted, " It is a promise; put `await` before it."].concat()));
@@ -19,7 +19,7 @@ pub fn settled(given: &JsValue, wanted: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses all that has a class of the platform's own, too: bytes, a `Response`, a `Map`. The JSON of most is `{}`.
+/// Also refuses instances of platform classes: bytes, a `Response`, a `Map`. The JSON of most is `{}`.
 pub fn plain(given: &JsValue, wanted: &str) -> Result<(), ApiError> {
     settled(given, wanted)?;
     if given.is_object()
@@ -58,7 +58,7 @@ pub fn described(value: &JsValue) -> &'static str {
     }
 }
 
-/// Whether somebody forgot an await.
+/// Whether the value is a promise: an `await` was forgotten.
 pub fn is_promise(value: &JsValue) -> bool {
     has(value, "then")
 }
@@ -73,7 +73,7 @@ pub fn is_bytes(value: &JsValue) -> bool {
     value.is_instance_of::<ArrayBuffer>() || ArrayBuffer::is_view(value.unchecked_ref::<Object>())
 }
 
-/// What `new` says: an object that was made so would be empty.
+/// The error of `new` on a class whose instances come from functions.
 pub fn not_new(class: &str, ways: &str) -> JsValue {
     ApiError::bad_input([class, " is not made with new: ", ways, "."].concat()).into()
 }

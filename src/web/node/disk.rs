@@ -1,4 +1,4 @@
-//! Checks of what the functions of the entry for Node are given, before they touch the disk or the server.
+//! Checks the arguments of the functions of the entry for Node before they touch the disk or the server.
 
 use js_sys::{Reflect, Symbol, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -15,7 +15,7 @@ pub fn describe(given: JsValue) -> String {
     described(&given).to_owned()
 }
 
-/// Checks what `writeFile` is given, and tells whether a file that exists may be replaced.
+/// Checks the arguments of `writeFile`. Returns whether an existing file may be replaced.
 #[wasm_bindgen(js_name = checkWrite)]
 pub fn check_write(content: JsValue, options: JsValue) -> Result<bool, JsValue> {
     let overwrite = WriteFileOptions::read(options)?.overwrite;
@@ -36,7 +36,7 @@ pub fn check_write(content: JsValue, options: JsValue) -> Result<bool, JsValue> 
     Err(ApiError::bad_input(message.trim_end()).into())
 }
 
-/// Refuses words that are no kind of files.
+/// Refuses unknown kinds of files.
 #[wasm_bindgen(js_name = checkKinds)]
 pub fn check_kinds(words: Vec<String>) -> Result<(), JsValue> {
     let Some(word) = words.iter().find(|word| !Kind::is_word(word)) else { return Ok(()) };
@@ -50,7 +50,7 @@ pub fn nearest(word: String, names: Vec<String>) -> Option<String> {
     nearest::nearest(&word, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
-/// Says why something is no list of files of a run.
+/// The error of a value that is not a list of files of a run.
 pub fn no_files(files: &JsValue) -> ApiError {
     let got = described(files);
     ApiError::bad_input(if got == "a promise" {

@@ -1,4 +1,4 @@
-//! What the command line says of outputs that a server refused.
+//! The message of the command line about outputs that a server refused.
 
 use wasm_bindgen::prelude::*;
 

@@ -15,8 +15,9 @@ use crate::web::js::json_text;
 use crate::web::js::validate::{described, has};
 use crate::web::node::disk;
 
-/// Checks what `saveFiles` is given and plans it: `{ root, paths, names, extension, overwrite }`, with a path below the
-/// folder `root` for each of the files, none twice, none outside of it, and what each is called on the server.
+/// Checks the arguments of `saveFiles` and makes its plan: `{ root, paths, names, extension, overwrite }`, with a path
+/// below the folder `root` for each of the files, none twice, none outside of it, and what each is called on the
+/// server.
 #[wasm_bindgen(js_name = planSave)]
 pub fn plan_save(files: JsValue, target: String, options: JsValue) -> Result<JsValue, JsValue> {
     if !Array::is_array(&files) {

@@ -10,7 +10,7 @@ use crate::web::js::globals::{self, now};
 use crate::web::js::time::pause;
 use crate::web::run::followed;
 
-/// Cancels a prompt, whether it waits or runs. Those who follow it in this program get `interrupted` at once. Resolves
+/// Cancels a prompt, whether it waits or runs. Calls that follow it in this program get `interrupted` at once. Resolves
 /// within seconds: to whether the server had it, or to an error where the server did not confirm.
 pub async fn cancel(server: &Server, prompt_id: &str) -> Result<bool, ApiError> {
     followed::tell_cancelled(server, prompt_id);
@@ -38,7 +38,7 @@ pub async fn cancel(server: &Server, prompt_id: &str) -> Result<bool, ApiError> 
 }
 
 async fn unconfirmed(server: &Server, prompt_id: &str, error: CancelError<JsValue>) -> ApiError {
-    // A redirect that is not followed says itself what to do.
+    // The error of a redirect that is not followed has its own advice.
     if let CancelError::Unanswered(cause) = &error
         && globals::get(cause, "hint").is_object()
     {

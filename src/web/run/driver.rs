@@ -38,7 +38,7 @@ pub struct Driver {
     made_last_event: Cell<bool>,
     /// The server has the prompt.
     accepted: Cell<bool>,
-    /// The reason why no server answers is being looked for.
+    /// The reason for the missing answers is being looked for.
     explaining: Cell<bool>,
     /// The timer, and what it is set for.
     timer: RefCell<Option<(f64, Timeout)>>,
@@ -150,7 +150,7 @@ impl Driver {
         RunRef { prompt_id: self.prompt_id(), client_id: self.client_id.clone() }
     }
 
-    /// How it came out, once it has.
+    /// The outcome, once there is one.
     pub fn outcome(&self) -> Option<Outcome> {
         self.outcome.borrow().clone()
     }
@@ -233,12 +233,12 @@ impl Driver {
         }
     }
 
-    /// Cancels the run on the server. Everybody who follows it gets `interrupted` at once.
+    /// Cancels the run on the server. All calls that follow it get `interrupted` at once.
     pub fn cancel(&self) {
         self.give_up(Input::Cancel, None);
     }
 
-    /// The same for a caller who cancels it on the server too.
+    /// As `cancel`, for a caller that cancels it on the server itself.
     pub fn cancelled(&self) {
         self.give_up(Input::Cancelled, None);
     }
@@ -266,7 +266,7 @@ impl Driver {
         self.followers.set(self.followers.get() + 1);
     }
 
-    /// A call that waited gives up; with the last one the following ends. The run goes on.
+    /// A call stops waiting. When the last one does, the run is no longer followed; it goes on at the server.
     pub fn unfollow(&self) {
         self.followers.set(self.followers.get().saturating_sub(1));
         if self.followers.get() == 0 && self.outcome.borrow().is_none() {

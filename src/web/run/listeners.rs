@@ -11,7 +11,7 @@ use crate::web::js::error::ApiError;
 
 pub trait Listener {
     fn event(&self, event: &JsValue);
-    /// Nothing follows. `failure`: why the run ended without a terminal event.
+    /// The last call. `failure`: why the run ended without a terminal event.
     fn end(&self, failure: Option<&ApiError>);
 }
 
@@ -42,7 +42,7 @@ impl Listeners {
         listeners.iter().for_each(|listener| listener.event(event));
     }
 
-    /// Tells all of them that nothing follows, and forgets them.
+    /// Ends all listeners and removes them.
     pub fn end(&self, failure: Option<&ApiError>) {
         self.0.take().iter().for_each(|listener| listener.end(failure));
     }

@@ -1,4 +1,4 @@
-//! What the end of a run means for its callers: how it came out, and what their errors say.
+//! The outcome of a run for its callers, and their errors.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::web::js::globals;
 use crate::web::js::json_text;
 use crate::web::run::events::{UNREACHABLE, VANISHED};
 
-/// How a run came out for its callers.
+/// The outcome of a run for its callers.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     /// Completed.
@@ -18,7 +18,7 @@ pub enum Outcome {
     Failed(ApiError),
 }
 
-/// The terminal event, and what was read of it before anybody could change it.
+/// The terminal event, and what was read of it before a callback could change it.
 pub struct Terminal {
     /// The event.
     pub event: JsValue,
@@ -32,7 +32,7 @@ pub struct Terminal {
 pub struct RunRef {
     /// Its id on the server.
     pub prompt_id: Rc<str>,
-    /// Who hears of it.
+    /// The client id that gets its frames.
     pub client_id: String,
 }
 
@@ -70,7 +70,10 @@ impl RunRef {
                 )
             }
             (_, Some("network")) => {
-                let advice = format!("It may go on without us: once the server is back, {} tells.", self.pick_up());
+                let advice = format!(
+                    "It may go on at the server: once that can be reached again, {} finds out.",
+                    self.pick_up()
+                );
                 self.failure("network", capitalised(UNREACHABLE) + ".").advise("pick_up", None, &advice)
             }
             _ => {
@@ -83,12 +86,12 @@ impl RunRef {
         Outcome::Failed(failure.with("event", event))
     }
 
-    /// Who cancels a run has its waiters get this.
+    /// The error of calls that wait for a run that is cancelled.
     pub fn cancelled(&self) -> ApiError {
         self.failure("interrupted", "The run was cancelled.")
     }
 
-    /// What somebody gets whose wait timeout has passed.
+    /// The error of a call whose wait timeout has passed.
     pub fn timed_out(&self) -> ApiError {
         let advice = ["Pick it up again with ", &self.pick_up(), ", or cancel it there."].concat();
         self.failure("timeout", "The run did not end within the wait timeout; it goes on.")

@@ -60,7 +60,7 @@ impl RunHandle {
     /// The driver that follows the run already, or a new one that picks it up.
     pub fn follow(&self, settings: Settings) -> Rc<Driver> {
         if let Some(driver) = &*self.driver.borrow() {
-            // One that has left without the end has to be replaced.
+            // A driver that stopped following before the end has to be replaced.
             if driver.outcome().is_none() || driver.terminal().is_some() {
                 return driver.clone();
             }
@@ -132,8 +132,8 @@ impl RunHandle {
         self.driver.borrow().as_ref().map(|driver| driver.pictures()).unwrap_or_default()
     }
 
-    /// Asks for the history item unless it is known. The outputs that frames brought can be incomplete: old servers send
-    /// no frame for a cached output, and a run may be followed by nobody.
+    /// Asks for the history item unless it is known. The outputs that frames brought can be incomplete: old servers
+    /// send no frame for a cached output, and a run need not be followed.
     pub async fn complete_outputs(&self) -> Result<(), JsValue> {
         if self.known_history().is_none() {
             self.fetch_history().await?;
@@ -144,7 +144,7 @@ impl RunHandle {
         Ok(())
     }
 
-    /// How far the run is known to be.
+    /// The state of the run, as far as it is known.
     pub fn status(&self) -> &'static str {
         let driver = self.driver.borrow();
         let driver = driver.as_deref();

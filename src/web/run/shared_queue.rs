@@ -43,12 +43,12 @@ impl SharedQueue {
         })
     }
 
-    /// Answers a run's probe. `known_until`: answers that were asked for up to then tell it nothing new.
+    /// Answers a run's probe. `known_until`: the run already knows what was asked up to that time.
     pub fn ask(&self, run: RunLink, prompt_id: Rc<str>, probe_id: u32, known_until: f64) {
         self.update(|watch| watch.ask(globals::now(), run, prompt_id, probe_id, known_until));
     }
 
-    /// A run wants to know nothing any more.
+    /// A run leaves.
     pub fn leave(&self, run: &RunLink) {
         self.update(|watch| watch.leave(run));
     }

@@ -60,7 +60,7 @@ impl Submitter {
         })
     }
 
-    /// Sends the prompt. Ends when the server has it, or with the reason why that is not known.
+    /// Sends the prompt. Resolves when the server has accepted it, or to the error.
     pub async fn send(self: Rc<Self>) -> Result<Accepted, SubmitError<JsValue>> {
         let done = Promise::new(&mut |resolve, _| *self.on_done.borrow_mut() = Some(resolve));
         if let Some(driver) = &self.driver {
@@ -119,7 +119,7 @@ impl Submitter {
         *self.timer.borrow_mut() = at.map(|at| time::after(at - now(), ring));
     }
 
-    /// Whether the server has the prompt although the submission failed so.
+    /// Whether the server has the prompt after this failure.
     pub fn taken(&self, error: &SubmitError<JsValue>) -> Option<bool> {
         let never_sent = matches!(error, SubmitError::Unanswered(cause) if is_before_connection(cause));
         if never_sent { Some(false) } else { self.machine.borrow().taken(error) }
@@ -137,7 +137,7 @@ impl Submitter {
         }
         let (me, body) = (self.clone(), self.body.take());
         spawn(async move {
-            // The API v2 gives jobs ids of its own; the key keeps it from taking one twice.
+            // The API v2 chooses the ids of jobs itself; the key keeps it from accepting a submission twice.
             let key = if me.server.dialect == Dialect::V2 { me.prompt_id.as_str() } else { "" };
             let route = me.server.dialect.submission();
             let reply = me.server.request_within(within_ms, "POST", route, Some(&body), key, &me.requests).await;
@@ -158,7 +158,7 @@ impl Submitter {
     }
 }
 
-/// Whether a request failed before anything of it was sent, where the runtime tells. Browsers do not.
+/// Whether a request failed before anything was sent. Browsers do not report it.
 fn is_before_connection(cause: &JsValue) -> bool {
     const CODES: [&str; 6] =
         ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];

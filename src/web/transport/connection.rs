@@ -11,8 +11,9 @@ use crate::web::js::globals;
 pub struct Listeners {
     pub open: Closure<dyn Fn()>,
     pub message: Function,
-    /// What `message` calls.
+    #[expect(dead_code, reason = "`message` calls it, so it must live as long")]
     pub repeat: Closure<dyn Fn(f64) -> bool>,
+    #[expect(dead_code, reason = "`message` calls it, so it must live as long")]
     pub read: Closure<dyn Fn(MessageEvent) -> bool>,
     pub close: Closure<dyn Fn()>,
     pub error: Closure<dyn Fn()>,
@@ -35,7 +36,7 @@ impl Dialer {
         }
         let options = Object::new();
         globals::set(&options, "headers", &object_of(&self.headers));
-        // The WebSockets of Node, Deno, Bun and `ws` take options. A browser's takes them for the name of a protocol, and
+        // The WebSockets of Node, Deno, Bun and `ws` take options. A browser reads them as the name of a protocol and
         // throws.
         match Reflect::construct(constructor, &Array::of2(&url, &options)) {
             Ok(socket) => Ok((socket.unchecked_into(), true)),
@@ -49,23 +50,23 @@ pub fn listen(socket: &WebSocket, listeners: &Listeners) {
     socket.set_onopen(Some(listeners.open.as_ref().unchecked_ref()));
     socket.set_onmessage(Some(&listeners.message));
     socket.set_onclose(Some(listeners.close.as_ref().unchecked_ref()));
-    // A `close` follows each error. Some implementations throw an error that nobody listens for.
+    // A `close` follows each error. Some implementations throw errors that have no listener.
     socket.set_onerror(Some(listeners.error.as_ref().unchecked_ref()));
 }
 
-/// Takes the listeners off a connection that is gone. It may report something all the same.
+/// Removes the listeners of a closed connection, which may still report events.
 pub fn unlisten(socket: &WebSocket) {
     let setters = [WebSocket::set_onopen, WebSocket::set_onmessage, WebSocket::set_onclose, WebSocket::set_onerror];
     setters.iter().for_each(|set| set(socket, None));
 }
 
-/// Takes the listeners off a connection and closes it. The promise resolves once it is closed.
+/// Removes the listeners of a connection and closes it. The promise resolves once it is closed.
 pub fn close(socket: &WebSocket) -> Promise {
     socket.set_onopen(None);
     socket.set_onmessage(None);
     let closed = Promise::new(&mut |resolve, _| {
         socket.set_onclose(Some(&resolve));
-        // A socket that is closed while it connects reports an error first; `ws` throws it where nobody listens.
+        // A socket that is closed while it connects reports an error first; `ws` throws it unless there is a listener.
         socket.set_onerror(Some(&resolve));
     });
     let _ = socket.close();

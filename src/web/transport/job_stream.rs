@@ -26,7 +26,7 @@ pub struct JobStream {
     feed: RefCell<JobFeed>,
     /// The run wants the stream open.
     wanted: Cell<bool>,
-    /// Counts the streams: what an earlier one still brings is ignored.
+    /// Counts the streams: events of an earlier one are ignored.
     number: Cell<u32>,
     requests: AbortHandle,
     me: Weak<JobStream>,

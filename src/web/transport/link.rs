@@ -1,4 +1,4 @@
-//! The border between a run and what brings its frames.
+//! The interface between a run and its transport.
 
 use std::rc::Rc;
 

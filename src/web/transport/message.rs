@@ -1,4 +1,4 @@
-//! What a transport brings.
+//! Messages of a transport.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! Which transport a server's dialect has.
+//! Chooses the transport by the dialect of the server.
 
 use std::rc::Rc;
 

@@ -9,7 +9,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WebSocket};
 
 use crate::protocol::frame_reader::{FrameReader, Shape};
-use crate::session::endpoint::{CLOSING_LIMIT_MS, Effect, Endpoint, Route};
+use crate::session::endpoint::routing::Route;
+use crate::session::endpoint::{CLOSING_LIMIT_MS, Effect, Endpoint};
 use crate::session::run::input::Input;
 use crate::web::js::boundary;
 use crate::web::js::globals;
@@ -80,13 +81,13 @@ impl SharedSocket {
         })
     }
 
-    /// Changes the endpoint, and does what it wants then.
+    /// Changes the endpoint and performs its effects.
     fn update(&self, change: impl FnOnce(&mut Endpoint<RunLink>)) {
         change(&mut self.endpoint.borrow_mut());
         self.perform();
     }
 
-    /// Once in the wasm, and not once for each change.
+    /// Not generic, so that it is in the wasm only once.
     #[inline(never)]
     fn perform(&self) {
         loop {
@@ -160,7 +161,7 @@ impl SharedSocket {
             return false;
         }
         let mut is_plain_progress = false;
-        // Another message may come while this one is handled: it finds neither buffer nor reader and makes its own.
+        // Another message may come while this one is handled. It makes its own buffer and reader.
         let mut bytes = self.text.take();
         let mut reader = self.reader.take();
         if let Some(length) = json_text::encode(&data, &mut bytes) {
@@ -172,7 +173,7 @@ impl SharedSocket {
                 let text = whole.unwrap_or_else(|| JsValue::from_str(frame.text));
                 let route = self.endpoint.borrow_mut().route_frame(globals::now(), frame);
                 let mut objects = self.objects.borrow_mut();
-                // What runs share must not be an object that their callbacks can change.
+                // Callbacks of one run must not change an object that another run gets.
                 let message = if route.is_to_one() {
                     is_plain_progress = matches!(shape, Shape::Progress);
                     objects.make(frame, shape, text)

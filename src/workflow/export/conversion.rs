@@ -20,7 +20,7 @@ pub struct Warning {
     pub pack: Option<String>,
 }
 
-/// A value that was decided on the way: a seed that is chosen anew whenever the prompt is queued, or a text with
+/// A value that the conversion chose: a seed that the editor chooses whenever the prompt is queued, or a text with
 /// alternatives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {

@@ -154,8 +154,7 @@ pub(crate) fn check_size(document: &Document) -> Result<(), ConvertError> {
     Ok(())
 }
 
-/// Nodes in topological order: those that wait for nothing first, then whoever waits for nothing more; nodes in a circle
-/// come last, by id.
+/// Nodes in topological order (Kahn's algorithm); nodes in a circle come last, by id.
 fn execution_order(graph: &Graph) -> Vec<usize> {
     let count = graph.nodes.len();
     let linked = |node: &Node| node.inputs.iter().filter(|input| input.link.is_some()).count();

@@ -55,8 +55,8 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Makes the member with this number; where it is there already, it is made anew and keeps its link. Gives the names
-    /// of what it made.
+    /// Makes the member with this number; one that exists is made again and keeps its link. Gives the names of what it
+    /// made.
     fn grow(&mut self, group: Grown<'d>, ordinal: usize) -> Vec<&'d str> {
         let inputs = &group.of.inputs;
         if ordinal >= group.of.max {
@@ -99,7 +99,8 @@ impl<'d> Node<'d> {
         made
     }
 
-    /// A link has come to an input: its autogrow group, if any, grows behind it. Gives the names of what was made anew.
+    /// A link has come to an input: its autogrow group, if any, grows behind it. Returns the names of the inputs that
+    /// were made again.
     pub fn connected(&mut self, at: usize) -> Vec<&'d str> {
         let Some(name) = self.inputs.get(at).map(|input| input.name) else {
             return Vec::new();
@@ -179,7 +180,7 @@ impl<'d> Node<'d> {
             place += 1;
         }
         self.cut(gone);
-        // What grows behind one makes the next anew, and behind that one nothing grows.
+        // The member after the new one is made again, which adds nothing further.
         let mut anew: Vec<&str> = Vec::new();
         for name in linked {
             if let Some(at) = self.input_named(name).filter(|_| !anew.contains(&name)) {

@@ -1,6 +1,6 @@
 //! A workflow file: where its parts are.
 //!
-//! Subgraph definitions nest: a definition may hold definitions of its own, which count like those of the root.
+//! Subgraph definitions nest: a definition may hold further definitions, which count like those of the root.
 
 use serde::de::IgnoredAny;
 

@@ -267,7 +267,7 @@ pub(crate) fn follow_names(graph: &mut Graph) {
         ends.retain(|(link, slot)| !placed[*link] && *slot >= node.inputs.len() && !node.cut.contains(link));
         follow(node, ends, &graph.link_ids, false);
         if !node.grown.is_empty() {
-            // What a group has made anew came with a widget anew.
+            // Inputs that a group has made again came with a new widget.
             node.number_repeated_widgets();
         }
     }

@@ -127,7 +127,7 @@ impl<'de> Visitor<'de> for Nested {
 impl<'a> Json<'a> {
     /// The value under a key; `Null` where there is none, or where this is not an object.
     pub fn get(&self, key: &str) -> &Json<'a> {
-        // The first letter tells most keys of the same length apart.
+        // Most keys of the same length differ in the first letter.
         let first = key.as_bytes().first();
         work::count(self.pairs().len());
         let is = |name: &str| name.len() == key.len() && name.as_bytes().first() == first && *name == *key;

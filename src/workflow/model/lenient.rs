@@ -11,7 +11,7 @@ use std::ops::Deref;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A type that is read out of strings, lists or objects, whichever it implements; out of everything else, its default.
+/// A type that is read out of strings, lists or objects, whichever it implements; anything else gives its default.
 pub(crate) trait Lenient<'de>: Default {
     fn of_string(_: Cow<'de, str>) -> Self {
         Self::default()

@@ -19,7 +19,7 @@ pub(crate) struct Spec {
     default: OwnedValue,
     /// Of a combo: the first option.
     first: OwnedValue,
-    /// Of a combo: its first options, as many as tell whether there is a choice.
+    /// Of a combo: its first options, enough to see whether there is a choice.
     pub choices: Vec<Box<str>>,
     /// Of a combo whose options are the same on every server, not files: all of them.
     pub options: Vec<Box<str>>,

@@ -1,10 +1,10 @@
-//! How long a run may take to find out.
+//! How long a run may take to notice its end.
 
 use super::{Verdict, World};
 use crate::simulation::server::Job;
 
 impl World {
-    /// A run ends soon after its server has ended it, once the network is well; before that it keeps asking.
+    /// A run ends soon after its prompt has ended on the server, once the network works; before that it keeps asking.
     pub(super) fn check_deadlines(&self) -> Verdict {
         for (at, player) in self.players.iter().enumerate() {
             if player.observer.finished.is_some() || player.run.is_none() || !player.accepted {
@@ -45,8 +45,8 @@ impl World {
             let patience = if self.scenario.calm {
                 settings.idle_timeout_ms + 4.0 * settings.poll_interval_ms + slack
             } else if self.expired.is_some() {
-                // Nothing tells any more but the socket: its silence and that of its successor are waited for, by each
-                // of the runs that share it.
+                // Only the socket is left: its silence and that of its replacement are waited for, by each of the runs
+                // that share it.
                 let silences = 4.0 + self.players.len() as f64;
                 gap + 8.0 * longest + silences * (settings.idle_timeout_ms * 12.0).max(60_000.0)
             } else if self.scenario.dialect.unreadable_until.is_infinite() {
@@ -63,7 +63,7 @@ impl World {
         Ok(())
     }
 
-    /// How long after its fate is sealed a job's history is written.
+    /// How long after its end the history of a job is written.
     pub(super) fn until_history(&self, job: &Job) -> f64 {
         job.prompt.script.iter().rev().take(2).map(|(delay, _)| delay).sum::<f64>() + 5.0
     }

@@ -1,9 +1,9 @@
-//! What goes wrong, and how.
+//! The faults.
 
 use super::{Happening, Verdict, World};
 use crate::simulation::scenario::Fault;
 
-/// A socket of somebody else under our client id.
+/// A socket of another program with the same client id.
 const THIEF: usize = usize::MAX;
 
 impl World {
@@ -67,7 +67,7 @@ impl World {
         if let Some(after) = client_sees {
             self.after(after, Happening::Closes(socket));
         }
-        // The server has nothing to notice where the connection never came to it.
+        // The server notices nothing of a connection that never reached it.
         if let Some(after) = server_sees.filter(|_| self.server.sockets[0] == Some(socket)) {
             self.after(after, Happening::ServerNotices(0));
         }

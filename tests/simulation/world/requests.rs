@@ -1,4 +1,4 @@
-//! Requests: how they travel, and who gets the answer.
+//! Requests and their answers.
 
 use comfyui_autoflow::protocol::history::HistoryAnswer;
 use comfyui_autoflow::protocol::queue::{Queue, QueueAnswer};
@@ -10,7 +10,7 @@ use super::{Happening, Input, Verdict, World};
 use crate::simulation::network::Passage;
 use crate::simulation::server::Request;
 
-/// Who asks.
+/// The sender of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Asker {
     /// A probe of a run.
@@ -99,7 +99,7 @@ impl World {
         Ok(())
     }
 
-    /// Nobody waits for the answers of these askers any more.
+    /// Discards the requests of these senders.
     pub(super) fn give_up(&mut self, is_it: impl Fn(&Asker) -> bool) {
         self.pending.iter_mut().filter(|pending| is_it(&pending.asker)).for_each(|pending| pending.open = false);
     }
@@ -126,7 +126,7 @@ impl World {
         }
     }
 
-    /// A run wants to know something.
+    /// A run sends a probe.
     pub(super) fn ask(&mut self, run: usize, probe: Probe, id: u32) -> Verdict {
         self.players[run].busy_at = self.now;
         let Some(machine) = &self.players[run].run else { return Ok(()) };

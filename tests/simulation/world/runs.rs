@@ -1,4 +1,4 @@
-//! The runs: begun, told things, and done what they want.
+//! The runs: started, given inputs, and their effects performed.
 
 use std::rc::Rc;
 
@@ -76,7 +76,7 @@ impl World {
             }
             Caller::Leave => self.feed(run, Input::Leave)?,
         }
-        // Whoever gives up is not kept waiting.
+        // A caller that gives up does not wait.
         match (caller, &self.players[run].observer.finished) {
             (Caller::Cancel, Some(Finish::Ended(End::Interrupted))) if self.players[run].accepted => Ok(()),
             (Caller::Leave, Some(Finish::Abandoned)) => Ok(()),
@@ -85,7 +85,7 @@ impl World {
         }
     }
 
-    /// Hands an input to a run, and does what it wants.
+    /// Gives an input to a run and performs its effects.
     pub(super) fn feed(&mut self, at: usize, input: Input) -> Verdict {
         let player = &mut self.players[at];
         let Some(run) = &mut player.run else { return Ok(()) };
@@ -155,7 +155,7 @@ impl World {
                 Effect::Finish(_) => self.finished(at)?,
             }
         }
-        // Whoever follows it looks for the reason first.
+        // The follower looks for the reason first.
         if given_up { self.feed(at, Input::Leave) } else { Ok(()) }
     }
 

@@ -1,10 +1,11 @@
-//! The shared socket: opening, closing, what comes over it.
+//! The shared socket: opening, closing, messages.
 
 use std::rc::Rc;
 
 use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
-use comfyui_autoflow::session::endpoint::{CLOSING_LIMIT_MS, Effect, Route, State};
+use comfyui_autoflow::session::endpoint::routing::Route;
+use comfyui_autoflow::session::endpoint::{CLOSING_LIMIT_MS, Effect, State};
 use comfyui_autoflow::session::submit;
 
 use super::{Happening, Input, Verdict, World};
@@ -12,7 +13,7 @@ use crate::simulation::frames::{self, Content, Packet};
 use crate::simulation::server::To;
 
 impl World {
-    /// Does what the socket's end wants.
+    /// Performs the effects of the endpoint.
     pub(super) fn perform_endpoint(&mut self) -> Verdict {
         while let Some(effect) = self.endpoint.poll_effect() {
             match effect {
@@ -128,14 +129,14 @@ impl World {
         self.perform_endpoint()
     }
 
-    /// Sends what the server has to say, and wakes its workers.
+    /// Sends the frames of the server, and wakes its workers.
     pub(super) fn flush(&mut self) {
         for (job, delay) in std::mem::take(&mut self.server.alarms) {
             self.after(delay, Happening::Steps { job, life: self.server.life });
         }
         for (to, packet) in std::mem::take(&mut self.server.outbox) {
             let Some(socket) = self.server.sockets[0].filter(|_| to != To::Client(1)) else { continue };
-            // Programs that stole our client id have no connection here.
+            // Programs that took over the client id have no connection here.
             let Some(connection) = self.network.connections.get(socket) else { continue };
             if !connection.flows || (packet.last && self.random.chance(self.scenario.network.lost_ends)) {
                 continue;

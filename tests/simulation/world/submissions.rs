@@ -110,7 +110,7 @@ impl World {
             Err(_) => SubmitInput::Unanswered { late, cause: () },
         };
         self.submit_feed(run, input)?;
-        // What was taken after its caller had aborted is taken back.
+        // A prompt that was accepted after its caller had aborted is cancelled.
         let has_aborted = is_aborted && self.players[run].aborted;
         if is_taken && has_aborted && self.cancels.len() == cancels {
             return Err(format!("run {run} was aborted, and what the server took is not cancelled"));

@@ -1,4 +1,4 @@
-//! What a run makes of the answers to its probes.
+//! Answers to the probes of a run.
 
 use std::rc::Rc;
 
@@ -12,9 +12,9 @@ use crate::session::run::machine::Run;
 use crate::session::run::polling::{AfterFailure, Probe, QueueVerdict};
 use crate::session::run::setup::FrameSource;
 
-const STALE: &str = "the socket is open but deaf; replacing it";
-/// A server that has never answered may not exist: as strict as a submission, but patient enough for a page and a server
-/// that start together.
+const STALE: &str = "the socket is open, but the server no longer sends to it; replacing it";
+/// A server that has never answered may not exist: the run fails, as a submission does, but after several tries, for a
+/// page and a server that start together.
 const TRIES_WITHOUT_CONTACT: u32 = 3;
 
 impl<M: Clone> Run<M> {
@@ -47,7 +47,7 @@ impl<M: Clone> Run<M> {
         }
     }
 
-    /// Whether it makes sense to go on asking, after a probe that was not answered.
+    /// After a probe that was not answered: decides whether the run goes on asking.
     pub(super) fn check_reach(&mut self, now: f64) {
         if !self.in_contact {
             if self.polling.reach.unanswered_probes() >= TRIES_WITHOUT_CONTACT {
@@ -59,7 +59,7 @@ impl<M: Clone> Run<M> {
     }
 
     fn give_up_asking(&mut self, now: f64, source: EndSource<M>, by: DetectedBy) {
-        // Frames can still bring the end, unless the socket and its successor are as dead as they look.
+        // Frames can still bring the end, unless both the socket and its replacement are silent.
         let may_speak = self.socket.is_open() && self.pending_end.is_none();
         if !may_speak || (self.is_long_silent(now) && self.socket.was_replaced_in_vain()) {
             self.end_unanswered(now, source, by);

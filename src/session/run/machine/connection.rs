@@ -1,4 +1,4 @@
-//! What a run makes of its socket's coming and going, and the `connection` events.
+//! The socket of a run opens, closes and is replaced; `connection` events.
 
 use crate::session::run::effect::Effect;
 use crate::session::run::event::{ConnectionState, ConnectionStatus, EventKind};

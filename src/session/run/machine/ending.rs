@@ -8,8 +8,8 @@ use crate::session::run::event::{DetectedBy, End, EndSource, EventKind};
 use crate::session::run::graph::Graph;
 use crate::session::run::machine::{PendingEnd, Run};
 
-/// How long an end that a frame brought waits for the history, which has the outputs of frames that were missed. Files of
-/// a server that does not answer for so long could not be fetched either.
+/// How long an end that a frame brought waits for the history, which has the outputs of frames that were missed. A
+/// server that does not answer within it could not deliver the files either.
 const OUTPUTS_MS: f64 = 60_000.0;
 /// A failure is not held back that long.
 const FAILURE_MS: f64 = 15_000.0;
@@ -29,7 +29,7 @@ impl<M: Clone> Run<M> {
     }
 
     /// A completed run of which every frame came, and no output of a node that should show one. Proxies and forks leave
-    /// `executed` out; the history has been written, so that one answer says all.
+    /// `executed` out; the history is written by then, so that a single answer is enough.
     pub(super) fn end_after_lookup(&mut self, message: M) {
         let (until, lookup) = (self.now + LOOKUP_MS, Some(self.polling.last_id()));
         self.pending_end.get_or_insert(PendingEnd { end: Some(End::Completed), message, until, lookup });
@@ -61,8 +61,8 @@ impl<M: Clone> Run<M> {
         }
         let end = End::from_outcome(item.outcome);
         match self.pending_end.take() {
-            // The frame and the history agree, or the history has no messages that would tell an interruption from an
-            // error: then the frame is the source.
+            // The frame and the history agree, or the history has no messages that would distinguish an interruption
+            // from an error: then the frame is the source.
             Some(PendingEnd { end: Some(said), message, .. })
                 if said == end || (said == End::Interrupted && end == End::Error && item.failure.is_none()) =>
             {
@@ -80,7 +80,7 @@ impl<M: Clone> Run<M> {
         self.end_unanswered(now, EndSource::Vanished, DetectedBy::History);
     }
 
-    /// No answer will tell the end: as the frames said, or else as this error.
+    /// Ends a run that no probe can clear up: as the frames said, or else with this error.
     pub(super) fn end_unanswered(&mut self, now: f64, source: EndSource<M>, by: DetectedBy) {
         if !self.end_by_frame(now) {
             self.end(now, End::Error, source, Some(by));

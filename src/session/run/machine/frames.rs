@@ -1,4 +1,4 @@
-//! What a run makes of frames.
+//! Frames of a run.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::session::run::event::{ConnectionState, End, EndSource, EventKind};
 use crate::session::run::graph::Id;
 use crate::session::run::machine::{Run, Stage};
 
-/// `execution_success` is not the end: the history is written after it. So long after it the history is asked.
+/// `execution_success` is not the end: the history is written after it. The history is asked after this time.
 const GRACE_MS: f64 = 1_000.0;
 
 impl<M: Clone> Run<M> {
@@ -180,7 +180,7 @@ impl<M: Clone> Run<M> {
 fn is_greeting(frame: &Frame) -> bool {
     match frame.body {
         Body::Status { greeting } => greeting,
-        // Of whichever prompt this client has running.
+        // Of the prompt that this client has running, which may be another one.
         Body::ExecutingNode { .. } => frame.prompt_id.is_none(),
         _ => &*frame.kind == "feature_flags",
     }

@@ -1,4 +1,4 @@
-//! A prompt on its way to the server, and the frames that came before its answer.
+//! Submission of the prompt, and the frames that came before its answer.
 
 use std::rc::Rc;
 

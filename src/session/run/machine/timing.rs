@@ -1,4 +1,4 @@
-//! When a run acts although no input comes: silence, timeouts and probes that are due.
+//! What a run does at a time: it notices silence, times out, and sends probes.
 
 use crate::session::run::effect::Effect;
 use crate::session::run::event::ConnectionState;
@@ -29,7 +29,7 @@ impl<M: Clone> Run<M> {
         self.is_accepted() && (self.reports_open() || !self.polling.is_active())
     }
 
-    /// The socket is open, and its callback was told so last.
+    /// The socket is open, and the last `connection` event said so.
     pub(super) fn reports_open(&self) -> bool {
         self.socket.is_open() && self.reported_state == Some(ConnectionState::Open)
     }
@@ -50,13 +50,13 @@ impl<M: Clone> Run<M> {
         }
     }
 
-    /// Whether the prompt most likely waits in the queue. Of a run that was submitted here the start would have been
-    /// heard; one that was picked up may have ended long ago.
+    /// Whether the prompt most likely waits in the queue. The start of a run that was submitted here would have come as
+    /// a frame; one that was picked up may have ended long ago.
     pub(super) fn most_likely_waits(&self) -> bool {
         self.started_at.is_none() && (!self.is_resumed || self.queue_status.is_some())
     }
 
-    /// Answers of the queue that were asked for up to this time tell this run nothing new.
+    /// The run already knows what the queue answered to questions up to this time.
     pub fn queue_known_until(&self) -> f64 {
         self.polling.queue_known_until(self.now).max(self.accepted_at) - self.clock_set_back
     }

@@ -1,7 +1,7 @@
 //! Whether the server answers probes at all.
 
-/// A server that restarts or a network that is down for a while ends no run. Both limits have to be passed: a machine
-/// that sleeps makes no probes.
+/// Limits that outlast a restart of the server or a network that is down for a while. Both have to be passed, because a
+/// machine that sleeps makes no probes.
 const OUT_OF_REACH_MS: f64 = 600_000.0;
 const OUT_OF_REACH_PROBES: u32 = 60;
 
@@ -22,7 +22,7 @@ impl Default for Reach {
 }
 
 impl Reach {
-    /// The server has given a sign of life.
+    /// The server has answered or sent a frame.
     pub fn answered(&mut self) {
         (self.unanswered, self.since) = (0, f64::INFINITY);
     }

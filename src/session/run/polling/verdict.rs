@@ -3,9 +3,9 @@
 /// What follows a probe that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterFailure {
-    /// The history cannot be read; the queue may still tell whether the prompt is alive.
+    /// The history cannot be read: ask the queue whether the prompt is alive.
     AskQueue,
-    /// The queue cannot be read; the history may still tell.
+    /// The queue cannot be read: ask the history.
     AskHistory,
     /// Another round.
     Retry,

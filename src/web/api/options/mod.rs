@@ -1,6 +1,6 @@
-//! Options of the calls. Each call has a struct of its own, in a file of its own; groups that several calls share are
-//! structs too. A line of such a struct has everything that is known of an option: its type, how it is read, its name, the
-//! environment variable that stands in for it and its default. An option of another call is refused.
+//! Options of the calls. Each call has its own struct in its own file; groups of options that several calls share are
+//! structs too. One line of a struct declares one option: type, how it is read, name, environment variable and default.
+//! An option of another call is refused.
 
 mod declare;
 mod reader;

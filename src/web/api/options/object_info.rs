@@ -14,7 +14,7 @@ options! {
 }
 
 impl ObjectInfoOptions {
-    /// The server's address is an argument of its own.
+    /// The server's address is a separate argument.
     pub fn read_at(server_url: JsValue, options: JsValue) -> Result<ObjectInfoOptions, ApiError> {
         let mut read = Self::read(options)?;
         let address = Object::new();

@@ -13,7 +13,7 @@ options! {
     client_id: Option<String> = text("clientId"),
     /// In place of the global one.
     web_socket: Option<Function> = function("webSocket"),
-    /// This and the next are part of a submission's JSON, which is taken whole; they say nothing here.
+    /// This and the next are part of a submission's JSON, which is accepted whole; they are ignored.
     prompt_id: Option<JsValue> = value("promptId"),
     status: Option<JsValue> = value("status"),
 }

@@ -11,7 +11,7 @@ use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::validate::is_promise;
 
-/// The options of one call. Each method reads one of them; undefined and null are as good as absent.
+/// The options of one call. Each method reads one of them; undefined and null count as absent.
 pub struct OptionReader {
     object: JsValue,
     pub call: &'static str,
@@ -182,7 +182,7 @@ impl OptionReader {
         Ok(headers)
     }
 
-    /// An object that is easily passed before it is there.
+    /// An object; a promise for it is refused, because an `await` is easily forgotten.
     pub fn awaited(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
         let value = self.find(name);
         if value.as_ref().is_some_and(is_promise) {

@@ -43,7 +43,7 @@ impl ServerOptions {
                 &["Pass serverUrl, such as \"http://127.0.0.1:8188\", or set ", SERVER_URL, "."].concat(),
             )
         })?;
-        // Of a page or worker: a path is one of its own server.
+        // In a page or worker a path is relative to its origin.
         let url = match globals::origin() {
             Some(origin) if url.starts_with('/') => origin + &url,
             _ => url,

@@ -36,7 +36,7 @@ impl OptionReader {
         self.inside(name, "the name of a file, such as \"cat.png\": it stays in its folder")
     }
 
-    /// What leads out of the folder is refused: the server does so without a word.
+    /// A path that leaves the folder is refused here, because the server's refusal has no message.
     fn inside(&self, name: &str, wanted: &str) -> Result<Option<String>, ApiError> {
         let path = self.text(name)?;
         if path.as_deref().is_some_and(safe::escapes_root) {

@@ -64,7 +64,7 @@ impl Driver {
 
     fn ask(&self, probe: Probe, id: u32) {
         let Some(driver) = self.me.upgrade() else { return };
-        // An answer of the queue that others get too does not bring the prompt itself.
+        // The shared answer of the queue does not contain the prompt itself.
         if probe == Probe::Queue && self.server.dialect == Dialect::Local && !self.run.borrow().wants_prompt() {
             let known_until = self.run.borrow().queue_known_until();
             return self.queue.ask(RunLink(driver.clone()), driver.prompt_id(), id, known_until);
@@ -91,8 +91,8 @@ impl Driver {
         });
     }
 
-    /// Sets the timer where the machine wants it earlier than it is set. A timer that rings too early is set again then,
-    /// which is cheaper than setting it anew with every frame.
+    /// Sets the timer where the machine wants it earlier than it is set. A timer that fires too early is set again
+    /// then, which is cheaper than setting it with every frame.
     fn set_timer(&self) {
         let Some(at) = self.run.borrow().poll_timeout() else { return };
         let mut timer = self.timer.borrow_mut();
@@ -110,7 +110,7 @@ impl Driver {
     }
 
     fn emit(&self, event: &Event<Message>) {
-        // A run that nobody listens to is followed for its end alone.
+        // Without listeners only the terminal event is made.
         let end = match event.kind {
             EventKind::End(end, _) => Some(end),
             _ => None,

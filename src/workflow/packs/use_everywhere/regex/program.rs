@@ -1,7 +1,7 @@
 //! The automaton of a pattern.
 //!
-//! What a pattern looks ahead or behind for becomes an automaton of its own, which goes through the text once, and says
-//! for each position whether it matches there: what is ahead is read backwards.
+//! A lookahead or lookbehind becomes a separate automaton, which goes through the text once and says for each position
+//! whether it matches there: what is ahead is read backwards.
 
 use super::set::{Set, is_line_end, is_word};
 use super::syntax::{Assertion, Part, Refused};
@@ -142,8 +142,8 @@ impl Program {
     }
 }
 
-/// Runs an automaton that starts anew at each position. `matched` hears of each position where a match ends, and says
-/// whether that is enough.
+/// Runs an automaton that also starts at each position. `matched` is called for each position where a match ends, and
+/// says whether that is enough.
 fn run(
     steps: &[Step],
     text: &[u16],
