@@ -35,7 +35,7 @@ export interface QueuedPrompt {
   number: number | null;
   /** 0 runs, 1 is next. */
   position: number;
-  /** Who submitted it; null where nobody is named. */
+  /** The client id that submitted it; null where none is known. */
   clientId: string | null;
   prompt: Prompt | null;
 }
@@ -158,8 +158,9 @@ export class ComfyClient {
     options?: (Abortable & { unloadModels?: boolean | null | undefined; freeMemory?: boolean | null | undefined }) | null,
   ): Promise<void>;
   /**
-   * Calls back for everything that the server's socket tells this client: the events of all runs of its client id, `status`
-   * whenever anybody's prompt is queued, begins or ends, and `connection`. Runs of this client share the socket.
+   * Calls back for every event that the server's socket sends to this client: the events of all runs of its client id,
+   * `status` whenever a prompt of any client is queued, begins or ends, and `connection`. Runs of this client share the
+   * socket.
    *
    * @returns stops listening, as the signal does
    * @throws {ComfyError} `unsupported` where the runtime has no WebSocket and the client was given none as `webSocket`

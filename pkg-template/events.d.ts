@@ -28,11 +28,11 @@ export interface EventFields {
   nodes_skipped: readonly string[];
   /** Completed and skipped nodes. */
   nodes_done: readonly string[];
-  /** Percent of the current node, a whole number, 0–100; 0 where it tells no steps. */
+  /** Percent of the current node, a whole number, 0–100; 0 where it reports no steps. */
   node_progress: number;
   /** Steps of the current node done so far. */
   node_progress_value: number;
-  /** Steps of the current node in all; 0 where it tells none. */
+  /** Steps of the current node in all; 0 where it reports none. */
   node_progress_max: number;
   /** Part of the whole prompt, 0–1. Never falls; 1 at `completed`. */
   nodes_progress: number;
@@ -56,7 +56,7 @@ export interface EventFields {
 /** A text frame as the server sent it, parsed; `null` where an event was not made from one. */
 export type RawFrame = { type: string; data?: any; [key: string]: any } | null;
 
-/** What the server answered for a run whose end the socket did not tell. */
+/** The answer of the server about a run whose end did not come over the socket. */
 export interface RawHistory<Type extends string> {
   type: Type;
   data: HistoryItem;
@@ -99,11 +99,11 @@ export interface FromHistory {
   status?: HistoryStatus | null;
   outputs?: Outputs;
   meta?: Record<string, unknown>;
-  /** As it stood in the queue, see {@link HistoryItem}; Comfy Cloud has an object of its own here. */
+  /** As it stood in the queue, see {@link HistoryItem}; Comfy Cloud has an object here. */
   prompt?: unknown;
 }
 
-/** The frame that told of the end, or what the history says of it. */
+/** The frame of the end, or the item of the history. */
 export interface CompletedData extends FromHistory {
   prompt_id?: string;
   node?: null;
@@ -233,9 +233,9 @@ type EventsOf<Data> = {
 };
 
 /**
- * An event of a run, told apart by `type`. Custom nodes send frames of their own, which arrive under their own name:
- * tell their types with `ComfyEvent<{ "my_pack.done": { path: string } }>`. A frame that has the name of an event which is
- * made here (`completed`, `preview`, …) arrives as `frame:completed`.
+ * An event of a run; `type` says which. Frames of custom nodes arrive under their own name: declare their types with
+ * `ComfyEvent<{ "my_pack.done": { path: string } }>`. A frame that has the name of an event which is made here
+ * (`completed`, `preview`, …) arrives as `frame:completed`.
  */
 export type ComfyEvent<Custom = {}> = EventsOf<EventData & Custom>[keyof (EventData & Custom) & string];
 
@@ -251,7 +251,7 @@ export type TerminalEvent = EventOf<"completed" | "error" | "interrupted">;
 /** What receives the events of a run. When it throws, the error is reported and the run goes on. */
 export type EventCallback<Custom = {}> = (event: ComfyEvent<Custom>) => void;
 
-/** Events of a run that no socket tells: they are made of what a run knows. */
+/** Events that do not come over the socket: the package makes them. */
 type OfRuns = "submitted" | "refused" | "queue" | "completed" | "error" | "interrupted";
 
 type ServerEventsOf<Data> = {
@@ -269,7 +269,7 @@ type ServerEventsOf<Data> = {
 };
 
 /**
- * What the socket of a server tells a {@link ComfyClient}, of whichever prompt. It carries nothing of a run's progress.
+ * What the socket of a server sends to a {@link ComfyClient}, for all prompts. It carries nothing of a run's progress.
  * Custom nodes' frames as in {@link ComfyEvent}.
  */
 export type ServerEvent<Custom = {}> = ServerEventsOf<EventData & Custom>[Exclude<keyof (EventData & Custom) & string, OfRuns>];

@@ -37,8 +37,8 @@ export interface WasmSources {
 }
 
 /**
- * Loads the wasm. Needed with `comfyui-autoflow/slim`, and after `internal`, to start anew; otherwise it is ready on import
- * and this resolves at once, so that code can move between the entries.
+ * Loads the wasm. Needed with `comfyui-autoflow/slim`, and after `internal`, to restart; otherwise it is ready on
+ * import and this resolves at once, so that code can move between the entries.
  *
  * @throws {ComfyError} `bad_input` where the page's Content-Security-Policy lets no wasm run; so does every other call
  */
@@ -157,7 +157,7 @@ export class ApiFlow<Nodes = {}> {
   seeds(): ChosenInput[];
   /** Gives every seed of the prompt a new value, or this one, and returns what it set. */
   seed(value?: number): ChosenInput[];
-  /** A copy with a prompt of its own, and the same workflow. */
+  /** A copy with its own prompt and the same workflow. */
   clone(): ApiFlow<Nodes>;
   toJSON(): Prompt;
 }
@@ -184,8 +184,8 @@ export interface ConversionWarning {
 }
 
 /**
- * A value that was decided on the way: a seed of -1, which the editor chooses anew for every prompt, or a text with
- * alternatives (`{red|green}`). Put into the workflow, it repeats the run.
+ * A value that the conversion chose: the seed for a -1, which the editor chooses for every prompt, or one of the
+ * alternatives of a text (`{red|green}`). Put into the workflow, it repeats the run.
  */
 export interface ChosenValue {
   /** The node's id in the prompt. */
@@ -239,7 +239,7 @@ export class Submission {
    */
   static fromPromptId(promptId: string, options?: PickUpOptions | null): Submission;
   readonly promptId: string;
-  /** Who hears of the run: {@link Submission.fromPromptId} wants it to hear of it again. */
+  /** The client id that gets the events of the run: {@link Submission.fromPromptId} takes it to pick the run up. */
   readonly clientId: string;
   /** The server's address, without login. */
   readonly serverUrl: string;
@@ -248,8 +248,8 @@ export class Submission {
   /** What the server found wrong although it accepted the prompt: those outputs do not run. */
   readonly nodeErrors: NodeErrors;
   /**
-   * How far it is known to be. `"left"`: nobody follows it any more (abort, timeout); it can be waited for again.
-   * `"unknown"`: it was picked up by its id, and the server has not confirmed that it knows this id.
+   * Its state, as far as it is known. `"left"`: no call follows it any more (abort, timeout); it can be waited for
+   * again. `"unknown"`: it was picked up by its id, and the server has not confirmed that it knows this id.
    */
   readonly status: "submitted" | "running" | "left" | "unknown" | TerminalEvent["type"];
   /** What the server keeps of the finished run, once a probe or {@link Submission.fetchHistory} has seen it. */
@@ -368,8 +368,8 @@ export interface Upload {
 }
 
 /**
- * What can be uploaded under a name that it has itself: a file, a file of a run (of whichever server), a URL (`http:`,
- * `https:`, `blob:`) or a data URL. What a URL gives is limited by `maxResponseBytes`.
+ * What can be uploaded under its own name: a file, a file of a run (of any server), a URL (`http:`, `https:`, `blob:`)
+ * or a data URL. What a URL gives is limited by `maxResponseBytes`.
  */
 export type UploadSource = NamedBlob | ResultFile | URL | string;
 
@@ -387,7 +387,7 @@ export function uploadImage(file: Blob | Bytes, options: UploadOptions & { name:
 export function uploadMask(file: UploadSource, options: UploadMaskOptions): Promise<Upload>;
 export function uploadMask(file: Blob | Bytes, options: UploadMaskOptions & { name: string }): Promise<Upload>;
 
-/** What {@link progressPrinter} gives: an `onEvent` for any run, whichever events its nodes send. */
+/** What {@link progressPrinter} gives: an `onEvent` for any run. */
 export interface ProgressPrinter {
   (event: { type: string }): void;
   /** Closes the line of a bar whose run was given up. */
@@ -535,7 +535,7 @@ export type ComfyErrorCode =
   | "network"
   /** The server answers 403: it does not let this page or extension in. */
   | "forbidden_origin"
-  /** The server answers with an error of its own. */
+  /** The server answers with an error. */
   | "http"
   /** The key is missing, wrong or out of credits. */
   | "unauthorized"
@@ -557,7 +557,7 @@ export type ComfyErrorCode =
   | "conversion"
   /** The disk refuses, or a file exists already (`comfyui-autoflow/node`). */
   | "file"
-  /** The wasm trapped, which is a defect of this package; `await init()` starts it anew. */
+  /** The wasm trapped, which is a defect of this package; `await init()` restarts it. */
   | "internal";
 
 export * from "./comfy-client.js";

@@ -1,4 +1,4 @@
-// What the calls take. An option that is `null` or `undefined` is as good as absent.
+// Options of the calls. An option that is `null` or `undefined` counts as absent.
 import type { EventCallback, EventType } from "./events.js";
 import type { ObjectInfo } from "./workflow.js";
 import type { Prompt } from "./wire.js";
@@ -82,9 +82,9 @@ export interface SubmissionOptions extends Omit<PickUpOptions, "status">, Omit<W
   signal?: AbortSignal | null | undefined;
   /**
    * The id of the run; recent servers want a lowercase UUID. Default: a new one. One run at a time has it: while one of
-   * this program does, another submission with it is refused before anything is sent; `Submission.fromPromptId` follows the
-   * one that there is. With the Comfy API v2, which gives ids of its own, it is the `Idempotency-Key`: a submission with the
-   * same one is not taken twice.
+   * this program does, another submission with it is refused before anything is sent; `Submission.fromPromptId` follows
+   * the one that there is. With the Comfy API v2, which chooses the ids itself, it is the `Idempotency-Key`: a
+   * submission with the same one is not taken twice.
    */
   promptId?: string | null | undefined;
   /**
@@ -100,7 +100,7 @@ export interface SubmissionOptions extends Omit<PickUpOptions, "status">, Omit<W
   partialExecutionTargets?: readonly string[] | null | undefined;
 }
 
-/** How to submit a prompt. `onEvent` goes with `wait: true`: without waiting there is nobody to hear events. */
+/** How to submit a prompt. `onEvent` goes with `wait: true`: without waiting no events are delivered. */
 export type SubmitOptions<Custom = {}> = SubmissionOptions &
   (
     | {

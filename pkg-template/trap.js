@@ -154,7 +154,7 @@ export class TrapGuard {
       this.trapped = new ComfyError(
         "internal",
         `${this.name}.wasm of comfyui-autoflow failed: ${message ?? cause}. This is a defect of the package: please report ` +
-          "it. await init() starts it anew; runs go on on their servers, and Submission.fromPromptId picks them up again.",
+          "it. await init() restarts it; runs go on on their servers, and Submission.fromPromptId picks them up again.",
         { cause },
       );
       for (const reject of this.pending) reject(this.trapped);
@@ -181,7 +181,7 @@ export function rejectWhenGone({ name, prototype }, methods) {
       try {
         return method.apply(this, args);
       } catch (cause) {
-        const message = `This ${name} belongs to wasm that failed and was started anew: make another one.`;
+        const message = `This ${name} belongs to a wasm instance that failed and was replaced: make another one.`;
         return Promise.reject(cause instanceof ComfyError ? cause : new ComfyError("internal", message, { cause }));
       }
     };

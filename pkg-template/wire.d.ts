@@ -68,7 +68,7 @@ export type NodeErrors = Record<
 export interface HistoryStatus {
   status_str: "success" | "error" | (string & {});
   completed: boolean;
-  /** The frames that told of the run: `[type, data]`. */
+  /** The frames of the run: `[type, data]`. */
   messages: [type: string, data: Record<string, unknown>][];
 }
 

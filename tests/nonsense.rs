@@ -321,18 +321,18 @@ proptest! {
             shown = seen.nodes_progress;
             let mut done: Vec<_> = seen.nodes_completed.iter().chain(seen.nodes_skipped.iter()).cloned().collect();
             done.sort();
-                let mut told = (*seen.nodes_done).clone();
-            told.sort();
-            prop_assert_eq!(done, told);
+                let mut listed = (*seen.nodes_done).clone();
+            listed.sort();
+            prop_assert_eq!(done, listed);
         }
         progress.complete_run();
         prop_assert_eq!((progress.snapshot().nodes_progress, progress.snapshot().nodes_done.len()), (1.0, 4));
     }
 }
 
-/// Anything that can be told to a run, in any order, sensible or not.
+/// An input of a run. Steps come in any order, sensible or not.
 #[derive(Debug, Clone)]
-enum Told {
+enum Step {
     Submitting,
     Accepted(bool),
     Opened,
@@ -346,7 +346,7 @@ enum Told {
     Leave,
 }
 
-fn any_told() -> impl Strategy<Value = Told> {
+fn any_step() -> impl Strategy<Value = Step> {
     let history = prop_oneof![
         Just("{}".to_owned()),
         any_json().prop_map(|item| json!({"mine": item}).to_string()),
@@ -365,41 +365,41 @@ fn any_told() -> impl Strategy<Value = Told> {
     ];
     let bytes = (1..5u8, prop::collection::vec(any::<u8>(), 4..40));
     prop_oneof![
-        4 => Just(Told::Submitting),
-        4 => any::<bool>().prop_map(Told::Accepted),
-        4 => Just(Told::Opened),
-        4 => Just(Told::Closed),
-        40 => any_frame().prop_map(|frame| Told::Text(frame.to_string())),
-        4 => any_json().prop_map(|json| Told::Text(json.to_string())),
-        4 => bytes.prop_map(|(kind, rest)| Told::Binary([&[0, 0, 0, kind][..], &rest].concat())),
-        2 => Just(Told::Foreign),
-        20 => (0..40u32, answer).prop_map(|(id, answer)| Told::Answer(id, Box::new(answer))),
-        20 => Just(Told::Timeout),
-        1 => Just(Told::Cancel),
-        1 => Just(Told::Leave),
+        4 => Just(Step::Submitting),
+        4 => any::<bool>().prop_map(Step::Accepted),
+        4 => Just(Step::Opened),
+        4 => Just(Step::Closed),
+        40 => any_frame().prop_map(|frame| Step::Text(frame.to_string())),
+        4 => any_json().prop_map(|json| Step::Text(json.to_string())),
+        4 => bytes.prop_map(|(kind, rest)| Step::Binary([&[0, 0, 0, kind][..], &rest].concat())),
+        2 => Just(Step::Foreign),
+        20 => (0..40u32, answer).prop_map(|(id, answer)| Step::Answer(id, Box::new(answer))),
+        20 => Just(Step::Timeout),
+        1 => Just(Step::Cancel),
+        1 => Just(Step::Leave),
     ]
 }
 
-/// Tells a run something, and returns what it wants.
-fn tell(run: &mut Run, now: f64, told: &Told) -> Vec<Effect<Rc<str>>> {
-    match told {
-        Told::Submitting => run.handle(now, Input::Submitting),
-        Told::Accepted(mine) => run.handle(now, Input::Accepted(if *mine { "mine" } else { "minted" })),
-        Told::Opened => run.handle(now, Input::SocketOpened),
-        Told::Closed => run.handle(now, Input::SocketClosed),
-        Told::Text(text) => {
+/// Gives a run an input and returns its effects.
+fn take(run: &mut Run, now: f64, step: &Step) -> Vec<Effect<Rc<str>>> {
+    match step {
+        Step::Submitting => run.handle(now, Input::Submitting),
+        Step::Accepted(mine) => run.handle(now, Input::Accepted(if *mine { "mine" } else { "minted" })),
+        Step::Opened => run.handle(now, Input::SocketOpened),
+        Step::Closed => run.handle(now, Input::SocketClosed),
+        Step::Text(text) => {
             Frame::read(text, &mut |frame| run.handle(now, Input::Frame(frame, Rc::from(frame.text))));
         }
-        Told::Binary(bytes) => {
+        Step::Binary(bytes) => {
             if let Some(frame) = support::read_binary(bytes) {
                 run.handle(now, Input::Binary(&frame, Rc::from("")));
             }
         }
-        Told::Foreign => run.handle(now, Input::OtherPromptFrame),
-        Told::Answer(id, answer) => run.handle(now, Input::Answer(*id, (**answer).clone())),
-        Told::Timeout => run.handle(now, Input::Timeout),
-        Told::Cancel => run.handle(now, Input::Cancel),
-        Told::Leave => run.handle(now, Input::Leave),
+        Step::Foreign => run.handle(now, Input::OtherPromptFrame),
+        Step::Answer(id, answer) => run.handle(now, Input::Answer(*id, (**answer).clone())),
+        Step::Timeout => run.handle(now, Input::Timeout),
+        Step::Cancel => run.handle(now, Input::Cancel),
+        Step::Leave => run.handle(now, Input::Leave),
     }
     effects(run)
 }
@@ -417,7 +417,7 @@ proptest! {
 
     #[test]
     fn a_run_ends_at_most_once_whatever_it_is_told(
-        told in prop::collection::vec((any_told(), 0.0..3000.0f64), 0..120), resumed in any::<bool>(), socket in any::<bool>(),
+        steps in prop::collection::vec((any_step(), 0.0..3000.0f64), 0..120), resumed in any::<bool>(), socket in any::<bool>(),
     ) {
         let prompt = prompt().to_string();
         let frames = if socket { FrameSource::Socket { took_over: false } } else { FrameSource::None };
@@ -426,9 +426,9 @@ proptest! {
         let mut run = if resumed { Run::resumed(setup, -5.0, 0.0) } else { Run::new(setup, 0.0) };
         effects(&mut run);
         let (mut now, mut terminal, mut finish, mut shown, mut at) = (0.0, None, None, 0.0, f64::NEG_INFINITY);
-        for (told, pause) in &told {
+        for (step, pause) in &steps {
             now += pause;
-            for effect in tell(&mut run, now, told) {
+            for effect in take(&mut run, now, step) {
                 prop_assert!(finish.is_none(), "{:?} follows the finish", effect);
                 match effect {
                     Effect::Emit(event) => {
@@ -447,7 +447,7 @@ proptest! {
             }
             match (&finish, terminal) {
                 (None, None) => prop_assert!(!run.is_finished()),
-                (Some(Finish::Ended(end)), Some(told)) => prop_assert_eq!(*end, told),
+                (Some(Finish::Ended(end)), Some(event)) => prop_assert_eq!(*end, event),
                 (Some(Finish::Abandoned), None) => {}
                 other => prop_assert!(false, "{:?}", other),
             }
@@ -461,27 +461,27 @@ proptest! {
 
     #[test]
     fn frames_of_other_prompts_change_nothing(
-        told in prop::collection::vec((any_frame(), 0.0..400.0f64), 0..60),
+        steps in prop::collection::vec((any_frame(), 0.0..400.0f64), 0..60),
         foreign in prop::collection::vec((any::<prop::sample::Index>(), any_frame()), 1..40),
     ) {
         let play = |with_foreign: bool| {
             let mut run = Run::new(RunSetup::new(&prompt().to_string(), "mine"), 0.0);
-            for told in [Told::Opened, Told::Submitting, Told::Accepted(true)] {
-                tell(&mut run, 0.0, &told);
+            for step in [Step::Opened, Step::Submitting, Step::Accepted(true)] {
+                take(&mut run, 0.0, &step);
             }
             let (mut now, mut lines) = (0.0, Vec::new());
-            for (at, (frame, pause)) in told.iter().enumerate() {
+            for (at, (frame, pause)) in steps.iter().enumerate() {
                 now += pause;
                 // Frames that name no prompt are whose the last one was: they have a test of their own.
                 let mut frame = frame.clone();
                 frame["data"]["prompt_id"] = "mine".into();
-                let others = foreign.iter().filter(|(index, _)| with_foreign && index.index(told.len()) == at);
+                let others = foreign.iter().filter(|(index, _)| with_foreign && index.index(steps.len()) == at);
                 for (_, other) in others {
                     let mut other = other.clone();
                     other["data"]["prompt_id"] = "theirs".into();
-                    lines.extend(tell(&mut run, now, &Told::Text(other.to_string())));
+                    lines.extend(take(&mut run, now, &Step::Text(other.to_string())));
                 }
-                lines.extend(tell(&mut run, now, &Told::Text(frame.to_string())));
+                lines.extend(take(&mut run, now, &Step::Text(frame.to_string())));
             }
             // A probe that is due begins with whatever comes next.
             lines.retain(|effect| !matches!(effect, Effect::Ask(..)));

@@ -1,6 +1,7 @@
 // @ts-check
 // The demo page. Connects its parts; everything about ComfyUI is left to the package.
 import { byId, make, write } from "./app/dom.js";
+import { onDrop } from "./app/drop.js";
 import { examples } from "./app/examples.js";
 import { explain, explainRefusal } from "./app/explain.js";
 import { Flow } from "./app/flow.js";
@@ -20,9 +21,6 @@ import { ServerPanel } from "./panels/server-panel.js";
 import { SettingsDialog } from "./panels/settings-dialog.js";
 import { Tabs } from "./panels/tabs.js";
 import { Workflow } from "comfyui-autoflow";
-
-/** Type of a drag that carries files. */
-const DROPPED = "Files";
 
 let settings = readSettings();
 let server = new Server(settings);
@@ -316,20 +314,7 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("visibilitychange", draw);
 
-const drop = byId("drop");
-document.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  drop.hidden = !event.dataTransfer?.types.includes(DROPPED);
-});
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) drop.hidden = true;
-});
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  drop.hidden = true;
-  const file = event.dataTransfer?.files[0];
-  if (file) openOwn(file);
-});
+onDrop(openOwn);
 
 serverIs("asking");
 if (!(await pickUp())) await openExample(0);

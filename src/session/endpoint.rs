@@ -1,14 +1,12 @@
-//! The client's end of one socket that runs share: which run a frame belongs to, and when the socket is opened, closed
-//! and replaced.
+//! The client's end of one socket that runs share: when it is opened, closed and replaced, and, in [`routing`], which run
+//! a frame belongs to.
 
+pub mod routing;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-
-use crate::protocol::binary::BinaryFrame;
-use crate::protocol::frame::{Body, Frame};
 
 /// One socket, and the runs that use it. `R` is a handle of a run.
 #[derive(Debug)]
@@ -44,7 +42,7 @@ pub enum State {
     },
 }
 
-/// What the endpoint wants done.
+/// What the caller of the endpoint has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect<R> {
     /// Open a connection, and report [`Endpoint::socket_opened`] or [`Endpoint::socket_closed`].
@@ -61,31 +59,8 @@ pub enum Effect<R> {
     Impossible(R, &'static str),
 }
 
-/// The receivers of a frame. The common case, one run, needs no allocation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route<R> {
-    first: Option<R>,
-    more: Vec<R>,
-    /// Runs that get a notice: the socket brought a frame of another prompt.
-    pub others: Vec<R>,
-}
-
-impl<R> Route<R> {
-    /// Whether exactly one run gets the frame.
-    pub fn is_to_one(&self) -> bool {
-        self.first.is_some() && self.more.is_empty()
-    }
-
-    /// The runs that get the frame.
-    pub fn recipients(&self) -> impl Iterator<Item = &R> {
-        self.first.iter().chain(&self.more)
-    }
-}
-
 /// How long a closing connection may hold back its successor.
 pub const CLOSING_LIMIT_MS: f64 = 2_000.0;
-/// The interval of the notices that frames of other prompts come.
-const NOTICE_INTERVAL_MS: f64 = 1_000.0;
 /// The first message of a client, once for each connection: previews then name their prompt and node.
 const FEATURE_FLAGS: &str = r#"{"type":"feature_flags","data":{"supports_preview_metadata":true}}"#;
 const LACKS_HEADERS: &str =
@@ -213,95 +188,6 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         self.lacks_headers = true;
     }
 
-    /// Who gets a text frame.
-    pub fn route_frame(&mut self, now: f64, frame: &Frame) -> Route<R> {
-        match (&frame.prompt_id, &frame.body) {
-            (Some(prompt_id), body) => {
-                let others = self.others(now, prompt_id);
-                self.speaker.clear();
-                if !ends_prompt(body) {
-                    self.speaker.push_str(prompt_id);
-                }
-                self.route_to(prompt_id, others, true)
-            }
-            // Old servers and custom nodes leave the prompt out.
-            (None, Body::Progress { .. }) => self.route_unnamed(now, true),
-            (None, _) => {
-                let mut runs = self.runs().cloned();
-                Route { first: runs.next(), more: runs.collect(), others: Vec::new() }
-            }
-        }
-    }
-
-    /// Who gets a binary frame.
-    pub fn route_binary(&mut self, now: f64, frame: &BinaryFrame) -> Route<R> {
-        let named = match frame {
-            BinaryFrame::Preview(preview) => {
-                preview.metadata.as_ref().and_then(|metadata| metadata.prompt_id.as_deref())
-            }
-            BinaryFrame::ProgressText { .. } => None,
-        };
-        let Some(prompt_id) = named else { return self.route_unnamed(now, false) };
-        let others = self.others(now, prompt_id);
-        self.speaker.clear();
-        self.speaker.push_str(prompt_id);
-        self.route_to(prompt_id, others, false)
-    }
-
-    fn route_unnamed(&mut self, now: f64, is_buffered: bool) -> Route<R> {
-        let speaker = std::mem::take(&mut self.speaker);
-        let others = self.others(now, &speaker);
-        let route = self.route_to(&speaker, others, is_buffered);
-        self.speaker = speaker;
-        route
-    }
-
-    /// The runs of a prompt. A prompt without a run may belong to a submission that is not answered yet: those get the
-    /// frame if they would buffer it.
-    fn route_to(&self, prompt_id: &str, others: Vec<R>, is_buffered: bool) -> Route<R> {
-        let mut runs = self.runs_of(prompt_id).cloned();
-        let first = runs.next();
-        let mut more: Vec<R> = runs.collect();
-        if first.is_none() && is_buffered {
-            more.extend_from_slice(&self.submitting);
-        }
-        more.extend_from_slice(&self.watchers);
-        Route { first, more, others }
-    }
-
-    /// The runs that get a notice of a frame of another prompt: at once the one whose frames came before, the others
-    /// once a second. A notice to each of a thousand runs would make every frame a thousand times as expensive.
-    fn others(&mut self, now: f64, prompt_id: &str) -> Vec<R> {
-        let is_other = |(id, run): &(Rc<str>, R)| (**id != *prompt_id).then(|| run.clone());
-        // A clock that was set back makes the difference negative.
-        if !(0.0..NOTICE_INTERVAL_MS).contains(&(now - self.noticed_at)) {
-            self.noticed_at = now;
-            return self.accepted.iter().filter_map(is_other).collect();
-        }
-        if self.speaker == prompt_id { Vec::new() } else { self.runs_of(&self.speaker).cloned().collect() }
-    }
-
-    /// The run that gets a text frame of the prompt which the last frame named, where nobody else gets it or is told of it.
-    pub fn sole_recipient(&self, now: f64, prompt_id: &str) -> Option<R> {
-        let is_noticed = self.accepted.len() == 1 || (0.0..NOTICE_INTERVAL_MS).contains(&(now - self.noticed_at));
-        if !is_noticed || !self.watchers.is_empty() || self.speaker != prompt_id {
-            return None;
-        }
-        let mut runs = self.runs_of(prompt_id);
-        runs.next().filter(|_| runs.next().is_none()).cloned()
-    }
-
-    fn runs_of(&self, prompt_id: &str) -> impl Iterator<Item = &R> {
-        let start = self.accepted.partition_point(|(id, _)| **id < *prompt_id);
-        let runs = self.accepted[start..].iter();
-        runs.take_while(move |(id, _)| **id == *prompt_id).map(|(_, run)| run)
-    }
-
-    /// The runs to which a frame that was too large to be read may belong.
-    pub fn runs_of_unread_frame(&self) -> Vec<R> {
-        self.runs().cloned().collect()
-    }
-
     fn runs(&self) -> impl Iterator<Item = &R> {
         self.submitting.iter().chain(self.accepted.iter().map(|(_, run)| run)).chain(&self.watchers)
     }
@@ -315,14 +201,5 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         self.speaker.clear();
         self.state = State::Closing { reopen };
         self.effects.push_back(Effect::Close);
-    }
-}
-
-/// Whether frames that name no prompt belong to another prompt after this one.
-fn ends_prompt(body: &Body) -> bool {
-    match body {
-        Body::ExecutingNull | Body::ExecutionSuccess | Body::ExecutionInterrupted { .. } => true,
-        Body::ExecutionError(failure) => !failure.is_blocker(),
-        _ => false,
     }
 }

@@ -4,12 +4,25 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { startSimulator } from "comfyui-autoflow/testing";
 import { buildPage, page as built } from "../../scripts/page.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
 import { launch } from "../browser/chromium.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/**
+ * A simulator for one test, which pages may reach.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {import("comfyui-autoflow/testing").SimulatorOptions} [options]
+ */
+export async function simulator(t, options) {
+  const sim = await startSimulator({ cors: true, stepMs: 0, ...options });
+  t.after(() => sim.close());
+  return sim;
+}
 
 /** One browser and one server for all tests of a file. */
 export async function startPages() {

@@ -2,9 +2,9 @@
 // The demo page in Chromium, against the simulator.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { encodePng, startSimulator } from "comfyui-autoflow/testing";
+import { encodePng } from "comfyui-autoflow/testing";
 import { skip } from "../browser/chromium.mjs";
-import { drop, ended, example, nodeStates, openSmall, opened, runToEnd, small, startPages } from "./open-page.mjs";
+import { drop, ended, example, nodeStates, openSmall, opened, runToEnd, simulator, small, startPages } from "./open-page.mjs";
 
 describe("the demo page", { skip, concurrency: 2 }, () => {
   /** @type {Awaited<ReturnType<typeof startPages>>} */
@@ -13,16 +13,6 @@ describe("the demo page", { skip, concurrency: 2 }, () => {
     pages = await startPages();
   });
   after(() => pages?.close());
-
-  /**
-   * @param {import("node:test").TestContext} t
-   * @param {import("comfyui-autoflow/testing").SimulatorOptions} [options]
-   */
-  async function simulator(t, options) {
-    const sim = await startSimulator({ cors: true, stepMs: 0, ...options });
-    t.after(() => sim.close());
-    return sim;
-  }
 
   test("opens on an example and runs it: every node done, the picture in the results", async (t) => {
     const sim = await simulator(t);

@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { startSimulator } from "comfyui-autoflow/testing";
 import { root } from "../../scripts/paths.mjs";
 import { skip } from "../browser/chromium.mjs";
-import { drop, nodeStates, opened, runToEnd, small, startPages } from "./open-page.mjs";
+import { drop, nodeStates, opened, runToEnd, simulator, small, startPages } from "./open-page.mjs";
 
 /** Requests of a server that carry a key. @param {import("comfyui-autoflow/testing").Simulator} sim */
 function keyedRequests(sim) {
@@ -30,16 +29,6 @@ describe("the page and those who mean ill", { skip, concurrency: 2 }, () => {
     pages = await startPages();
   });
   after(() => pages?.close());
-
-  /**
-   * @param {import("node:test").TestContext} t
-   * @param {import("comfyui-autoflow/testing").SimulatorOptions} [options]
-   */
-  async function simulator(t, options) {
-    const sim = await startSimulator({ cors: true, stepMs: 0, ...options });
-    t.after(() => sim.close());
-    return sim;
-  }
 
   /** @param {import("playwright-core").Page} page @param {string} serverUrl @param {string} [key] */
   async function save(page, serverUrl, key) {

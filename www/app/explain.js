@@ -103,7 +103,7 @@ export function explainRefusal(nodeErrors) {
 }
 
 /**
- * Browsers report all of these failures alike. The two addresses tell them apart.
+ * Browsers report all of these failures alike. The two addresses show which one it is.
  *
  * @param {string} text @param {string} serverUrl @param {{ origin: string, protocol: string, hostname: string }} page
  * @returns {Explanation}

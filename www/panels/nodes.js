@@ -72,7 +72,7 @@ export class NodeList {
     this.#inspector.replaceChildren(
       make("h2", {}, flow.titleOf(id)),
       make("p", { className: "muted" }, `${flow.prompt[id].class_type}, node ${id}`),
-      ...(fields.length ? fields : [make("p", { className: "muted" }, "It has no values of its own.")]),
+      ...(fields.length ? fields : [make("p", { className: "muted" }, "It has no values.")]),
     );
   }
 

@@ -1,5 +1,4 @@
-// @ts-check
-// What goes on at the server, whoever started it: the queue and the history. Asked only while it is shown.
+// @ts-check The queue and the history of the server, runs of all clients included. Asked only while it is shown.
 import { byId, make } from "../app/dom.js";
 import { duration } from "../app/time-left.js";
 

@@ -156,7 +156,7 @@ fn failure(event: &impl EventView) -> End {
         node: known("data.node_id"),
         node_type: known("data.node_type"),
         message: message.into_iter().find_map(known).unwrap_or_else(|| match event.field("detected_by") {
-            Field::Text(_) => "the run failed while nothing was heard from the server".to_owned(),
+            Field::Text(_) => "the run failed, and its events did not arrive".to_owned(),
             _ => "the run failed".to_owned(),
         }),
     }

@@ -1,5 +1,7 @@
 use super::*;
+use crate::protocol::binary::BinaryFrame;
 use crate::protocol::binary::{HEADER_LENGTH, Header};
+use crate::protocol::frame::Frame;
 
 /// Runs are numbers here; run 1 follows `mine`.
 fn open_endpoint() -> Endpoint<u32> {

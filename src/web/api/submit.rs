@@ -65,7 +65,7 @@ pub fn send(request: Result<Request, JsValue>) -> Promise {
 pub fn read(prompt: &JsValue, options: SubmitOptions, workflow: Option<Object>) -> Result<Request, JsValue> {
     if options.on_event.is_some() && !options.wait {
         return Err(js_sys::TypeError::new(
-            "onEvent needs wait: true; without waiting there is nobody to hear events. Or call run.wait({ onEvent }).",
+            "onEvent needs wait: true, because without waiting no events are delivered. Or call run.wait({ onEvent }).",
         )
         .into());
     }
@@ -269,7 +269,7 @@ impl Request {
                     return error;
                 }
                 let advice = format!(
-                    "Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) tells.",
+                    "Submission.fromPromptId(\"{}\", {{ serverUrl, clientId: \"{}\" }}) finds out.",
                     self.prompt_id, self.client_id
                 );
                 error.advise("pick_up", None, &advice).with_text("promptId", Some(&self.prompt_id))

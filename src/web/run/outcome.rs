@@ -70,7 +70,10 @@ impl RunRef {
                 )
             }
             (_, Some("network")) => {
-                let advice = format!("It may go on without us: once the server is back, {} tells.", self.pick_up());
+                let advice = format!(
+                    "It may go on at the server: once that can be reached again, {} finds out.",
+                    self.pick_up()
+                );
                 self.failure("network", capitalised(UNREACHABLE) + ".").advise("pick_up", None, &advice)
             }
             _ => {

@@ -9,7 +9,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WebSocket};
 
 use crate::protocol::frame_reader::{FrameReader, Shape};
-use crate::session::endpoint::{CLOSING_LIMIT_MS, Effect, Endpoint, Route};
+use crate::session::endpoint::routing::Route;
+use crate::session::endpoint::{CLOSING_LIMIT_MS, Effect, Endpoint};
 use crate::session::run::input::Input;
 use crate::web::js::boundary;
 use crate::web::js::globals;

@@ -65,7 +65,7 @@ impl Pack for VrGameDevGirl {
     }
 
     fn unknown(&self, node: &Node) -> Option<Unknown> {
-        const WHY: &str = "the editor looks for the nodes of the groups anew; it is as it was saved";
+        const WHY: &str = "the editor finds the nodes of the groups again when it opens the workflow; here the value is the saved one";
         let finds_groups = node.class_type == STAY_IN_EDITOR[0] || node.class_type.starts_with(MUTES);
         finds_groups.then_some(Unknown::Value { input: "group_targets_json", why: WHY })
     }

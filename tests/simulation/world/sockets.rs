@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use comfyui_autoflow::protocol::binary::{BinaryFrame, HEADER_LENGTH, Header};
 use comfyui_autoflow::protocol::frame::Frame;
-use comfyui_autoflow::session::endpoint::{CLOSING_LIMIT_MS, Effect, Route, State};
+use comfyui_autoflow::session::endpoint::routing::Route;
+use comfyui_autoflow::session::endpoint::{CLOSING_LIMIT_MS, Effect, State};
 use comfyui_autoflow::session::submit;
 
 use super::{Happening, Input, Verdict, World};
