@@ -1,6 +1,7 @@
 // @ts-check
 // Everything that a server's socket tells a client, of whichever prompt.
 import { notify } from "./callbacks.js";
+import { ComfyError } from "./comfy-error.js";
 import { dataOf, nameOf } from "./event-maker.js";
 
 /** The waits before a closed socket is opened again, in milliseconds. */
@@ -66,6 +67,11 @@ export function listenTo(call, link, callback) {
         return tell(kind, data, raw);
     }
   });
+  if (!act) {
+    const hint = { option: "webSocket", advice: "pass_web_socket" };
+    const advice = "Pass one as the option webSocket, such as that of the package ws.";
+    throw new ComfyError("unsupported", `${call} needs a WebSocket, and this runtime has none.`, { hint }, advice);
+  }
   act("open");
   return () => {
     if (stopped) return;

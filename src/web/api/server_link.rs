@@ -151,18 +151,12 @@ impl ServerLink {
         promise(async move { Ok(server.error_without_response(cause).await.into()) })
     }
 
-    /// Listens to everything that the socket of the client id brings: see `server_watch`. `call`: who listens.
+    /// Listens to everything that the socket of the client id brings: see `server_watch`. Undefined where there is no
+    /// WebSocket. `call`: who listens.
     pub fn watch(&self, call: &str, on: Function) -> Result<JsValue, JsValue> {
         self.check(call, "/ws")?;
         if self.web_socket.is_none() {
-            let message = [call, " needs a WebSocket, and this runtime has none."].concat();
-            return Err(ApiError::new("unsupported", message)
-                .advise(
-                    "pass_web_socket",
-                    Some("webSocket"),
-                    "Pass one as the option webSocket, such as that of the package ws.",
-                )
-                .into());
+            return Ok(JsValue::UNDEFINED);
         }
         Ok(server_watch::watch(&self.server, &self.client_id, self.web_socket.clone(), on))
     }

@@ -30,29 +30,26 @@ pub fn leave(run: &RunLink) {
 }
 
 /// An id that a submission uses; others may use it once this is dropped.
-pub struct Claim {
-    base: String,
-    prompt_id: Rc<str>,
-}
+pub struct Claim(Rc<str>);
 
 impl Claim {
     /// None where a submission or a run that is followed has the id: their frames and results could not be told apart.
     pub fn new(server: &Server, prompt_id: &str) -> Option<Claim> {
-        let (base, prompt_id) = (server.address.base(), Rc::<str>::from(prompt_id));
+        let base = server.address.base();
         FOLLOWED.with_borrow_mut(|followed| {
-            if followed.iter().any(|one| one.prompt_id == prompt_id && one.base == base) {
+            if followed.iter().any(|one| *one.prompt_id == *prompt_id && one.base == base) {
                 return None;
             }
-            followed.push(Followed { base: base.clone(), prompt_id: prompt_id.clone(), run: None });
-            Some(Claim { base, prompt_id })
+            let prompt_id = Rc::<str>::from(prompt_id);
+            followed.push(Followed { base, prompt_id: prompt_id.clone(), run: None });
+            Some(Claim(prompt_id))
         })
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        let is_own = |one: &Followed| one.run.is_none() && one.prompt_id == self.prompt_id && one.base == self.base;
-        FOLLOWED.with_borrow_mut(|followed| followed.retain(|one| !is_own(one)));
+        FOLLOWED.with_borrow_mut(|followed| followed.retain(|one| !Rc::ptr_eq(&one.prompt_id, &self.0)));
     }
 }
 
