@@ -19,6 +19,8 @@ export { ComfyPool } from "./comfy-pool.js";
 export { init } from "./modules.js";
 
 client.glue = { initSync: glue.initSync, restart: glue.restart };
+// Bundlers may run the entry, which carries the wasm, before this file.
+client.start();
 
 const promises = { promises: true };
 

@@ -33,9 +33,9 @@ class WasmModule {
    * page's own code.
    */
   start() {
-    if (this.runs || !this.carried) return;
+    if (this.runs || !this.carried || !this.glue) return;
     try {
-      this.glue?.initSync({ module: this.carried() });
+      this.glue.initSync({ module: this.carried() });
       this.runs = true;
       this.carried = undefined;
     } catch (error) {

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { checkKinds, nearest } from "../node/names.js";
 // The entry loads the wasm.
-import "../workflow.js";
+import "../node-file.js";
 
 /** A wrong command line; the message says what to write. Exit code 2. */
 export class UsageError extends Error {}

@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "../exact-numbers.js";
-import { ComfyClient, ObjectInfo, writeFile } from "../node.js";
+import { ComfyClient, ObjectInfo, writeFile } from "../node-file.js";
 import { UsageError } from "./arguments.js";
 import { load } from "./load.js";
 import { apiKey, serverUrl } from "./server.js";

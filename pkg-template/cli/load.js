@@ -1,6 +1,6 @@
 // @ts-check
 // Reads the inputs of the command line as prompts.
-import { ComfyError, Workflow } from "../node.js";
+import { ComfyError, Workflow } from "../node-file.js";
 import { readInput, readObjectInfo, readStandardInput } from "./inputs.js";
 import { apiKey } from "./server.js";
 import { say } from "./terminal.js";

@@ -2,7 +2,7 @@
 // Where the command line saves the files of a run, and which.
 import { access, constants } from "node:fs/promises";
 import path from "node:path";
-import { saveFiles } from "../node.js";
+import { saveFiles } from "../node-file.js";
 import { explained } from "../node/errors.js";
 import { expectedPaths, planSave } from "../node/names.js";
 import { makeFolder, mustBeFree } from "../node/write.js";

@@ -1,6 +1,6 @@
 // @ts-check
 // Subcommands: what a server has and does, as a table on standard output, or as JSON.
-import { ComfyClient, ObjectInfo, writeFile } from "../node.js";
+import { ComfyClient, ObjectInfo, writeFile } from "../node-file.js";
 import { parseFlags, serverUrls, UsageError, wholeNumber } from "./arguments.js";
 import { apiKey, serverUrl } from "./server.js";
 import { SUBCOMMAND_HELP } from "./help.js";

@@ -1,6 +1,6 @@
 // @ts-check
 // `--submit`: sends prompts, shows their progress, saves their files.
-import { ComfyClient, ComfyPool, progressPrinter } from "../node.js";
+import { ComfyClient, ComfyPool, progressPrinter } from "../node-file.js";
 import { refusedOutputs } from "../node/names.js";
 import { load } from "./load.js";
 import { checkSaving, saveOutputs } from "./saving.js";

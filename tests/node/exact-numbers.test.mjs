@@ -1,13 +1,10 @@
 // @ts-check
 // JSON whose large integers keep their digits.
 import assert from "node:assert/strict";
-import path from "node:path";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { pkg } from "../../scripts/paths.mjs";
 
 /** @type {typeof import("../../pkg-template/exact-numbers.js")} */
-const { parse, stringify } = await import(pathToFileURL(path.join(pkg, "exact-numbers.js")).href);
+const { parse, stringify } = await import("../../pkg-template/exact-numbers.js");
 
 test("what is not changed is written as it was read", () => {
   for (const text of [
