@@ -6,6 +6,7 @@ import { own } from "./api-flow.js";
 import { inspectable } from "./inspectable.js";
 import { client, whenReady } from "./modules.js";
 import { SERVER, pick } from "./server-options.js";
+import { sourceNow } from "./snapshot.js";
 import { submit as submitPrompt } from "./submit.js";
 import { rejectWhenGone } from "./trap.js";
 import { uploadable } from "./upload-source.js";
@@ -31,7 +32,7 @@ const { load } = glue.Workflow;
   (/** @type {any} */ source, /** @type {any} */ options) => {
     // As it is at the call.
     const server = pick(Object(options), SERVER);
-    return load.call(glue.Workflow, source, options).then((api) => own(api, { server }));
+    return load.call(glue.Workflow, sourceNow(source), options).then((api) => own(api, { server }));
   },
   promises,
 );

@@ -11,6 +11,7 @@ import { keepInfo, knownInfo } from "./object-info-cache.js";
 import { choicesOf, pastRuns, queueList } from "./server-answers.js";
 import { listenTo } from "./server-events.js";
 import { FOLLOW, SERVER, pick, withOwn } from "./server-options.js";
+import { sourceNow } from "./snapshot.js";
 import { submit } from "./submit.js";
 import { uploadable } from "./upload-source.js";
 
@@ -117,9 +118,10 @@ export class ComfyClient {
   /** @param {any} source @param {any} [options] */
   async load(source, options) {
     const given = withOwn(options, this.#server);
+    const now = sourceNow(source);
     const wantsInfo = given === null || typeof given !== "object" || given.objectInfo;
     const info = wantsInfo ? undefined : isWorkflow(source) ? await this.objectInfo() : knownInfo(this, FRESH_MS);
-    const load = () => Workflow.load(source, info ? { ...given, objectInfo: info } : given);
+    const load = () => Workflow.load(now, info ? { ...given, objectInfo: info } : given);
     return this.#owned(await callAs("load", "Workflow.load", load));
   }
 

@@ -6,7 +6,8 @@ import { PoolMachine } from "./client.js";
 import { ComfyClient } from "./comfy-client.js";
 import { client, whenReady } from "./modules.js";
 import { shareInfo } from "./object-info-cache.js";
-import { ENDINGS, JobClient, PASSING, checkJob, passing, snapshot, watched } from "./pool-job.js";
+import { ENDINGS, JobClient, PASSING, checkJob, passing, watched } from "./pool-job.js";
+import { promptNow } from "./snapshot.js";
 import { submit } from "./submit.js";
 
 /**
@@ -98,8 +99,8 @@ export class ComfyPool extends EventTarget {
     const { where, priority, ...own } = Object(options);
     return new Promise((resolve) => {
       // As it is at the call: the job may begin much later.
-      const sent = snapshot(prompt);
-      if (own.extraData) own.extraData = snapshot(own.extraData);
+      const sent = promptNow(prompt);
+      if (own.extraData) own.extraData = promptNow(own.extraData);
       const work = (/** @type {any} */ comfy) => comfy.submit(sent, own);
       resolve(this.#run("pool.submit", work, { where, priority, signal: own.signal }, this.#check(sent, own)));
     });

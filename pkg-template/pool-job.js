@@ -2,9 +2,7 @@
 // A job of a `ComfyPool`: its client, its options, and what its errors mean.
 import { ComfyError } from "./boundary.js";
 import { checkOptions } from "./check-options.js";
-import { ApiFlow } from "./client.js";
 import { ComfyClient } from "./comfy-client.js";
-import { parse, stringify } from "./exact-numbers.js";
 
 /** How a job ended, as the numbers of `PoolMachine.step`. */
 export const ENDINGS = { settled: 0, unreachable: 1, unauthorized: 2 };
@@ -43,16 +41,6 @@ export class JobClient extends ComfyClient {
       if (!(error instanceof ComfyError) || /** @type {any} */ (error).taken !== false) this.taken = true;
       throw error;
     }
-  }
-}
-
-/** A prompt as it is now. What cannot be copied is left to `submit`, which says what is wrong with it. @param {any} prompt */
-export function snapshot(prompt) {
-  if (prompt instanceof ApiFlow) return /** @type {any} */ (prompt).clone();
-  try {
-    return typeof prompt === "object" ? parse(stringify(prompt)) : prompt;
-  } catch {
-    return prompt;
   }
 }
 

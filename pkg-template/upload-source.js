@@ -5,6 +5,7 @@ import { ResultFile, ServerLink } from "./client.js";
 import { ComfyError } from "./comfy-error.js";
 import { readParts } from "./read-parts.js";
 import { SERVER, pick } from "./server-options.js";
+import { bytesNow } from "./snapshot.js";
 
 /**
  * Uploads a file, or fetches one first.
@@ -16,7 +17,7 @@ import { SERVER, pick } from "./server-options.js";
  */
 export function uploadable(call, source, options, upload) {
   const isUrl = source instanceof URL || (typeof source === "string" && /^(data|blob|https?):/i.test(source));
-  if (!isUrl && !(source instanceof ResultFile)) return upload(source, options);
+  if (!isUrl && !(source instanceof ResultFile)) return upload(bytesNow(source), options);
   return (async () => {
     const { signal } = Object(options);
     signal?.throwIfAborted?.();

@@ -1,5 +1,5 @@
 //! `comfyui-autoflow` runs ComfyUI workflows from JavaScript. It submits a prompt, hands every live event to a
-//! callback, finds the end of a run even where the socket says nothing, and converts the editor's workflows.
+//! callback, finds the end of a run even when the socket is silent, and converts the editor's workflows.
 //!
 //! Every room but `web` is plain Rust: no clock, no I/O, no JavaScript, but for how a number is written (`text::number`).
 //! Arrows go one way: `web → session, workflow, metadata, files, print → protocol, text`.

@@ -204,6 +204,25 @@ scenario("a prompt and its options are what they were at the call, in every form
   equal(sent.filter(({ body }) => body.client_id === "before").length, 1);
 });
 
+scenario("a workflow, a prompt and bytes count as they are at the call that loads or uploads them", async (api, sim) => {
+  const server = await sim.start();
+  const comfy = new api.ComfyClient({ serverUrl: server.url });
+  const nodes = /** @type {any} */ (shownText("before"));
+  const workflow = { nodes: [{ id: 1, type: "EmptyLatentImage", widgets_values: [64, 64, 1] }], links: [] };
+  const bytes = new Uint8Array([1, 2, 3]);
+  const calls = [api.Workflow.load(nodes), comfy.load(nodes)];
+  const converted = [api.Workflow.load(workflow, { serverUrl: server.url }), comfy.load(workflow)];
+  const uploads = [comfy.upload(bytes, { name: "a.bin" }), api.uploadImage(bytes.buffer, { serverUrl: server.url, name: "b.bin" })];
+  nodes[1].inputs.text = "after";
+  workflow.nodes[0].widgets_values[0] = 128;
+  bytes.fill(9);
+  for (const call of calls) equal((await call).prompt[1].inputs.text, "before");
+  for (const call of converted) equal((await call).prompt[1].inputs.width, 64);
+  for (const { name } of await Promise.all(uploads)) {
+    equal([...(await comfy.file({ filename: name, type: "input" }).bytes())], [1, 2, 3]);
+  }
+});
+
 scenario("what the options say of the prompt goes into the request", async (api, sim) => {
   const server = await sim.start({ lab: true, held: true });
   const promptId = crypto.randomUUID();

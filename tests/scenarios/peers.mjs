@@ -125,7 +125,7 @@ scenario("peers 6: one long silence in a node gives up the socket, and all later
   await call;
   const news = heard.of("connection").map(({ data }) => data);
   equal(news.slice(0, 3).map(({ state }) => state), ["open", "polling", "open"]);
-  equal(news[2].reason, "the socket speaks again");
+  equal(news[2].reason, "frames come again");
   equal((await requestsTo(server, "GET /ws")).length, 1);
   equal(heard.of("executed").map(({ detected_by }) => detected_by), [undefined]);
   equal(heard.end().type, "completed");

@@ -1,4 +1,4 @@
-//! What a server will refuse of a node, or take for something else than was meant. The editor sends it all the same.
+//! Warnings about values and links that a server will refuse or misread. The editor sends them without a warning.
 //!
 //! - A required socket without a link (`required`).
 //! - A value of another type than its widget, outside of the limits of a number, or not among the options of a combo
@@ -6,7 +6,7 @@
 //!   are files differ from server to server, so neither such a list nor a value that looks like a file is compared.
 //! - A value that only the editor makes, when a prompt is queued: the picture of a Load3D, a recording (`editor`).
 //!
-//! These are about nodes that a result depends on: a server does not look at others.
+//! They only count for nodes that a result depends on, because a server ignores the others.
 //!
 
 use crate::workflow::model::json;
@@ -19,7 +19,7 @@ use crate::workflow::model::value::Value;
 /// A rule and what it says.
 pub(crate) type Remark = (&'static str, String);
 
-/// What there is to say about the value of a widget.
+/// The warning about the value of a widget, if there is one.
 #[inline(never)]
 pub(crate) fn value(spec: &Spec, value: Value) -> Option<Remark> {
     let refused = |why: &[&str]| Some(("value", [shown(value).as_str(), " "].concat() + &why.concat()));
@@ -78,7 +78,7 @@ pub(crate) fn requires(node: &Node, name: &str) -> bool {
     }
 }
 
-/// The required sockets of a node that have nothing; `is_given` says which inputs the prompt has.
+/// The required sockets of a node without a link or value. `is_given`: whether the prompt has an input.
 pub(crate) fn open_sockets<'d>(node: &Node<'d>, is_given: &dyn Fn(&str) -> bool, warn: &mut dyn FnMut(&'d str)) {
     let Role::Class(class) = node.role else { return };
     for spec in &class.inputs {

@@ -1,21 +1,21 @@
-//! What a conversion gives.
+//! The result of a conversion.
 
 use serde::Serialize;
 
 use crate::workflow::export::dropped::Dropped;
 
-/// Something that the prompt does not say the way the workflow may mean it.
+/// A place where the prompt may differ from what the workflow means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// Id of the node in the prompt.
     pub node: String,
     /// Name of the input; empty where it is about the node as a whole.
     pub input: String,
-    /// Short name of the rule that speaks, for programs.
+    /// Short name of the rule, for programs.
     pub rule: &'static str,
     /// What happened, for people.
     pub message: String,
-    /// The custom node pack whose rule speaks, or that the node comes from, where that is known.
+    /// The custom node pack of the rule or of the node, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pack: Option<String>,
 }
@@ -28,7 +28,7 @@ pub struct Chosen {
     pub node: String,
     /// Name of the input.
     pub input: String,
-    /// What stands in the prompt now, as JSON text.
+    /// The value in the prompt, as JSON text.
     pub value: String,
 }
 
@@ -37,11 +37,11 @@ pub struct Chosen {
 pub struct Conversion {
     /// What `POST /prompt` takes under `prompt`.
     pub prompt: Prompt,
-    /// What may surprise.
+    /// Warnings.
     pub warnings: Vec<Warning>,
     /// Every node that did not reach the prompt, with its reason.
     pub dropped: Vec<Dropped>,
-    /// What was decided on the way; the same for the same `random`.
+    /// The values that the conversion chose; the same for the same `random`.
     pub chosen: Vec<Chosen>,
 }
 

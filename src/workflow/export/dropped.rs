@@ -104,7 +104,7 @@ pub(crate) fn list(graphs: &Graphs, expansion: &Expansion) -> Result<Vec<Dropped
     Ok(dropped.dropped)
 }
 
-/// The nodes inside of an instance that gives nothing; how deep they go has been checked.
+/// The nodes inside of a muted or bypassed instance. The depth has been checked.
 fn add_inside(graphs: &Graphs, node: &Node, id: &str, reason: Reason, dropped: &mut List) {
     if let Role::Instance(definition) = node.role {
         for node in &graphs.graphs[definition].nodes {

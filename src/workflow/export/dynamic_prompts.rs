@@ -10,7 +10,7 @@ const MAX_NESTING: u32 = 100;
 /// Chooses among alternatives.
 pub(crate) struct Chooser {
     state: Option<u64>,
-    /// How often it was asked.
+    /// The number of choices so far.
     pub choices: usize,
 }
 
@@ -78,7 +78,7 @@ fn resolve_nested(text: &str, chooser: &mut Chooser, depth: u32) -> String {
         }
         let (alternatives, after) = alternatives(&rest[1..]);
         let chosen = alternatives[chooser.choose(alternatives.len())];
-        // The editor unescapes what it has chosen, and then once more what it is part of.
+        // The editor unescapes the chosen alternative, and then again the text around it.
         if depth < MAX_NESTING {
             out.push_str(&resolve_nested(chosen, chooser, depth + 1))
         } else {

@@ -106,13 +106,13 @@ impl Expansion {
     }
 }
 
-/// Refuses workflows whose subgraphs contain themselves, or come to more nodes than can be meant.
+/// Refuses workflows whose subgraphs contain themselves or expand into too many nodes.
 pub(crate) fn check_size(document: &Document) -> Result<(), ConvertError> {
     let root = document.graphs.len() - 1;
     // Levels and nodes of each graph, once known.
     let mut known: Vec<Option<(usize, usize)>> = vec![None; root + 1];
     let mut open = vec![false; root + 1];
-    // Graph, next node, and what is known of it so far. Not by recursion: it can be deep.
+    // Graph, next node, and the counts so far. A stack instead of recursion, because the nesting can be deep.
     let mut stack = vec![(root, 0usize, 0usize, 0usize)];
     while let Some((graph, next, mut levels, mut nodes)) = stack.pop() {
         open[graph] = true;

@@ -1,5 +1,5 @@
-//! Nodes by the names that texts know them by (rule P4): the node's "Node name for S&R", which is its type unless the
-//! file says otherwise, else its title. Nodes inside of an instance come before the instance; of several the first
+//! Nodes by the names that file name patterns use (rule P4): the node's "Node name for S&R", which is its type unless
+//! the file says otherwise, else its title. Nodes inside of an instance come before the instance; of several the first
 //! counts.
 
 use crate::text::index::Index;

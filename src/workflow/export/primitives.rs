@@ -131,7 +131,7 @@ fn push_value<'d>(
     Ok(())
 }
 
-/// What a primitive needs to know of the widget at one of its links.
+/// The widget at a link of a primitive.
 struct At<'d> {
     type_name: &'d str,
     value: Value<'d>,

@@ -1,4 +1,4 @@
-//! The prompt is written (rules P4, P5, P6).
+//! Writes the prompt (rules P4, P5, P6).
 //!
 //! Widget values first: lists become `{"__value__": […]}`, a CURVE `{"__type__": "CURVE", "__value__": …}`, texts are
 //! resolved, seeds are left alone. Then links, over the values; a link whose origin does not reach the prompt takes the
@@ -97,7 +97,7 @@ pub(crate) fn write(
     Ok((prompt, warnings, writer.chosen))
 }
 
-/// All places, without those whose id another takes.
+/// All nodes, without those whose id a later one has too.
 fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<NodeRef> {
     let mut places = expansion.order.clone();
     // An id with a colon in the file itself can be that of a node inside of an instance; the later one counts.
@@ -114,7 +114,7 @@ fn distinct(graphs: &Graphs, expansion: &Expansion) -> Vec<NodeRef> {
 }
 
 impl<'g, 'd> Writer<'g, 'd> {
-    /// What was noted about the nodes of a graph counts wherever the graph is.
+    /// Turns the notes about nodes of a graph into warnings, one for each place of the graph.
     fn warn_of_notes(&mut self) {
         let graphs = self.graphs;
         if graphs.notes.is_empty() {
@@ -150,7 +150,7 @@ impl<'g, 'd> Writer<'g, 'd> {
                     value.write(&mut text);
                     self.chosen.push(Chosen { node, input: widget.name.to_owned(), value: text });
                 }
-                // What a pack sends is not what the class says.
+                // Values of packs need not fit the class.
                 let spec = widget.spec.filter(|_| pack.is_none());
                 entries.push((widget.name, entry, spec));
             }
@@ -171,7 +171,7 @@ impl<'g, 'd> Writer<'g, 'd> {
         self.write_node(place, node, &entries, out)
     }
 
-    /// What a link makes of an input; `None` where the input stays as it is.
+    /// The entry that a link gives an input; `None` where the input keeps its own value.
     fn given(&mut self, place: NodeRef, name: &str, has_widget: bool, given: Resolved<'d>) -> Option<Entry<'d>> {
         let why = match given {
             Resolved::Value(value) => return Some(Entry::Value(value)),
@@ -201,7 +201,7 @@ impl<'g, 'd> Writer<'g, 'd> {
                 "left out: it comes through a bypassed node that has no input of a fitting type"
             }
         };
-        // An optional input that nothing comes to is one that the user switched off.
+        // An optional input without a source was switched off by the user.
         if check::requires(self.expansion.node(self.graphs, place), name) {
             self.warn_if_reached(place, name, "link", why);
         }
@@ -276,7 +276,7 @@ impl<'g, 'd> Writer<'g, 'd> {
         Ok(())
     }
 
-    /// Warns of something that a server looks at only where a result depends on the node.
+    /// Warns only if a result depends on the node, because a server ignores other nodes.
     fn warn_if_reached(&mut self, place: NodeRef, input: &str, rule: &'static str, message: &str) {
         self.warnings.expect_condition(place);
         self.warn(place, input, rule, &[message]);

@@ -48,7 +48,7 @@ const REMEMBER_FROM: usize = 8;
 /// More steps than the links of any workflow take together.
 const MAX_STEPS: usize = 50_000_000;
 
-/// What was seen of a node.
+/// The visits of a walk to a node.
 #[derive(Default)]
 struct Mark<'d> {
     /// Which walk the visits belong to.
@@ -159,7 +159,7 @@ impl<'g, 'd> Resolver<'g, 'd> {
         &mut self.marks[self.expansion.scopes[scope].graph][node]
     }
 
-    /// Notes a visit; false where it is not the first. The editor tells places by definition, not by instance.
+    /// Records a visit; false if it is not the first. The editor identifies places by definition, not by instance.
     fn visit(&mut self, place: NodeRef, slot: usize, is_output: bool) -> bool {
         let walk = self.walks;
         let mark = self.mark(place);

@@ -1,6 +1,6 @@
 //! The warnings of a conversion as they are collected.
 //!
-//! Some are about what a server only looks at where a result depends on the node: they count once all links are known.
+//! Some count only if a result depends on the node, which is known once all links are.
 
 use crate::text::index::sorted;
 use crate::workflow::export::conversion::Warning;

@@ -1,6 +1,6 @@
-//! The graphs of a file are made, in the order in which the editor does it, because later steps see what earlier ones
-//! did: definitions before their users; in each graph links, nodes and values, then promoted widgets; at last, over all
-//! graphs, what the editor repairs after loading.
+//! Makes the graphs of a file in the order of the editor, because later steps depend on earlier ones: definitions
+//! before their users; in each graph links, nodes and values, then promoted widgets; at last, over all graphs, what the
+//! editor repairs after loading.
 
 use crate::text::index::Index;
 use crate::workflow::load::file::{Document, id_text};
@@ -193,7 +193,7 @@ impl<'d> Graph<'d> {
         Ok(())
     }
 
-    /// Writes down at which input each link ends.
+    /// Records at which input each link ends.
     pub fn note_targets(&mut self) {
         for link in &mut self.links {
             if matches!(link.target, End::Node(_)) {

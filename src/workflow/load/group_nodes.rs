@@ -5,7 +5,7 @@
 //! the unlinked sockets of all nodes of the group, by names that a prefix keeps apart where two would be the same. The
 //! editor replaces each instance at the root by an instance of a new subgraph whose nodes are those of the group, with
 //! the instance's values; their ids and then its own are the next that are free. Whether the instance was muted or
-//! bypassed is lost on the way, and so is what primitive nodes inside would push.
+//! bypassed is lost, and so are the values of primitive nodes inside.
 
 use crate::text::index::{Index, Name};
 use crate::workflow::load::file::{Document, LinkRow, id_text};
@@ -86,7 +86,7 @@ fn group_of<'n, 'd>(node: &'n SavedNode, groups: &'n Groups<'d>) -> Option<(&'n 
     Some((name, groups.get(name)?))
 }
 
-/// The type of an inner node that nothing can be made of.
+/// The type of an inner node that cannot be made.
 fn unknown_type<'n>(node: &'n SavedNode, object_info: &ObjectInfo) -> Option<&'n str> {
     match node.class_type.or_empty() {
         "Reroute" | "PrimitiveNode" | "Note" | "MarkdownNote" => None,

@@ -33,7 +33,7 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d SavedGraph<'d>, is_defini
         if !is_first[row] {
             continue;
         }
-        // The first of the group holds its place in the list, another may be what stands there.
+        // The place in the list is that of the first of the group, whichever of them stays.
         match &mut group {
             Some((first, chosen)) if key(*first) == key(row) => {
                 stays[row] = *first;
@@ -61,7 +61,7 @@ pub(crate) fn read<'d>(graph: &mut Graph<'d>, raw: &'d SavedGraph<'d>, is_defini
         }
         let first = stays[at];
         if first < at {
-            // Whoever names one that goes means the one that stays.
+            // A reference to a removed link means the one that stays.
             link_ids.push((row.id, places[first]));
             continue;
         }
@@ -112,7 +112,7 @@ struct Named<'d> {
     slot: Option<usize>,
     /// It could not be moved, and is not tried again.
     stays: bool,
-    /// Another has taken its place while no input had its name: it is cut.
+    /// Another link took its input while no input had its name: it is cut.
     cut: bool,
 }
 

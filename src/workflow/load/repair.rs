@@ -8,7 +8,7 @@ use crate::workflow::model::node::Role;
 use crate::workflow::model::value::Value;
 use crate::workflow::model::widget::{Widget, WidgetRole};
 
-/// Takes away sockets that stand beside a widget that is not there.
+/// Removes the sockets of widgets that do not exist.
 pub(crate) fn drop_widgetless_inputs(graph: &mut Graph) {
     for node in &mut graph.nodes {
         if !matches!(node.role, Role::Class(_)) {
@@ -17,7 +17,7 @@ pub(crate) fn drop_widgetless_inputs(graph: &mut Graph) {
         let names = Index::new(node.widgets.iter().map(|widget| widget.name));
         let mut neighbour_went = false;
         node.inputs.retain(|input| {
-            // The editor goes on behind the input that has moved up: the neighbour of one that goes stays.
+            // The editor skips the input that has moved up, so the neighbour of a removed one stays.
             let goes = !neighbour_went && input.widget.is_some_and(|name| names.first(name).is_none());
             neighbour_went = goes;
             if let (true, Some(link)) = (goes, input.link) {

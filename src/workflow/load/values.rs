@@ -89,7 +89,7 @@ impl<'d> Node<'d> {
                 let values: Vec<&Json> = values.items().iter().take(names.len()).collect();
                 Saved::Names(Index::new(names.iter().take(values.len()).map(|name| &**name)), values)
             }
-            // An object that poses as a list.
+            // An object that counts as a list.
             (None, Json::Object(pairs)) if values.get("length").index().is_some() => {
                 let length = values.get("length").index().unwrap_or(0).min(pairs.len());
                 let mut places = vec![&json::NULL; length];

@@ -61,7 +61,7 @@ impl<'d> Node<'d> {
                 };
                 (role, value)
             }
-            // Its default never shows: the editor has it as a document and not as text.
+            // Its default is not used: the editor keeps it as a document and not as text.
             Kind::Markdown => (Text, nothing),
             Kind::Combo if spec.multi_select => (Plain, Value::Raw("[]")),
             Kind::Combo => {
@@ -85,7 +85,7 @@ impl<'d> Node<'d> {
             Kind::BranchInputNames => (Fixed, Value::Raw("[]")),
             Kind::BranchSelector => (Plain, nothing),
             Kind::Custom => (Plain, default),
-            // These take nothing and hold what the editor finds out when a prompt is queued.
+            // These have no saved value; the editor computes theirs when a prompt is queued.
             _ => (Fixed, nothing),
         };
         let name = match kind {

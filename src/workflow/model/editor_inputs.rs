@@ -34,8 +34,8 @@ pub(crate) fn put(specs: &mut Vec<Spec>, spec: Spec) {
     }
 }
 
-/// The editor cannot make a node of such a class: its button for sound finds no player, or a dynamic input makes no
-/// sense to it.
+/// Whether the editor cannot make a node of the class: its upload button for sound has no player, or a dynamic input is
+/// unreadable.
 pub(crate) fn is_broken(inputs: &[Spec]) -> bool {
     let has = |kind| inputs.iter().any(|spec| spec.widget == Some(kind) && !spec.force_input);
     let unreadable = |spec: &Spec| {

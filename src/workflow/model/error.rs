@@ -63,11 +63,11 @@ pub enum ConvertError {
         /// What is wrong.
         what: &'static str,
     },
-    /// Subgraphs contain each other, or more nodes come out of them than can be meant.
+    /// Subgraphs contain each other, or expand into too many nodes.
     Subgraphs(&'static str),
-    /// What would be made of the workflow is larger than any server takes.
+    /// The prompt would be larger than any server accepts.
     TooLarge(&'static str),
-    /// A node's saved values cannot be brought in.
+    /// The saved values of a node cannot be used.
     BadValue {
         /// The node.
         node: String,

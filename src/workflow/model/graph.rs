@@ -17,7 +17,7 @@ pub(crate) struct Graphs<'d> {
     pub notes: Vec<Note>,
 }
 
-/// What there is to say about a node of a graph; one warning for each place of the node in the prompt.
+/// A note about a node of a graph; it becomes one warning for each place of the node in the prompt.
 pub(crate) struct Note {
     pub graph: usize,
     pub node: usize,
@@ -25,7 +25,7 @@ pub(crate) struct Note {
     pub input: String,
     pub rule: &'static str,
     pub message: String,
-    /// The custom node pack whose rule speaks.
+    /// The custom node pack of the rule.
     pub pack: Option<&'static str>,
 }
 

@@ -124,7 +124,7 @@ impl<M: Clone> Run<M> {
             self.polling.rest();
         }
         if self.reported_state == Some(ConnectionState::Polling) && self.socket.is_open() {
-            self.report(now, ConnectionState::Open, "the socket speaks again");
+            self.report(now, ConnectionState::Open, "frames come again");
         }
     }
 

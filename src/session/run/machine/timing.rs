@@ -44,7 +44,7 @@ impl<M: Clone> Run<M> {
         }
         if self.waits_for_silence() && now >= self.silent_at() {
             if self.reports_open() {
-                self.report(now, ConnectionState::Polling, "the socket says nothing; asking the server");
+                self.report(now, ConnectionState::Polling, "no frames come; asking the server");
             }
             self.polling.ask_at(now);
         }

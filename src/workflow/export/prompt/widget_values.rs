@@ -42,7 +42,7 @@ impl<'d> Writer<'_, 'd> {
         Ok(Entry::Value(resolved.map_or(value, |text| Value::Text(arena.keep(text)))))
     }
 
-    /// CustomCombo: where its choice stands among its options.
+    /// CustomCombo: the index of its choice among its options.
     fn choice_index(&mut self, place: NodeRef, node: &Node<'d>) -> Result<Entry<'d>, ConvertError> {
         let Some(choice) = node.widgets.first() else {
             return Ok(Entry::Absent);
