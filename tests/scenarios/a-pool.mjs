@@ -81,10 +81,18 @@ scenario("a server that dies under a job is down at once, and nothing is sent to
   const pool = new api.ComfyPool(servers.map(({ url }, at) => ({ name: `${at}`, serverUrl: url, idleTimeoutMs: 200, pollIntervalMs: 50 })));
   const state = () => pool.servers.find(({ name }) => name === "0")?.state;
   const prompts = async (/** @type {any} */ server) => (await requestsTo(server, "POST /prompt")).length;
-  const options = { wait: true, where: (/** @type {any} */ comfy) => comfy.serverUrl === dying.url };
-  const running = pool.submit(textToImage({ seed: 1, steps: 50 }), { ...options, waitTimeoutMs: 4_000 });
+  const where = (/** @type {any} */ comfy) => comfy.serverUrl === dying.url;
+  let isTaken = false;
+  const running = pool.run(
+    async (comfy) => {
+      const run = await comfy.submit(textToImage({ seed: 1, steps: 50 }));
+      isTaken = true;
+      await run.wait({ waitTimeoutMs: 4_000 });
+    },
+    { where },
+  );
   const ended = rejects(running, { code: "timeout" });
-  await until(async () => (await prompts(dying)) === 1, "the job is sent");
+  await until(() => isTaken, "the server has the prompt");
   equal(state(), "busy");
   await dying.stop();
   await until(() => state() === "down", "it is down while its job is followed");
@@ -92,7 +100,7 @@ scenario("a server that dies under a job is down at once, and nothing is sent to
   await ended;
   equal(state(), "down", "also once its job has given up");
   await dying.start();
-  equal((await pool.submit(textToImage({ seed: 3 }), options)).status, "completed");
+  equal((await pool.submit(textToImage({ seed: 3 }), { wait: true, where })).status, "completed");
   equal([await prompts(dying), await prompts(other)], [2, 1]);
 });
 
