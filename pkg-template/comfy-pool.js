@@ -27,6 +27,9 @@ import { submit } from "./submit.js";
  * @property {unknown} failure of the last try
  */
 
+/** The id of a run that no server has. */
+const NO_RUN = "00000000-0000-4000-8000-000000000000";
+
 /** What the machine takes and gives, as the numbers of `PoolMachine.step`. */
 const INPUTS = { timeout: 0, serverAdded: 1, serverRemoved: 2, jobAdded: 3, jobDropped: 4, jobEnded: 5, suits: 6, probed: 7 };
 const EFFECTS = { start: 0, askSuits: 1, probe: 2, stateChanged: 3, refuse: 4 };
@@ -285,15 +288,16 @@ export class ComfyPool extends EventTarget {
     const server = this.#servers.get(number);
     if (server) server.isAsked = true;
     let waiting = 0;
-    /** 0 stands for an answer. */
+    /** 0 stands for an answer. @type {any} */
     let failure = server ? 0 : ENDINGS.unreachable;
     try {
       const queue = await server?.client.queue();
       if (queue) waiting = queue.running.length + queue.pending.length;
     } catch (error) {
       const code = error instanceof ComfyError ? error.code : "";
-      // A dialect without a queue is there all the same.
-      if (code !== "unsupported") failure = PASSING[code] ?? ENDINGS.unreachable;
+      // A dialect without a queue has runs: any answer about one says that the server is there.
+      if (code === "unsupported") failure = await server?.client.status(NO_RUN).then(() => 0, (reason) => passing(reason) ?? 0);
+      else failure = PASSING[code] ?? ENDINGS.unreachable;
     }
     if (server) Object.assign(server, { asked: true, isAsked: false });
     this.#tell(INPUTS.probed, number, failure, waiting);

@@ -5,8 +5,9 @@ pub mod routing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
+
+use crate::text::fifo::Fifo;
 
 /// One socket, and the runs that use it. `R` is a handle of a run.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub struct Endpoint<R> {
     speaker: String,
     /// When all runs last got a notice of frames of other prompts.
     noticed_at: f64,
-    effects: VecDeque<Effect<R>>,
+    effects: Fifo<Effect<R>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ impl<R: Clone + PartialEq> Default for Endpoint<R> {
             lacks_headers: false,
             speaker: String::new(),
             noticed_at: f64::NEG_INFINITY,
-            effects: VecDeque::new(),
+            effects: Fifo::default(),
         }
     }
 }
@@ -94,7 +95,7 @@ impl<R: Clone + PartialEq> Endpoint<R> {
 
     /// The next effect; `None` when all are done.
     pub fn poll_effect(&mut self) -> Option<Effect<R>> {
-        self.effects.pop_front()
+        self.effects.pop()
     }
 
     /// A run that is about to be submitted joins.
@@ -129,7 +130,7 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         match self.state {
             State::Idle => self.connect(),
             State::Connecting => {}
-            State::Open => self.effects.push_back(Effect::Opened(run.clone())),
+            State::Open => self.effects.push(Effect::Opened(run.clone())),
             State::Closing { .. } => self.state = State::Closing { reopen: true },
         }
     }
@@ -156,7 +157,7 @@ impl<R: Clone + PartialEq> Endpoint<R> {
         self.state = State::Open;
         self.has_opened = true;
         self.speaker.clear();
-        self.effects.push_back(Effect::Send(FEATURE_FLAGS));
+        self.effects.push(Effect::Send(FEATURE_FLAGS));
         let runs: Vec<R> = self.runs().cloned().collect();
         self.effects.extend(runs.into_iter().map(Effect::Opened));
     }
@@ -194,12 +195,12 @@ impl<R: Clone + PartialEq> Endpoint<R> {
 
     fn connect(&mut self) {
         self.state = State::Connecting;
-        self.effects.push_back(Effect::Connect);
+        self.effects.push(Effect::Connect);
     }
 
     fn close(&mut self, reopen: bool) {
         self.speaker.clear();
         self.state = State::Closing { reopen };
-        self.effects.push_back(Effect::Close);
+        self.effects.push(Effect::Close);
     }
 }

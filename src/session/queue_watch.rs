@@ -4,12 +4,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::protocol::queue::Queue;
 use crate::session::run::input::Answer;
 use crate::session::run::polling::PROBE_TIMEOUT_MS;
+use crate::text::fifo::Fifo;
 
 /// The queue of one server, shared by the runs on it. `R` is a handle of a run.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct QueueWatch<R> {
     question: Option<Question>,
     last_number: u32,
     waiting: Vec<Waiting<R>>,
-    effects: VecDeque<Effect<R>>,
+    effects: Fifo<Effect<R>>,
 }
 
 /// The question that is under way.
@@ -51,14 +51,14 @@ pub enum Effect<R> {
 
 impl<R> Default for QueueWatch<R> {
     fn default() -> Self {
-        QueueWatch { known: None, question: None, last_number: 0, waiting: Vec::new(), effects: VecDeque::new() }
+        QueueWatch { known: None, question: None, last_number: 0, waiting: Vec::new(), effects: Fifo::default() }
     }
 }
 
 impl<R: Clone + PartialEq> QueueWatch<R> {
     /// The next effect; `None` when all are done.
     pub fn poll_effect(&mut self) -> Option<Effect<R>> {
-        self.effects.pop_front()
+        self.effects.pop()
     }
 
     /// A run wants a probe answered. `known_until`: the run already knows what was asked up to that time.
@@ -77,7 +77,7 @@ impl<R: Clone + PartialEq> QueueWatch<R> {
         let before = self.waiting.len();
         self.waiting.retain(|one| one.run != *run);
         if before > 0 && self.waiting.is_empty() && self.question.take().is_some() {
-            self.effects.push_back(Effect::Abort);
+            self.effects.push(Effect::Abort);
         }
     }
 
@@ -104,7 +104,7 @@ impl<R: Clone + PartialEq> QueueWatch<R> {
     fn begin(&mut self, now: f64) {
         self.last_number += 1;
         self.question = Some(Question { number: self.last_number, asked: now });
-        self.effects.push_back(Effect::Ask(self.last_number));
+        self.effects.push(Effect::Ask(self.last_number));
     }
 
     /// Gives the last answer to the runs that do not know it yet.
@@ -115,7 +115,7 @@ impl<R: Clone + PartialEq> QueueWatch<R> {
         self.waiting = waiting;
         for one in answered {
             let answer = Answer::Queue(queue.answer(&one.prompt_id, *asked));
-            self.effects.push_back(Effect::Answer(one.run, one.probe_id, answer));
+            self.effects.push(Effect::Answer(one.run, one.probe_id, answer));
         }
     }
 }

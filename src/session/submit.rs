@@ -3,14 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
 use crate::protocol::dialect::Dialect;
 use crate::protocol::history::HistoryAnswer;
 use crate::protocol::queue::QueuePosition;
 use crate::protocol::submission::Accepted;
 use crate::session::run::input::Answer;
 use crate::session::run::polling::Probe;
+use crate::text::fifo::Fifo;
 
 /// A submission, alone or with a run that follows it. `E` is what went wrong with a request that was not answered.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ pub struct Submit<E> {
     is_absent: bool,
     /// Why the answer was lost.
     failure: Option<SubmitError<E>>,
-    effects: VecDeque<Effect<E>>,
+    effects: Fifo<Effect<E>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,7 +114,7 @@ impl<E: Clone> Submit<E> {
             is_run_accepted: false,
             is_absent: false,
             failure: None,
-            effects: VecDeque::new(),
+            effects: Fifo::default(),
         };
         if !opens_socket {
             submit.post(now);
@@ -140,7 +139,7 @@ impl<E: Clone> Submit<E> {
 
     /// The next effect; `None` when all are done.
     pub fn poll_effect(&mut self) -> Option<Effect<E>> {
-        self.effects.pop_front()
+        self.effects.pop()
     }
 
     /// When the submission wants [`Input::Timeout`].
@@ -175,7 +174,7 @@ impl<E: Clone> Submit<E> {
 
     fn post(&mut self, now: f64) {
         self.stage = Stage::Posted;
-        self.effects.push_back(Effect::Post { within_ms: (self.deadline - now).clamp(0.0, ANSWER_LIMIT_MS) });
+        self.effects.push(Effect::Post { within_ms: (self.deadline - now).clamp(0.0, ANSWER_LIMIT_MS) });
     }
 
     fn on_answered(&mut self, status: u16, text: String) {
@@ -203,13 +202,13 @@ impl<E: Clone> Submit<E> {
         }
         self.failure = Some(failure);
         self.stage = Stage::Probing;
-        self.effects.push_back(Effect::Ask(Probe::Queue));
+        self.effects.push(Effect::Ask(Probe::Queue));
     }
 
     fn on_probed(&mut self, answer: &Answer) {
         let failure = match answer {
             Answer::Queue(answer) if answer.position == QueuePosition::Absent => {
-                self.effects.push_back(Effect::Ask(Probe::History));
+                self.effects.push(Effect::Ask(Probe::History));
                 return;
             }
             Answer::Queue(_) | Answer::History(HistoryAnswer::Ended(_)) => return self.on_taken(self.without_answer()),
@@ -240,7 +239,7 @@ impl<E: Clone> Submit<E> {
             return self.end(Ok(accepted));
         }
         if !self.is_run_accepted {
-            self.effects.push_back(Effect::Cancel(accepted.prompt_id));
+            self.effects.push(Effect::Cancel(accepted.prompt_id));
         }
         self.end(Err(SubmitError::Aborted));
     }
@@ -248,7 +247,7 @@ impl<E: Clone> Submit<E> {
     /// The run has ended before the submission was answered: the answer is no longer needed.
     fn on_run_ended(&mut self) {
         if self.is_run_accepted {
-            self.effects.push_back(Effect::Abort);
+            self.effects.push(Effect::Abort);
             self.on_taken(self.without_answer());
         }
     }
@@ -256,7 +255,7 @@ impl<E: Clone> Submit<E> {
     fn on_aborted(&mut self) {
         self.is_aborted = true;
         if self.is_run_accepted {
-            self.effects.push_back(Effect::Abort);
+            self.effects.push(Effect::Abort);
             self.end(Err(SubmitError::Aborted));
         }
     }
@@ -268,6 +267,6 @@ impl<E: Clone> Submit<E> {
 
     fn end(&mut self, result: Result<Accepted, SubmitError<E>>) {
         self.stage = Stage::Done;
-        self.effects.push_back(Effect::Done(result));
+        self.effects.push(Effect::Done(result));
     }
 }

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { after, describe, test } from "node:test";
-import { Workflow, submit, uploadMask } from "comfyui-autoflow";
+import { ComfyPool, Workflow, submit, uploadMask } from "comfyui-autoflow";
 import { replay } from "../api-v2/replay.mjs";
-import { SOON, recorder } from "../scenarios/runs.mjs";
+import { SOON, recorder, until } from "../scenarios/runs.mjs";
 
 const KEY = "proxy-secret-2";
 
@@ -48,6 +48,19 @@ describe("Comfy API v2", { concurrency: 4, timeout: 60_000 }, () => {
     const runs = await Promise.all([submit(recording.prompt, options), submit(recording.prompt, options)]);
     assert.deepEqual(keys, ["the same order", "the same order"]);
     assert.equal(new Set(runs.map(({ promptId }) => promptId)).size, 1);
+  });
+
+  test("a pool knows of a server without a queue whether it is there and takes the login", async () => {
+    const [there, closed] = [await server("succeeded", { token: KEY }), await server("succeeded", { token: "another" })];
+    const servers = { gone: "http://127.0.0.1:9", closed: closed.url, there: there.url };
+    const pool = new ComfyPool(Object.entries(servers).map(([name, url]) => ({ name, serverUrl: `${url}/api/v2`, apiKey: KEY })));
+    const known = new Promise((resolve) => pool.addEventListener("change", () => pool.servers.some(({ state }) => state === "ready") && resolve(undefined)));
+    await known;
+    const run = await pool.submit(there.recording.prompt, { wait: true, ...SOON });
+    assert.equal(run.serverUrl, there.url);
+    await until(() => pool.servers[1].state === "unauthorized", "the login is refused");
+    assert.deepEqual(pool.servers.map(({ state }) => state), ["down", "unauthorized", "ready"]);
+    assert.deepEqual([closed.keys, there.keys.length], [[], 1]);
   });
 
   test("a stream that breaks off is read anew, and its run has one end", async () => {

@@ -8,12 +8,11 @@
 //! The machine owns no clock and does no I/O: [`Pool::handle`] takes what happened, [`Pool::poll_effect`] gives what is
 //! to be done, [`Pool::poll_timeout`] says when to call again.
 
+use crate::text::fifo::Fifo;
 mod effect;
 mod input;
 mod job;
 mod server;
-
-use std::collections::VecDeque;
 
 use job::{Job, Suits};
 use server::{Health, Server};
@@ -36,7 +35,7 @@ pub struct Pool {
     waiting: Vec<Job>,
     running: Vec<(Job, ServerId)>,
     arrivals: u64,
-    effects: VecDeque<Effect>,
+    effects: Fifo<Effect>,
     random: u64,
 }
 
@@ -82,7 +81,7 @@ impl Pool {
 
     /// The next effect; `None` when all are done.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        self.effects.pop()
     }
 
     /// When to call [`Pool::handle`] with [`Input::Timeout`], in milliseconds.
@@ -170,7 +169,7 @@ impl Pool {
         for server in &mut self.servers {
             if server.asks_again_at().is_some_and(|at| at <= now) {
                 server.is_probed = true;
-                self.effects.push_back(Effect::Probe(server.id));
+                self.effects.push(Effect::Probe(server.id));
             }
         }
     }
@@ -198,7 +197,7 @@ impl Pool {
                     Suits::Unknown => {
                         asking = true;
                         job.set_asked(server);
-                        self.effects.push_back(Effect::AskSuits { job: job.id, server });
+                        self.effects.push(Effect::AskSuits { job: job.id, server });
                     }
                 }
             }
@@ -212,7 +211,7 @@ impl Pool {
             let server = &mut self.servers[best];
             server.running += 1;
             server.waiting += 1;
-            self.effects.push_back(Effect::Start { job: job.id, server: server.id });
+            self.effects.push(Effect::Start { job: job.id, server: server.id });
             self.running.push((job, server.id));
         }
     }
@@ -229,7 +228,7 @@ impl Pool {
                 fresh = false;
                 if !server.is_probed {
                     server.is_probed = true;
-                    self.effects.push_back(Effect::Probe(server.id));
+                    self.effects.push(Effect::Probe(server.id));
                 }
             }
         }
@@ -253,7 +252,7 @@ impl Pool {
             } else {
                 return true;
             };
-            effects.push_back(Effect::Refuse { job: job.id, reason });
+            effects.push(Effect::Refuse { job: job.id, reason });
             false
         });
     }
@@ -263,7 +262,7 @@ impl Pool {
             let state = server.state();
             if server.reported_state != state {
                 server.reported_state = state;
-                self.effects.push_back(Effect::StateChanged { server: server.id, state });
+                self.effects.push(Effect::StateChanged { server: server.id, state });
             }
         }
     }

@@ -8,7 +8,6 @@ pub mod repeat;
 mod submission;
 mod timing;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::session::run::effect::{Effect, Finish};
@@ -22,6 +21,7 @@ use crate::session::run::progress::Progress;
 use crate::session::run::settings::Settings;
 use crate::session::run::setup::{FrameSource, RunSetup};
 use crate::session::run::socket_health::SocketHealth;
+use crate::text::fifo::Fifo;
 
 /// One run. `M` is the message that a frame comes in; the events that are made of the frame carry it.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ pub struct Run<M> {
     queue_status: Option<QueueStatus>,
     /// Time of the last event: times of events never fall.
     last_event_at: f64,
-    effects: VecDeque<Effect<M>>,
+    effects: Fifo<Effect<M>>,
 }
 
 /// An end that was read from a frame although frames may have been missed. The history has their outputs and errors.
@@ -106,6 +106,10 @@ impl<M: Clone> Run<M> {
             FrameSource::Socket { took_over } => (true, took_over),
             FrameSource::Stream => (true, false),
         };
+        let mut effects = Fifo::default();
+        if has_socket {
+            effects.push(Effect::OpenSocket);
+        }
         Run {
             polling: Polling::new(setup.settings.poll_interval_ms, setup.settings.idle_timeout_ms),
             is_fresh_id: setup.is_fresh_id,
@@ -135,7 +139,7 @@ impl<M: Clone> Run<M> {
             outputs: Outputs::default(),
             queue_status: None,
             last_event_at: f64::NEG_INFINITY,
-            effects: has_socket.then_some(Effect::OpenSocket).into_iter().collect(),
+            effects,
             settings: setup.settings,
         }
     }
@@ -194,7 +198,7 @@ impl<M: Clone> Run<M> {
 
     /// The next thing to do, until there is none.
     pub fn poll_effect(&mut self) -> Option<Effect<M>> {
-        self.effects.pop_front()
+        self.effects.pop()
     }
 
     /// Takes one input in. Effects may follow, see [`Run::poll_effect`].
@@ -241,7 +245,7 @@ impl<M: Clone> Run<M> {
             Input::Cancel => {
                 self.drop_effects();
                 if self.stage != Stage::New {
-                    self.effects.push_back(Effect::CancelOnServer);
+                    self.effects.push(Effect::CancelOnServer);
                 }
                 self.on_cancelled(now);
             }
@@ -265,13 +269,13 @@ impl<M: Clone> Run<M> {
     fn finish(&mut self, finish: Finish) {
         self.stage = Stage::Finished;
         self.buffer = FrameBuffer::default();
-        self.effects.push_back(Effect::Finish(finish));
+        self.effects.push(Effect::Finish(finish));
     }
 
     fn emit(&mut self, now: f64, kind: EventKind<M>, detected_by: Option<DetectedBy>) {
         let at = now.max(self.last_event_at);
         self.last_event_at = at;
-        self.effects.push_back(Effect::Emit(Box::new(Event {
+        self.effects.push(Effect::Emit(Box::new(Event {
             kind,
             detected_by,
             at,

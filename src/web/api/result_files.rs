@@ -1,7 +1,6 @@
 //! The files that a run made: listed from its outputs, fetched when they are asked for, a few at a time.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
@@ -14,6 +13,7 @@ use crate::files::selection::{self, Selection};
 use crate::files::view;
 use crate::protocol::dialect::Dialect;
 use crate::protocol::json::Raw;
+use crate::text::fifo::Fifo;
 use crate::web::api::options::ContentOptions;
 use crate::web::http::server::{AbortHandle, Server};
 use crate::web::js::abort;
@@ -49,13 +49,13 @@ const FETCHED_AT_ONCE: u32 = 4;
 /// A semaphore that limits the fetches at the same time.
 struct Slots {
     free: Cell<u32>,
-    waiting: RefCell<VecDeque<Function>>,
+    waiting: RefCell<Fifo<Function>>,
 }
 
 impl Slots {
     async fn take(self: &Rc<Self>) -> Slot {
         if self.free.get() == 0 {
-            let turn = Promise::new(&mut |resolve, _| self.waiting.borrow_mut().push_back(resolve));
+            let turn = Promise::new(&mut |resolve, _| self.waiting.borrow_mut().push(resolve));
             let _ = JsFuture::from(turn).await;
         } else {
             self.free.set(self.free.get() - 1);
@@ -69,7 +69,7 @@ struct Slot(Rc<Slots>);
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        match self.0.waiting.borrow_mut().pop_front() {
+        match self.0.waiting.borrow_mut().pop() {
             Some(next) => drop(next.call0(&JsValue::UNDEFINED)),
             None => self.0.free.set(self.0.free.get() + 1),
         }

@@ -51,7 +51,7 @@ impl<M: Clone> Run<M> {
     pub(super) fn check_reach(&mut self, now: f64) {
         if !self.in_contact {
             if self.polling.reach.unanswered_probes() >= TRIES_WITHOUT_CONTACT {
-                self.effects.push_back(Effect::NoContact);
+                self.effects.push(Effect::NoContact);
             }
         } else if self.polling.reach.is_lost(now) {
             self.give_up_asking(now, EndSource::Unreachable, DetectedBy::History);
@@ -82,7 +82,7 @@ impl<M: Clone> Run<M> {
 
     fn ask_history(&mut self, now: f64) {
         let (probe, id) = self.polling.ask_history(now);
-        self.effects.push_back(Effect::Ask(probe, id));
+        self.effects.push(Effect::Ask(probe, id));
     }
 
     /// The history does not know the prompt, or cannot be read.
@@ -94,7 +94,7 @@ impl<M: Clone> Run<M> {
             return;
         }
         let (probe, id) = self.polling.ask_queue(now);
-        self.effects.push_back(Effect::Ask(probe, id));
+        self.effects.push(Effect::Ask(probe, id));
     }
 
     fn on_queue(&mut self, now: f64, answer: &QueueAnswer) {

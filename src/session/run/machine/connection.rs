@@ -65,7 +65,7 @@ impl<M: Clone> Run<M> {
         if self.is_accepted() {
             self.report(now, ConnectionState::Reconnecting, reason);
         }
-        self.effects.push_back(Effect::ReplaceSocket);
+        self.effects.push(Effect::ReplaceSocket);
     }
 
     /// Reports what the run relies on, once the server has taken the prompt.
@@ -89,7 +89,7 @@ impl<M: Clone> Run<M> {
     pub(super) fn on_socket_due(&mut self, now: f64) {
         if self.socket.is_closed() {
             self.socket.connecting(now);
-            self.effects.push_back(Effect::OpenSocket);
+            self.effects.push(Effect::OpenSocket);
         } else {
             self.replace_socket(now, "the socket does not come to open; trying another");
         }

@@ -134,7 +134,7 @@ impl<M: Clone> Run<M> {
             return None;
         }
         let filename: Rc<str> = self.outputs.add_picture(node, preview.extension()).into();
-        self.effects.push_back(Effect::KeepPicture {
+        self.effects.push(Effect::KeepPicture {
             node: node.clone(),
             filename: filename.clone(),
             preview: preview.clone(),

@@ -31,7 +31,7 @@ impl<M: Clone> Run<M> {
         if *self.prompt_id != *prompt_id {
             self.prompt_id = Rc::from(prompt_id);
         }
-        self.effects.push_back(Effect::Accepted);
+        self.effects.push(Effect::Accepted);
         self.emit(self.submitted_at, EventKind::Submitted, None);
         let is_settled = self.socket.is_open() || self.socket.is_absent();
         if is_settled {

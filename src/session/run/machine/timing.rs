@@ -77,7 +77,7 @@ impl<M: Clone> Run<M> {
         if !self.is_finished()
             && let Some((probe, id)) = due
         {
-            self.effects.push_back(Effect::Ask(probe, id));
+            self.effects.push(Effect::Ask(probe, id));
         }
     }
 }
