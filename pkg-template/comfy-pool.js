@@ -264,16 +264,19 @@ export class ComfyPool extends EventTarget {
     const job = this.#jobs.get(number);
     const server = this.#servers.get(serverNumber);
     let suits = -1;
+    /** @type {number | undefined} */
+    let ending;
     try {
       suits = job && server && (await job.where?.(server.client)) ? 1 : 0;
     } catch (error) {
-      // One that refuses the login is found out when it is asked again.
-      if (passing(error) === undefined) {
+      ending = passing(error);
+      if (ending === undefined) {
         this.#settle(number, () => job?.reject(error));
         this.#tell(INPUTS.jobDropped, number);
       }
     }
     this.#tell(INPUTS.suits, number, serverNumber, suits);
+    if (ending === ENDINGS.unauthorized) this.#tell(INPUTS.probed, serverNumber, ending);
   }
 
   /** Asks a server of which a job had no answer whether it is there. @param {number} number of the server */
