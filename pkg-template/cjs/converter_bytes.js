@@ -4,4 +4,4 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 exports.__esModule = true;
-exports.default = fs.readFileSync(path.join(__dirname, "../converter.wasm"));
+exports.default = () => fs.readFileSync(path.join(__dirname, "../converter.wasm"));

@@ -62,6 +62,17 @@ test("the inlined modules are the ones that the package has as files, byte for b
   }
 });
 
+test("the CommonJS entries run both modules", async () => {
+  const workflow = { nodes: [], links: [] };
+  for (const entry of ["index", "node"]) {
+    const { Workflow, progressPrinter } = require(path.join(pkg, "cjs", `${entry}.js`));
+    assert.equal(typeof progressPrinter(), "function");
+    assert.deepEqual((await Workflow.load(workflow, { objectInfo: {} })).prompt, {});
+  }
+  const { convert } = require(path.join(pkg, "cjs", "workflow.js"));
+  assert.deepEqual(convert(workflow, {}).prompt, {});
+});
+
 test("every method that returns a promise rejects where its object is of wasm that trapped", () => {
   const types = readFileSync(path.join(pkg, "index.d.ts"), "utf8");
   const code = readFileSync(new URL("../../pkg-template/api.js", import.meta.url), "utf8");
