@@ -2,7 +2,7 @@
 // `ComfyPool`: jobs over several servers.
 import { equal, match, ok, rejects, scenario } from "./harness.mjs";
 import { textToImage } from "./prompts.mjs";
-import { requestsTo, until } from "./runs.mjs";
+import { recorder, requestsTo, until } from "./runs.mjs";
 
 scenario("a pool runs every job once, each on one server", async (api, sim) => {
   const servers = [await sim.start(), await sim.start()];
@@ -82,17 +82,10 @@ scenario("a server that dies under a job is down at once, and nothing is sent to
   const state = () => pool.servers.find(({ name }) => name === "0")?.state;
   const prompts = async (/** @type {any} */ server) => (await requestsTo(server, "POST /prompt")).length;
   const where = (/** @type {any} */ comfy) => comfy.serverUrl === dying.url;
-  let isTaken = false;
-  const running = pool.run(
-    async (comfy) => {
-      const run = await comfy.submit(textToImage({ seed: 1, steps: 50 }));
-      isTaken = true;
-      await run.wait({ waitTimeoutMs: 4_000 });
-    },
-    { where },
-  );
+  const heard = recorder();
+  const running = pool.submit(textToImage({ seed: 1, steps: 50 }), { wait: true, where, waitTimeoutMs: 6_000, onEvent: heard });
   const ended = rejects(running, { code: "timeout" });
-  await until(() => isTaken, "the server has the prompt");
+  await heard.heard("executing");
   equal(state(), "busy");
   await dying.stop();
   await until(() => state() === "down", "it is down while its job is followed");
