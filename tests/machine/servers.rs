@@ -115,6 +115,11 @@ fn a_run_that_is_picked_up_of_a_server_that_never_answers_is_given_up_after_thre
     stage.input(Input::SocketOpened);
     stage.wait(8_000.0);
     assert_eq!(stage.without_contact, 0);
+    let mut run = Run::resumed(RunSetup::new("", "mine"), 0.0, 0.0);
+    run.server_has_answered();
+    let mut stage = Stage::of(run, Box::new(unreachable));
+    stage.wait(60_000.0);
+    assert_eq!(stage.without_contact, 0, "its server took the prompt");
 }
 
 #[test]

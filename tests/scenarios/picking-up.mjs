@@ -23,6 +23,15 @@ scenario("a run is picked up by its id and its client id, and heard live", async
   equal(heard.of("submitted"), [], "that was before");
 });
 
+scenario("a server that is gone when waiting begins, but took the prompt, is waited for", async (api, sim) => {
+  const server = await sim.start({ lab: true, held: true });
+  const run = await api.submit(counting(), { serverUrl: server.url, pollIntervalMs: 50, idleTimeoutMs: 100 });
+  await server.stop();
+  await rejects(run.wait({ waitTimeoutMs: 2_000 }), { code: "timeout" });
+  await server.start();
+  await rejects(run.wait(SOON), { code: "vanished" });
+});
+
 scenario("a run is picked up without its client id, and followed by asking", async (api, sim) => {
   const server = await sim.start({ lab: true, held: true });
   const { promptId } = await api.submit(counting(), { serverUrl: server.url, clientId: "another program" });

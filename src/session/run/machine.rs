@@ -157,6 +157,11 @@ impl<M: Clone> Run<M> {
         run
     }
 
+    /// The server has answered before this run began to follow the prompt, so it is waited for where it answers no more.
+    pub fn server_has_answered(&mut self) {
+        self.in_contact = true;
+    }
+
     /// The id that the server runs it under; before the server has answered, the one that was sent.
     pub fn prompt_id(&self) -> &Rc<str> {
         &self.prompt_id

@@ -74,7 +74,10 @@ impl RunHandle {
             frames: frame_source(&self.server, self.web_socket.as_ref(), self.knows_client),
             seed: globals::random_seed(),
         };
-        let run = Run::resumed(setup, self.submitted_at, globals::now());
+        let mut run = Run::resumed(setup, self.submitted_at, globals::now());
+        if self.is_confirmed.get() {
+            run.server_has_answered();
+        }
         let transport = transport_of(&self.server, &self.client_id, self.web_socket.clone());
         let driver = Driver::new(run, self.server.clone(), transport, &self.client_id);
         if let Some(before) = self.driver.borrow_mut().replace(driver.clone()) {
