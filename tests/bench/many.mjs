@@ -154,11 +154,11 @@ async function inPage(browser, url, name, seeds) {
 async function runAndMeasure({ name, url, seeds, boundMs }) {
   const scope = /** @type {any} */ (globalThis);
   scope.Buffer = class Buffer {};
-  const [entry, glue] = ["/tests/bench/clients.mjs", "/pkg/client.js"];
+  const [entry, modules] = ["/tests/bench/clients.mjs", "/pkg/modules.js"];
   const { clients, shortRun } = await import(entry);
   const ours = name === "comfyui-autoflow";
   const client = await clients[name](url);
-  const wasm = ours ? (await import(glue)).initSync().memory : { buffer: { byteLength: 0 } };
+  const wasm = ours ? (await import(modules)).client.glue.initSync().memory : { buffer: { byteLength: 0 } };
   const run = (/** @type {number} */ at) => {
     return client.run(shortRun(at), { output: "2", hear() {} });
   };
