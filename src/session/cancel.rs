@@ -145,11 +145,17 @@ impl<E: Clone> Cancel<E> {
                 };
                 match (self.step, answer.position) {
                     (Step::FindRunning { .. }, QueuePosition::Running) => Step::Interrupt,
+                    // What answered the deletion was not the server, or did not delete it.
+                    (Step::FindRunning { .. }, QueuePosition::Waiting(_)) => {
+                        return self.refused(now, status, "the prompt is still in the queue".to_owned());
+                    }
                     (Step::FindRunning { waited }, _) => Step::Done(Some(waited)),
                     (_, position) => Step::Dequeue { waited: matches!(position, QueuePosition::Waiting(_)) },
                 }
             }
             Step::Dequeue { waited } => Step::FindRunning { waited },
+            // The page of a proxy: the server, which answers with nothing, has not heard of it.
+            Step::Interrupt if text.trim_start().starts_with('<') => return self.refused(now, status, text),
             Step::Interrupt => Step::Done(Some(true)),
             Step::FindJobV2 => match JobStatus::read(&text) {
                 Some(JobStatus::Alive(_)) => Step::CancelJobV2,

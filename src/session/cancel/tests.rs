@@ -131,3 +131,30 @@ fn a_job_of_the_api_v2_is_looked_up_first() {
         assert_eq!((result, sent.len()), (Ok(false), 1));
     }
 }
+
+#[test]
+fn a_prompt_that_still_waits_after_its_deletion_is_deleted_again() {
+    let mut deletions = 0;
+    let (result, sent, _) = play(Dialect::Local, &mut |line| {
+        deletions += u32::from(line.starts_with("POST /queue"));
+        old_server(line, "theirs", if deletions < 2 { "mine" } else { "" })
+    });
+    assert_eq!((result, deletions), (Ok(true), 2), "{sent:?}");
+    let (result, ..) = play(Dialect::Local, &mut |line| old_server(line, "theirs", "mine"));
+    let text = "the prompt is still in the queue".to_owned();
+    assert_eq!(result, Err(CancelError::Refused { status: 200, text }));
+}
+
+#[test]
+fn a_page_in_answer_to_an_interrupt_confirms_nothing_and_it_is_sent_again() {
+    let mut interrupts = 0;
+    let (result, sent, _) = play(Dialect::Local, &mut |line| {
+        let is_interrupt = line.starts_with("POST /interrupt");
+        interrupts += u32::from(is_interrupt);
+        match is_interrupt && interrupts == 1 {
+            true => Some((200, "<html>Please wait</html>".to_owned())),
+            false => old_server(line, "mine", ""),
+        }
+    });
+    assert_eq!((result, interrupts), (Ok(true), 2), "{sent:?}");
+}

@@ -242,6 +242,9 @@ impl<M: Clone> Run<M> {
             Input::Answer(id, answer) => {
                 // Also one that came too late.
                 self.in_contact |= !matches!(answer, Answer::Failed(None));
+                if !matches!(answer, Answer::Failed(_)) {
+                    self.polling.reach.answered();
+                }
                 if let Some(probe) = self.polling.answered(id) {
                     self.on_answer(now, probe, answer);
                 }
