@@ -27,8 +27,8 @@ macro_rules! options {
         impl $name {
             pub(super) const NAMES: &[&str] = &[$($option),*];
 
-            pub(super) fn read(options: &crate::web::api::options::reader::OptionReader) -> Result<$name, ApiError> {
-                Ok($name { $($field: options.$read($option $(, $more)*)? $(.unwrap_or($default))?,)* })
+            pub(super) fn read(options: &crate::web::api::options::reader::OptionReader) -> $name {
+                $name { $($field: options.$read($option $(, $more)*) $(.unwrap_or($default))?,)* }
             }
         }
     };
@@ -55,10 +55,12 @@ macro_rules! options {
             pub fn read_for(call: &'static str, object: wasm_bindgen::JsValue) -> Result<$name, ApiError> {
                 const NAMES: &[&[&str]] = &[$(<$Group>::NAMES,)* &[$($option),*]];
                 let options = crate::web::api::options::reader::OptionReader::open(object, call, $example, NAMES)?;
-                Ok($name {
-                    $($group: <$Group>::read(&options)?,)*
-                    $($field: options.$read($option $(, $more)*)? $(.unwrap_or($default))?,)*
-                })
+                let read = $name {
+                    $($group: <$Group>::read(&options),)*
+                    $($field: options.$read($option $(, $more)*) $(.unwrap_or($default))?,)*
+                };
+                options.finish()?;
+                Ok(read)
             }
         }
     };

@@ -3,7 +3,6 @@
 use super::reader::Milliseconds;
 use crate::session::run::settings::Settings;
 use crate::web::api::options::declare::options;
-use crate::web::js::error::ApiError;
 
 options! {
     /// How to follow a run.

@@ -1,5 +1,7 @@
 //! Reads and checks the options of one call, value by value.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
@@ -11,10 +13,13 @@ use crate::web::js::error::ApiError;
 use crate::web::js::globals;
 use crate::web::js::validate::is_promise;
 
-/// The options of one call. Each method reads one of them; undefined and null count as absent.
+/// The options of one call. Each method reads one of them; undefined and null count as absent, and so does a wrong value,
+/// whose error `finish` gives: an early return at each of a dozen options is code that frees all options before it.
 pub struct OptionReader {
     object: JsValue,
     pub call: &'static str,
+    /// The first error.
+    error: RefCell<Option<ApiError>>,
 }
 
 /// A time in milliseconds: as the option has it, and as the environment variable has it.
@@ -44,8 +49,9 @@ impl OptionReader {
         example: &str,
         names: &[&[&'static str]],
     ) -> Result<OptionReader, ApiError> {
+        let reader = |object| OptionReader { object, call, error: RefCell::default() };
         if object.is_undefined() || object.is_null() {
-            return Ok(OptionReader { object: Object::new().into(), call });
+            return Ok(reader(Object::new().into()));
         }
         if !object.is_object() || Array::is_array(&object) || object.is_function() {
             let message = ["The options of ", call, " must be an object, such as { ", example, " }."].concat();
@@ -57,62 +63,67 @@ impl OptionReader {
                 return Err(did_you_mean(error, &key, names));
             }
         }
-        Ok(OptionReader { object, call })
+        Ok(reader(object))
+    }
+
+    /// An error where an option has a wrong value.
+    pub fn finish(self) -> Result<(), ApiError> {
+        self.error.into_inner().map_or(Ok(()), Err)
+    }
+
+    /// Keeps the first error.
+    fn refuse(&self, error: ApiError) {
+        self.error.borrow_mut().get_or_insert(error);
     }
 
     /// The value of an option, whatever it is.
-    pub fn value(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
-        Ok(self.find(name))
-    }
-
-    fn find(&self, name: &str) -> Option<JsValue> {
+    pub fn value(&self, name: &str) -> Option<JsValue> {
         Some(globals::get(&self.object, name)).filter(|value| !value.is_undefined() && !value.is_null())
     }
 
-    /// The error of an option with a wrong value.
-    pub fn wrong(&self, name: &str, wanted: &str) -> ApiError {
-        wrong_option(self.call, name, wanted)
+    /// Refuses the value of an option.
+    pub fn wrong(&self, name: &str, wanted: &str) {
+        self.refuse(wrong_option(self.call, name, wanted));
     }
 
-    fn checked<T>(
-        &self,
-        name: &str,
-        wanted: &str,
-        convert: impl Fn(JsValue) -> Option<T>,
-    ) -> Result<Option<T>, ApiError> {
-        self.find(name).map(|value| convert(value).ok_or_else(|| self.wrong(name, wanted))).transpose()
+    fn checked<T>(&self, name: &str, wanted: &str, convert: impl Fn(JsValue) -> Option<T>) -> Option<T> {
+        let converted = convert(self.value(name)?);
+        if converted.is_none() {
+            self.wrong(name, wanted);
+        }
+        converted
     }
 
-    pub fn text(&self, name: &str) -> Result<Option<String>, ApiError> {
+    pub fn text(&self, name: &str) -> Option<String> {
         self.checked(name, "a string", |value| value.as_string())
     }
 
-    pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+    pub fn flag(&self, name: &str) -> Option<bool> {
         self.checked(name, "true or false", |value| value.as_bool())
     }
 
-    pub fn function(&self, name: &str) -> Result<Option<Function>, ApiError> {
+    pub fn function(&self, name: &str) -> Option<Function> {
         self.checked(name, "a function", |value| value.dyn_into().ok())
     }
 
-    pub fn object(&self, name: &str) -> Result<Option<Object>, ApiError> {
+    pub fn object(&self, name: &str) -> Option<Object> {
         self.checked(name, "an object", |value| {
             value.dyn_into::<Object>().ok().filter(|object| !Array::is_array(object))
         })
     }
 
-    pub fn whole(&self, name: &str) -> Result<Option<i64>, ApiError> {
+    pub fn whole(&self, name: &str) -> Option<i64> {
         self.checked(name, "a whole number", |value| {
             value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9e15).map(|number| number as i64)
         })
     }
 
     /// A number of bytes.
-    pub fn size(&self, name: &str) -> Result<Option<f64>, ApiError> {
+    pub fn size(&self, name: &str) -> Option<f64> {
         self.checked(name, "a number of bytes above 0", |value| value.as_f64().filter(|number| *number > 0.0))
     }
 
-    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
+    pub fn texts(&self, name: &str) -> Option<Vec<String>> {
         self.checked(name, "a list of strings", |value| {
             let list = Array::is_array(&value).then(|| Array::from(&value))?;
             list.iter().map(|item| item.as_string()).collect()
@@ -120,76 +131,77 @@ impl OptionReader {
     }
 
     /// The folders of the server whose files are wanted.
-    pub fn folders(&self, name: &str) -> Result<Option<Folders>, ApiError> {
+    pub fn folders(&self, name: &str) -> Option<Folders> {
         self.checked(name, "\"output\", \"temp\" or \"all\"", |value| Folders::named(&value.as_string()?))
     }
 
-    pub fn signal(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
+    pub fn signal(&self, name: &str) -> Option<JsValue> {
         self.checked(name, "an AbortSignal, such as new AbortController().signal", |value| {
             globals::get(&value, "addEventListener").is_function().then_some(value)
         })
     }
 
     /// Something with a method `write`.
-    pub fn stream(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
+    pub fn stream(&self, name: &str) -> Option<JsValue> {
         self.checked(name, "an object with a method write(text)", |value| {
             globals::get(&value, "write").is_function().then_some(value)
         })
     }
 
     /// A time in milliseconds. The variable is in seconds.
-    pub fn milliseconds(&self, name: &str, variable: &str) -> Result<Milliseconds, ApiError> {
+    pub fn milliseconds(&self, name: &str, variable: &str) -> Milliseconds {
         let option = self
-            .checked(name, "a number of milliseconds above 0", |value| value.as_f64().filter(|number| *number > 0.0))?;
+            .checked(name, "a number of milliseconds above 0", |value| value.as_f64().filter(|number| *number > 0.0));
         let variable_value = if option.is_none() { globals::environment(variable) } else { None };
-        let environment = match variable_value {
+        let environment = variable_value.and_then(|text| {
             // As JavaScript reads a number; Rust's own way brings tables of 12 kB (brotli) along.
-            Some(text) => match JsValue::from_str(text.trim()).unchecked_into_f64() {
-                seconds if seconds > 0.0 => Some(seconds * 1000.0),
-                _ => return Err(ApiError::bad_input([variable, " must be a number of seconds above 0."].concat())),
-            },
-            None => None,
-        };
-        Ok(Milliseconds { option, environment })
+            let seconds = JsValue::from_str(text.trim()).unchecked_into_f64();
+            if seconds > 0.0 {
+                return Some(seconds * 1000.0);
+            }
+            self.refuse(ApiError::bad_input([variable, " must be a number of seconds above 0."].concat()));
+            None
+        });
+        Milliseconds { option, environment }
     }
 
     /// A server's address, as text or `URL`.
-    pub fn url(&self, name: &str) -> Result<Option<String>, ApiError> {
+    pub fn url(&self, name: &str) -> Option<String> {
         self.checked(name, "a URL, such as \"http://127.0.0.1:8188\"", |url| {
             url.as_string().or_else(|| globals::get(&url, "href").as_string())
         })
     }
 
-    pub fn dialect(&self, name: &str) -> Result<Option<Dialect>, ApiError> {
+    pub fn dialect(&self, name: &str) -> Option<Dialect> {
         self.checked(name, "\"local\", \"cloud\" or \"v2\"", |value| Dialect::named(&value.as_string()?))
     }
 
     /// A key that a header can carry.
-    pub fn key(&self, name: &str) -> Result<Option<String>, ApiError> {
+    pub fn key(&self, name: &str) -> Option<String> {
         let key = self.text(name)?;
-        if key.as_ref().is_some_and(|key| !is_header("X-API-Key", key)) {
-            return Err(self.wrong(name, "a key: it has characters that no header can carry"));
+        if !is_header("X-API-Key", &key) {
+            self.wrong(name, "a key: it has characters that no header can carry");
         }
-        Ok(key)
+        Some(key)
     }
 
     /// Headers: an object of texts, or `Headers`.
-    pub fn headers(&self, name: &str) -> Result<Option<Vec<(String, String)>>, ApiError> {
+    pub fn headers(&self, name: &str) -> Option<Vec<(String, String)>> {
         let headers = self.checked(name, "an object of strings, or Headers", |value| header_list(&value))?;
-        if let Some((header, _)) = headers.iter().flatten().find(|(name, value)| !is_header(name, value)) {
-            return Err(self.wrong(name, &["made of what HTTP can carry; ", &quoted(header), " is not"].concat()));
+        if let Some((header, _)) = headers.iter().find(|(name, value)| !is_header(name, value)) {
+            self.wrong(name, &["made of what HTTP can carry; ", &quoted(header), " is not"].concat());
         }
-        Ok(headers)
+        Some(headers)
     }
 
     /// An object; a promise for it is refused, because an `await` is easily forgotten.
-    pub fn awaited(&self, name: &str) -> Result<Option<JsValue>, ApiError> {
-        let value = self.find(name);
+    pub fn awaited(&self, name: &str) -> Option<JsValue> {
+        let value = self.value(name);
         if value.as_ref().is_some_and(is_promise) {
             let message = ["The option ", name, " of ", self.call, " is a promise; put `await` before it."].concat();
-            return Err(ApiError::bad_input(message).hint("await", Some(name)));
+            self.refuse(ApiError::bad_input(message).hint("await", Some(name)));
         }
-        Ok(value)
+        value
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::files::safe;
 use crate::web::api::options::declare::options;
 use crate::web::api::options::reader::OptionReader;
-use crate::web::js::error::ApiError;
 
 /// Folders of a server.
 pub const FOLDERS: [&str; 3] = ["input", "temp", "output"];
@@ -20,28 +19,28 @@ options! {
 }
 
 impl OptionReader {
-    fn folder(&self, name: &str) -> Result<Option<String>, ApiError> {
+    fn folder(&self, name: &str) -> Option<String> {
         let folder = self.text(name)?;
-        if folder.as_deref().is_some_and(|folder| !FOLDERS.contains(&folder)) {
-            return Err(self.wrong(name, "\"input\", \"temp\" or \"output\""));
+        if !FOLDERS.contains(&&*folder) {
+            self.wrong(name, "\"input\", \"temp\" or \"output\"");
         }
-        Ok(folder)
+        Some(folder)
     }
 
-    fn subfolder(&self, name: &str) -> Result<Option<String>, ApiError> {
+    fn subfolder(&self, name: &str) -> Option<String> {
         self.inside(name, "a path below the server's folder, such as \"batch/1\"")
     }
 
-    fn file_name(&self, name: &str) -> Result<Option<String>, ApiError> {
+    fn file_name(&self, name: &str) -> Option<String> {
         self.inside(name, "the name of a file, such as \"cat.png\": it stays in its folder")
     }
 
     /// A path that leaves the folder is refused here, because the server's refusal has no message.
-    fn inside(&self, name: &str, wanted: &str) -> Result<Option<String>, ApiError> {
+    fn inside(&self, name: &str, wanted: &str) -> Option<String> {
         let path = self.text(name)?;
-        if path.as_deref().is_some_and(safe::escapes_root) {
-            return Err(self.wrong(name, wanted));
+        if safe::escapes_root(&path) {
+            self.wrong(name, wanted);
         }
-        Ok(path)
+        Some(path)
     }
 }
