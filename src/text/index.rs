@@ -1,7 +1,5 @@
-//! Lookup by name in sorted lists and trees: unlike a hash table, their cost does not depend on the names, which an
-//! attacker may choose, and they take little code.
-
-use std::collections::BTreeMap;
+//! Lookup by name in sorted lists: unlike that of a hash table, its cost does not depend on the names, which an attacker may
+//! choose, and it takes little code.
 
 /// Positions by name; those of equal names in their order.
 #[derive(Default)]
@@ -79,28 +77,46 @@ impl<'d> Index<'d> {
     }
 }
 
-/// A number for each name. A tree: inserting into a sorted list takes quadratic time for names that come in descending
-/// order.
+/// A number for each name.
+///
+/// Names are found in sorted lists, each longer than the next: a new name is a list of its own, and lists are merged until
+/// that holds again. Inserting into one sorted list would take quadratic time for names that come in descending order.
 #[derive(Debug, Default, Clone)]
 pub struct Numbers {
-    entries: BTreeMap<String, usize>,
+    entries: Vec<(String, usize)>,
+    /// Positions in `entries`.
+    lists: Vec<Vec<usize>>,
 }
 
 impl Numbers {
     /// The number of a name.
     pub fn get(&self, name: &str) -> Option<usize> {
-        self.entries.get(name).copied()
+        self.find(name).map(|at| self.entries[at].1)
     }
 
     /// Gives a name a number. Returns whether it had none.
     pub fn set(&mut self, name: &str, number: usize) -> bool {
-        match self.entries.get_mut(name) {
-            Some(known) => {
-                *known = number;
-                false
-            }
-            None => self.entries.insert(name.to_owned(), number).is_none(),
+        if let Some(known) = self.find(name) {
+            self.entries[known].1 = number;
+            return false;
         }
+        let mut list = vec![self.entries.len()];
+        self.entries.push((name.to_owned(), number));
+        while self.lists.last().is_some_and(|last| last.len() <= list.len()) {
+            list.extend(self.lists.pop().unwrap_or_default());
+            let order = sorted(list.len(), &|a, b| self.entries[list[a]].0 < self.entries[list[b]].0);
+            list = order.into_iter().map(|at| list[at]).collect();
+        }
+        self.lists.push(list);
+        true
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let in_list = |list: &Vec<usize>| {
+            let start = list.partition_point(|at| *self.entries[*at].0 < *name);
+            list.get(start).copied().filter(|at| self.entries[*at].0 == name)
+        };
+        self.lists.iter().find_map(in_list)
     }
 }
 
@@ -171,5 +187,19 @@ mod tests {
         let mut numbers = Numbers::default();
         assert!(numbers.set("b", 1) && numbers.set("a", 2) && !numbers.set("b", 3));
         assert_eq!((numbers.get("a"), numbers.get("b"), numbers.get("c")), (Some(2), Some(3), None));
+    }
+
+    #[test]
+    fn numbers_are_found_in_whatever_order_their_names_came() {
+        for step in [1, 7, 99] {
+            let mut numbers = Numbers::default();
+            let names: Vec<String> = (0..100).map(|at| (at * step % 100).to_string()).collect();
+            for (at, name) in names.iter().enumerate() {
+                assert!(numbers.set(name, at));
+                assert!(names[..=at].iter().enumerate().all(|(at, name)| numbers.get(name) == Some(at)));
+            }
+            assert!(numbers.lists.is_sorted_by(|longer, shorter| longer.len() > shorter.len()));
+            assert!(!numbers.set("42", 7) && numbers.get("42") == Some(7) && numbers.get("100").is_none());
+        }
     }
 }
