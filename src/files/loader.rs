@@ -2,6 +2,7 @@
 
 use crate::files::kind::{self, Kind};
 use crate::protocol::json::Raw;
+use crate::text::substring::{self, split_once};
 
 /// An input that holds the name of a file on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +121,7 @@ pub fn loaded_models(prompt: Raw) -> Vec<(String, &'static str)> {
 }
 
 fn is_loader(node: Raw) -> bool {
-    node.string_at("class_type").to_ascii_lowercase().contains("load")
+    substring::find(&node.string_at("class_type").to_ascii_lowercase(), "load").is_some()
 }
 
 /// The loaders whose input fits, by the kind of the file that it holds, if any, and by its name.
@@ -132,7 +133,7 @@ fn search(prompt: Raw, fits: &dyn Fn(Option<Kind>, &str) -> bool) -> Vec<Loader>
         }
         let input = node.get("inputs").entries().into_iter().find_map(|(input, value)| {
             let value = value.string()?;
-            let value = value.split(" [").next().unwrap_or_default();
+            let value = split_once(&value, " [").map_or(&*value, |(name, _)| name);
             let held = kind::of_extension(kind::split(value).1);
             fits(held, &input).then(|| input.into_owned())
         });

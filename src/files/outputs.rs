@@ -133,7 +133,7 @@ impl Collected {
             let (path, folder) = loader::split_folder(&text);
             let (subfolder, filename) = path.rsplit_once(['/', '\\']).unwrap_or(("", path));
             let is_model = kind::of_extension(kind::split(filename).1) == Some(Kind::Model3d);
-            if is_model && !text.contains('\n') {
+            if is_model && !text.as_bytes().contains(&b'\n') {
                 let loaded = self.models.iter().find(|(loaded, _)| loaded == path).map(|(_, folder)| *folder);
                 self.file(node_id, key, [filename, subfolder, folder.or(loaded).unwrap_or("output"), ""]);
             } else if !text.is_empty() {

@@ -3,6 +3,7 @@
 use crate::files::outputs::OutputFile;
 use crate::protocol::address::percent_encode;
 use crate::protocol::redirect::is_web;
+use crate::text::substring::find;
 
 /// `filename=…&subfolder=…&type=…`, percent-encoded.
 pub fn query(file: &OutputFile) -> String {
@@ -22,7 +23,7 @@ pub fn url(base: &str, route: &str, file: &OutputFile) -> String {
 /// another proxy, so its assets are fetched from the base URL. The URL of a store stays as it is. Empty for schemes
 /// other than http and https.
 pub fn asset_url(base: &str, url: &str) -> String {
-    let at = url.find("/api/v2/assets/").filter(|_| url.ends_with("/content"));
+    let at = find(url, "/api/v2/assets/").filter(|_| url.ends_with("/content"));
     match at {
         Some(at) => [base, &url[at..]].concat(),
         None if is_web(url) => url.to_owned(),

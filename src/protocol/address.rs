@@ -1,5 +1,7 @@
 //! Server URLs: base URL, routes, socket. A base URL may have a path (behind a reverse proxy) and a login.
 
+use crate::text::substring::split_once;
+
 /// The address of a server, from which the URLs of its routes are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -34,7 +36,7 @@ impl Address {
         if url.is_empty() {
             return Err(AddressError::Empty);
         }
-        let (scheme, rest) = match url.split_once("://") {
+        let (scheme, rest) = match split_once(url, "://") {
             Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
                 "http" | "ws" => ("http", rest),
                 "https" | "wss" => ("https", rest),
@@ -74,7 +76,7 @@ impl Address {
     /// A URL of this server with the query of its address.
     pub fn with_query(&self, mut url: String) -> String {
         if !self.query.is_empty() {
-            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push(if url.as_bytes().contains(&b'?') { '&' } else { '?' });
             url.push_str(&self.query);
         }
         url
@@ -122,7 +124,7 @@ fn looks_like_a_host(text: &str) -> bool {
     let host = text.rsplit_once(':').map_or(text, |(host, port)| {
         if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) { host } else { "" }
     });
-    host == "localhost" || (host.contains(['.', '[']) && !host.contains(' '))
+    host == "localhost" || (host.contains(['.', '[']) && !host.as_bytes().contains(&b' '))
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986), for a path segment or a query value.

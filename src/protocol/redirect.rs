@@ -1,6 +1,8 @@
 //! Redirects: what is sent to the address that a server names. Headers, keys and bodies of the caller are sent only to
 //! the origin that the caller chose.
 
+use crate::text::substring::{find, split_once};
+
 /// A request that was answered with a redirect.
 #[derive(Debug, Clone, Copy)]
 pub struct Redirected<'a> {
@@ -46,13 +48,13 @@ pub fn is_redirect(status: u16) -> bool {
 /// Whether the scheme is http or https. Other URLs that a server names are never fetched: some runtimes read local
 /// files through `file:`.
 pub fn is_web(url: &str) -> bool {
-    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let scheme = split_once(url, "://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
 /// Scheme, host and port of an absolute URL.
 pub fn origin(url: &str) -> &str {
-    let authority = url.find("://").map_or(0, |at| at + 3);
+    let authority = find(url, "://").map_or(0, |at| at + 3);
     let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |at| authority + at);
     &url[..end]
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::protocol::json::Raw;
 use crate::text::index::sorted;
+use crate::text::substring::find;
 
 /// A node id. Events and lists share it.
 pub type Id = Rc<str>;
@@ -96,7 +97,7 @@ impl Graph {
     /// such a name. Pictures of a node that another node reads from are previews.
     pub fn sends_results(&self, node: usize) -> bool {
         let class = self.names[node].class.as_deref().unwrap_or_default();
-        !self.has_children[node] && class.to_ascii_lowercase().contains("websocket")
+        !self.has_children[node] && find(&class.to_ascii_lowercase(), "websocket").is_some()
     }
 
     /// Nodes that no other node reads from: the ones that show or save something.

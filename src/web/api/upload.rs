@@ -129,7 +129,12 @@ impl Upload {
         form.append_with_blob_and_filename(part, &blob, &name)?;
         let UploadTarget { folder, subfolder, overwrite, .. } = target;
         if is_v2 {
-            let path = ["input", subfolder.as_deref().unwrap_or_default(), &name].join("/").replace("//", "/");
+            let mut path = String::from("input");
+            let folders = subfolder.as_deref().unwrap_or_default().split('/').filter(|folder| !folder.is_empty());
+            for part in folders.chain([&*name]) {
+                path.push('/');
+                path.push_str(part);
+            }
             form.append_with_str("file_path", &path)?;
         } else {
             for (field, text) in [("type", folder), ("subfolder", subfolder)] {

@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::protocol::dialect::Dialect;
 use crate::protocol::submission::Rejected;
+use crate::text::substring::find;
 use crate::web::http::request::is_late;
 use crate::web::http::server::{Reply, Server};
 use crate::web::js::error::ApiError;
@@ -132,7 +133,7 @@ impl Server {
                 Some("serverUrl"),
                 "Check the address.",
             ),
-            _ if code.contains("CERT") || code.contains("SIGNATURE") => {
+            _ if ["CERT", "SIGNATURE"].iter().any(|word| find(code, word).is_some()) => {
                 error(&[": its certificate is not trusted (", code, ")."].concat()).advise(
                     "trust_certificate",
                     None,
@@ -184,7 +185,7 @@ impl Server {
             Some(origin) if origin == self.address.origin() => "The page has the same address, so a proxy in between \
                 changes the header Host: let it pass Host on as it is (Vite: without changeOrigin), or take Origin off."
                 .to_owned(),
-            Some(origin) if origin.contains("-extension://") => {
+            Some(origin) if find(origin, "-extension://").is_some() => {
                 "Use allowServer() of comfyui-autoflow/extension, or start ComfyUI with --enable-cors-header."
                     .to_owned()
             }
