@@ -176,7 +176,7 @@ impl<'a> Frame<'a> {
         if parts.first().is_none_or(|first| first.len() == text.trim().len()) {
             return 0;
         }
-        parts.into_iter().filter_map(|part| Frame::next(&mut Reader::new(part))).map(|frame| take(&frame)).count()
+        parts.into_iter().map(|part| Self::read(part, take)).sum()
     }
 
     fn next(reader: &mut Reader<'a>) -> Option<Self> {
@@ -366,6 +366,19 @@ mod tests {
     fn two_objects_in_one_message_are_two_frames() {
         let text = r#"{"type":"execution_success","data":{}} {"type":"executing","data":{"node":null}}"#;
         assert_eq!(read(text), ["execution_success None ExecutionSuccess", "executing None ExecutingNull"]);
+    }
+
+    #[test]
+    fn each_of_several_frames_is_json_also_where_one_has_nan() {
+        let frame = |node: &str| format!(r#"{{"type":"executing","data":{{"node":"1","display_node":{node}}}}}"#);
+        for texts in [[frame("\"2\""), frame("NaN")], [frame("-Infinity"), frame("null")]] {
+            let mut count = 0;
+            Frame::read(&texts.concat(), &mut |frame| {
+                assert!(serde_json::from_str::<serde_json::Value>(frame.text).is_ok(), "{}", frame.text);
+                count += 1;
+            });
+            assert_eq!(count, 2, "{texts:?}");
+        }
     }
 
     #[test]
