@@ -1,5 +1,5 @@
 // @ts-check
 // The exports of the converter that the client calls, by name: bundlers drop the others.
-import { ObjectInfo, convert, initSync, readFile, restart } from "./converter.js";
+import { ObjectInfo, barPrinter, convert, initSync, readFile, restart } from "./converter.js";
 
-export const glue = { ObjectInfo, convert, initSync, readFile, restart };
+export const glue = { ObjectInfo, barPrinter, convert, initSync, readFile, restart };

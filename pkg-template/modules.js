@@ -1,6 +1,7 @@
 // @ts-check
 // The two wasm modules, client and converter: their state, and the errors of calls while they do not run. This file
 // imports neither, so that an entry carries only what it needs.
+import { report } from "./callbacks.js";
 import { ComfyError } from "./comfy-error.js";
 import { TrapGuard } from "./trap.js";
 
@@ -138,10 +139,15 @@ export function loadConverterBy(importChunk) {
 /** @type {Promise<void> | undefined} */
 let loading;
 
-/** The converter's exports, for the client, which calls them by their names. */
-async function exportsOfConverter() {
+/**
+ * The converter's exports, for the client, which calls them by their names.
+ *
+ * @param {string} [call] what needs them
+ * @returns {Promise<any>}
+ */
+async function exportsOfConverter(call = "Workflow.load of a workflow or a file") {
   if (!converter.isReady()) {
-    if (!importConverter || converter.guard.trapped) throw converter.notReady("Workflow.load of a workflow or a file");
+    if (!importConverter || converter.guard.trapped) throw converter.notReady(call);
     loading ??= loadConverter(importConverter).finally(() => (loading = undefined));
     await loading;
   }
@@ -178,8 +184,32 @@ function unloadable(cause) {
       );
 }
 
+/**
+ * A printer that draws a bar. Where the converter has to be loaded, events wait for it.
+ *
+ * @param {any} options of `progressPrinter`
+ */
+function barPrinter(options) {
+  const call = "progressPrinter of a bar";
+  const exported = /** @type {any} */ (converter.glue);
+  if (converter.isReady()) return exported.barPrinter(options);
+  if (!importConverter || converter.guard.trapped) throw converter.notReady(call);
+  const asTheyAre = { ...options };
+  /** @type {Array<(printer: any) => void> | undefined} */
+  let waiting = [];
+  /** @type {any} */
+  let printer;
+  /** @param {(printer: any) => void} use */
+  const later = (use) => (waiting ? void waiting.push(use) : printer && use(printer));
+  const loaded = exportsOfConverter(call).then((glue) => (printer = glue.barPrinter(asTheyAre)));
+  loaded.then(() => waiting?.forEach((use) => use(printer))).catch(report).finally(() => (waiting = undefined));
+  /** @param {any} event */
+  const print = (event) => later((ready) => ready(event));
+  return Object.assign(print, { finish: () => later((ready) => ready.finish()) });
+}
+
 /** For the glue of the client, as `boundary` of boundary.js. */
-export const modules = { converter: exportsOfConverter };
+export const modules = { barPrinter, converter: exportsOfConverter };
 
 /**
  * `init` of every entry.

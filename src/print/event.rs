@@ -56,6 +56,13 @@ pub trait EventView {
     }
 }
 
+/// The type of an event, and whether it is among these types; `None` for what is no event.
+pub(super) fn wanted(event: &impl EventView, types: Option<&[String]>) -> Option<(String, bool)> {
+    let Field::Text(event_type) = event.field("type") else { return None };
+    let is_wanted = types.is_none_or(|types| types.contains(&event_type));
+    Some((event_type, is_wanted))
+}
+
 #[cfg(test)]
 impl EventView for serde_json::Value {
     fn field(&self, path: &str) -> Field {

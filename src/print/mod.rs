@@ -1,6 +1,6 @@
 //! Events as text: progress bars, templates and compact JSON lines.
 //!
-//! A [`Printer`] reads events through [`EventView`] field by field, so that a bar costs no more than the dozen fields that it
+//! A [`LinePrinter`] or a [`Bar`] reads events through [`EventView`] field by field, so that a bar costs no more than the dozen fields that it
 //! shows, whatever the length of the event's lists. It has no clock: it uses the times of the events.
 
 pub mod bar;
@@ -9,39 +9,37 @@ mod json;
 mod printed;
 mod template;
 
-pub use bar::BarStyle;
+pub use bar::{Bar, BarStyle};
 pub use event::{EventView, Field};
 pub use printed::Printed;
 
-use bar::Bar;
+use event::wanted;
 use json::JsonLines;
 use template::Template;
 
-/// How events are written.
+/// How events are written as lines.
 #[derive(Debug, Clone)]
 pub enum Format {
     /// One compact JSON object a line.
     Json,
     /// One line an event, made from a text with fields such as `{node_current}`.
     Template(String),
-    /// A bar that redraws itself.
-    Bar(BarStyle),
 }
 
-/// What a printer prints.
+/// What is printed as lines.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The format.
     pub format: Format,
     /// Print `event.raw`, the frame as the server sent it, instead of the event. JSON lines only.
     pub raw: bool,
-    /// Print only events of these types; all where absent. A bar still reads the others, and always shows the end.
+    /// Print only events of these types; all where absent.
     pub event_types: Option<Vec<String>>,
 }
 
-/// Turns the events of one or more runs into text.
+/// Turns events into lines.
 #[derive(Debug)]
-pub struct Printer {
+pub struct LinePrinter {
     raw: bool,
     event_types: Option<Vec<String>>,
     writer: Writer,
@@ -51,44 +49,24 @@ pub struct Printer {
 enum Writer {
     Json(JsonLines),
     Template(Template),
-    Bar(Box<Bar>),
 }
 
-impl Printer {
+impl LinePrinter {
     /// Creates a printer. The error is a sentence about an invalid template.
     pub fn new(options: Options) -> Result<Self, String> {
         let writer = match options.format {
             Format::Json => Writer::Json(JsonLines::default()),
             Format::Template(text) => Writer::Template(Template::new(&text)?),
-            Format::Bar(style) => Writer::Bar(Box::new(Bar::new(style))),
         };
         Ok(Self { raw: options.raw, event_types: options.event_types, writer })
     }
 
-    /// The output for an event, if there is any.
-    pub fn print(&mut self, event: &impl EventView) -> Option<Printed> {
-        let Field::Text(event_type) = event.field("type") else { return None };
-        let wanted = self.event_types.as_ref().is_none_or(|types| types.contains(&event_type));
+    /// The line for an event, if there is any.
+    pub fn print(&mut self, event: &impl EventView) -> Option<String> {
+        let (_, true) = wanted(event, self.event_types.as_deref())? else { return None };
         match &mut self.writer {
-            Writer::Bar(bar) => bar.take(&event_type, event, wanted),
-            _ if !wanted => None,
-            Writer::Json(lines) => lines.line(event, self.raw).map(Printed::Line),
-            Writer::Template(template) => Some(Printed::Line(template.line(event))),
-        }
-    }
-
-    /// Sets the width of the terminal, which only a bar uses.
-    pub fn resize(&mut self, columns: usize) {
-        if let Writer::Bar(bar) = &mut self.writer {
-            bar.resize(columns);
-        }
-    }
-
-    /// The output that ends an unfinished line of a bar, when a run is abandoned before its end.
-    pub fn finish(&mut self) -> Option<Printed> {
-        match &mut self.writer {
-            Writer::Bar(bar) => bar.finish(),
-            Writer::Json(_) | Writer::Template(_) => None,
+            Writer::Json(lines) => lines.line(event, self.raw),
+            Writer::Template(template) => Some(template.line(event)),
         }
     }
 }
@@ -98,13 +76,9 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn printer(format: Format, types: &[&str]) -> Printer {
+    fn printer(format: Format, types: &[&str]) -> LinePrinter {
         let event_types = (!types.is_empty()).then(|| types.iter().map(|t| t.to_string()).collect());
-        Printer::new(Options { format, raw: false, event_types }).unwrap()
-    }
-
-    fn bar() -> Format {
-        Format::Bar(BarStyle { width: 80, ..BarStyle::default() })
+        LinePrinter::new(Options { format, raw: false, event_types }).unwrap()
     }
 
     #[test]
@@ -112,31 +86,31 @@ mod tests {
         let mut printer = printer(Format::Template("{type}".into()), &["progress", "completed"]);
         let mut print = |event_type: &str| printer.print(&json!({"type": event_type}));
         assert_eq!(print("status"), None);
-        assert_eq!(print("progress"), Some(Printed::Line("progress".into())));
-        assert_eq!(print("completed"), Some(Printed::Line("completed".into())));
+        assert_eq!(print("progress"), Some("progress".into()));
+        assert_eq!(print("completed"), Some("completed".into()));
     }
 
     #[test]
     fn a_bar_shows_the_end_whatever_types_are_allowed() {
-        let mut printer = printer(bar(), &["progress"]);
-        assert_eq!(printer.print(&json!({"type": "executing", "node_current": "3", "nodes_total": ["3"]})), None);
-        let Some(Printed::Terminal(text)) = printer.print(&json!({"type": "completed"})) else { panic!("no end") };
+        let mut bar = Bar::new(BarStyle::default(), Some(vec!["progress".to_owned()]));
+        assert_eq!(bar.print(&json!({"type": "executing", "node_current": "3", "nodes_total": ["3"]})), None);
+        let Some(Printed::Terminal(text)) = bar.print(&json!({"type": "completed"})) else { panic!("no end") };
         assert!(text.contains("done") && text.ends_with('\n'), "{text:?}");
     }
 
     #[test]
     fn what_is_not_an_event_prints_nothing() {
-        for format in [Format::Json, Format::Template("{type}".into()), bar()] {
-            let mut printer = printer(format, &[]);
-            for event in [Value::Null, json!(3), json!([]), json!({}), json!({"type": 5}), json!({"type": null})] {
-                assert_eq!(printer.print(&event), None, "{event}");
-            }
+        let mut printers = [Format::Json, Format::Template("{type}".into())].map(|format| printer(format, &[]));
+        let mut bar = Bar::new(BarStyle::default(), None);
+        for event in [Value::Null, json!(3), json!([]), json!({}), json!({"type": 5}), json!({"type": null})] {
+            assert!(printers.iter_mut().all(|printer| printer.print(&event).is_none()), "{event}");
+            assert_eq!(bar.print(&event), None, "{event}");
         }
     }
 
     #[test]
     fn a_wrong_template_is_refused_when_the_printer_is_made() {
         let options = Options { format: Format::Template("{nope}".into()), raw: false, event_types: None };
-        assert!(Printer::new(options).unwrap_err().contains("nodes_progress"));
+        assert!(LinePrinter::new(options).unwrap_err().contains("nodes_progress"));
     }
 }

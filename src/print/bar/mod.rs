@@ -14,7 +14,7 @@ mod titles;
 pub use style::BarStyle;
 pub use titles::Titles;
 
-use crate::print::event::EventView;
+use crate::print::event::{EventView, wanted};
 use crate::print::printed::Printed;
 use run::Run;
 
@@ -25,6 +25,7 @@ const REDRAW_S: f64 = 0.05;
 #[derive(Debug)]
 pub struct Bar {
     style: BarStyle,
+    event_types: Option<Vec<String>>,
     runs: Vec<Run>,
     /// What is on the terminal's last line, empty where that is a fresh one.
     line: String,
@@ -32,9 +33,10 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// A bar before its first event.
-    pub fn new(style: BarStyle) -> Self {
-        Self { style, runs: Vec::new(), line: String::new(), drawn_at: f64::NEG_INFINITY }
+    /// A bar before its first event. Only events of these types redraw it; it still reads the others, and always shows the
+    /// end.
+    pub fn new(style: BarStyle, event_types: Option<Vec<String>>) -> Self {
+        Self { style, event_types, runs: Vec::new(), line: String::new(), drawn_at: f64::NEG_INFINITY }
     }
 
     /// Columns of the terminal from now on.
@@ -42,15 +44,16 @@ impl Bar {
         self.style.width = columns;
     }
 
-    /// Follows an event. The end is always shown, anything else where `show` says so.
-    pub(super) fn take(&mut self, event_type: &str, event: &impl EventView, show: bool) -> Option<Printed> {
+    /// The output for an event, if there is any.
+    pub fn print(&mut self, event: &impl EventView) -> Option<Printed> {
+        let (event_type, show) = wanted(event, self.event_types.as_deref())?;
         let prompt_id = event.text("prompt_id").unwrap_or_default();
         let index = self.runs.iter().position(|run| run.prompt_id == prompt_id).unwrap_or_else(|| {
             self.runs.push(Run::new(prompt_id));
             self.runs.len() - 1
         });
         let run = &mut self.runs[index];
-        let news = run.take(event_type, event);
+        let news = run.take(&event_type, event);
         let several = self.runs.len() > 1;
         if let Some(end) = &self.runs[index].end {
             let line = draw::end_line(&self.style, &self.runs[index], end, several);
@@ -80,8 +83,8 @@ impl Bar {
         Some(if self.style.redraw { Printed::Terminal(format!("\r{line}\x1b[K")) } else { Printed::Line(line) })
     }
 
-    /// Ends an unfinished line.
-    pub(super) fn finish(&mut self) -> Option<Printed> {
+    /// The output that ends an unfinished line, when a run is abandoned before its end.
+    pub fn finish(&mut self) -> Option<Printed> {
         self.runs.clear();
         let line = std::mem::take(&mut self.line);
         (self.style.redraw && !line.is_empty()).then(|| Printed::Terminal("\n".to_owned()))

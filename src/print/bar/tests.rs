@@ -1,11 +1,10 @@
 use crate::print::bar::*;
-use crate::print::{Format, Options, Printer};
 use serde_json::{Value, json};
 
 const NODES: [&str; 4] = ["4", "6", "3", "9"];
 
 struct Screen {
-    printer: Printer,
+    bar: Bar,
     /// Lines as a terminal shows them, the last one being the one that is redrawn.
     lines: Vec<String>,
     writes: usize,
@@ -13,9 +12,7 @@ struct Screen {
 
 impl Screen {
     fn new(style: BarStyle) -> Self {
-        let format = Format::Bar(style);
-        let printer = Printer::new(Options { format, raw: false, event_types: None }).unwrap();
-        Self { printer, lines: vec![String::new()], writes: 0 }
+        Self { bar: Bar::new(style, None), lines: vec![String::new()], writes: 0 }
     }
 
     fn of_width(width: usize) -> Self {
@@ -27,7 +24,7 @@ impl Screen {
     }
 
     fn show(&mut self, event: Value) -> &str {
-        match self.printer.print(&event) {
+        match self.bar.print(&event) {
             None => {}
             Some(Printed::Line(line)) => self.lines.push(line),
             Some(Printed::Terminal(text)) => self.write(&text),
@@ -238,10 +235,10 @@ fn several_runs_are_kept_apart_and_named() {
 #[test]
 fn a_run_that_is_given_up_leaves_the_cursor_on_a_fresh_line() {
     let mut screen = Screen::of_width(80);
-    assert_eq!(screen.printer.finish(), None);
+    assert_eq!(screen.bar.finish(), None);
     screen.show(progress(1, 1.0));
-    assert_eq!(screen.printer.finish(), Some(Printed::Terminal("\n".into())));
-    assert_eq!(screen.printer.finish(), None);
+    assert_eq!(screen.bar.finish(), Some(Printed::Terminal("\n".into())));
+    assert_eq!(screen.bar.finish(), None);
 }
 
 fn anything() -> impl proptest::strategy::Strategy<Value = Value> {

@@ -4,11 +4,14 @@
 #[cfg(feature = "client")]
 pub mod api_flow;
 #[cfg(feature = "converter")]
+pub mod bar_printer;
+#[cfg(feature = "converter")]
 pub mod conversion;
 #[cfg(feature = "client")]
 pub mod converter;
 #[cfg(feature = "client")]
 pub mod event_listener;
+pub mod event_view;
 #[cfg(feature = "converter")]
 pub mod file_reader;
 #[cfg(feature = "client")]
@@ -18,6 +21,7 @@ pub mod options;
 pub mod plain;
 #[cfg(feature = "client")]
 pub mod pool;
+pub mod print_sink;
 #[cfg(feature = "client")]
 pub mod printer;
 #[cfg(feature = "client")]
