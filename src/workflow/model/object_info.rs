@@ -190,14 +190,16 @@ impl Class {
         for (place, at) in order.iter().enumerate() {
             listed[*at] = place;
         }
+        let broken = editor_inputs::is_broken(&inputs);
+        let mut inputs: Vec<Option<Spec>> = inputs.into_iter().map(Some).collect();
         let names = |list: &List<Json>| list.iter().map(type_name).collect::<Vec<_>>();
         Class {
             name: name.into(),
             sent: saved.name.str().filter(|name| !name.is_empty()).unwrap_or(name).into(),
             title: saved.display_name.str().filter(|title| !title.is_empty()).unwrap_or(name).into(),
             is_output: saved.output_node.is_true(),
-            broken: editor_inputs::is_broken(&inputs),
-            inputs: order.into_iter().map(|at| inputs[at].clone()).collect(),
+            broken,
+            inputs: order.into_iter().filter_map(|at| inputs[at].take()).collect(),
             listed,
             pack: saved.python_module.str().and_then(|module| module.strip_prefix("custom_nodes.")).map(Into::into),
             outputs: names(&saved.output),
