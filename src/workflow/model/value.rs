@@ -18,7 +18,7 @@ pub(crate) enum Value<'d> {
 }
 
 /// A value that outlives the text that it was read from.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum OwnedValue {
     Nothing,
     Text(Box<str>),
