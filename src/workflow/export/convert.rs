@@ -26,7 +26,7 @@ pub fn convert(workflow: &str, object_info: &ObjectInfo, options: &ConvertOption
     work::count(workflow.len());
     let arena = Arena::default();
     let mut root = file::read(workflow, &arena)?;
-    group_nodes::expand(&mut root, object_info, &arena)?;
+    group_nodes::expand(&mut root, workflow, object_info, &arena)?;
     let document = Document::new(&root);
     expand::check_size(&document)?;
     let mut graphs = build::graphs(&document, object_info, &arena)?;

@@ -126,13 +126,10 @@ impl<'d> Node<'d> {
 
     /// Brings the inputs and widgets of a dynamic combo in line with its selector.
     pub fn select_option(&mut self, at: usize) {
-        let Widget {
-            name: group,
-            value,
-            role: WidgetRole::Selector(Spec { dynamic: Dynamic::Combo(options), .. }),
-            ..
-        } = self.widgets[at]
-        else {
+        let Widget { name: group, value, role: WidgetRole::Selector(spec), .. } = self.widgets[at] else {
+            return;
+        };
+        let Dynamic::Combo(options) = &spec.dynamic else {
             return;
         };
         let key = if value.truthy() { value.text(self.arena) } else { "" };
@@ -212,12 +209,10 @@ impl<'d> Node<'d> {
 
     /// Brings the rows of a dynamic group in line with a saved count.
     pub fn set_rows(&mut self, at: usize, count: Value) {
-        let Widget {
-            name: group,
-            role: WidgetRole::Rows(Spec { dynamic: Dynamic::Group { fields, min, .. }, .. }),
-            ..
-        } = self.widgets[at]
-        else {
+        let Widget { name: group, role: WidgetRole::Rows(spec), .. } = self.widgets[at] else {
+            return;
+        };
+        let Dynamic::Group { fields, min, .. } = &spec.dynamic else {
             return;
         };
         let Some(count) = count.number() else {

@@ -2,13 +2,11 @@
 //!
 //! Subgraph definitions nest: a definition may hold further definitions, which count like those of the root.
 
-use serde::de::IgnoredAny;
-
 use crate::text::index::Index;
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::error::{ConvertError, Malformed};
 use crate::workflow::model::json::{self, Json};
-use crate::workflow::model::lenient::Entries;
+use crate::workflow::model::lenient::{Entries, Raw};
 use crate::workflow::model::python_json;
 use crate::workflow::model::saved::{SavedGraph, SavedLink};
 use crate::workflow::model::value::Value;
@@ -30,8 +28,7 @@ pub(crate) fn read<'d>(text: &'d str, arena: &'d Arena) -> Result<SavedGraph<'d>
     if root.nodes.0.is_some() {
         return Ok(root);
     }
-    let nodes: Entries<Entries<IgnoredAny>> =
-        python_json::read(text, |repaired| arena.keep(repaired)).unwrap_or_default();
+    let nodes: Entries<Entries<Raw>> = python_json::read(text, |repaired| arena.keep(repaired)).unwrap_or_default();
     Err(ConvertError::NotAWorkflow(match nodes.0 {
         None => "the JSON is not an object",
         Some(nodes) if !nodes.is_empty() && nodes.iter().all(|(_, node)| node.get("class_type").is_some()) => {

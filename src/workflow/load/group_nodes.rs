@@ -8,7 +8,7 @@
 //! bypassed is lost, and so are the values of primitive nodes inside.
 
 use crate::text::index::{Index, Name};
-use crate::workflow::load::file::{Document, LinkRow, id_text};
+use crate::workflow::load::file::{self, Document, LinkRow, id_text};
 use crate::workflow::load::group_class::{Group, Inside};
 use crate::workflow::load::ids::{self, Ids};
 use crate::workflow::load::links;
@@ -21,9 +21,10 @@ use crate::workflow::model::object_info::ObjectInfo;
 use crate::workflow::model::saved::{SavedGraph, SavedGroup, SavedLink, SavedNode, SavedSlot};
 use crate::workflow::model::value::Value;
 
-/// Replaces the instances of group nodes at the root by instances of subgraphs.
+/// Replaces the instances of group nodes at the root, which was read from `workflow`, by instances of subgraphs.
 pub(crate) fn expand<'d>(
     root: &mut SavedGraph<'d>,
+    workflow: &'d str,
     object_info: &ObjectInfo,
     arena: &'d Arena,
 ) -> Result<(), ConvertError> {
@@ -31,7 +32,7 @@ pub(crate) fn expand<'d>(
     let instances = instances(root, &groups, object_info);
     if !instances.is_empty() {
         // The file as it is decides which ids are free; what is made here takes only free ones.
-        let before = root.clone();
+        let before = file::read(workflow, arena)?;
         let before_arena = Arena::default();
         let mut expander = Expander::new(&before, object_info, &before_arena, arena);
         let mut made = 0;

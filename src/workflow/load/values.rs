@@ -59,7 +59,10 @@ impl<'d> Node<'d> {
 
     /// A saved row count may ask for as many rows as the schema allows or there are saved values.
     fn check_rows(&self, at: usize, value: &Json, saved: usize) -> Result<(), ConvertError> {
-        let WidgetRole::Rows(Spec { dynamic: Dynamic::Group { max, .. }, .. }) = self.widgets[at].role else {
+        let WidgetRole::Rows(spec) = self.widgets[at].role else {
+            return Ok(());
+        };
+        let Dynamic::Group { max, .. } = &spec.dynamic else {
             return Ok(());
         };
         let rows = value.number().unwrap_or(0.0).max(0.0) as usize;

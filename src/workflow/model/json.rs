@@ -6,21 +6,10 @@
 //! the text; of a repeated key the last one counts, as in JavaScript.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 pub(crate) use crate::protocol::json::{is_number, to_f64, write_string};
 use crate::text::work;
 use crate::workflow::model::arena::Arena;
-use crate::workflow::model::lenient::{Key, Text};
-
-const REFUSED: &str = "a list or an object was expected";
-
-/// Nesting that is followed: as deep as `serde_json` goes.
-const MAX_DEPTH: u32 = 128;
 
 /// One JSON value.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,92 +26,6 @@ pub(crate) enum Json<'a> {
 }
 
 pub(crate) static NULL: Json<'static> = Json::Null;
-
-impl<'de> Deserialize<'de> for Json<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Nested { depth: 0 }.deserialize(deserializer)
-    }
-}
-
-/// Reads a value at some depth. The text of each value is taken first: `serde_json` hands out the digits of a number in
-/// no other way.
-struct Nested {
-    depth: u32,
-}
-
-impl<'de> DeserializeSeed<'de> for Nested {
-    type Value = Json<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
-        let text = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(match text.as_bytes().first() {
-            Some(b'{' | b'[') if self.depth >= MAX_DEPTH => return Err(D::Error::custom("it is nested too deeply")),
-            Some(b'{' | b'[') => {
-                let mut inside = serde_json::Deserializer::from_str(text);
-                inside.deserialize_any(self).map_err(within)?
-            }
-            Some(b'"') => Json::String(serde_json::from_str::<Text>(text).map_err(within)?.0.unwrap_or_default()),
-            Some(b'n') => Json::Null,
-            Some(b't') => Json::Bool(true),
-            Some(b'f') => Json::Bool(false),
-            _ => Json::Number(text),
-        })
-    }
-}
-
-/// An error inside of a value without its position, which counts from where the value begins.
-fn within<E: Error>(error: serde_json::Error) -> E {
-    E::custom(error.to_string().split(" at line ").next().unwrap_or_default())
-}
-
-impl<'de> Visitor<'de> for Nested {
-    type Value = Json<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list or an object")
-    }
-
-    // serde's own refusals write the value, and the standard library's formatting of floats is 7 kB compressed.
-    fn visit_unit<E: Error>(self) -> Result<Json<'de>, E> {
-        Err(E::custom(REFUSED))
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Json<'de>, E> {
-        Err(E::custom(REFUSED))
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Json<'de>, E> {
-        Err(E::custom(REFUSED))
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Json<'de>, E> {
-        Err(E::custom(REFUSED))
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Json<'de>, E> {
-        Err(E::custom(REFUSED))
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Json<'de>, E> {
-        Err(E::custom(REFUSED))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element_seed(Nested { depth: self.depth + 1 })? {
-            items.push(item);
-        }
-        Ok(Json::Array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json<'de>, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(Key(key)) = object.next_key()? {
-            pairs.push((key, object.next_value_seed(Nested { depth: self.depth + 1 })?));
-        }
-        Ok(Json::Object(pairs))
-    }
-}
 
 impl<'a> Json<'a> {
     /// The value under a key; `Null` where there is none, or where this is not an object.

@@ -4,80 +4,9 @@
 //! type counts as missing, and of a repeated key the last counts, as in JavaScript.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Deref;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
-/// A type that is read out of strings, lists or objects, whichever it implements; anything else gives its default.
-pub(crate) trait Lenient<'de>: Default {
-    fn of_string(_: Cow<'de, str>) -> Self {
-        Self::default()
-    }
-
-    fn of_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Self::default())
-    }
-
-    fn of_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Self::default())
-    }
-}
-
-/// Reads a lenient type.
-pub(crate) fn lenient<'de, T: Lenient<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_any(Any(PhantomData))
-}
-
-struct Any<T>(PhantomData<T>);
-
-impl<'de, T: Lenient<'de>> Visitor<'de> for Any<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
-        Ok(T::of_string(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<T, E> {
-        Ok(T::of_string(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
-        T::of_list(list)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        T::of_object(object)
-    }
-}
+use crate::workflow::model::reader::{self, Items, Place, Read};
 
 /// A string.
 #[derive(Clone, Debug, Default)]
@@ -94,15 +23,19 @@ impl Text<'_> {
     }
 }
 
-impl<'de> Lenient<'de> for Text<'de> {
-    fn of_string(text: Cow<'de, str>) -> Self {
-        Text(Some(text))
+impl<'de> Read<'de> for Text<'de> {
+    fn place(&mut self) -> Place<'_, 'de> {
+        Place::Text(&mut self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        lenient(deserializer)
+/// The text of any value.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Raw<'a>(pub Option<&'a str>);
+
+impl<'de> Read<'de> for Raw<'de> {
+    fn place(&mut self) -> Place<'_, 'de> {
+        Place::Raw(&mut self.0)
     }
 }
 
@@ -124,19 +57,21 @@ impl<T> Deref for List<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Lenient<'de> for List<T> {
-    fn of_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
-        }
-        Ok(List(Some(items)))
+impl<'de, T: Read<'de> + Default> Read<'de> for List<T> {
+    fn place(&mut self) -> Place<'_, 'de> {
+        Place::Items(self)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        lenient(deserializer)
+impl<'de, T: Read<'de> + Default> Items<'de> for List<T> {
+    fn set(&mut self, is_there: bool) {
+        self.0 = is_there.then(Vec::new);
+    }
+
+    fn add(&mut self) -> Place<'_, 'de> {
+        let items = self.0.get_or_insert_default();
+        items.push(T::default());
+        items.last_mut().map_or(Place::Ignored, T::place)
     }
 }
 
@@ -165,40 +100,29 @@ impl<T> Entries<'_, T> {
     }
 }
 
-/// A key, borrowed where it has no escapes.
-#[derive(Deserialize)]
-pub(crate) struct Key<'a>(#[serde(borrow)] pub Cow<'a, str>);
-
-impl<'de, T: Deserialize<'de>> Lenient<'de> for Entries<'de, T> {
-    fn of_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some((Key(key), value)) = object.next_entry()? {
-            pairs.push((key, value));
-        }
-        Ok(Entries(Some(pairs)))
+impl<'de, T: Read<'de> + Default> Read<'de> for Entries<'de, T> {
+    fn place(&mut self) -> Place<'_, 'de> {
+        Place::Entries(self)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<'de, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        lenient(deserializer)
+impl<'de, T: Read<'de> + Default> reader::Entries<'de> for Entries<'de, T> {
+    fn set(&mut self, is_there: bool) {
+        self.0 = is_there.then(Vec::new);
+    }
+
+    fn add(&mut self, key: Cow<'de, str>) -> Place<'_, 'de> {
+        let pairs = self.0.get_or_insert_default();
+        pairs.push((key, T::default()));
+        pairs.last_mut().map_or(Place::Ignored, |(_, value)| value.place())
     }
 }
 
 /// Declares a type with the fields of a JSON object. With `list`, a list gives the fields by their positions. Fields
 /// behind a semicolon are not read.
 macro_rules! fields {
-    (@list $name:ident list { $($field:ident)* }) => {
-        fn of_list<A: serde::de::SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-            let mut value = Self::default();
-            $(if let Some(field) = list.next_element()? {
-                value.$field = field;
-            })*
-            while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-            Ok(value)
-        }
-    };
-    (@list $name:ident { $($field:ident)* }) => {};
+    (@is_list list) => { true };
+    (@is_list) => { false };
     ($(#[$doc:meta])* $name:ident $($list:ident)? { $($(#[$field_doc:meta])* $key:literal => $field:ident: $type:ty,)*
         $(; $(#[$unread_doc:meta])* $unread:ident: $unread_type:ty)? }) => {
         $(#[$doc])*
@@ -208,23 +132,28 @@ macro_rules! fields {
             $($(#[$unread_doc])* pub $unread: $unread_type,)?
         }
 
-        impl<'de> Lenient<'de> for $name<'de> {
-            fn of_object<A: serde::de::MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-                let mut value = Self::default();
-                while let Some($crate::workflow::model::lenient::Key(key)) = object.next_key()? {
-                    match &*key {
-                        $($key => value.$field = object.next_value()?,)*
-                        _ => drop(object.next_value::<serde::de::IgnoredAny>()?),
-                    }
-                }
-                Ok(value)
+        impl<'de> $crate::workflow::model::reader::Read<'de> for $name<'de> {
+            fn place(&mut self) -> $crate::workflow::model::reader::Place<'_, 'de> {
+                $crate::workflow::model::reader::Place::Fields(self)
             }
-            fields!(@list $name $($list)? { $($field)* });
         }
 
-        impl<'de> serde::Deserialize<'de> for $name<'de> {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::workflow::model::lenient::lenient(deserializer)
+        impl<'de> $crate::workflow::model::reader::Fields<'de> for $name<'de> {
+            fn keys(&self) -> &'static [&'static str] {
+                &[$($key),*]
+            }
+
+            fn is_list(&self) -> bool {
+                fields!(@is_list $($list)?)
+            }
+
+            fn field(&mut self, at: usize) -> $crate::workflow::model::reader::Place<'_, 'de> {
+                #[allow(non_camel_case_types)]
+                enum At { $($field),* }
+                match at {
+                    $(at if at == At::$field as usize => $crate::workflow::model::reader::Read::place(&mut self.$field),)*
+                    _ => $crate::workflow::model::reader::Place::Ignored,
+                }
             }
         }
     };
@@ -241,7 +170,11 @@ mod tests {
             /// An example.
             Example list { "a" => a: Text<'a>, "b" => b: List<Text<'a>>, }
         }
-        let read = |text| serde_json::from_str::<Example>(text).unwrap();
+        let read = |text| {
+            let mut example = Example::default();
+            reader::read(text, example.place()).unwrap();
+            example
+        };
         let example = read(r#"{"a": 1, "x": {"y": []}, "a": "\u0031", "b": ["2", 3, null, {}]}"#);
         let items: Vec<_> = example.b.iter().map(Text::str).collect();
         assert_eq!((example.a.str(), &items[..]), (Some("1"), &[Some("2"), None, None, None][..]));

@@ -12,6 +12,7 @@ pub(crate) mod link;
 pub(crate) mod node;
 pub(crate) mod object_info;
 pub(crate) mod python_json;
+pub(crate) mod reader;
 pub(crate) mod saved;
 pub(crate) mod spec;
 pub(crate) mod types;

@@ -12,14 +12,12 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use serde_json::value::RawValue;
-
 use crate::text::index::{Index, Numbers, sorted};
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::editor_inputs;
 use crate::workflow::model::error::{ConvertError, Malformed};
 use crate::workflow::model::json::Json;
-use crate::workflow::model::lenient::{Entries, Lenient, List, Text, fields};
+use crate::workflow::model::lenient::{Entries, List, Raw, Text, fields};
 use crate::workflow::model::python_json;
 use crate::workflow::model::spec::Spec;
 use crate::workflow::model::spec::read::type_name;
@@ -106,16 +104,17 @@ impl ObjectInfo {
     /// [`ConvertError::ObjectInfo`] where the text is not a JSON object of node classes.
     pub fn parse(text: &str) -> Result<Self, ConvertError> {
         let readable = OnceCell::new();
-        let entries: Entries<&RawValue> = python_json::read(text, |repaired| readable.get_or_init(|| repaired))
+        let entries: Entries<Raw> = python_json::read(text, |repaired| readable.get_or_init(|| repaired))
             .map_err(|error| ConvertError::ObjectInfo(Malformed::from(error)))?;
         let Some(entries) = entries.0 else {
             let what = "an object of node classes was expected".to_owned();
             return Err(ConvertError::ObjectInfo(Malformed { what, line: 1, column: 1 }));
         };
         let base = readable.get().map_or(text, String::as_str).as_ptr() as usize;
-        let entry = |(name, class): (Cow<str>, &RawValue)| {
-            let start = class.get().as_ptr() as usize - base;
-            Entry { name: name.into(), text: start..start + class.get().len(), class: OnceLock::new() }
+        let entry = |(name, class): (Cow<str>, Raw)| {
+            let class = class.0.unwrap_or_default();
+            let start = class.as_ptr() as usize - base;
+            Entry { name: name.into(), text: start..start + class.len(), class: OnceLock::new() }
         };
         let classes: Vec<Entry> = entries.into_iter().map(entry).collect();
         let order = sorted(classes.len(), &|a, b| classes[a].name < classes[b].name);
@@ -191,14 +190,16 @@ impl Class {
         for (place, at) in order.iter().enumerate() {
             listed[*at] = place;
         }
+        let broken = editor_inputs::is_broken(&inputs);
+        let mut inputs: Vec<Option<Spec>> = inputs.into_iter().map(Some).collect();
         let names = |list: &List<Json>| list.iter().map(type_name).collect::<Vec<_>>();
         Class {
             name: name.into(),
             sent: saved.name.str().filter(|name| !name.is_empty()).unwrap_or(name).into(),
             title: saved.display_name.str().filter(|title| !title.is_empty()).unwrap_or(name).into(),
             is_output: saved.output_node.is_true(),
-            broken: editor_inputs::is_broken(&inputs),
-            inputs: order.into_iter().map(|at| inputs[at].clone()).collect(),
+            broken,
+            inputs: order.into_iter().filter_map(|at| inputs[at].take()).collect(),
             listed,
             pack: saved.python_module.str().and_then(|module| module.strip_prefix("custom_nodes.")).map(Into::into),
             outputs: names(&saved.output),

@@ -1,15 +1,27 @@
 //! JSON text as Python writes it, with `NaN`, infinities and halves of surrogate pairs.
 
-use serde::Deserialize;
+use crate::workflow::model::reader::{self, Read};
 
 /// Reads a text as it is and, only where `serde_json` refuses it, once more repaired; `keep` holds the repaired text.
-pub(crate) fn read<'d, T: Deserialize<'d>>(
+pub(crate) fn read<'d, T: Read<'d> + Default>(
     text: &'d str,
-    keep: impl FnOnce(String) -> &'d str,
+    mut keep: impl FnMut(String) -> &'d str,
 ) -> serde_json::Result<T> {
+    let mut value = T::default();
+    read_into(text, &mut value, &mut keep).map(|()| value)
+}
+
+fn read_into<'d>(
+    text: &'d str,
+    value: &mut dyn Read<'d>,
+    keep: &mut dyn FnMut(String) -> &'d str,
+) -> serde_json::Result<()> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_str(text).or_else(|error| match repaired(text) {
-        Some(repaired) => serde_json::from_str(keep(repaired)),
+    reader::read(text, value.place()).or_else(|error| match repaired(text) {
+        Some(repaired) => {
+            reader::reset(value.place());
+            reader::read(keep(repaired), value.place())
+        }
         None => Err(error),
     })
 }

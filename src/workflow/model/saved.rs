@@ -1,7 +1,7 @@
 //! A workflow file as the editor saves it: the fields that a conversion reads, borrowed from the text.
 
 use crate::workflow::model::json::Json;
-use crate::workflow::model::lenient::{Entries, Lenient, List, Text, fields};
+use crate::workflow::model::lenient::{Entries, List, Text, fields};
 
 fields! {
     /// The root of a file, or a subgraph definition.

@@ -2,19 +2,30 @@
 
 pub(crate) mod read;
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::Limits;
 use crate::workflow::model::value::{OwnedValue, Value};
 
-/// One input.
+/// One input. A copy shares what never changes.
 #[derive(Clone, Debug)]
 pub(crate) struct Spec {
     pub name: Box<str>,
+    pub optional: bool,
+    /// `control_after_generate`, where it is said.
+    pub control: Option<bool>,
+    shared: Arc<SpecOptions>,
+}
+
+/// The type and the options of an input.
+#[derive(Debug)]
+pub(crate) struct SpecOptions {
     /// The type of the socket; `COMBO` for a list of options.
     pub ty: Box<str>,
     /// What kind of widget the input has; `None` for a socket without one (rule W1).
     pub widget: Option<Kind>,
-    pub optional: bool,
     pub force_input: bool,
     default: OwnedValue,
     /// Of a combo: the first option.
@@ -23,8 +34,6 @@ pub(crate) struct Spec {
     pub choices: Vec<Box<str>>,
     /// Of a combo whose options are the same on every server, not files: all of them.
     pub options: Vec<Box<str>>,
-    /// `control_after_generate`, where it is said.
-    pub control: Option<bool>,
     pub multiline: bool,
     pub dynamic_prompts: bool,
     /// A combo that takes several options at once.
@@ -40,8 +49,16 @@ pub(crate) struct Spec {
     pub audio_upload: bool,
 }
 
+impl Deref for Spec {
+    type Target = SpecOptions;
+
+    fn deref(&self) -> &SpecOptions {
+        &self.shared
+    }
+}
+
 /// Inputs that stand for others.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Dynamic {
     None,
     /// `COMFY_DYNAMICCOMBO_V3`: each option's key and inputs.
@@ -64,7 +81,7 @@ pub(crate) enum Dynamic {
 }
 
 /// Inputs that become more as they are connected.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Autogrow {
     pub inputs: Vec<Spec>,
     pub names: Option<Vec<Box<str>>>,
@@ -74,7 +91,7 @@ pub(crate) struct Autogrow {
 }
 
 /// What an option of a combo does to the other widgets of its node (VideoHelperSuite).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Format {
     pub option: Box<str>,
     /// Widgets that it adds.

@@ -2,6 +2,7 @@
 
 use crate::workflow::model::arena::Arena;
 use crate::workflow::model::json::{self, Json};
+use crate::workflow::model::reader::{self, Place};
 
 /// A value: from the file, from the object info, or made on the way.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +18,7 @@ pub(crate) enum Value<'d> {
 }
 
 /// A value that outlives the text that it was read from.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum OwnedValue {
     Nothing,
     Text(Box<str>),
@@ -138,7 +139,10 @@ impl<'d> Value<'d> {
     pub fn copy<'c>(self, arena: &'c Arena) -> Json<'c> {
         let mut text = String::new();
         self.write(&mut text);
-        serde_json::from_str(arena.keep(text)).unwrap_or_default()
+        let mut copy = Json::Null;
+        // What was written here can be read.
+        let _ = reader::read(arena.keep(text), Place::Json(&mut copy));
+        copy
     }
 
     /// Whether both are written alike.

@@ -1,9 +1,11 @@
 //! Reads an input from object info: `[type, options]`.
 
+use std::sync::Arc;
+
 use crate::workflow::model::json::Json;
 use crate::workflow::model::kind::Kind;
 use crate::workflow::model::limits::Limits;
-use crate::workflow::model::spec::{Autogrow, Dynamic, Format, Spec};
+use crate::workflow::model::spec::{Autogrow, Dynamic, Format, Spec, SpecOptions};
 use crate::workflow::model::value::OwnedValue;
 
 /// More inputs than any dynamic input makes. Nodes of a class that asks for more count as ones that cannot be made.
@@ -36,51 +38,53 @@ impl Spec {
         let choices = if matches!(ty, Json::Array(_)) { ty } else { options.get("options") };
         let remote = options.get("remote");
         let control = options.get("control_after_generate");
-        let mut spec = Spec {
+        let control = (!control.is_null()).then(|| control.truthy());
+        let spec = |ty: &str, own_widget, dynamic| Spec {
             name: name.into(),
-            widget,
             optional,
-            // On optional inputs the older `defaultInput` means the same.
-            force_input: yes("forceInput") || (optional && yes("defaultInput")),
-            default: OwnedValue::of(options.get("default")),
-            first: match choices.items().first() {
-                Some(first) if widget == Some(Kind::Combo) => OwnedValue::of(first),
-                _ => OwnedValue::Nothing,
-            },
-            choices: match widget {
-                Some(Kind::Combo) => choices.items().iter().take(3).map(self::type_name).collect(),
-                _ => Vec::new(),
-            },
-            options: match widget {
-                Some(Kind::Combo) if remote.is_null() && !yes("multi_select") => fixed_options(choices.items()),
-                _ => Vec::new(),
-            },
-            control: (!control.is_null()).then(|| control.truthy()),
-            multiline: yes("multiline"),
-            dynamic_prompts: is_true("dynamicPrompts"),
-            multi_select: yes("multi_select"),
-            remote: remote.truthy().then(|| remote.get("refresh_button").truthy()),
-            limits: Limits::read(widget, options),
-            dynamic: if depth > MAX_NESTING {
-                Dynamic::None
-            } else {
-                read_dynamic(&type_name, options, choices, depth)
-            },
-            formats: options.get("formats").pairs().iter().map(|(name, value)| Format::read(name, value)).collect(),
-            media_upload: &*type_name == "COMBO"
-                && (is_true("image_upload") || is_true("video_upload") || is_true("animated_image_upload")),
-            audio_upload: is_true("audio_upload"),
-            ty: type_name,
+            control,
+            shared: Arc::new(SpecOptions {
+                ty: ty.into(),
+                widget: own_widget,
+                // On optional inputs the older `defaultInput` means the same.
+                force_input: yes("forceInput") || (optional && yes("defaultInput")),
+                default: OwnedValue::of(options.get("default")),
+                first: match choices.items().first() {
+                    Some(first) if widget == Some(Kind::Combo) => OwnedValue::of(first),
+                    _ => OwnedValue::Nothing,
+                },
+                choices: match widget {
+                    Some(Kind::Combo) => choices.items().iter().take(3).map(self::type_name).collect(),
+                    _ => Vec::new(),
+                },
+                options: match widget {
+                    Some(Kind::Combo) if remote.is_null() && !yes("multi_select") => fixed_options(choices.items()),
+                    _ => Vec::new(),
+                },
+                multiline: yes("multiline"),
+                dynamic_prompts: is_true("dynamicPrompts"),
+                multi_select: yes("multi_select"),
+                remote: remote.truthy().then(|| remote.get("refresh_button").truthy()),
+                limits: Limits::read(widget, options),
+                dynamic,
+                formats: options.get("formats").pairs().iter().map(|(name, value)| Format::read(name, value)).collect(),
+                media_upload: &*type_name == "COMBO"
+                    && (is_true("image_upload") || is_true("video_upload") || is_true("animated_image_upload")),
+                audio_upload: is_true("audio_upload"),
+            }),
         };
-        if &*spec.ty == "COMFY_MATCHTYPE_V3" {
+        let mut dynamic = Dynamic::None;
+        if depth <= MAX_NESTING {
+            dynamic = read_dynamic(&type_name, options, choices, depth);
+        }
+        if &*type_name == "COMFY_MATCHTYPE_V3" {
             let template = options.get("template");
             if let (Some(id), Some(allowed)) = (template.str_at("template_id"), template.str_at("allowed_types")) {
                 let widget = if widget_type.is_some() { widget } else { Kind::of(allowed) };
-                let input = Box::new(Spec { ty: allowed.into(), widget, ..spec.clone() });
-                spec.dynamic = Dynamic::Match { template: id.into(), input };
+                dynamic = Dynamic::Match { template: id.into(), input: Box::new(spec(allowed, widget, dynamic)) };
             }
         }
-        spec
+        spec(&type_name, widget, dynamic)
     }
 }
 
