@@ -172,6 +172,43 @@ describe("loading in a page", { skip }, () => {
     assert.deepEqual(results, ["{}"]);
   });
 
+  /** What a bar draws of two events of a run, of which one comes at once; errors that were reported too. */
+  const BAR = `
+    const written = [];
+    const stream = { isTTY: true, columns: 40, write: (text) => written.push(text) };
+    const reported = new Promise((resolve) => addEventListener("error", ({ error }) => resolve(said(error))));
+    const print = api.progressPrinter({ format: "bar", stream });
+    print({ type: "submitted", prompt_id: "p", ts: 1, nodes_total: ["1"] });
+    const atOnce = written.length;`;
+
+  test("the events of a bar wait until the converter is loaded", async () => {
+    const body = `${BAR}
+      await api.Workflow.load(${WORKFLOW});
+      print({ type: "completed", prompt_id: "p", ts: 2, nodes_total: ["1"] });
+      return { atOnce, written };`;
+    /** @type {{ atOnce: number, written: string[] }} */
+    const { atOnce, written } = await inPage("index", "", body);
+    assert.equal(atOnce, 0);
+    assert.match(written[0], /waiting/);
+    assert.match(written[1], /done.*\n$/);
+  });
+
+  test("a bar that cannot be loaded is reported, and the run goes on", async () => {
+    /** @type {{ error: Said, written: string[] }} */
+    const { error, written } = await inPage(
+      "index",
+      "",
+      `${BAR}
+      const error = await reported;
+      print({ type: "completed", prompt_id: "p", ts: 2 });
+      print.finish();
+      return { error, written };`,
+      (page) => page.route(/converter-chunk\.js/, (route) => route.abort()),
+    );
+    assert.equal(error.code, "network");
+    assert.deepEqual(written, []);
+  });
+
   test("a service worker, which imports nothing later, is told of the entry that carries the converter", async () => {
     const worker = (/** @type {string} */ entry) => `
       import { Workflow } from "/pkg/${entry}.js";

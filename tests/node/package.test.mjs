@@ -122,6 +122,9 @@ test("the slim entry says what to do before its wasm is loaded, and works after"
       await slim.Workflow.load({ nodes: [] }, { objectInfo: {} }).catch(note);
       await slim.Workflow.load(new Blob(["not JSON"])).catch(note);
       try { slim.ObjectInfo.from({}); } catch (error) { note(error); }
+      const stream = { isTTY: true, write() {} };
+      try { slim.progressPrinter({ format: "bar", stream }); } catch (error) { note(error); }
+      said.push(typeof slim.progressPrinter({ stream }));
       await slim.init({ client: "unused", converter: workerData.converter });
       said.push(JSON.stringify(await slim.Workflow.load({ nodes: [] }, { objectInfo: {} })));
       said.push(typeof slim.ObjectInfo.from({}).text);
@@ -133,7 +136,8 @@ test("the slim entry says what to do before its wasm is loaded, and works after"
   const said = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
   assert.equal(said.pop(), "string");
   assert.equal(said.pop(), "{}");
-  for (const text of said.splice(-3)) {
+  assert.equal(said.pop(), "function");
+  for (const text of said.splice(-4)) {
     assert.match(text, /^ComfyError bad_input .*before converter\.wasm was loaded: await init\(\{ client, converter \}\)/);
   }
   assert.equal(said.pop(), '{"1":{"class_type":"A","inputs":{}}}');

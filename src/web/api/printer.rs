@@ -19,6 +19,11 @@ extern "C" {
     fn bar_printer(options: &JsValue) -> Result<JsValue, JsValue>;
 }
 
+/// On a terminal, where the program has the converter.
+fn bar_printer_by_default(sink: &Sink, raw: bool, options: &JsValue) -> Option<JsValue> {
+    if sink.is_terminal() && !raw { bar_printer(options).ok() } else { None }
+}
+
 /// A callback that prints every event it is given: `{ format, raw, eventTypes, stream, prompt }`. Its property `finish`
 /// is a function that closes the line of a bar whose run was given up.
 #[wasm_bindgen(js_name = progressPrinter)]
@@ -27,8 +32,11 @@ pub fn progress_printer(options: JsValue) -> Result<JsValue, JsValue> {
     let sink = Sink::new(stream);
     let format = match format.as_deref() {
         Some("bar") => return bar_printer(&options),
-        None if sink.is_terminal() && !raw => return bar_printer(&options),
-        Some("json") | None => Format::Json,
+        Some("json") => Format::Json,
+        None => match bar_printer_by_default(&sink, raw, &options) {
+            Some(printer) => return Ok(printer),
+            None => Format::Json,
+        },
         Some(template) => Format::Template(template.to_owned()),
     };
     let printer = LinePrinter::new(print::Options { format, raw, event_types })
