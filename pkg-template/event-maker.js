@@ -71,13 +71,13 @@ export class EventMaker {
    * @param {number} max
    * @param {string} prompt_id
    * @param {string} node
-   * @param {number} at Unix time in milliseconds
-   * @param {number} elapsed_ms
-   * @param {number} node_ms
+   * @param {number} ts
+   * @param {number} time_elapsed_s
+   * @param {number} node_execution_time_s
    */
-  progress(value, max, prompt_id, node, at, elapsed_ms, node_ms) {
+  progress(value, max, prompt_id, node, ts, time_elapsed_s, node_execution_time_s) {
     const data = { value, max, prompt_id, node };
-    return this.event("progress", data, { type: "progress", data }, at / 1000, elapsed_ms / 1000, node_ms / 1000);
+    return this.event("progress", data, { type: "progress", data }, ts, time_elapsed_s, node_execution_time_s);
   }
 
   /**

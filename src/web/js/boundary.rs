@@ -36,9 +36,9 @@ extern "C" {
         max: f64,
         prompt_id: &JsValue,
         node: &JsValue,
-        at: f64,
-        elapsed_ms: f64,
-        node_ms: f64,
+        ts: f64,
+        time_elapsed_s: f64,
+        node_execution_time_s: f64,
     ) -> JsValue;
 
     #[wasm_bindgen(method)]

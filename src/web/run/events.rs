@@ -110,8 +110,8 @@ impl EventMaker {
             EventKind::Frame(Message::Progress { value, source }) => {
                 self.follow(event);
                 let (prompt_id, node) = &source.ids;
-                let (at, elapsed_ms, node_ms) = (event.at, event.elapsed_ms, event.node_ms);
-                self.js.progress(*value, source.max, prompt_id, node, at, elapsed_ms, node_ms)
+                let [ts, elapsed_s, node_s] = [event.at, event.elapsed_ms, event.node_ms].map(|ms| ms / 1000.0);
+                self.js.progress(*value, source.max, prompt_id, node, ts, elapsed_s, node_s)
             }
             EventKind::Frame(Message::Binary(_)) => return None,
             EventKind::Submitted => self.other(event, "submitted", &Object::new(), &JsValue::NULL),
@@ -186,11 +186,12 @@ impl EventMaker {
 
     /// The JavaScript object of an event that says what the last one said, but for the steps of the current node.
     pub fn repeat(&mut self, value: f64, source: &ProgressSource, repeated: &Repeated) -> JsValue {
-        let Repeated { at, elapsed_ms, node_ms, nodes_progress } = *repeated;
+        let nodes_progress = repeated.nodes_progress;
         (self.value, self.max, self.share) = (value, source.max, nodes_progress);
         self.js.set_steps(value, source.max, percent(value, source.max), nodes_progress);
         let (prompt_id, node) = &source.ids;
-        self.js.progress(value, source.max, prompt_id, node, at, elapsed_ms, node_ms)
+        let [ts, elapsed_s, node_s] = [repeated.at, repeated.elapsed_ms, repeated.node_ms].map(|ms| ms / 1000.0);
+        self.js.progress(value, source.max, prompt_id, node, ts, elapsed_s, node_s)
     }
 
     fn end(&mut self, event: &Event<Message>, end: End, source: &EndSource<Message>) -> JsValue {

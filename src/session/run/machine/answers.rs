@@ -19,9 +19,6 @@ const TRIES_WITHOUT_CONTACT: u32 = 3;
 
 impl<M: Clone> Run<M> {
     pub(super) fn on_answer(&mut self, now: f64, probe: Probe, answer: Answer) {
-        if !matches!(answer, Answer::Failed(_)) {
-            self.polling.reach.answered();
-        }
         if !matches!(answer, Answer::History(HistoryAnswer::Ended(_))) && self.end_after_failed_lookup(now) {
             return;
         }
