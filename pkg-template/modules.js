@@ -195,14 +195,22 @@ function barPrinter(options) {
   if (converter.isReady()) return exported.barPrinter(options);
   if (!importConverter || converter.guard.trapped) throw converter.notReady(call);
   const asTheyAre = { ...options };
-  /** @type {Array<(printer: any) => void> | undefined} */
+  /** What was wanted of the printer before it was there. @type {Array<(printer: any) => void> | undefined} */
   let waiting = [];
   /** @type {any} */
   let printer;
   /** @param {(printer: any) => void} use */
   const later = (use) => (waiting ? void waiting.push(use) : printer && use(printer));
-  const loaded = exportsOfConverter(call).then((glue) => (printer = glue.barPrinter(asTheyAre)));
-  loaded.then(() => waiting?.forEach((use) => use(printer))).catch(report).finally(() => (waiting = undefined));
+  const drawWaiting = () => {
+    const uses = waiting ?? [];
+    waiting = undefined;
+    for (const use of uses) later(use);
+  };
+  exportsOfConverter(call)
+    .then((glue) => (printer = glue.barPrinter(asTheyAre)))
+    .catch(report)
+    .then(drawWaiting)
+    .catch(report);
   /** @param {any} event */
   const print = (event) => later((ready) => ready(event));
   return Object.assign(print, { finish: () => later((ready) => ready.finish()) });
