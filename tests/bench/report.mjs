@@ -42,7 +42,7 @@ export async function writeBenchmarks(reports) {
 async function machineLine() {
   const cpus = os.cpus();
   const memory = Math.round(os.totalmem() / 2 ** 30);
-  return `${cpus[0]?.model.trim() ?? os.arch()}, ${cpus.length} cores, ${memory} GiB, ${os.type()}; other work ran beside it`;
+  return `${cpus[0]?.model.trim() ?? os.arch()}, ${cpus.length} cores, ${memory} GiB, ${os.type()}`;
 }
 
 async function versionLine() {
