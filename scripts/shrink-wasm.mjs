@@ -19,7 +19,7 @@ const FEATURES = ["bulk-memory", "reference-types", "sign-ext", "mutable-globals
 
 /**
  * Functions that only write the message of a panic, which the package does not show. So do all that write a value for
- * developers: the crate itself has none (clippy's `use_debug`).
+ * developers: the crate itself has none (tests/architecture.rs).
  */
 const PANIC = new RegExp(
   [

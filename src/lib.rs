@@ -4,9 +4,6 @@
 //! Every room but `web` is plain Rust: no clock, no I/O, no JavaScript, but for how a number is written (`text::number`).
 //! Arrows go one way: `web → session, workflow, metadata, files, print → protocol, text`.
 
-// scripts/shrink-wasm.mjs cuts what writes values for developers.
-#![cfg_attr(not(test), warn(clippy::use_debug))]
-
 pub mod files;
 pub mod metadata;
 pub mod print;
