@@ -1,7 +1,7 @@
 //! Events as text: progress bars, templates and compact JSON lines.
 //!
-//! A [`LinePrinter`] or a [`Bar`] reads events through [`EventView`] field by field, so that a bar costs no more than the dozen fields that it
-//! shows, whatever the length of the event's lists. It has no clock: it uses the times of the events.
+//! A [`LinePrinter`] or a [`Bar`] reads events through [`EventView`] field by field, so that a bar costs no more than the
+//! dozen fields that it shows, whatever the length of the event's lists. It has no clock: it uses the times of the events.
 
 pub mod bar;
 pub mod event;

@@ -102,11 +102,11 @@ impl<T> Entries<'_, T> {
 
 impl<'de, T: Read<'de> + Default> Read<'de> for Entries<'de, T> {
     fn place(&mut self) -> Place<'_, 'de> {
-        Place::Entries(self)
+        Place::Pairs(self)
     }
 }
 
-impl<'de, T: Read<'de> + Default> reader::Entries<'de> for Entries<'de, T> {
+impl<'de, T: Read<'de> + Default> reader::Pairs<'de> for Entries<'de, T> {
     fn set(&mut self, is_there: bool) {
         self.0 = is_there.then(Vec::new);
     }

@@ -33,7 +33,7 @@ pub(crate) enum Place<'p, 'de> {
     /// A list.
     Items(&'p mut dyn Items<'de>),
     /// An object with any keys.
-    Entries(&'p mut dyn Entries<'de>),
+    Pairs(&'p mut dyn Pairs<'de>),
 }
 
 /// What can be read.
@@ -62,7 +62,7 @@ pub(crate) trait Items<'de> {
 }
 
 /// The pairs of an object, with values of one type.
-pub(crate) trait Entries<'de> {
+pub(crate) trait Pairs<'de> {
     /// Makes it an empty object, or a missing one.
     fn set(&mut self, is_there: bool);
 
@@ -88,7 +88,7 @@ impl<'de> Items<'de> for Json<'de> {
     }
 }
 
-impl<'de> Entries<'de> for Json<'de> {
+impl<'de> Pairs<'de> for Json<'de> {
     fn set(&mut self, is_there: bool) {
         *self = if is_there { Json::Object(Vec::new()) } else { Json::Null };
     }
@@ -118,7 +118,7 @@ pub(crate) fn reset(place: Place) {
         Place::Text(text) => *text = None,
         Place::Raw(raw) => *raw = None,
         Place::Items(items) => items.set(false),
-        Place::Entries(entries) => entries.set(false),
+        Place::Pairs(pairs) => pairs.set(false),
         Place::Fields(fields) => (0..fields.keys().len()).for_each(|at| reset(fields.field(at))),
     }
 }
@@ -211,7 +211,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_, 'de> {
                 return Ok(());
             }
             (_, Place::Json(_)) => true,
-            (b'"', Place::Text(_)) | (b'{', Place::Fields(_) | Place::Entries(_)) | (b'[', Place::Items(_)) => true,
+            (b'"', Place::Text(_)) | (b'{', Place::Fields(_) | Place::Pairs(_)) | (b'[', Place::Items(_)) => true,
             (b'[', Place::Fields(fields)) => fields.is_list(),
             _ => false,
         };
@@ -329,14 +329,14 @@ impl<'de> Visitor<'de> for Inside<'_, '_, 'de> {
         cursor.at += 1;
         match &mut place {
             Place::Json(json) => **json = Json::Object(Vec::new()),
-            Place::Entries(entries) => entries.set(true),
+            Place::Pairs(pairs) => pairs.set(true),
             _ => {}
         }
         let mut seen = 0_u32;
         while let Some(key) = object.next_key_seed(Key { cursor })? {
             let target = match &mut place {
-                Place::Json(json) => Entries::add(&mut **json, key),
-                Place::Entries(entries) => entries.add(key),
+                Place::Json(json) => Pairs::add(&mut **json, key),
+                Place::Pairs(pairs) => pairs.add(key),
                 Place::Fields(fields) => match fields.keys().iter().position(|name| *name == key) {
                     Some(at) => {
                         if seen & 1 << at != 0 {
